@@ -1,0 +1,209 @@
+import { z } from 'zod';
+import { broadcastState } from '../domain/broadcast-state.ts';
+import { mediaRequest, reason } from '../domain/media.ts';
+import {
+  deviceWatchRequest,
+  envelope,
+  iceServer,
+  signalAnswer,
+  signalIce,
+  signalOffer,
+  watchEnded,
+} from './signaling.ts';
+
+/**
+ * The link: what the daemons of one box say to each other over `/link` on the Unix socket
+ * (`control.sock`), in the envelope of signaling.md. Control alone holds state; every daemon is
+ * told again what to do each time it connects. File permissions are the link's authentication.
+ */
+
+export const daemonName = z.enum(['media', 'egress', 'panel', 'console']);
+export type DaemonName = z.infer<typeof daemonName>;
+
+/** First message of every daemon. */
+export const daemonHello = envelope(
+  'daemon_hello',
+  z.object({ daemon: daemonName, pid: z.number().int().positive(), version: z.string() }),
+);
+/** Control's answer; what the daemon has to do follows as messages of its own. */
+export const daemonWelcome = envelope('daemon_welcome', z.object({ device_id: z.string() }));
+
+// ── control → media ───────────────────────────────────────────────────────────────────────────
+
+/** Go on air with this, or, while a pipeline runs, change over to it. Equal requests change nothing. */
+export const mediaStart = envelope('media_start', mediaRequest);
+export const mediaStop = envelope('media_stop', z.object({}));
+/** A viewer needs a picture to start on; control and egress limit the rate. */
+export const mediaKeyFrame = envelope('media_key_frame', z.object({}));
+/** Where egress takes RTP now (it may have come back with other ports). */
+export const mediaRtp = envelope(
+  'media_rtp',
+  z.object({ videoPort: z.number().int(), audioPort: z.number().int() }),
+);
+export const mediaBitrate = envelope('media_bitrate', z.object({ bitrateKbps: z.number().int().positive() }));
+
+// ── media → control ───────────────────────────────────────────────────────────────────────────
+
+/**
+ * What the pipeline is doing, sent at connection and on each change.
+ * `refused`: this request cannot work as it stands (no such device, not a clip); nothing is retried.
+ * `retrying`: it ran or should run, frames do not advance, a restart is due; `reason` says why.
+ */
+export const mediaState = envelope(
+  'media_state',
+  z.object({
+    state: z.enum(['idle', 'starting', 'running', 'retrying', 'refused']),
+    /** Changes with every new pipeline; also in each fragment header. Null while idle. */
+    pipelineId: z.string().nullable(),
+    reason: reason.nullable(),
+    /** What the running pipeline really is; null until it is known. */
+    format: z
+      .object({
+        encoder: z.string(),
+        width: z.number().int(),
+        height: z.number().int(),
+        framesPerSecond: z.number(),
+        bitrateKbps: z.number().int(),
+        audio: z.boolean(),
+        source: z.string(),
+      })
+      .nullable(),
+    attempt: z.number().int(),
+  }),
+);
+/** Twice a second while a pipeline exists: counters since that pipeline began, and the measured rate. */
+export const mediaProgress = envelope(
+  'media_progress',
+  z.object({
+    pipelineId: z.string(),
+    frames: z.number().int(),
+    keyFrames: z.number().int(),
+    /** Over the last 2 s; null before that. */
+    bitrateKbps: z.number().nullable(),
+    framesPerSecond: z.number().nullable(),
+  }),
+);
+
+// ── control → egress ──────────────────────────────────────────────────────────────────────────
+
+/** Sent after the welcome and on change; a changed engine, port or address ends all sessions. */
+export const egressConfigure = envelope(
+  'egress_configure',
+  z.object({
+    engine: z.enum(['node-datachannel', 'werift']),
+    /** 0 lets the system choose. */
+    port: z.number().int().min(0).max(65_535),
+    /** Null is every address, IPv4 and IPv6. */
+    bindAddress: z.string().nullable(),
+    iceServers: z.array(iceServer),
+  }),
+);
+
+// ── egress → control ──────────────────────────────────────────────────────────────────────────
+
+/** Ready for watch requests: where it takes RTP (loopback UDP), and the one UDP port of WebRTC. */
+export const egressReady = envelope(
+  'egress_ready',
+  z.object({
+    engine: z.string(),
+    webrtcPort: z.number().int(),
+    videoPort: z.number().int(),
+    audioPort: z.number().int(),
+  }),
+);
+/** RTP began or ceased to arrive (nothing for 1 s); sent at once, and after each connection. */
+export const egressFlow = envelope('egress_flow', z.object({ flowing: z.boolean() }));
+/** Every second. */
+export const egressProgress = envelope(
+  'egress_progress',
+  z.object({
+    sessions: z.number().int(),
+    connected: z.number().int(),
+    videoPackets: z.number().int(),
+    audioPackets: z.number().int(),
+    /** Of all receiver reports of the last second, 0 to 1; null without any. */
+    lossRatio: z.number().nullable(),
+  }),
+);
+export const egressKeyFrame = envelope('egress_key_frame', z.object({}));
+/** A session connected, or is over without control having asked for it (`message` says why). */
+export const egressWatch = envelope(
+  'egress_watch',
+  z.object({
+    session_id: z.string(),
+    state: z.enum(['connected', 'ended']),
+    /** `rejected`: the offer itself can't be answered, as `message` explains to who sent it. */
+    reason: z.enum(['rejected', 'timeout', 'closed', 'error']).nullable(),
+    message: z.string().nullable(),
+  }),
+);
+
+// ── panel ─────────────────────────────────────────────────────────────────────────────────────
+
+/** On every change, and twice a second while live: a panel that hears nothing for 1 s trusts nothing. */
+export const panelState = envelope(
+  'panel_state',
+  z.object({
+    state: broadcastState,
+    /** Frames and packets both advanced within the last second. */
+    advancing: z.boolean(),
+    viewers: z.number().int(),
+    reason: reason.nullable(),
+  }),
+);
+export const panelButton = envelope(
+  'panel_button',
+  z.object({
+    pressId: z.string(),
+    press: z.enum(['short', 'long', 'very-long']),
+    /** Milliseconds since the edge: a press older than 5 s is not acted on any more. */
+    ageMs: z.number().min(0),
+  }),
+);
+/** Every press is answered once; the same `pressId` again is answered and not acted on again. */
+export const panelButtonAck = envelope(
+  'panel_button_ack',
+  z.object({ pressId: z.string(), action: z.string(), problem: reason.nullable() }),
+);
+
+export const toMedia = z.discriminatedUnion('type', [
+  daemonWelcome,
+  mediaStart,
+  mediaStop,
+  mediaKeyFrame,
+  mediaRtp,
+  mediaBitrate,
+]);
+export const toEgress = z.discriminatedUnion('type', [
+  daemonWelcome,
+  egressConfigure,
+  deviceWatchRequest,
+  signalOffer,
+  signalIce,
+  watchEnded,
+]);
+export const toPanel = z.discriminatedUnion('type', [daemonWelcome, panelState, panelButtonAck]);
+export const fromMedia = z.discriminatedUnion('type', [daemonHello, mediaState, mediaProgress]);
+export const fromEgress = z.discriminatedUnion('type', [
+  daemonHello,
+  egressReady,
+  egressFlow,
+  egressProgress,
+  egressKeyFrame,
+  egressWatch,
+  signalAnswer,
+  signalIce,
+]);
+export const fromPanel = z.discriminatedUnion('type', [daemonHello, panelButton]);
+
+export type ToMedia = z.infer<typeof toMedia>;
+export type ToEgress = z.infer<typeof toEgress>;
+export type ToPanel = z.infer<typeof toPanel>;
+export type FromMedia = z.infer<typeof fromMedia>;
+export type FromEgress = z.infer<typeof fromEgress>;
+export type FromPanel = z.infer<typeof fromPanel>;
+
+/** A message before its envelope is stamped. */
+export type Unstamped<Message> = Message extends { type: infer Type; payload: infer Payload }
+  ? { type: Type; payload: Payload; request_id?: string | undefined }
+  : never;

@@ -1,0 +1,69 @@
+import { createLogger, type Logger } from './logger.ts';
+import { notifySystem, watchdogIntervalMs } from './system-notify.ts';
+
+/** Whatever a daemon owns. `close` may be called twice and always ends. */
+export interface Closable {
+  close(): Promise<void> | void;
+}
+
+/** The whole stop, from signal to exit; systemd and the demo send SIGKILL only after 2 s. */
+const stopDeadlineMs = 1_800;
+
+/**
+ * The life of a daemon: build and start what `build` returns, say so to systemd, wait for SIGTERM or
+ * SIGINT, close in reverse order, exit. An error nobody caught ends the process with 1: state lives
+ * in control, so starting afresh is the safest repair.
+ * @param name the daemon's name in its log lines
+ * @param build starts everything and pushes each part that must be closed as soon as it exists
+ */
+export async function runDaemon(
+  name: string,
+  build: (context: { logger: Logger; own: (part: Closable) => void }) => Promise<void>,
+): Promise<void> {
+  process.title = `onair-${name}`;
+  const logger = createLogger(name, process.env.ONAIR_LOG_LEVEL);
+  const parts: Closable[] = [];
+  let stopping = false;
+
+  const stop = async (exitCode: number): Promise<void> => {
+    if (stopping) return;
+    stopping = true;
+    notifySystem('STOPPING=1');
+    setTimeout(() => process.exit(exitCode), stopDeadlineMs).unref();
+    for (const part of parts.reverse()) {
+      try {
+        await part.close();
+      } catch (error) {
+        logger.error({ err: error }, 'a part did not close cleanly');
+      }
+    }
+    logger.info('stopped');
+    process.exit(exitCode);
+  };
+
+  process.on('SIGTERM', () => void stop(0));
+  process.on('SIGINT', () => void stop(0));
+  // A parent that kept our input open has died: a daemon of `onair demo` must not outlive it.
+  if (process.channel) process.on('disconnect', () => void stop(0));
+  process.on('uncaughtException', (error) => {
+    logger.fatal({ err: error }, 'unexpected error, this daemon restarts');
+    void stop(1);
+  });
+  process.on('unhandledRejection', (error) => {
+    logger.fatal({ err: error }, 'unexpected rejection, this daemon restarts');
+    void stop(1);
+  });
+
+  try {
+    await build({ logger, own: (part) => parts.push(part) });
+  } catch (error) {
+    logger.fatal({ err: error }, 'could not start');
+    await stop(1);
+    return;
+  }
+  notifySystem('READY=1');
+  process.send?.({ ready: true });
+  const intervalMs = watchdogIntervalMs();
+  if (intervalMs !== null) setInterval(() => notifySystem('WATCHDOG=1'), intervalMs).unref();
+  logger.info('ready');
+}

@@ -1,0 +1,119 @@
+import { EventEmitter } from 'node:events';
+import { WebSocket } from 'ws';
+import type { z } from 'zod';
+import type { DaemonName, Unstamped } from '../protocol/link.ts';
+import { version } from '../version.ts';
+import { BackOff } from './back-off.ts';
+import type { Logger } from './logger.ts';
+
+interface Stamped {
+  type: string;
+  request_id?: string | undefined;
+  ts: string;
+  payload: unknown;
+}
+
+interface LinkEvents<Incoming> {
+  /** The link is up and `daemon_hello` is sent: now say what control must know. */
+  connected: [];
+  disconnected: [];
+  message: [Incoming];
+}
+
+/** A client that has fallen this far behind (control hangs) loses fragments instead of filling memory. */
+const maxBufferedBytes = 8 * 1024 * 1024;
+
+/**
+ * A daemon's end of the link: connects to control's Unix socket, says hello, checks every message
+ * against its schema, and connects again (0.1 s doubling to 1 s) for as long as it is not closed.
+ */
+export class LinkClient<Incoming extends Stamped, Outgoing extends Stamped> extends EventEmitter<
+  LinkEvents<Incoming>
+> {
+  readonly #daemon: DaemonName;
+  readonly #socketPath: string;
+  readonly #incoming: z.ZodType<Incoming>;
+  readonly #logger: Logger;
+  readonly #backOff = new BackOff({ firstMs: 100, maxMs: 1_000 });
+  #socket: WebSocket | null = null;
+  #retry: NodeJS.Timeout | null = null;
+  #closed = false;
+
+  constructor(options: {
+    daemon: DaemonName;
+    socketPath: string;
+    incoming: z.ZodType<Incoming>;
+    logger: Logger;
+  }) {
+    super();
+    this.#daemon = options.daemon;
+    this.#socketPath = options.socketPath;
+    this.#incoming = options.incoming;
+    this.#logger = options.logger;
+  }
+
+  get connected(): boolean {
+    return this.#socket?.readyState === WebSocket.OPEN;
+  }
+
+  start(): void {
+    if (!this.#closed && this.#socket === null) this.#connect();
+  }
+
+  /** Sends if the link is up; a message that finds it down is dropped, since all is said again on connection. */
+  send(message: Unstamped<Outgoing>): boolean {
+    if (!this.connected) return false;
+    this.#socket?.send(JSON.stringify({ ...message, ts: new Date().toISOString() }));
+    return true;
+  }
+
+  /** Sends an encoded fragment; false where the link is down or too far behind to take it. */
+  sendBinary(bytes: Uint8Array): boolean {
+    if (!this.connected || (this.#socket?.bufferedAmount ?? 0) > maxBufferedBytes) return false;
+    this.#socket?.send(bytes);
+    return true;
+  }
+
+  close(): void {
+    this.#closed = true;
+    if (this.#retry) clearTimeout(this.#retry);
+    this.#socket?.close(1000);
+    this.#socket?.terminate();
+    this.#socket = null;
+  }
+
+  #connect(): void {
+    const socket = new WebSocket(`ws+unix://${this.#socketPath}:/link`, { perMessageDeflate: false });
+    this.#socket = socket;
+    socket.on('open', () => {
+      this.#backOff.reset();
+      const hello = { daemon: this.#daemon, pid: process.pid, version };
+      socket.send(JSON.stringify({ type: 'daemon_hello', ts: new Date().toISOString(), payload: hello }));
+      this.emit('connected');
+    });
+    socket.on('message', (data, isBinary) => {
+      if (!isBinary) this.#receive(String(data));
+    });
+    socket.on('error', () => {}); // 'close' follows and tries again
+    socket.on('close', () => this.#lost(socket));
+  }
+
+  #receive(text: string): void {
+    let message: Incoming;
+    try {
+      message = this.#incoming.parse(JSON.parse(text));
+    } catch (error) {
+      this.#logger.warn({ err: error }, 'control sent a message that this daemon does not know');
+      return;
+    }
+    this.emit('message', message);
+  }
+
+  #lost(socket: WebSocket): void {
+    if (this.#socket !== socket) return;
+    this.#socket = null;
+    this.emit('disconnected');
+    if (this.#closed) return;
+    this.#retry = setTimeout(() => this.#connect(), this.#backOff.next());
+  }
+}
