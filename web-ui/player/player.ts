@@ -1,0 +1,274 @@
+import type { ServerView } from '../server/server-view.ts';
+import { type Excuse, FrameWatch } from './frame-watch.ts';
+import { RetryPace } from './retry-pace.ts';
+import type { OpenSession, Running } from './session.ts';
+import { type ShownState, shownState } from './shown-state.ts';
+import type { Failure, Way, WayChoice, WayChooser } from './way-chooser.ts';
+
+/** No picture by then: this way doesn't work here (WebRTC 3 s is design.md's figure; a playlist needs longer). */
+const patienceMs: Record<Way, number> = { webrtc: 3_000, hls: 6_000 };
+/**
+ * Pictures stand still this long: a new session. For WebRTC the old one is kept until the new one shows
+ * something, so that asking early costs nothing; hls.js first mends what it can by itself.
+ */
+const frozenMs: Record<Way, number> = { webrtc: 1_000, hls: 4_000 };
+/** Pictures stand still this long: people are told. */
+const sayFrozenMs = 1_500;
+/** Pictures that have moved this long show that a way works. */
+const steadyMs = 20_000;
+
+type Place = 'current' | 'candidate';
+
+/**
+ * Gets pictures and keeps them: decides when a session begins, by which way, when it is given up for a new
+ * one, and what the page says meanwhile. It does nothing by itself: `step` is to be called about four times a
+ * second and after each change, and everything it knows of time and browser is handed in.
+ */
+export class Player {
+  readonly #view: ServerView;
+  readonly #chooser: WayChooser;
+  readonly #open: OpenSession;
+  readonly #nowMs: () => number;
+  readonly #frames = new FrameWatch();
+  readonly #pace = new RetryPace();
+  /** `candidate` begins beside the current one, which it replaces when it shows a picture. */
+  readonly #places: Record<Place, Running | null> = { current: null, candidate: null };
+  #shown: ShownState = 'starting';
+  #wasLive = false;
+  #hadContact = false;
+  /** Since this broadcast began. */
+  #pictureSeen = false;
+  /** The first try is made before the server has said whether it is live; there is no second such. */
+  #guessed = false;
+  #closed = false;
+  #troubleSinceMs: number | null = null;
+  #steadySinceMs: number | null = null;
+
+  constructor(options: { view: ServerView; chooser: WayChooser; open: OpenSession; nowMs: () => number }) {
+    this.#view = options.view;
+    this.#chooser = options.chooser;
+    this.#open = options.open;
+    this.#nowMs = options.nowMs;
+  }
+
+  get shown(): ShownState {
+    return this.#shown;
+  }
+
+  /** The way pictures come just now; null while none do. */
+  get way(): Way | null {
+    return this.#places.current?.playing ? this.#places.current.way : null;
+  }
+
+  get choice(): WayChoice {
+    return this.#chooser.choice;
+  }
+
+  choose(choice: WayChoice): void {
+    this.#chooser.choose(choice);
+    this.#pace.reset();
+    this.#drop('candidate');
+    if (choice !== 'auto' && this.#places.current?.way !== choice) this.#drop('current');
+    this.step();
+  }
+
+  /** Begins and ends a time in which nothing follows from pictures that stand still. */
+  excuse(excuse: Excuse, holds: boolean): void {
+    const nowMs = this.#nowMs();
+    this.#frames.excuse(excuse, holds, nowMs);
+    for (const running of Object.values(this.#places)) if (running) running.openedAtMs = nowMs;
+  }
+
+  /** Looks at everything again. `frames` is the count of pictures shown so far, where that is known. */
+  step(frames?: number): void {
+    const nowMs = this.#nowMs();
+    if (frames !== undefined) this.#frames.note(frames, nowMs);
+    if (!this.#closed) this.#act(nowMs);
+    const { live } = this.#view;
+    this.#shown = shownState({
+      contact: this.#pace.isFull(nowMs) && live !== false ? 'full' : this.#view.contact(nowMs),
+      silentMs: this.#view.silentMs(nowMs),
+      live,
+      broadcast: this.#view.broadcast(nowMs),
+      picture: this.#picture(nowMs),
+      pictureSeen: this.#pictureSeen,
+      previous: this.#shown,
+    });
+  }
+
+  /** Leaves; `reopen` begins again. */
+  close(): void {
+    this.#closed = true;
+    this.#drop('candidate');
+    this.#drop('current');
+  }
+
+  reopen(): void {
+    this.#closed = false;
+    this.#pace.reset();
+    this.step();
+  }
+
+  #act(nowMs: number): void {
+    this.#noteChanges(nowMs);
+    if (!this.#wanted(nowMs)) {
+      this.#drop('candidate');
+      this.#drop('current');
+      if (this.#view.live === false) this.#pictureSeen = false;
+      return;
+    }
+    this.#giveUpLate('candidate', nowMs);
+    this.#giveUpLate('current', nowMs);
+    this.#noteSteadiness(nowMs);
+    const { current, candidate } = this.#places;
+    if (candidate) {
+      // The old session came back to life by itself: that is better than a new one.
+      if (current?.way === 'webrtc' && !this.#isFrozen(nowMs)) this.#drop('candidate');
+    } else if (!this.#pace.mayTry(nowMs)) {
+      // Not yet.
+    } else if (current === null) {
+      this.#begin('current', this.#chooser.next(nowMs), nowMs);
+    } else if (this.#isFrozen(nowMs)) {
+      this.#recover(current, nowMs);
+    } else if (current.way === 'hls' && current.playing && this.#chooser.mayReturn(nowMs)) {
+      this.#begin('candidate', 'webrtc', nowMs);
+    }
+  }
+
+  #noteChanges(nowMs: number): void {
+    const live = this.#view.live === true;
+    const contact = this.#view.contact(nowMs) === 'open';
+    if ((live && !this.#wasLive) || (contact && !this.#hadContact)) {
+      // At once, and with a fair chance for the pictures of a session that was kept.
+      this.#pace.reset();
+      this.#troubleSinceMs = null;
+      this.#frames.restart(nowMs);
+    }
+    this.#wasLive = live;
+    this.#hadContact = contact;
+  }
+
+  /** Whether there should be a session now. */
+  #wanted(nowMs: number): boolean {
+    const { live } = this.#view;
+    const { current } = this.#places;
+    const contact = this.#view.contact(nowMs);
+    if (current?.playing && !this.#isFrozen(nowMs) && live !== false) return true;
+    if (contact === 'full') return false;
+    if (live === null) return !this.#guessed || current !== null;
+    if (live) return contact === 'open' || current !== null;
+    // The camera is being brought back: RTP goes on in the same session, which is the quickest way back.
+    const broadcast = this.#view.broadcast(nowMs);
+    return current?.playing === true && (broadcast === 'retrying' || broadcast === null);
+  }
+
+  #begin(place: Place, way: Way, nowMs: number): void {
+    if (this.#view.live === null) this.#guessed = true;
+    if (place === 'current') this.#troubleSinceMs ??= nowMs;
+    const running: Running = { way, session: notYet, openedAtMs: nowMs, playing: false };
+    this.#places[place] = running;
+    running.session = this.#open(way, place === 'candidate', {
+      firstFrame: () => this.#firstFrame(running),
+      failed: (failure, retryAfterMs) => this.#failed(running, failure, retryAfterMs),
+    });
+  }
+
+  /** Pictures of the current session stand still though the server is live. */
+  #recover(current: Running, nowMs: number): void {
+    if (this.#view.live !== true || this.#view.contact(nowMs) !== 'open') return;
+    if (this.#troubleSinceMs === null) {
+      this.#troubleSinceMs = nowMs;
+      this.#chooser.note(current.way, 'frozen', nowMs);
+    }
+    const way = this.#chooser.next(nowMs);
+    if (way === 'webrtc' && current.way === 'webrtc') {
+      this.#begin('candidate', way, nowMs);
+    } else {
+      this.#drop('current');
+      this.#begin('current', way, nowMs);
+    }
+  }
+
+  #firstFrame(running: Running): void {
+    const place = this.#placeOf(running);
+    if (running.playing || place === null) return;
+    running.playing = true;
+    if (place === 'candidate') {
+      this.#drop('current');
+      running.session.show();
+      this.#places.current = running;
+      this.#places.candidate = null;
+    }
+    this.#pictureSeen = true;
+    this.#pace.reset();
+    this.#troubleSinceMs = null;
+    this.#steadySinceMs = this.#nowMs();
+    this.#frames.restart(this.#nowMs());
+    this.step();
+  }
+
+  #failed(running: Running, failure: Failure, retryAfterMs?: number): void {
+    const place = this.#placeOf(running);
+    if (place === null) return;
+    const nowMs = this.#nowMs();
+    this.#drop(place);
+    if (place === 'candidate' && !this.#isFrozen(nowMs)) {
+      // LL-HLS plays on; whatever was wrong with WebRTC, it is looked at again later.
+      this.#chooser.note('webrtc', 'timeout', nowMs);
+    } else {
+      this.#noteFailure(running.way, failure, nowMs);
+      // The place that is missing may be the one that our own stalled session still holds.
+      if (failure === 'full' && this.#places.current) this.#drop('current');
+      else if (failure === 'full') this.#pace.waitForPlace(nowMs, retryAfterMs);
+      this.#pace.fail(nowMs, { changesWay: this.#chooser.next(nowMs) !== running.way });
+    }
+    this.step();
+  }
+
+  #noteFailure(way: Way, failure: Failure, nowMs: number): void {
+    this.#troubleSinceMs ??= nowMs;
+    // Live, and for 3 s no WebRTC to be had: LL-HLS comes straight from the hub.
+    const tooLong = failure === 'unavailable' && nowMs - this.#troubleSinceMs >= patienceMs.webrtc;
+    this.#chooser.note(way, tooLong ? 'timeout' : failure, nowMs);
+  }
+
+  #giveUpLate(place: Place, nowMs: number): void {
+    const running = this.#places[place];
+    if (running === null || running.playing || this.#frames.excused) return;
+    if (nowMs - running.openedAtMs >= patienceMs[running.way]) this.#failed(running, 'timeout');
+  }
+
+  #noteSteadiness(nowMs: number): void {
+    if (this.#steadySinceMs === null || this.#places.current?.way !== 'webrtc') return;
+    if (this.#isFrozen(nowMs)) this.#steadySinceMs = nowMs;
+    if (nowMs - this.#steadySinceMs < steadyMs) return;
+    this.#steadySinceMs = null;
+    this.#chooser.noteSteady();
+  }
+
+  #isFrozen(nowMs: number): boolean {
+    const { current } = this.#places;
+    return current?.playing === true && this.#frames.frozenMs(nowMs) >= frozenMs[current.way];
+  }
+
+  #picture(nowMs: number): 'none' | 'opening' | 'advancing' | 'frozen' {
+    const { current } = this.#places;
+    if (current === null) return 'none';
+    if (!current.playing) return 'opening';
+    return this.#frames.frozenMs(nowMs) >= sayFrozenMs ? 'frozen' : 'advancing';
+  }
+
+  #placeOf(running: Running): Place | null {
+    if (running === this.#places.current) return 'current';
+    return running === this.#places.candidate ? 'candidate' : null;
+  }
+
+  #drop(place: Place): void {
+    const running = this.#places[place];
+    this.#places[place] = null;
+    running?.session.close();
+  }
+}
+
+/** Stands in until `OpenSession` has returned. */
+const notYet = { show: () => {}, close: () => {} };

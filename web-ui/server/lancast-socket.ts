@@ -1,0 +1,77 @@
+import { reconnectDelayMs } from '../player/reconnect-delay.ts';
+import { type LancastMessage, readLancast } from './messages.ts';
+
+/** A full house is asked again this seldom. */
+const fullRetryMs = 10_000;
+/** A connection that neither opens nor fails in this time is given up: the box may have a new address. */
+const openTimeoutMs = 5_000;
+
+export interface LancastListener {
+  message(message: LancastMessage): void;
+  /** It had worked and broke. */
+  lost(): void;
+  /** It could not be opened. */
+  missed(): void;
+}
+
+/** Keeps a LANCast connection for as long as the page is open ("Reconnection"). */
+export class LancastSocket {
+  readonly #url: string;
+  readonly #listener: LancastListener;
+  #socket: WebSocket | null = null;
+  #timer: ReturnType<typeof setTimeout> | undefined;
+  #attempt = 0;
+  #hadWorked = false;
+  #full = false;
+
+  constructor(url: string, listener: LancastListener) {
+    this.#url = url;
+    this.#listener = listener;
+  }
+
+  start(): void {
+    if (this.#socket === null) this.#connect();
+  }
+
+  /** Something else found the network changed: don't wait for a dead connection to be noticed. */
+  renew(): void {
+    this.close();
+    this.#connect();
+  }
+
+  close(): void {
+    clearTimeout(this.#timer);
+    const socket = this.#socket;
+    this.#socket = null;
+    socket?.close();
+  }
+
+  #connect(): void {
+    clearTimeout(this.#timer);
+    const socket = new WebSocket(this.#url);
+    this.#socket = socket;
+    let worked = false;
+    this.#timer = setTimeout(() => socket.close(), openTimeoutMs);
+    socket.onopen = () => clearTimeout(this.#timer);
+    socket.onmessage = ({ data }) => {
+      const message = this.#socket === socket ? readLancast(String(data)) : null;
+      if (message === null) return;
+      worked = true;
+      this.#full = message.type === 'error' && message.data.code === 'ROOM_FULL';
+      // Only a status is a connection that works: being refused again and again must not be done quickly.
+      if (message.type === 'status') this.#attempt = 0;
+      this.#hadWorked = message.type === 'status';
+      this.#listener.message(message);
+    };
+    socket.onclose = () => {
+      if (this.#socket !== socket) return;
+      this.#socket = null;
+      clearTimeout(this.#timer);
+      const delayMs = this.#full && worked ? fullRetryMs : reconnectDelayMs(this.#attempt, this.#hadWorked);
+      this.#attempt += 1;
+      this.#timer = setTimeout(() => this.#connect(), delayMs);
+      if (worked) this.#listener.lost();
+      else this.#listener.missed();
+    };
+  }
+}

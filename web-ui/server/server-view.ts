@@ -1,0 +1,100 @@
+import type { BroadcastState } from '#core/domain/broadcast-state.ts';
+import type { Reason } from '#core/domain/media.ts';
+import type { Contact } from '../player/shown-state.ts';
+import type { LancastMessage, LancastStatus, StatusReply } from './messages.ts';
+
+/** An answer over HTTP proves for this long that the server is there. */
+const heardForMs = 4_000;
+/** If what lies behind `live: false` isn't known by then, it is taken at its word. */
+const detailDueMs = 1_000;
+
+/**
+ * What the page knows of the box, from two sources: LANCast (`/ws`) says at once whether it is live and how
+ * many watch; `/api/v1/status` says what lies behind "not live", and stands in where web sockets can't get through.
+ */
+export class ServerView {
+  #socket: Contact = 'connecting';
+  #socketSinceMs: number;
+  #heardAtMs = Number.NEGATIVE_INFINITY;
+  #live: boolean | null = null;
+  #liveSinceMs: number;
+  #broadcast: BroadcastState | null = null;
+  reason: Reason | null = null;
+  title: string | null = null;
+  viewers: number | null = null;
+  stream: LancastStatus['streamInfo'] | null = null;
+
+  constructor(nowMs: number) {
+    this.#socketSinceMs = nowMs;
+    this.#liveSinceMs = nowMs;
+  }
+
+  /** Null until the server has said. */
+  get live(): boolean | null {
+    return this.#live;
+  }
+
+  contact(nowMs: number): Contact {
+    const heard = nowMs - this.#heardAtMs < heardForMs;
+    return heard && (this.#socket === 'connecting' || this.#socket === 'lost') ? 'open' : this.#socket;
+  }
+
+  silentMs(nowMs: number): number {
+    return nowMs - Math.max(this.#socketSinceMs, this.#heardAtMs);
+  }
+
+  /** What lies behind `live: false`; null until that is known. */
+  broadcast(nowMs: number): BroadcastState | null {
+    if (this.#broadcast !== null || this.#live !== false) return this.#broadcast;
+    return nowMs - this.#liveSinceMs >= detailDueMs ? 'offline' : null;
+  }
+
+  hearLancast(message: LancastMessage, nowMs: number): void {
+    if (message.type === 'error') {
+      if (message.data.code === 'ROOM_FULL') this.#setSocket('full', nowMs);
+      return;
+    }
+    this.#setSocket('open', nowMs);
+    this.viewers = message.data.viewerCount;
+    this.stream = message.data.streamInfo ?? null;
+    this.#setLive(message.data.live, message.data.live ? 'live' : null, nowMs);
+  }
+
+  /** The socket closed, or could not be opened. After ROOM_FULL that is part of the answer. */
+  loseLancast(nowMs: number): void {
+    if (this.#socket !== 'open') return;
+    this.#setSocket('lost', nowMs);
+    this.viewers = null;
+  }
+
+  /** The socket could not even be opened: the server is away, not full any more. */
+  missLancast(nowMs: number): void {
+    if (this.#socket === 'full') this.#setSocket('lost', nowMs);
+  }
+
+  hearStatus({ broadcast, stream, device }: StatusReply, nowMs: number): void {
+    this.#heardAtMs = nowMs;
+    this.title = stream?.title || device?.name || null;
+    const { state, reason } = broadcast;
+    const isLive = state === 'live';
+    if (this.#socket === 'lost' || this.#socket === 'connecting') this.#setLive(isLive, state, nowMs);
+    // LANCast is quicker: an answer that contradicts it was overtaken on the way.
+    if (this.#live !== isLive) return;
+    this.#broadcast = state;
+    this.reason = reason;
+  }
+
+  #setSocket(contact: Contact, nowMs: number): void {
+    if (contact === this.#socket) return;
+    this.#socket = contact;
+    this.#socketSinceMs = nowMs;
+  }
+
+  #setLive(live: boolean, broadcast: BroadcastState | null, nowMs: number): void {
+    if (live === this.#live) return;
+    this.#live = live;
+    this.#liveSinceMs = nowMs;
+    this.#broadcast = broadcast;
+    this.reason = null;
+  }
+}

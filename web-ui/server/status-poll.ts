@@ -1,0 +1,68 @@
+import type { DateSample } from '../player/server-clock.ts';
+import { readStatus, type StatusReply } from './messages.ts';
+
+const timeoutMs = 4_000;
+/** Many changes at once (viewers coming and going) are asked about once. */
+const soonMs = 50;
+
+export interface StatusListener {
+  reply(reply: StatusReply): void;
+  date(sample: DateSample): void;
+  unreachable(): void;
+}
+
+/** Asks `GET /api/v1/status` at once when told to, and otherwise as often as `intervalMs` says. */
+export class StatusPoll {
+  readonly #listener: StatusListener;
+  readonly #intervalMs: () => number;
+  #timer: ReturnType<typeof setTimeout> | undefined;
+  #asking = false;
+  #askAgain = false;
+  #closed = false;
+
+  constructor(options: { listener: StatusListener; intervalMs: () => number }) {
+    this.#listener = options.listener;
+    this.#intervalMs = options.intervalMs;
+  }
+
+  /** Something changed: ask soon. */
+  askSoon(delayMs = soonMs): void {
+    this.#closed = false;
+    if (this.#asking) {
+      this.#askAgain = true;
+      return;
+    }
+    this.#schedule(delayMs);
+  }
+
+  close(): void {
+    this.#closed = true;
+    clearTimeout(this.#timer);
+  }
+
+  #schedule(delayMs: number): void {
+    clearTimeout(this.#timer);
+    if (!this.#closed) this.#timer = setTimeout(() => void this.#ask(), delayMs);
+  }
+
+  async #ask(): Promise<void> {
+    this.#asking = true;
+    this.#askAgain = false;
+    const sentAtMs = performance.now();
+    try {
+      const response = await fetch('/api/v1/status', {
+        cache: 'no-store',
+        signal: AbortSignal.timeout(timeoutMs),
+      });
+      const receivedAtMs = performance.now();
+      const serverDateMs = Date.parse(response.headers.get('date') ?? '');
+      if (Number.isFinite(serverDateMs)) this.#listener.date({ sentAtMs, receivedAtMs, serverDateMs });
+      const reply = readStatus(await response.text());
+      if (reply && !this.#closed) this.#listener.reply(reply);
+    } catch {
+      if (!this.#closed) this.#listener.unreachable();
+    }
+    this.#asking = false;
+    this.#schedule(this.#askAgain ? soonMs : this.#intervalMs());
+  }
+}

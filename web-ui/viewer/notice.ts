@@ -1,0 +1,40 @@
+import { element, setText } from '../page/elements.ts';
+import type { ShownState } from '../player/shown-state.ts';
+import type { Way } from '../player/way-chooser.ts';
+import { type Icon, type NoticeContext, noticeOf, titleOf } from './words.ts';
+
+/** Shows the one word for how things stand: on the picture, in the tab's title, and for tests and style in `data-`. */
+export class NoticeView {
+  readonly #root = document.documentElement;
+  readonly #video = element('picture', HTMLVideoElement);
+  readonly #icon = element('state-icon', SVGUseElement);
+  readonly #heading = element('state-heading', HTMLElement);
+  readonly #text = element('state-text', HTMLElement);
+  readonly #title = element('title', HTMLElement);
+  #wasLive = false;
+
+  show(
+    state: ShownState,
+    way: Way | null,
+    title: string | null,
+    context: Omit<NoticeContext, 'wasLive'>,
+  ): void {
+    if (state === 'live') this.#wasLive = true;
+    const notice = noticeOf(state, { ...context, wasLive: this.#wasLive });
+    for (const { dataset } of [this.#root, this.#video]) {
+      dataset.state = state;
+      dataset.way = way ?? 'none';
+    }
+    this.#setIcon(notice.icon);
+    setText(this.#heading, notice.heading);
+    setText(this.#text, notice.text);
+    if (title !== null) setText(this.#title, title);
+    const pageTitle = titleOf(state, this.#title.textContent);
+    if (document.title !== pageTitle) document.title = pageTitle;
+  }
+
+  #setIcon(icon: Icon): void {
+    const href = `#icon-${icon}`;
+    if (this.#icon.getAttribute('href') !== href) this.#icon.setAttribute('href', href);
+  }
+}

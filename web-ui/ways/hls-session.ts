@@ -1,0 +1,136 @@
+import { delaySince } from '../player/delay-estimate.ts';
+import type { Session, SessionListener } from '../player/session.ts';
+import type { Measure, MeasuringSession } from './measure.ts';
+import { onFirstFrame, type Screen } from './screen.ts';
+
+const playlist = '/hls/live.m3u8';
+const nativeType = 'application/vnd.apple.mpegurl';
+
+/** What of hls.js this page uses. */
+type HlsPlayer = InstanceType<typeof import('hls.js/light')['default']>;
+
+function hasMediaSource(): boolean {
+  return 'MediaSource' in window || 'ManagedMediaSource' in window;
+}
+
+export function supportsHls(): boolean {
+  return hasMediaSource() || document.createElement('video').canPlayType(nativeType) !== '';
+}
+
+/** Begins to watch over LL-HLS: with hls.js, which is fetched only now, or with what the browser has built in. */
+export function openHls(options: { screen: Screen; listener: SessionListener }): Session & MeasuringSession {
+  return new HlsSession(options);
+}
+
+class HlsSession implements Session, MeasuringSession {
+  readonly #screen: Screen;
+  readonly #listener: SessionListener;
+  readonly #forgetFirstFrame: () => void;
+  #player: HlsPlayer | null = null;
+  #sound: boolean | null = null;
+  #before: { frames: number; atMs: number } | null = null;
+  #closed = false;
+
+  constructor({ screen, listener }: { screen: Screen; listener: SessionListener }) {
+    this.#screen = screen;
+    this.#listener = listener;
+    screen.clear();
+    this.#forgetFirstFrame = onFirstFrame(screen.video, () => {
+      if (!this.#closed) listener.firstFrame();
+    });
+    if (hasMediaSource()) void this.#playWithLibrary();
+    else this.#playNatively();
+  }
+
+  show(): void {
+    // It always begins on the picture element itself.
+  }
+
+  close(): void {
+    if (this.#closed) return;
+    this.#closed = true;
+    this.#forgetFirstFrame();
+    const { video } = this.#screen;
+    video.removeEventListener('error', this.#nativeError);
+    video.removeEventListener('play', this.#catchUp);
+    this.#player?.destroy();
+    this.#player = null;
+    video.removeAttribute('src');
+    video.load();
+  }
+
+  async measure(serverNowMs: number | null): Promise<Measure> {
+    const now = { frames: this.#screen.frames, atMs: performance.now() };
+    const before = this.#before;
+    this.#before = now;
+    const shownMs = this.#shownDateMs();
+    return {
+      framesPerSecond: before && ((now.frames - before.frames) * 1000) / (now.atMs - before.atMs),
+      bitrateKbps: null,
+      sound: this.#sound,
+      delay: delaySince('capture', shownMs, serverNowMs),
+    };
+  }
+
+  /** When the picture on the screen was taken (EXT-X-PROGRAM-DATE-TIME), milliseconds since the epoch. */
+  #shownDateMs(): number | null {
+    if (this.#player) return this.#player.playingDate?.getTime() ?? null;
+    const { video } = this.#screen;
+    const startMs = (video as HTMLVideoElement & { getStartDate?(): Date }).getStartDate?.().getTime();
+    return startMs === undefined || Number.isNaN(startMs) ? null : startMs + video.currentTime * 1000;
+  }
+
+  async #playWithLibrary(): Promise<void> {
+    try {
+      const { default: Hls } = await import('hls.js/light');
+      if (this.#closed) return;
+      if (!Hls.isSupported()) return this.#playNatively();
+      const player = new Hls({
+        lowLatencyMode: true,
+        // The worker would be a script from a blob:, which the page's security policy forbids.
+        enableWorker: false,
+        maxLiveSyncPlaybackRate: 1.5,
+        liveSyncOnStallIncrease: 0.1,
+        backBufferLength: 30,
+        maxBufferLength: 10,
+      });
+      this.#player = player;
+      player.on(Hls.Events.MANIFEST_PARSED, (_, { levels }) => {
+        this.#sound = levels.some(({ audioCodec }) => audioCodec) || null;
+        void this.#screen.play();
+      });
+      player.on(Hls.Events.BUFFER_CREATED, (_, { tracks }) => {
+        this.#sound = 'audio' in tracks || 'audiovideo' in tracks;
+      });
+      player.on(Hls.Events.ERROR, (_, { fatal, type, response }) => {
+        if (!fatal || this.#closed) return;
+        const network = type === Hls.ErrorTypes.NETWORK_ERROR;
+        this.#listener.failed(network ? (response?.code ? 'unavailable' : 'network') : 'lost');
+      });
+      player.loadSource(playlist);
+      player.attachMedia(this.#screen.video);
+      this.#screen.video.addEventListener('play', this.#catchUp);
+    } catch {
+      // The script itself could not be fetched.
+      if (!this.#closed) this.#listener.failed('network');
+    }
+  }
+
+  #playNatively(): void {
+    const { video } = this.#screen;
+    video.addEventListener('error', this.#nativeError);
+    video.src = playlist;
+    void this.#screen.play();
+  }
+
+  readonly #nativeError = (): void => {
+    if (!this.#closed) this.#listener.failed('unavailable');
+  };
+
+  /** After a pause: live again, not where it was left. */
+  readonly #catchUp = (): void => {
+    const position = this.#player?.liveSyncPosition;
+    const { video } = this.#screen;
+    if (position != null && position - video.currentTime > 3) video.currentTime = position;
+  };
+}
