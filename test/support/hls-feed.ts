@@ -1,5 +1,5 @@
 import type { HlsSettings } from '#control/hls/hls-settings.ts';
-import type { SequenceStore } from '#control/hls/media-sequence.ts';
+import type { SequenceStore, StoredSequence } from '#control/hls/media-sequence.ts';
 import { HlsOrigin } from '#control/hls/origin.ts';
 import type { Clock } from '#core/domain/clock.ts';
 import type { Fragment } from '#core/protocol/fragment.ts';
@@ -63,18 +63,18 @@ export class DrivenClock implements Clock {
 
 /** The persisted sequence, in memory. */
 export class SequenceMemory implements SequenceStore {
-  value: number | null;
+  value: unknown;
   saves = 0;
 
-  constructor(value: number | null = 100) {
+  constructor(value: StoredSequence | null = { media: 100, discontinuity: 6 }) {
     this.value = value;
   }
 
-  load(): number | null {
+  load(): unknown {
     return this.value;
   }
 
-  save(sequence: number): void {
+  save(sequence: StoredSequence): void {
     this.value = sequence;
     this.saves += 1;
   }

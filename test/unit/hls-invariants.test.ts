@@ -155,8 +155,8 @@ t.test('whatever media sends, each playlist is legal and goes on from the one be
         }
       },
     ),
-    { numRuns: 100 },
+    { numRuns: 50 },
   );
-  t.ok(playlists > 5_000, `${playlists} playlists`);
+  t.ok(playlists > 2_000, `${playlists} playlists`);
   t.end();
 });

@@ -34,7 +34,7 @@ t.test('the first part is all there is', async (t) => {
   acceptAll(origin, [feed.init(), feed.part(true)]);
   t.equal(
     await playlist(),
-    `${header(100, 100)}#EXT-X-INDEPENDENT-SEGMENTS
+    `${header(100, 6)}#EXT-X-INDEPENDENT-SEGMENTS
 #EXT-X-DISCONTINUITY
 #EXT-X-MAP:URI="init-100.mp4"
 #EXT-X-PROGRAM-DATE-TIME:2026-01-02T03:04:05.000Z
@@ -50,7 +50,7 @@ t.test('a segment ends where the next one begins, at a key frame', async (t) => 
   acceptAll(origin, [feed.init(), ...feed.seconds(1), feed.part(true), feed.part(false)]);
   t.equal(
     await playlist(),
-    `${header(100, 100)}#EXT-X-INDEPENDENT-SEGMENTS
+    `${header(100, 6)}#EXT-X-INDEPENDENT-SEGMENTS
 #EXT-X-DISCONTINUITY
 #EXT-X-MAP:URI="init-100.mp4"
 #EXT-X-PROGRAM-DATE-TIME:2026-01-02T03:04:05.000Z
@@ -78,11 +78,7 @@ t.test('the window slides; parts are listed for three target durations', async (
   const feed = new Feed(clock);
   acceptAll(origin, [feed.init(), ...feed.seconds(20), feed.part(true)]);
   const text = await playlist();
-  t.equal(
-    text.slice(0, text.indexOf('#EXT-X-IND')),
-    header(114, 101),
-    'the removed discontinuity is counted',
-  );
+  t.equal(text.slice(0, text.indexOf('#EXT-X-IND')), header(114, 7), 'the removed discontinuity is counted');
   const segments = text.match(/^segment-.*/gm);
   t.same(
     segments,
@@ -119,7 +115,7 @@ t.test(
     const feed = new Feed(clock);
     const group = () => Array.from({ length: 10 }, (_, index) => feed.part(index === 0));
     acceptAll(origin, [feed.init(), ...Array.from({ length: 15 }, group).flat()]); // 150 parts, 30 s
-    t.match(await playlist(), /SEQUENCE:111\n[^]*?URI="part-100-110/, 'listed: 8 s');
+    t.match(await playlist(), /SEQUENCE:111\n(.*\n)*?.*URI="part-100-110/, 'listed: 8 s');
     t.equal((await server.get('part-100-80.m4s')).status, 200, 'to be had: 14 s');
     t.equal((await server.get('part-100-79.m4s')).status, 404);
   },
@@ -155,7 +151,7 @@ for (const { is, target, ...overrides } of targets) {
     const { origin, clock, playlist } = await start(t, overrides);
     const feed = new Feed(clock);
     acceptAll(origin, [feed.init(), feed.part(true)]);
-    t.ok((await playlist()).startsWith(header(100, 100, 0.21, target)));
+    t.ok((await playlist()).startsWith(header(100, 6, 0.21, target)));
   });
 }
 
@@ -175,7 +171,7 @@ for (const { is, partMs, first, partTarget } of partTargets) {
     const { origin, clock, playlist } = await start(t, { partMs });
     const feed = new Feed(clock);
     acceptAll(origin, [feed.init(), feed.part(true, first)]);
-    t.ok((await playlist()).startsWith(header(100, 100, partTarget)));
+    t.ok((await playlist()).startsWith(header(100, 6, partTarget)));
   });
 }
 
@@ -218,7 +214,7 @@ segment-101.m4s
   t.equal((await server.get('part-100-6.m4s')).text, 'second 1;');
 
   acceptAll(origin, [...second.seconds(7), second.part(true)]);
-  t.match(await playlist(), /SEQUENCE:103\n#EXT-X-DISCONTINUITY-SEQUENCE:102\n/, 'both are counted');
+  t.match(await playlist(), /SEQUENCE:103\n#EXT-X-DISCONTINUITY-SEQUENCE:8\n/, 'both are counted');
   acceptAll(origin, second.seconds(9));
   t.equal((await server.get('init-100.mp4')).status, 404, 'the old init section goes with its last segment');
 });
@@ -309,7 +305,7 @@ t.test('the next broadcast shows nothing of the one before, and goes on counting
   acceptAll(origin, [second.init(), second.part(true)]);
   t.equal(
     await playlist(),
-    `${header(102, 101)}#EXT-X-INDEPENDENT-SEGMENTS
+    `${header(102, 7)}#EXT-X-INDEPENDENT-SEGMENTS
 #EXT-X-DISCONTINUITY
 #EXT-X-MAP:URI="init-102.mp4"
 #EXT-X-PROGRAM-DATE-TIME:2026-01-02T03:04:07.000Z
@@ -326,8 +322,8 @@ t.test('other settings', async (t) => {
   const feed = new Feed(clock);
   acceptAll(origin, [feed.init(), ...feed.seconds(1)]);
   origin.reconfigure({ partMs: 400, segmentMs: 2_000, windowSeconds: 20, keyFrameIntervalSeconds: 1 });
-  t.ok((await playlist()).startsWith(header(100, 100, 0.21, 2)), 'parts are still those of the old pipeline');
+  t.ok((await playlist()).startsWith(header(100, 6, 0.21, 2)), 'parts are still those of the old pipeline');
   const second = new Feed(clock, 'second');
   acceptAll(origin, [second.init(), second.part(true, 0.4), second.part(false, 0.4)]);
-  t.ok((await playlist()).startsWith(header(100, 100, 0.42, 2)));
+  t.ok((await playlist()).startsWith(header(100, 6, 0.42, 2)));
 });

@@ -1,5 +1,5 @@
 import t from 'tap';
-import { MediaSequence } from '#control/hls/media-sequence.ts';
+import { MediaSequence, type SequenceStore } from '#control/hls/media-sequence.ts';
 import { acceptAll, Feed, newOrigin, quiet, SequenceMemory, startMs } from '../support/hls-feed.ts';
 import { HlsServer } from '../support/hls-server.ts';
 
@@ -24,10 +24,25 @@ t.test('numbers go on beyond whatever was given out, with few writes', (t) => {
   t.end();
 });
 
-const broken: { is: string; store: { load: () => number | null; save: () => void } }[] = [
-  { is: 'no number', store: { load: () => Number.NaN, save: () => {} } },
-  { is: 'negative', store: { load: () => -5, save: () => {} } },
-  { is: 'fractional', store: { load: () => 1.5, save: () => {} } },
+t.test('discontinuities are counted exactly', (t) => {
+  const store = new SequenceMemory(null);
+  const begin = () => new MediaSequence({ store, nowMs: () => startMs, logger: quiet });
+  const first = begin();
+  t.same([first.takeDiscontinuity(), first.takeDiscontinuity()], [1, 2]);
+  const sequence = first.take();
+  const second = begin();
+  t.ok(second.take() > sequence);
+  t.equal(second.takeDiscontinuity(), 3);
+  const third = begin();
+  t.equal(third.takeDiscontinuity(), 4, 'whichever is asked for first');
+  t.ok(third.take() > sequence + 1_000);
+  t.end();
+});
+
+const broken: { is: string; store: SequenceStore }[] = [
+  { is: 'no object', store: { load: () => Number.NaN, save: () => {} } },
+  { is: 'negative', store: { load: () => ({ media: -5, discontinuity: 0 }), save: () => {} } },
+  { is: 'half there', store: { load: () => ({ media: 5 }), save: () => {} } },
   {
     is: 'unreadable and not to be written',
     store: {
@@ -45,6 +60,7 @@ for (const { is, store } of broken) {
     const sequence = new MediaSequence({ store, nowMs: () => Date.UTC(2025, 0, 1) + 5_000, logger: quiet });
     t.equal(sequence.take(), 10);
     t.equal(sequence.take(), 11);
+    t.equal(sequence.takeDiscontinuity(), 1);
     t.end();
   });
 }
@@ -71,7 +87,7 @@ t.test('control is killed and comes back in the middle of a group of pictures', 
   t.match(
     text,
     `#EXT-X-MEDIA-SEQUENCE:1100
-#EXT-X-DISCONTINUITY-SEQUENCE:1100
+#EXT-X-DISCONTINUITY-SEQUENCE:7
 #EXT-X-INDEPENDENT-SEGMENTS
 #EXT-X-DISCONTINUITY
 #EXT-X-MAP:URI="init-1100.mp4"

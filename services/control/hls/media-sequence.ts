@@ -1,10 +1,20 @@
+import { z } from 'zod';
 import type { Logger } from '#core/runtime/logger.ts';
 
-/** Where the origin keeps the one number that must survive it. */
+const storedSequence = z.object({
+  /** No Media Sequence Number from here on was ever given. */
+  media: z.number().int().min(0),
+  /** The last Discontinuity Sequence Number that was. */
+  discontinuity: z.number().int().min(0),
+});
+export type StoredSequence = z.infer<typeof storedSequence>;
+
+/** Where the origin keeps the numbers that must survive it. */
 export interface SequenceStore {
-  /** The last number saved; null if none ever was. */
-  load(): number | null;
-  save(sequence: number): void;
+  /** What was saved last, null if nothing ever was; checked here. */
+  load(): unknown;
+  /** Called every thousand segments and at each discontinuity; at once, since it may be the last act. */
+  save(sequence: StoredSequence): void;
 }
 
 /** Numbers are reserved this many at a time: a segment a second then means one write in 17 minutes. */
@@ -16,6 +26,8 @@ const seedUnitMs = 500;
  * Media Sequence Numbers, which never go back and are never given twice, whatever kills the process
  * (rfc8216bis 6.2.2): what is stored is always beyond what was given out. Where nothing is stored they begin
  * with the half seconds since 2025: no setting makes shorter segments, so even then none comes again.
+ * Discontinuity Sequence Numbers don't go back either, but begin with 1: hls.js 1.7 walks through all of them
+ * at every part, and a number like the other's keeps it busy for seconds.
  */
 export class MediaSequence {
   readonly #store: SequenceStore;
@@ -23,6 +35,7 @@ export class MediaSequence {
   readonly #logger: Logger;
   #next: number | null = null;
   #reservedUntil = 0;
+  #discontinuity = 0;
 
   constructor(options: { store: SequenceStore; nowMs: () => number; logger: Logger }) {
     this.#store = options.store;
@@ -30,33 +43,46 @@ export class MediaSequence {
     this.#logger = options.logger;
   }
 
-  /** Gives the next number, and stores a new reservation when the last one is used up. */
+  /** Gives the next Media Sequence Number. */
   take(): number {
-    const sequence = this.#next ?? this.#load() ?? this.#seed();
-    if (sequence >= this.#reservedUntil) this.#reserve(sequence + reservationSize);
+    const sequence = this.#next ?? this.#begin();
     this.#next = sequence + 1;
+    if (sequence >= this.#reservedUntil) {
+      this.#reservedUntil = sequence + reservationSize;
+      this.#save();
+    }
     return sequence;
   }
 
-  #load(): number | null {
+  /** Gives the Discontinuity Sequence Number of what begins now. */
+  takeDiscontinuity(): number {
+    this.#next ??= this.#begin();
+    this.#discontinuity += 1;
+    this.#save();
+    return this.#discontinuity;
+  }
+
+  #begin(): number {
+    const stored = this.#load();
+    this.#discontinuity = stored?.discontinuity ?? 0;
+    const sequence = stored?.media ?? Math.max(0, Math.floor((this.#nowMs() - seedEpochMs) / seedUnitMs));
+    this.#reservedUntil = sequence;
+    return sequence;
+  }
+
+  #load(): StoredSequence | null {
     try {
       const stored = this.#store.load();
-      if (stored === null || (Number.isSafeInteger(stored) && stored >= 0)) return stored;
-      this.#logger.warn({ stored }, 'the stored media sequence is no number, beginning a new one');
+      return stored === null ? null : storedSequence.parse(stored);
     } catch (error) {
-      this.#logger.warn({ err: error }, 'the media sequence cannot be read, beginning a new one');
+      this.#logger.warn({ err: error }, 'the stored media sequence is of no use, beginning a new one');
+      return null;
     }
-    return null;
   }
 
-  #seed(): number {
-    return Math.max(0, Math.floor((this.#nowMs() - seedEpochMs) / seedUnitMs));
-  }
-
-  #reserve(until: number): void {
-    this.#reservedUntil = until;
+  #save(): void {
     try {
-      this.#store.save(until);
+      this.#store.save({ media: this.#reservedUntil, discontinuity: this.#discontinuity });
     } catch (error) {
       this.#logger.warn(
         { err: error },

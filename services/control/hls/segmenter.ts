@@ -27,7 +27,7 @@ export class Segmenter {
   readonly #logger: Logger;
   #settings: HlsSettings;
   #pipeline: Pipeline | null = null;
-  #discontinuitySequence: number | null = null;
+  #discontinuitySequence = 0;
   #partPrefix: string | null = null;
   #partCount = 0;
 
@@ -103,15 +103,13 @@ export class Segmenter {
   }
 
   #open(pipeline: Pipeline, capturedAtMs: number, discontinuity: boolean): void {
+    if (discontinuity) this.#discontinuitySequence = this.#mediaSequence.takeDiscontinuity();
     const sequence = this.#mediaSequence.take();
-    // Begun from a number that never comes again, so that a restart gives no URI to other bytes.
-    this.#partPrefix ??= `part-${sequence}-`;
-    // Likewise: never more than one discontinuity a segment, so this goes on upwards after a restart too.
-    this.#discontinuitySequence ??= sequence;
     if (discontinuity) {
-      this.#discontinuitySequence += 1;
       this.#logger.info({ pipelineId: pipeline.id, sequence }, 'HLS begins anew with a discontinuity');
     }
+    // Begun from a number that never comes again, so that a restart gives no URI to other bytes.
+    this.#partPrefix ??= `part-${sequence}-`;
     pipeline.section ??= { name: `init-${sequence}.mp4`, bytes: pipeline.bytes };
     this.#window.open({
       sequence,
