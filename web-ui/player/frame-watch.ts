@@ -23,10 +23,9 @@ export class FrameWatch {
     this.#advancedAtMs = nowMs;
   }
 
-  excuse(excuse: Excuse, holds: boolean, nowMs: number): void {
+  excuse(excuse: Excuse, holds: boolean): void {
     if (holds) this.#excuses.add(excuse);
     else this.#excuses.delete(excuse);
-    this.restart(nowMs);
   }
 
   frozenMs(nowMs: number): number {

@@ -75,8 +75,8 @@ export class Player {
   /** Begins and ends a time in which nothing follows from pictures that stand still. */
   excuse(excuse: Excuse, holds: boolean): void {
     const nowMs = this.#nowMs();
-    this.#frames.excuse(excuse, holds, nowMs);
-    for (const running of Object.values(this.#places)) if (running) running.openedAtMs = nowMs;
+    this.#frames.excuse(excuse, holds);
+    this.#waitFrom(nowMs);
   }
 
   /** Looks at everything again. `frames` is the count of pictures shown so far, where that is known. */
@@ -142,7 +142,7 @@ export class Player {
       // At once, and with a fair chance for the pictures of a session that was kept.
       this.#pace.reset();
       this.#troubleSinceMs = null;
-      this.#frames.restart(nowMs);
+      this.#waitFrom(nowMs);
     }
     this.#wasLive = live;
     this.#hadContact = contact;
@@ -157,8 +157,10 @@ export class Player {
     if (contact === 'full') return false;
     if (live === null) return !this.#guessed || current !== null;
     if (live) return contact === 'open' || current !== null;
-    // The camera is being brought back: RTP goes on in the same session, which is the quickest way back.
     const broadcast = this.#view.broadcast(nowMs);
+    // The camera warms up: a WebRTC session that stands by then shows its very first picture.
+    if (broadcast === 'starting') return current !== null || this.#chooser.next(nowMs) === 'webrtc';
+    // The camera is being brought back: RTP goes on in the same session, which is the quickest way back.
     return current?.playing === true && (broadcast === 'retrying' || broadcast === null);
   }
 
@@ -216,25 +218,27 @@ export class Player {
       // LL-HLS plays on; whatever was wrong with WebRTC, it is looked at again later.
       this.#chooser.note('webrtc', 'timeout', nowMs);
     } else {
-      this.#noteFailure(running.way, failure, nowMs);
+      const decisionMs = this.#noteFailure(running.way, failure, nowMs);
       // The place that is missing may be the one that our own stalled session still holds.
       if (failure === 'full' && this.#places.current) this.#drop('current');
       else if (failure === 'full') this.#pace.waitForPlace(nowMs, retryAfterMs);
-      this.#pace.fail(nowMs, { changesWay: this.#chooser.next(nowMs) !== running.way });
+      this.#pace.fail(nowMs, { changesWay: this.#chooser.next(nowMs) !== running.way, decisionMs });
     }
     this.step();
   }
 
-  #noteFailure(way: Way, failure: Failure, nowMs: number): void {
+  /** Returns when WebRTC that is not to be had for the moment is given up for now. */
+  #noteFailure(way: Way, failure: Failure, nowMs: number): number {
     this.#troubleSinceMs ??= nowMs;
     // Live, and for 3 s no WebRTC to be had: LL-HLS comes straight from the hub.
-    const tooLong = failure === 'unavailable' && nowMs - this.#troubleSinceMs >= patienceMs.webrtc;
-    this.#chooser.note(way, tooLong ? 'timeout' : failure, nowMs);
+    const decisionMs = this.#troubleSinceMs + patienceMs.webrtc;
+    this.#chooser.note(way, failure === 'unavailable' && nowMs >= decisionMs ? 'timeout' : failure, nowMs);
+    return decisionMs;
   }
 
   #giveUpLate(place: Place, nowMs: number): void {
     const running = this.#places[place];
-    if (running === null || running.playing || this.#frames.excused) return;
+    if (running === null || running.playing || this.#frames.excused || this.#view.live === false) return;
     if (nowMs - running.openedAtMs >= patienceMs[running.way]) this.#failed(running, 'timeout');
   }
 
@@ -256,6 +260,12 @@ export class Player {
     if (current === null) return 'none';
     if (!current.playing) return 'opening';
     return this.#frames.frozenMs(nowMs) >= sayFrozenMs ? 'frozen' : 'advancing';
+  }
+
+  /** Pictures could not be expected until now. */
+  #waitFrom(nowMs: number): void {
+    this.#frames.restart(nowMs);
+    for (const running of Object.values(this.#places)) if (running) running.openedAtMs = nowMs;
   }
 
   #placeOf(running: Running): Place | null {

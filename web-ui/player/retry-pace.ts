@@ -8,6 +8,7 @@ const fullDelayMs = 10_000;
 /** When the next session may be tried: at once, then less and less often, seldom where there is no place. */
 export class RetryPace {
   #failures = 0;
+  #changedWay = false;
   #notBeforeMs = 0;
   #fullUntilMs = 0;
 
@@ -22,15 +23,20 @@ export class RetryPace {
   /** Something changed for the better. */
   reset(): void {
     this.#failures = 0;
+    this.#changedWay = false;
     this.#notBeforeMs = 0;
     this.#fullUntilMs = 0;
   }
 
-  /** The first change to another way needs no pause. */
-  fail(nowMs: number, { changesWay }: { changesWay: boolean }): void {
-    const atOnce = changesWay && this.#failures === 0;
-    const delayMs = atOnce ? 0 : Math.min(reconnectDelayMs(this.#failures, true), maxDelayMs);
-    this.#notBeforeMs = nowMs + delayMs;
+  /**
+   * The first change to another way needs no pause.
+   * @param options.decisionMs when it is to be decided whether to change: a try before that must not come later
+   */
+  fail(nowMs: number, { changesWay, decisionMs }: { changesWay: boolean; decisionMs: number }): void {
+    const atOnce = changesWay && !this.#changedWay;
+    if (changesWay) this.#changedWay = true;
+    const dueMs = nowMs + (atOnce ? 0 : Math.min(reconnectDelayMs(this.#failures, true), maxDelayMs));
+    this.#notBeforeMs = nowMs < decisionMs ? Math.min(dueMs, decisionMs) : dueMs;
     this.#failures += 1;
   }
 

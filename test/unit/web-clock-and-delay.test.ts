@@ -1,0 +1,92 @@
+import t from 'tap';
+import { delaySince, transitDelay, unixFromNtpMs } from '#web-ui/player/delay-estimate.ts';
+import { FrameWatch } from '#web-ui/player/frame-watch.ts';
+import { ServerClock } from '#web-ui/player/server-clock.ts';
+
+/** Asks a server whose clock is `offsetMs` ahead of the page's, when the clock wants to. */
+function ask(clock: ServerClock, nowMs: number, offsetMs: number, tripMs: number): number {
+  const sentAtMs = nowMs + clock.nextSampleInMs(nowMs) - tripMs / 2;
+  const receivedAtMs = sentAtMs + tripMs;
+  const serverMs = sentAtMs + tripMs / 2 + offsetMs;
+  clock.note({ sentAtMs, receivedAtMs, serverDateMs: Math.floor(serverMs / 1000) * 1000 });
+  return receivedAtMs;
+}
+
+t.test('whole seconds, asked at the right moments, give the clock to some milliseconds', async (t) => {
+  for (const offsetMs of [1_763_600_000_000, 1_763_600_000_499.5, 1_763_600_000_999, 1_763_600_123_456]) {
+    const clock = new ServerClock();
+    t.equal(clock.serverTimeMs(0), null);
+    let nowMs = 1234;
+    let questions = 0;
+    while (!clock.precise && questions < 20) {
+      nowMs = ask(clock, nowMs + 5, offsetMs, 4);
+      questions += 1;
+    }
+    t.ok(questions <= 7, `${questions} questions`);
+    const errorMs = Math.abs((clock.serverTimeMs(nowMs) ?? 0) - (nowMs + offsetMs));
+    t.ok(errorMs <= clock.uncertaintyMs + 0.01, `${errorMs} ms off, within ${clock.uncertaintyMs}`);
+    t.ok(errorMs < 45);
+  }
+});
+
+t.test('a server clock that is set meanwhile is followed', async (t) => {
+  const clock = new ServerClock();
+  let nowMs = 0;
+  for (let i = 0; i < 8; i += 1) nowMs = ask(clock, nowMs + 5, 1_000_000_000_000, 4);
+  for (let i = 0; i < 8; i += 1) nowMs = ask(clock, nowMs + 5, 1_000_003_600_250, 4);
+  t.ok(Math.abs((clock.serverTimeMs(nowMs) ?? 0) - (nowMs + 1_000_003_600_250)) < 45);
+});
+
+t.test('what is known long ago is known less exactly', async (t) => {
+  const clock = new ServerClock();
+  let nowMs = 0;
+  for (let i = 0; i < 8; i += 1) nowMs = ask(clock, nowMs + 5, 1_000_000_000_000, 4);
+  const before = clock.uncertaintyMs;
+  clock.note({ sentAtMs: nowMs + 600_000, receivedAtMs: nowMs + 600_900, serverDateMs: 1_000_000_600_000 });
+  t.ok(clock.uncertaintyMs > before);
+});
+
+t.test('delay is the server clock now, less the time stamp of the picture', async (t) => {
+  t.same(delaySince('capture', 1_000_000, 1_001_200), { ms: 1_200, basis: 'capture' });
+  t.same(delaySince('sent', 1_000_020, 1_000_000), { ms: 0, basis: 'sent' }, 'never before its time');
+  t.equal(delaySince('capture', null, 1), null);
+  t.equal(delaySince('capture', 1, null), null);
+  t.equal(delaySince('sent', 0, 1_763_600_000_000), null, 'two clocks that disagree are no delay');
+  t.equal(unixFromNtpMs(3_972_588_800_000), 1_763_600_000_000);
+  t.equal(unixFromNtpMs(1_763_600_000_000), 1_763_600_000_000);
+});
+
+t.test('without time stamps: network, buffer and decoder, since the last look', async (t) => {
+  const before = {
+    jitterBufferDelaySeconds: 10,
+    jitterBufferEmittedCount: 100,
+    decodeSeconds: 1,
+    framesDecoded: 100,
+  };
+  const after = {
+    jitterBufferDelaySeconds: 10.6,
+    jitterBufferEmittedCount: 130,
+    decodeSeconds: 1.15,
+    framesDecoded: 130,
+  };
+  const delay = transitDelay(before, after, 0.01);
+  t.equal(delay?.basis, 'transit');
+  t.equal(Math.round(delay?.ms ?? 0), 30);
+  t.equal(transitDelay(before, before, 0.01), null, 'nothing came');
+});
+
+t.test('frames stand still from the last change on, unless that is excused', async (t) => {
+  const watch = new FrameWatch();
+  watch.restart(1_000);
+  watch.note(10, 2_000);
+  watch.note(10, 3_000);
+  t.equal(watch.frozenMs(3_500), 1_500);
+  watch.note(2, 3_600);
+  t.equal(watch.frozenMs(3_700), 100, 'a new session counts from 0');
+  watch.excuse('paused', true);
+  watch.excuse('hidden', true);
+  watch.excuse('hidden', false);
+  t.equal(watch.frozenMs(9_000), 0);
+  watch.excuse('paused', false);
+  t.equal(watch.frozenMs(9_000), 5_400);
+});

@@ -1,0 +1,94 @@
+import t from 'tap';
+import { type LancastMessage, readLancast, readStatus, type StatusReply } from '#web-ui/server/messages.ts';
+import { ServerView } from '#web-ui/server/server-view.ts';
+
+const status = (live: boolean, viewerCount = 1): LancastMessage => ({
+  type: 'status',
+  data: { live, viewerCount },
+});
+const full: LancastMessage = { type: 'error', data: { code: 'ROOM_FULL', message: 'Room full' } };
+const reply = (state: StatusReply['broadcast']['state']): StatusReply => ({
+  device: { name: 'Onair' },
+  stream: { title: 'Garden' },
+  broadcast: {
+    state,
+    reason: state === 'failed' ? { code: 'no-camera', message: 'None.', action: 'Plug.' } : null,
+  },
+});
+
+t.test('reads what the specification shows, and nothing else', async (t) => {
+  const live = readLancast(
+    '{"type":"status","data":{"live":true,"viewerCount":5,"streamInfo":{"resolution":"1920x1080","bitrate":5000,"startTime":"2025-12-11T15:30:00.000Z"}}}',
+  );
+  t.match(live, { data: { live: true, viewerCount: 5, streamInfo: { bitrate: 5000 } } });
+  t.match(
+    readLancast(
+      '{"type":"error","data":{"code":"ROOM_FULL","message":"Room full - maximum viewers reached"}}',
+    ),
+    full.type === 'error' ? { data: { code: 'ROOM_FULL' } } : {},
+  );
+  for (const text of [
+    '',
+    'null',
+    '[]',
+    '{"type":"status"}',
+    '{"type":"status","data":{}}',
+    '{"type":"x","data":{}}',
+  ])
+    t.equal(readLancast(text), null, text);
+  t.equal(readStatus('<html>'), null);
+  t.equal(readStatus('{"broadcast":{}}'), null);
+  t.match(readStatus(JSON.stringify(reply('live'))), { broadcast: { state: 'live' } });
+});
+
+t.test('LANCast says whether, the status says what lies behind it', async (t) => {
+  const view = new ServerView(0);
+  t.equal(view.live, null);
+  t.equal(view.contact(0), 'connecting');
+  view.hearLancast(status(false, 3), 10);
+  t.equal(view.contact(10), 'open');
+  t.equal(view.viewers, 3);
+  t.equal(view.broadcast(10), null, 'not known yet');
+  view.hearStatus(reply('failed'), 20);
+  t.equal(view.broadcast(20), 'failed');
+  t.equal(view.reason?.code, 'no-camera');
+  t.equal(view.title, 'Garden');
+  view.hearLancast(status(true), 30);
+  t.equal(view.broadcast(30), 'live');
+  t.equal(view.reason, null);
+  view.hearStatus(reply('starting'), 40);
+  t.equal(view.live, true, 'an answer that was overtaken is not believed');
+  t.equal(view.broadcast(40), 'live');
+});
+
+t.test('an answer that never comes is not waited for', async (t) => {
+  const view = new ServerView(0);
+  view.hearLancast(status(true), 0);
+  view.hearLancast(status(false), 1_000);
+  t.equal(view.broadcast(1_900), null);
+  t.equal(view.broadcast(2_000), 'offline');
+});
+
+t.test('without web sockets the status alone will do', async (t) => {
+  const view = new ServerView(0);
+  view.hearStatus(reply('live'), 500);
+  t.equal(view.live, true);
+  t.equal(view.contact(600), 'open');
+  t.equal(view.contact(5_000), 'connecting', 'but not for long after the last answer');
+  t.equal(view.silentMs(5_000), 4_500);
+});
+
+t.test('full, lost, found again', async (t) => {
+  const view = new ServerView(0);
+  view.hearLancast(full, 100);
+  view.loseLancast(110);
+  t.equal(view.contact(120), 'full', 'the close after ROOM_FULL is part of the answer');
+  view.missLancast(10_000);
+  t.equal(view.contact(10_000), 'lost', 'a server that does not open at all is away');
+  view.hearLancast(status(false, 7), 12_000);
+  t.equal(view.contact(12_000), 'open');
+  view.loseLancast(13_000);
+  t.equal(view.contact(13_000), 'lost');
+  t.equal(view.viewers, null);
+  t.equal(view.silentMs(15_000), 2_000);
+});
