@@ -1,23 +1,14 @@
-import type { BroadcastState } from '#core/domain/broadcast-state.ts';
-import type { Reason } from '#core/domain/media.ts';
+import type { StatusBody } from '#core/protocol/api.ts';
+import type { LancastError, Status } from '#core/protocol/lancast.ts';
 
-/** LANCast, "Status Update". */
-export interface LancastStatus {
-  live: boolean;
-  viewerCount: number;
-  /** `resolution` "1920x1080", `bitrate` in kbit/s, `startTime` ISO 8601. */
-  streamInfo?: { resolution: string; bitrate: number; startTime: string };
-}
-
-export type LancastMessage =
-  | { type: 'status'; data: LancastStatus }
-  | { type: 'error'; data: { code: string; message: string } };
+export type LancastMessage = Status | LancastError;
+export type StreamInfo = NonNullable<Status['data']['streamInfo']>;
 
 /** What the page reads of `GET /api/v1/status`. */
 export interface StatusReply {
-  device: { name: string };
-  stream: { title: string };
-  broadcast: { state: BroadcastState; reason: Reason | null };
+  device: Pick<StatusBody['device'], 'name'>;
+  stream: Pick<StatusBody['stream'], 'title'>;
+  broadcast: Pick<StatusBody['broadcast'], 'state' | 'reason'>;
 }
 
 /**

@@ -1,7 +1,7 @@
 import type { BroadcastState } from '#core/domain/broadcast-state.ts';
 import type { Reason } from '#core/domain/media.ts';
 import type { Contact } from '../player/shown-state.ts';
-import type { LancastMessage, LancastStatus, StatusReply } from './messages.ts';
+import type { LancastMessage, StatusReply, StreamInfo } from './messages.ts';
 
 /** An answer over HTTP proves for this long that the server is there. */
 const heardForMs = 4_000;
@@ -22,7 +22,7 @@ export class ServerView {
   reason: Reason | null = null;
   title: string | null = null;
   viewers: number | null = null;
-  stream: LancastStatus['streamInfo'] | null = null;
+  stream: StreamInfo | null = null;
 
   constructor(nowMs: number) {
     this.#socketSinceMs = nowMs;

@@ -1,5 +1,5 @@
 import { element, setText } from '../page/elements.ts';
-import type { LancastStatus } from '../server/messages.ts';
+import type { StreamInfo } from '../server/messages.ts';
 import type { Measure } from '../ways/measure.ts';
 import { delayLabel, delayMeaning, delayText, qualityText } from './words.ts';
 
@@ -15,7 +15,7 @@ export class FiguresView {
   }
 
   /** @param measure null while no pictures come */
-  showPicture(measure: Measure | null, height: number, stream: LancastStatus['streamInfo'] | null): void {
+  showPicture(measure: Measure | null, height: number, stream: StreamInfo | null): void {
     const quality = {
       height: measure ? height : 0,
       framesPerSecond: measure?.framesPerSecond ?? null,
