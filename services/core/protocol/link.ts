@@ -131,6 +131,8 @@ export const egressWatch = envelope(
   'egress_watch',
   z.object({
     session_id: z.string(),
+    /** As the watch request had it: control may have been restarted meanwhile. */
+    user_id: z.string(),
     state: z.enum(['connected', 'ended']),
     /** `rejected`: the offer itself can't be answered, as `message` explains to who sent it. */
     reason: z.enum(['rejected', 'timeout', 'closed', 'error']).nullable(),

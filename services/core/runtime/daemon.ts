@@ -43,8 +43,9 @@ export async function runDaemon(
 
   process.on('SIGTERM', () => void stop(0));
   process.on('SIGINT', () => void stop(0));
-  // A parent that kept our input open has died: a daemon of `onair demo` must not outlive it.
-  if (process.channel) process.on('disconnect', () => void stop(0));
+  // A daemon of `onair demo` must not outlive it, not even one that had died before we got here.
+  process.on('disconnect', () => void stop(0));
+  if (process.env.ONAIR_SUPERVISED && !process.connected) process.exit(0);
   process.on('uncaughtException', (error) => {
     logger.fatal({ err: error }, 'unexpected error, this daemon restarts');
     void stop(1);
@@ -58,6 +59,7 @@ export async function runDaemon(
     await build({ logger, own: (part) => parts.push(part) });
   } catch (error) {
     logger.fatal({ err: error }, 'could not start');
+    process.send?.({ failed: describe(error) });
     await stop(1);
     return;
   }
@@ -66,4 +68,12 @@ export async function runDaemon(
   const intervalMs = watchdogIntervalMs();
   if (intervalMs !== null) setInterval(() => notifySystem('WATCHDOG=1'), intervalMs).unref();
   logger.info('ready');
+}
+
+/** For whoever started this daemon: what is wrong, and what to do where the error knows. */
+function describe(error: unknown): string {
+  if (!(error instanceof Error)) return String(error);
+  return 'action' in error && typeof error.action === 'string'
+    ? `${error.message} ${error.action}`
+    : error.message;
 }

@@ -9,7 +9,9 @@ export type Logger = PinoLogger;
  * @param level pino's level names; from ONAIR_LOG_LEVEL in `main.ts`
  */
 export function createLogger(name: string, level = 'info'): Logger {
-  return pino({
+  const output = pino.destination({ fd: 1, sync: true });
+  output.on('error', () => {}); // nobody reads any more: no reason to fall
+  const options = {
     name,
     level,
     base: { pid: process.pid },
@@ -29,5 +31,6 @@ export function createLogger(name: string, level = 'info'): Logger {
       ],
       censor: '[redacted]',
     },
-  });
+  };
+  return pino(options, output);
 }

@@ -1,0 +1,47 @@
+import type { LinkStatusBody } from '#core/protocol/api.ts';
+import type { LinkApi } from '../link-api.ts';
+
+/** `onair status`: how the box is, for people; `--json` is the link's status. */
+export async function showStatus(api: LinkApi, { json }: { json: boolean }): Promise<string> {
+  const status = await api.call<LinkStatusBody>('GET', '/api/v1/status');
+  return json ? JSON.stringify(status, null, 2) : describe(status);
+}
+
+function describe(status: LinkStatusBody): string {
+  const { device, stream, broadcast, audience, telemetry, daemons, ports } = status;
+  const lines: [string, string][] = [
+    ['Name', `${device.name} (${device.hostname}.local)`],
+    ['Page', addressOf(status)],
+    ['State', stateOf(status)],
+  ];
+  if (broadcast.reason) {
+    lines.push(['Why', broadcast.reason.message], ['To do', broadcast.reason.action]);
+  }
+  const rate = stream.bitrateKbps === null ? '' : `, ${stream.bitrateKbps} kbit/s`;
+  lines.push(['Picture', `${stream.width}x${stream.height}, ${stream.framesPerSecond} fps${rate}`]);
+  lines.push(['Viewers', `${audience.viewers} now, ${audience.peak} at most, ${audience.max} allowed`]);
+  if (telemetry.batteryPercent !== null) lines.push(['Battery', `${telemetry.batteryPercent} %`]);
+  if (telemetry.temperatureCelsius !== null) {
+    const heat = telemetry.throttled ? ', too hot: throttled' : '';
+    lines.push(['Heat', `${telemetry.temperatureCelsius.toFixed(0)} °C${heat}`]);
+  }
+  if (telemetry.underVoltage) lines.push(['Power', 'too weak: use a better supply or cable']);
+  lines.push(['WebRTC', ports.webrtc === null ? 'not ready' : `UDP port ${ports.webrtc}`]);
+  const services = Object.entries(daemons).map(([name, { pid, up }]) =>
+    up ? `${name} (${pid})` : `${name} is away`,
+  );
+  lines.push(['Services', services.join(', ')]);
+  return lines.map(([label, value]) => `${label.padEnd(9)} ${value}`).join('\n');
+}
+
+function stateOf({ broadcast, advancing }: LinkStatusBody): string {
+  if (broadcast.state !== 'live') return broadcast.state;
+  const since =
+    broadcast.startTime === null ? '' : ` since ${new Date(broadcast.startTime).toLocaleTimeString()}`;
+  return `live${since}${advancing ? '' : ', but pictures do not advance'}`;
+}
+
+function addressOf({ device, ports }: LinkStatusBody): string {
+  const port = ports.http === null || ports.http === 80 ? '' : `:${ports.http}`;
+  return [`http://localhost${port}`, device.address].filter(Boolean).join(' and ');
+}

@@ -1,0 +1,241 @@
+import { mkdir, rm } from 'node:fs/promises';
+import { connect } from 'node:net';
+import { dirname, join, resolve } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { audioSource, videoSource } from '#core/domain/media.ts';
+import type { BoardReport } from '#core/hardware/virtual-board.ts';
+import type { LinkStatusBody } from '#core/protocol/api.ts';
+import { onLines } from '#core/runtime/lines.ts';
+import { type Paths, pathsFrom } from '#core/runtime/paths.ts';
+import { CliError } from '../cli-error.ts';
+import { press } from '../commands/press.ts';
+import { LinkApi } from '../link-api.ts';
+import { demoDirectory } from '../state-directory.ts';
+import { isUdpPortFree } from './free-port.ts';
+import { qrCode } from './qr-code.ts';
+import { lightLine, stateLine, time } from './state-line.ts';
+import { Supervisor } from './supervisor.ts';
+
+interface DemoOptions {
+  port: string | undefined;
+  state: string | undefined;
+  source: string | undefined;
+  verbose: boolean;
+}
+
+const daemons = ['control', 'media', 'egress', 'panel'] as const;
+const defaultHttpPort = 8080;
+const defaultWebrtcPort = 8189;
+const reconnectMs = 100;
+const ready = 'control';
+
+/** `onair demo`: the whole appliance in the foreground, on the virtual board, until Ctrl-C. */
+export async function runDemo(options: DemoOptions): Promise<void> {
+  const port = portFrom(options.port);
+  const source = videoSource.safeParse(options.source ?? 'test');
+  if (!source.success) throw new CliError(2, `--source ${source.error.issues[0]?.message}.`);
+  const state = resolve(options.state ?? process.env.ONAIR_STATE ?? demoDirectory(process.env));
+  const paths = pathsFrom({ ONAIR_STATE: state });
+  await refuseSecond(paths);
+  await prepare(paths);
+  const webrtcPort = (await isUdpPortFree(defaultWebrtcPort)) ? defaultWebrtcPort : 0;
+
+  const say = (line: string): void => console.log(line);
+  const demo = new Demo(paths, say);
+  const supervisor = new Supervisor({
+    bundles: dirname(fileURLToPath(import.meta.url)),
+    names: daemons,
+    environment: {
+      ...process.env,
+      ONAIR_STATE: state,
+      ONAIR_DATA: state,
+      ONAIR_BOARD: 'virtual',
+      ONAIR_SUPERVISED: '1',
+      ONAIR_HTTP_PORT: String(port),
+      ONAIR_SETTINGS: JSON.stringify(settingsOf(absolute(source.data), webrtcPort)),
+    },
+    logDirectory: join(state, 'logs'),
+    onLog: (line) => options.verbose && say(line),
+    onFallen: (name, why) => say(`${time(new Date())}  ${name} fell (${why}), starting it again`),
+    onFailed: (name, why) => {
+      if (name === ready) demo.fail(why);
+    },
+  });
+  supervisor.start();
+  try {
+    await demo.run({ webrtcPort: webrtcPort === 0 ? null : webrtcPort, logDirectory: join(state, 'logs') });
+  } finally {
+    demo.close();
+    await supervisor.close();
+  }
+}
+
+/** What people see of a demo: the address, the state, the lights. */
+class Demo {
+  readonly #paths: Paths;
+  readonly #api: LinkApi;
+  readonly #say: (line: string) => void;
+  readonly #end: Promise<void>;
+  #stop: () => void = () => {};
+  #fail: (error: Error) => void = () => {};
+  #closed = false;
+  #greeted = false;
+  #stateLine = '';
+  #lightLine = '';
+
+  constructor(paths: Paths, say: (line: string) => void) {
+    this.#paths = paths;
+    this.#api = new LinkApi({ paths });
+    this.#say = say;
+    this.#end = new Promise((resolveEnd, reject) => {
+      this.#stop = resolveEnd;
+      this.#fail = reject;
+    });
+  }
+
+  /** Resolves at Ctrl-C or SIGTERM; rejects where the appliance can't start. */
+  async run(options: { webrtcPort: number | null; logDirectory: string }): Promise<void> {
+    process.once('SIGINT', this.#stop);
+    process.once('SIGTERM', this.#stop);
+    process.once('SIGHUP', this.#stop);
+    if (options.webrtcPort === null) {
+      this.#say(`UDP port ${defaultWebrtcPort} is taken: WebRTC uses a free one instead.`);
+    }
+    void this.#followStatus(options.logDirectory);
+    this.#followLights();
+    this.#listenToKeys();
+    await this.#end;
+    this.#say('\nStopping.');
+  }
+
+  /** Something that must run can't. */
+  fail(why: string): void {
+    if (!this.#greeted) this.#fail(new CliError(1, why));
+  }
+
+  close(): void {
+    this.#closed = true;
+    process.stdin.setRawMode?.(false);
+    process.stdin.pause();
+  }
+
+  async #followStatus(logDirectory: string): Promise<void> {
+    const again = (): void => {
+      if (!this.#closed) setTimeout(() => void this.#followStatus(logDirectory), reconnectMs);
+    };
+    try {
+      await this.#api.follow<LinkStatusBody>(
+        '/api/v1/events',
+        (status) => this.#show(status, logDirectory),
+        again,
+      );
+    } catch {
+      again();
+    }
+  }
+
+  #show(status: LinkStatusBody, logDirectory: string): void {
+    if (this.#closed) return;
+    if (!this.#greeted) {
+      this.#greeted = true;
+      this.#greet(status, logDirectory);
+    }
+    const line = stateLine(status, new Date());
+    const change = line.slice(10); // without the time
+    if (change === this.#stateLine) return;
+    this.#stateLine = change;
+    this.#say(line);
+  }
+
+  #greet({ ports, device }: LinkStatusBody, logDirectory: string): void {
+    const local = `http://localhost:${ports.http}`;
+    const shared = device.address ?? local;
+    this.#say(`\n${qrCode(shared)}\n`);
+    this.#say(`  Watch at     ${local}${device.address ? `  or  ${device.address}` : ''}`);
+    const keys = process.stdin.isTTY ? 'Space, or ' : '';
+    const state =
+      this.#paths.runtimeDirectory === demoDirectory(process.env)
+        ? ''
+        : ` --state ${this.#paths.runtimeDirectory}`;
+    this.#say(`  Press        ${keys}bin/onair press${state}   (live, and again: stop)`);
+    this.#say(`  Logs         ${logDirectory}`);
+    this.#say(`  End          Ctrl-C\n`);
+  }
+
+  #followLights(): void {
+    if (this.#closed) return;
+    const board = connect(this.#paths.boardSocket);
+    board.on('error', () => {}); // the panel is not there yet, or again: 'close' follows
+    board.on('close', () => setTimeout(() => this.#followLights(), reconnectMs));
+    onLines(board, (text) => {
+      const report = JSON.parse(text) as BoardReport;
+      if (!('lights' in report) || this.#closed) return;
+      const line = lightLine(report.lights, new Date());
+      if (line.slice(10) === this.#lightLine) return;
+      this.#lightLine = line.slice(10);
+      this.#say(line);
+    });
+  }
+
+  /** In a terminal the space bar is the button. */
+  #listenToKeys(): void {
+    if (!process.stdin.isTTY) return;
+    process.stdin.setRawMode(true);
+    process.stdin.on('data', (keys) => {
+      for (const key of String(keys)) {
+        if (key === '\u0003' || key === 'q') this.#stop();
+        else if (key === ' ' || key === '\r') {
+          press(this.#paths, { long: false }).catch((error: Error) => this.#say(error.message));
+        }
+      }
+    });
+  }
+}
+
+function portFrom(text: string | undefined): number {
+  if (text === undefined) return defaultHttpPort;
+  const port = Number(text);
+  if (Number.isInteger(port) && port >= 0 && port <= 65_535 && text.trim() !== '') return port;
+  throw new CliError(2, `--port takes a number from 0 to 65535, not ${text}.`);
+}
+
+/** The file that the user named, as the daemons will see it. */
+function absolute(source: string): string {
+  return source.startsWith('file:') ? `file:${resolve(source.slice('file:'.length))}` : source;
+}
+
+function settingsOf(source: string, webrtcPort: number): object {
+  const audio = audioSource.parse('auto');
+  return { video: { source }, audio: { source: audio }, webrtc: { port: webrtcPort } };
+}
+
+async function refuseSecond(paths: Paths): Promise<void> {
+  const running = await new Promise<boolean>((settle) => {
+    const socket = connect(paths.controlSocket);
+    socket.once('connect', () => settle(true));
+    socket.once('error', () => settle(false));
+    socket.once('close', () => socket.destroy());
+    socket.once('connect', () => socket.destroy());
+  });
+  if (running) {
+    throw new CliError(
+      1,
+      `An Onair is running in ${paths.runtimeDirectory} already. Stop it, or take another --state DIR.`,
+    );
+  }
+}
+
+/** A fresh boot: what is wanted, and how things stood, is forgotten; settings stay. */
+async function prepare(paths: Paths): Promise<void> {
+  try {
+    await mkdir(join(paths.runtimeDirectory, 'logs'), { recursive: true, mode: 0o700 });
+  } catch (error) {
+    throw new CliError(
+      1,
+      `The folder ${paths.runtimeDirectory} can't be made: ${error instanceof Error ? error.message : error}.`,
+    );
+  }
+  for (const name of ['desired.json', 'media-sequence', 'control.sock', 'board.sock']) {
+    await rm(join(paths.runtimeDirectory, name), { force: true });
+  }
+}

@@ -1,0 +1,95 @@
+import { parseArgs } from 'node:util';
+import { version } from '#core/version.ts';
+import { CliError, type ExitCode } from './cli-error.ts';
+import { goLive, stop } from './commands/broadcast.ts';
+import { examine } from './commands/doctor.ts';
+import { press } from './commands/press.ts';
+import { getSettings, setSetting } from './commands/settings.ts';
+import { showStatus } from './commands/status.ts';
+import { runDemo } from './demo/demo.ts';
+import { LinkApi } from './link-api.ts';
+import { findPaths } from './state-directory.ts';
+
+const usage = `onair ${version}: press the button, and everybody on the network watches.
+
+  onair demo                  run the whole appliance here, with a virtual board
+      --port N                port of the web page (8080)
+      --source SOURCE         test (default), auto, csi, file:PATH, v4l2:/dev/videoN
+      --verbose               show the services' logs
+  onair press [--long]        press the virtual board's button
+  onair live | stop           go live, or stop
+  onair status [--json]       how the box is
+  onair settings get [KEY]    show settings
+  onair settings set KEY VALUE
+  onair doctor                what is missing on this machine, and what mends it
+
+  --state DIR (or ONAIR_STATE) says which running appliance is meant.
+  Exit codes: 0 done, 1 failed, 2 wrong usage, 3 not running.`;
+
+async function run(argv: string[]): Promise<string | null> {
+  const { values, positionals } = parse(argv);
+  const [command, ...rest] = positionals;
+  if (values.version) return version;
+  if (values.help || command === undefined || command === 'help') return usage;
+  const paths = findPaths(values.state, process.env);
+  const api = new LinkApi({ paths });
+  switch (command) {
+    case 'demo':
+      await runDemo({
+        port: values.port,
+        state: values.state,
+        source: values.source,
+        verbose: values.verbose === true,
+      });
+      return null;
+    case 'press':
+      return await press(paths, { long: values.long === true });
+    case 'live':
+      return await goLive(api);
+    case 'stop':
+      return await stop(api);
+    case 'status':
+      return await showStatus(api, { json: values.json === true });
+    case 'doctor':
+      return await examine();
+    case 'settings':
+      if (rest[0] === 'get') return await getSettings(api, rest[1]);
+      if (rest[0] === 'set') return await setSetting(api, rest[1], rest[2]);
+      throw new CliError(2, 'Usage: onair settings get [KEY] | onair settings set KEY VALUE');
+    default:
+      throw new CliError(2, `There is no command ${command}. See onair help.`);
+  }
+}
+
+function parse(argv: string[]) {
+  try {
+    return parseArgs({
+      args: argv,
+      allowPositionals: true,
+      options: {
+        port: { type: 'string' },
+        state: { type: 'string' },
+        source: { type: 'string' },
+        verbose: { type: 'boolean' },
+        long: { type: 'boolean' },
+        json: { type: 'boolean' },
+        help: { type: 'boolean', short: 'h' },
+        version: { type: 'boolean' },
+      },
+    });
+  } catch (error) {
+    throw new CliError(2, `${error instanceof Error ? error.message : error} See onair help.`);
+  }
+}
+
+let exitCode: ExitCode = 0;
+try {
+  const output = await run(process.argv.slice(2));
+  if (output !== null) console.log(output);
+} catch (error) {
+  exitCode = error instanceof CliError ? error.exitCode : 1;
+  console.error(
+    `onair: ${error instanceof CliError ? error.message : error instanceof Error ? error.stack : error}`,
+  );
+}
+process.exitCode = exitCode;

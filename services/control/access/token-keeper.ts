@@ -1,0 +1,83 @@
+import { createHash, randomBytes, randomUUID, timingSafeEqual } from 'node:crypto';
+import { constants } from 'node:fs';
+import { open, readFile } from 'node:fs/promises';
+import { errors, jwtVerify, SignJWT } from 'jose';
+import { OnairError } from '#core/domain/errors.ts';
+
+/** Viewer tokens are short-lived: they are needed only while connecting. */
+const lifetimeSeconds = 3_600;
+const issuer = 'onair';
+const audience = 'onair-viewer';
+const keyBytes = 32;
+
+/** What a valid token says. */
+export interface ViewerClaims {
+  viewerId: string;
+  streamId: string;
+}
+
+/** Makes and checks viewer tokens (JWT, HS256); the key is made at the first start and stays in the box. */
+export class TokenKeeper {
+  readonly #path: string;
+  #key: Uint8Array = new Uint8Array();
+
+  /** @param options.path the key's file, mode 0600 */
+  constructor(options: { path: string }) {
+    this.#path = options.path;
+  }
+
+  /** Reads the key, or makes it. */
+  async start(): Promise<void> {
+    const stored = await readFile(this.#path).catch(() => null);
+    this.#key = stored?.length === keyBytes ? stored : await this.#makeKey();
+  }
+
+  /** @returns the token and when it ends to be valid (ISO 8601) */
+  async issue(claims: ViewerClaims): Promise<{ token: string; expiresAt: string }> {
+    const expiresAtSeconds = Math.floor(Date.now() / 1000) + lifetimeSeconds;
+    const token = await new SignJWT({ stream: claims.streamId })
+      .setProtectedHeader({ alg: 'HS256', typ: 'JWT' })
+      .setSubject(claims.viewerId)
+      .setIssuer(issuer)
+      .setAudience(audience)
+      .setIssuedAt()
+      .setJti(randomUUID())
+      .setExpirationTime(expiresAtSeconds)
+      .sign(this.#key);
+    return { token, expiresAt: new Date(expiresAtSeconds * 1000).toISOString() };
+  }
+
+  /** @throws OnairError `unauthorized` */
+  async verify(token: string): Promise<ViewerClaims> {
+    try {
+      const { payload } = await jwtVerify(token, this.#key, { issuer, audience, algorithms: ['HS256'] });
+      if (typeof payload.sub !== 'string' || typeof payload.stream !== 'string')
+        throw new errors.JWTInvalid('claims');
+      return { viewerId: payload.sub, streamId: payload.stream };
+    } catch (error) {
+      const expired = error instanceof errors.JWTExpired;
+      throw new OnairError('unauthorized', expired ? 'The token has expired.' : 'Invalid token', {
+        subject: 'token',
+        action: 'Get a new one: POST /api/v1/streams/{id}/tokens.',
+      });
+    }
+  }
+
+  async #makeKey(): Promise<Uint8Array> {
+    const key = randomBytes(keyBytes);
+    const file = await open(this.#path, constants.O_WRONLY | constants.O_CREAT | constants.O_TRUNC, 0o600);
+    try {
+      await file.writeFile(key);
+      await file.sync();
+    } finally {
+      await file.close();
+    }
+    return key;
+  }
+}
+
+/** Compares two secrets without telling, by its duration, how far they agree. */
+export function sameSecret(one: string, other: string): boolean {
+  const digest = (text: string): Buffer => createHash('sha256').update(text).digest();
+  return timingSafeEqual(digest(one), digest(other));
+}

@@ -1,0 +1,96 @@
+import { createHash, randomUUID } from 'node:crypto';
+import type { IncomingMessage } from 'node:http';
+import { OnairError } from '#core/domain/errors.ts';
+import type { Settings } from '#core/domain/settings.ts';
+import type { TokenKeeper } from './token-keeper.ts';
+
+/** Tells one browser's ways in together; it opens nothing. */
+const viewerCookie = 'onair_viewer';
+/** A viewer token as a cookie: what the PIN was exchanged for. */
+const accessCookie = 'onair_access';
+const cookieMaxAgeSeconds = 31_536_000;
+
+/** A viewer as one request shows them. */
+export interface Viewer {
+  /** From the token, else the cookie; null where the connection itself is the viewer. */
+  id: string | null;
+  /** Holds a valid token. */
+  admitted: boolean;
+}
+
+/** Who a viewer is, and whether they may watch. */
+export class ViewerIdentity {
+  readonly #tokens: TokenKeeper;
+  readonly #settings: () => Settings;
+
+  constructor(options: { tokens: TokenKeeper; settings: () => Settings }) {
+    this.#tokens = options.tokens;
+    this.#settings = options.settings;
+  }
+
+  /**
+   * Reads token (Bearer, else the access cookie) and cookie.
+   * @throws OnairError `unauthorized` for a Bearer token that isn't valid
+   */
+  async identify(request: IncomingMessage): Promise<Viewer> {
+    const cookies = cookiesOf(request);
+    const bearer = bearerOf(request);
+    if (bearer) return { id: (await this.#tokens.verify(bearer)).viewerId, admitted: true };
+    const access = cookies.get(accessCookie);
+    if (access) {
+      const claims = await this.#tokens.verify(access).catch(() => null);
+      if (claims) return { id: claims.viewerId, admitted: true };
+    }
+    return { id: viewerIdOf(cookies), admitted: false };
+  }
+
+  /**
+   * Identifies, and refuses where a PIN is set and not shown.
+   * @throws OnairError `unauthorized`
+   */
+  async admit(request: IncomingMessage): Promise<Viewer> {
+    const viewer = await this.identify(request);
+    if (this.#settings().viewing.access === 'pin' && !viewer.admitted) {
+      throw new OnairError('unauthorized', 'Watching asks for a PIN here.', {
+        action: 'Exchange the PIN for a token: POST /api/v1/streams/{id}/tokens {"pin": "…"}.',
+      });
+    }
+    return viewer;
+  }
+
+  /** The id for a request that has none and no connection to stand for it: its address and user agent. */
+  fallbackId(request: IncomingMessage): string {
+    const traits = `${request.socket.remoteAddress ?? ''}\n${request.headers['user-agent'] ?? ''}`;
+    return `agent-${createHash('sha256').update(traits).digest('base64url').slice(0, 22)}`;
+  }
+
+  /** `Set-Cookie` that makes a browser one viewer from now on; null where it is one already. */
+  newViewerCookie(request: IncomingMessage): string | null {
+    if (viewerIdOf(cookiesOf(request))) return null;
+    return `${viewerCookie}=${randomUUID()}; Path=/; HttpOnly; SameSite=Lax; Max-Age=${cookieMaxAgeSeconds}`;
+  }
+
+  /** `Set-Cookie` that opens every way in to who showed the PIN. */
+  accessCookie(token: string): string {
+    return `${accessCookie}=${token}; Path=/; HttpOnly; SameSite=Strict`;
+  }
+}
+
+/** The token of `Authorization: Bearer`. */
+export function bearerOf(request: IncomingMessage): string | null {
+  return /^Bearer +([\w.~+/=-]{1,4096})$/i.exec(request.headers.authorization ?? '')?.[1] ?? null;
+}
+
+function viewerIdOf(cookies: ReadonlyMap<string, string>): string | null {
+  const id = cookies.get(viewerCookie);
+  return id && /^[\w-]{16,64}$/.test(id) ? id : null;
+}
+
+function cookiesOf(request: IncomingMessage): Map<string, string> {
+  const cookies = new Map<string, string>();
+  for (const pair of (request.headers.cookie ?? '').split(';')) {
+    const at = pair.indexOf('=');
+    if (at > 0) cookies.set(pair.slice(0, at).trim(), pair.slice(at + 1).trim());
+  }
+  return cookies;
+}

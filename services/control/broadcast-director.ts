@@ -1,0 +1,194 @@
+import type { Audience } from '#core/domain/audience.ts';
+import type { Broadcast } from '#core/domain/broadcast.ts';
+import type { Clock } from '#core/domain/clock.ts';
+import { EventHub } from '#core/domain/event-hub.ts';
+import type { DomainEvents } from '#core/domain/events.ts';
+import { mediaRequestOf, type Settings } from '#core/domain/settings.ts';
+import type { FromEgress, FromMedia } from '#core/protocol/link.ts';
+import type { HlsOrigin } from './hls/origin.ts';
+import type { LinkHost } from './link-host.ts';
+
+type MediaState = Extract<FromMedia, { type: 'media_state' }>['payload'];
+type MediaProgress = Extract<FromMedia, { type: 'media_progress' }>['payload'];
+
+/** Pictures and packets must both have advanced within this time, or the light goes out. */
+const advancingWithinMs = 1_000;
+/** Parts come in bursts of their own length: they may be this much older. */
+const partSlackMs = 300;
+const truthIntervalMs = 250;
+/** Without RTP for this long, viewers have LL-HLS: that is live too. */
+const liveWithoutPacketsAfterMs = 1_500;
+const keyFrameIntervalMs = 250;
+
+/**
+ * Joins the broadcast to the daemons that carry it: tells media and egress what to do whenever they
+ * (re)connect or something changes, and tells the broadcast what really flows.
+ */
+export class BroadcastDirector {
+  readonly events = new EventHub<Pick<DomainEvents, 'advancingChanged'>>();
+  readonly #broadcast: Broadcast;
+  readonly #audience: Audience;
+  readonly #link: LinkHost;
+  readonly #hls: HlsOrigin;
+  readonly #settings: () => Settings;
+  readonly #clock: Clock;
+  #rtp: { videoPort: number; audioPort: number } | null = null;
+  #webrtcPort: number | null = null;
+  #media: MediaState | null = null;
+  #progress: MediaProgress | null = null;
+  #flowing = false;
+  #partAtMs = 0;
+  #firstPartAtMs: number | null = null;
+  #keyFrameAtMs = 0;
+  #advancing = false;
+  #stopTruth: () => void = () => {};
+
+  constructor(options: {
+    broadcast: Broadcast;
+    audience: Audience;
+    link: LinkHost;
+    hls: HlsOrigin;
+    settings: () => Settings;
+    clock: Clock;
+  }) {
+    this.#broadcast = options.broadcast;
+    this.#audience = options.audience;
+    this.#link = options.link;
+    this.#hls = options.hls;
+    this.#settings = options.settings;
+    this.#clock = options.clock;
+  }
+
+  /** What media's pipeline really is; null where none runs. */
+  get format(): MediaState['format'] {
+    return this.#media?.format ?? null;
+  }
+
+  /** Measured over the last 2 s; null where nothing runs. */
+  get measuredBitrateKbps(): number | null {
+    return this.#progress?.bitrateKbps ?? null;
+  }
+
+  get advancing(): boolean {
+    return this.#advancing;
+  }
+
+  get webrtcPort(): number | null {
+    return this.#webrtcPort;
+  }
+
+  start(): void {
+    const { events } = this.#link;
+    events.on('joined', ({ daemon }) => this.#welcome(daemon));
+    events.on('left', ({ daemon }) => this.#miss(daemon));
+    events.on('media', (message) => this.#hearMedia(message));
+    events.on('egress', (message) => this.#hearEgress(message));
+    events.on('fragment', (fragment) => {
+      if (!this.#broadcast.wanted) return;
+      this.#hls.accept(fragment);
+      if (fragment.header.kind !== 'part') return;
+      this.#partAtMs = this.#clock.nowMs();
+      this.#firstPartAtMs ??= this.#partAtMs;
+      this.#considerPicture();
+    });
+    this.#broadcast.events.on('broadcastChanged', ({ previous, current }) => {
+      if (current.state === 'starting' && previous.state !== 'starting') this.#firstPartAtMs = null;
+      if (this.#broadcast.wanted) this.#hls.begin();
+      else this.#hls.end();
+      this.#tellMedia();
+      this.#judge();
+    });
+    this.#broadcast.events.on('broadcastStarted', () => this.#audience.resetPeak());
+    this.#stopTruth = this.#clock.every(truthIntervalMs, () => this.#judge());
+  }
+
+  /** Settings changed: media and egress are told; each knows what that takes. */
+  applySettings(): void {
+    this.#tellMedia();
+    this.#configureEgress();
+  }
+
+  /** Somebody joins and needs a picture to start on. */
+  requestKeyFrame(): void {
+    const nowMs = this.#clock.nowMs();
+    if (nowMs - this.#keyFrameAtMs < keyFrameIntervalMs) return;
+    this.#keyFrameAtMs = nowMs;
+    this.#link.sendToMedia({ type: 'media_key_frame', payload: {} });
+  }
+
+  close(): void {
+    this.#stopTruth();
+  }
+
+  #welcome(daemon: string): void {
+    if (daemon === 'media') this.#tellMedia();
+    if (daemon === 'egress') this.#configureEgress();
+  }
+
+  #miss(daemon: string): void {
+    if (daemon === 'media') {
+      this.#media = null;
+      this.#progress = null;
+      this.#broadcast.loseMedia();
+    }
+    if (daemon === 'egress') {
+      this.#flowing = false;
+      this.#webrtcPort = null;
+    }
+    this.#judge();
+  }
+
+  #hearMedia(message: FromMedia): void {
+    if (message.type === 'media_state') {
+      this.#media = message.payload;
+      this.#broadcast.reportPipeline(message.payload);
+    } else if (message.type === 'media_progress') {
+      this.#progress = message.payload;
+    }
+  }
+
+  #hearEgress(message: FromEgress): void {
+    if (message.type === 'egress_ready') {
+      const { videoPort, audioPort, webrtcPort } = message.payload;
+      this.#rtp = { videoPort, audioPort };
+      this.#webrtcPort = webrtcPort;
+      this.#link.sendToMedia({ type: 'media_rtp', payload: this.#rtp });
+    } else if (message.type === 'egress_flow') {
+      this.#flowing = message.payload.flowing;
+      this.#considerPicture();
+      this.#judge();
+    } else if (message.type === 'egress_key_frame') {
+      this.requestKeyFrame();
+    }
+  }
+
+  /** Live needs a part that a player can fetch and, where egress is here, packets on their way. */
+  #considerPicture(): void {
+    const nowMs = this.#clock.nowMs();
+    if (this.#firstPartAtMs === null || nowMs - this.#partAtMs > advancingWithinMs + partSlackMs) return;
+    const packetsOverdue = nowMs - this.#firstPartAtMs > liveWithoutPacketsAfterMs;
+    const { state } = this.#broadcast.snapshot;
+    if (this.#flowing || packetsOverdue || state !== 'starting') this.#broadcast.seePicture();
+  }
+
+  #judge(): void {
+    const recent = this.#clock.nowMs() - this.#partAtMs <= advancingWithinMs + partSlackMs;
+    const advancing = this.#broadcast.snapshot.state === 'live' && recent && this.#flowing;
+    if (advancing === this.#advancing) return;
+    this.#advancing = advancing;
+    this.events.emit('advancingChanged', { advancing });
+  }
+
+  #tellMedia(): void {
+    if (this.#broadcast.wanted) {
+      this.#link.sendToMedia({ type: 'media_start', payload: mediaRequestOf(this.#settings(), this.#rtp) });
+    } else {
+      this.#link.sendToMedia({ type: 'media_stop', payload: {} });
+    }
+  }
+
+  #configureEgress(): void {
+    const { engine, port, bindAddress, iceServers } = this.#settings().webrtc;
+    this.#link.sendToEgress({ type: 'egress_configure', payload: { engine, port, bindAddress, iceServers } });
+  }
+}

@@ -1,0 +1,133 @@
+import { z } from 'zod';
+import type { Audience } from '#core/domain/audience.ts';
+import type { Clock } from '#core/domain/clock.ts';
+import { OnairError } from '#core/domain/errors.ts';
+import type { LancastError, Status } from '#core/protocol/lancast.ts';
+import type { ViewerIdentity } from '../access/viewer-identity.ts';
+import type { Connection } from '../sockets/connection.ts';
+import type { Dialect, DialectSession, Upgrade } from '../sockets/dialect.ts';
+
+/** What a status is made of. */
+export interface LancastStream {
+  live: boolean;
+  resolution: string;
+  bitrateKbps: number;
+  startTime: string;
+}
+
+interface Principal {
+  viewerId: string | null;
+}
+
+/** Several viewers who come within this time are one message. */
+const batchMs = 10;
+
+/** LANCast on `/ws` (lancast.md): status to everybody, and the audience's limit. */
+export class Lancast implements Dialect<never, Principal> {
+  readonly name = 'lancast';
+  readonly path = '/ws';
+  readonly limits = {
+    maxMessageBytes: 4 * 1024,
+    messagesPerSecond: 5,
+    burstMessages: 10,
+    backlogMessages: 1, // a status replaces the one before it
+    heartbeat: { pingEveryMs: 10_000, timeoutMs: 30_000 }, // "Disconnect": 30 s
+  };
+  readonly incoming = z.never({ error: 'LANCast has no messages from client to server' });
+  readonly #audience: Audience;
+  readonly #identity: ViewerIdentity;
+  readonly #stream: () => LancastStream | null;
+  readonly #clock: Clock;
+  readonly #connections = new Map<Connection, string>();
+  #batched = false;
+
+  constructor(options: {
+    audience: Audience;
+    identity: ViewerIdentity;
+    /** What is on air; null while nothing is. */
+    stream: () => LancastStream | null;
+    clock: Clock;
+  }) {
+    this.#audience = options.audience;
+    this.#identity = options.identity;
+    this.#stream = options.stream;
+    this.#clock = options.clock;
+  }
+
+  async authorize({ request }: Upgrade): Promise<Principal> {
+    return { viewerId: (await this.#identity.admit(request)).id };
+  }
+
+  open(connection: Connection, { viewerId }: Principal): DialectSession<never> {
+    const seat = this.#seat(connection, viewerId);
+    if (seat) this.#send(connection, this.#encodeStatus());
+    return {
+      receive: () => {},
+      refuse: (error) => connection.send(encodeError(codeOf(error), error.message)),
+      closed: () => {
+        this.#connections.delete(connection);
+        seat?.leave();
+      },
+    };
+  }
+
+  /** Something that a status shows has changed: everybody is told, once. */
+  announce(): void {
+    if (this.#batched) return;
+    this.#batched = true;
+    this.#clock.after(batchMs, () => {
+      this.#batched = false;
+      const text = this.#encodeStatus();
+      for (const [connection, last] of this.#connections) if (last !== text) this.#send(connection, text);
+    });
+  }
+
+  /** "Connect": at the limit, the error and then the close. */
+  #seat(connection: Connection, viewerId: string | null) {
+    try {
+      const seat = this.#audience.enter(viewerId ?? connection.id, 'lancast');
+      this.#connections.set(connection, '');
+      return seat;
+    } catch (error) {
+      if (!(error instanceof OnairError)) throw error;
+      connection.send(encodeError('ROOM_FULL', 'Room full - maximum viewers reached'));
+      connection.close(1013, 'ROOM_FULL');
+      return null;
+    }
+  }
+
+  #send(connection: Connection, text: string): void {
+    this.#connections.set(connection, text);
+    connection.send(text);
+  }
+
+  #encodeStatus(): string {
+    const stream = this.#stream();
+    const message: Status = {
+      type: 'status',
+      data: {
+        live: stream?.live ?? false,
+        viewerCount: this.#audience.viewers,
+        ...(stream?.live
+          ? {
+              streamInfo: {
+                resolution: stream.resolution,
+                bitrate: stream.bitrateKbps,
+                startTime: stream.startTime,
+              },
+            }
+          : {}),
+      },
+    };
+    return JSON.stringify(message);
+  }
+}
+
+function codeOf(error: OnairError): LancastError['data']['code'] {
+  return error.code === 'rate-limited' ? 'RATE_LIMITED' : 'INVALID_MESSAGE';
+}
+
+function encodeError(code: LancastError['data']['code'], message: string): string {
+  const encoded: LancastError = { type: 'error', data: { code, message } };
+  return JSON.stringify(encoded);
+}

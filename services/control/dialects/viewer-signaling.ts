@@ -1,0 +1,189 @@
+import type { Clock } from '#core/domain/clock.ts';
+import { OnairError } from '#core/domain/errors.ts';
+import type { WatchedDevice, WatchSessions } from '#core/domain/watch-session.ts';
+import type { IceServer, ServerToViewer, ViewerToServer } from '#core/protocol/signaling.ts';
+import { viewerToServer } from '#core/protocol/signaling.ts';
+import type { TokenKeeper } from '../access/token-keeper.ts';
+import type { Connection } from '../sockets/connection.ts';
+import type { Dialect, DialectSession } from '../sockets/dialect.ts';
+
+/** A client that says no hello within this time has no business here. */
+const helloTimeoutMs = 10_000;
+/** Close codes of "Connection Close Codes". */
+const policyViolation = 1008;
+
+type Outgoing = ServerToViewer extends infer Message
+  ? Message extends { type: infer Type; payload: infer Payload }
+    ? { type: Type; payload: Payload; request_id?: string | undefined }
+    : never
+  : never;
+
+interface Services {
+  tokens: TokenKeeper;
+  sessions: WatchSessions;
+  /** The device of that id; null for one that isn't known here. */
+  device: (deviceId: string) => WatchedDevice | null;
+  iceServers: (userId: string) => IceServer[];
+  clock: Clock;
+}
+
+/** `/ws/viewer` (signaling.md, "Viewer Messages"): watch sessions of viewers who say hello with a token. */
+export class ViewerSignaling implements Dialect<ViewerToServer, null> {
+  readonly name = 'signaling-viewer';
+  readonly path = '/ws/viewer';
+  readonly limits = {
+    maxMessageBytes: 128 * 1024,
+    messagesPerSecond: 50, // ICE candidates come in bursts
+    burstMessages: 200,
+    backlogMessages: 100,
+    heartbeat: { pingEveryMs: 30_000, timeoutMs: 90_000 }, // three of the client's 30 s heartbeats
+  };
+  readonly incoming = viewerToServer;
+  readonly #services: Services;
+
+  constructor(services: Services) {
+    this.#services = services;
+  }
+
+  /** Anybody may knock: who it is, hello says. */
+  authorize(): null {
+    return null;
+  }
+
+  open(connection: Connection): DialectSession<ViewerToServer> {
+    return new ViewerSession(connection, this.#services);
+  }
+}
+
+class ViewerSession implements DialectSession<ViewerToServer> {
+  readonly #connection: Connection;
+  readonly #services: Services;
+  readonly #watching = new Set<string>();
+  readonly #cancelHello: () => void;
+  #userId: string | null = null;
+  #greeting = false;
+
+  constructor(connection: Connection, services: Services) {
+    this.#connection = connection;
+    this.#services = services;
+    this.#cancelHello = services.clock.after(helloTimeoutMs, () =>
+      connection.close(policyViolation, 'hello expected'),
+    );
+  }
+
+  receive(message: ViewerToServer): void {
+    if (message.type === 'hello') {
+      void this.#greet(message.payload.token, message.request_id);
+      return;
+    }
+    if (this.#userId === null) {
+      this.#refuseStranger(message.request_id);
+      return;
+    }
+    this.#act(message, this.#userId);
+  }
+
+  refuse(error: OnairError, raw: unknown): void {
+    this.#say({ type: 'error', payload: { message: error.message }, request_id: requestIdOf(raw) });
+    if (this.#userId === null && !this.#greeting) this.#connection.close(policyViolation, 'Unauthorized');
+  }
+
+  closed(): void {
+    this.#cancelHello();
+    for (const sessionId of this.#watching) {
+      this.#services.sessions.end(sessionId, this.#userId ?? '', 'viewer_disconnected');
+    }
+    this.#watching.clear();
+  }
+
+  async #greet(token: string, requestId: string | undefined): Promise<void> {
+    if (this.#userId !== null || this.#greeting) return;
+    this.#greeting = true;
+    try {
+      const { viewerId } = await this.#services.tokens.verify(token);
+      this.#cancelHello();
+      this.#userId = viewerId;
+      const serverTime = new Date(this.#services.clock.nowMs()).toISOString();
+      this.#say({
+        type: 'hello_ack',
+        payload: { user_id: viewerId, server_time: serverTime },
+        request_id: requestId,
+      });
+    } catch {
+      this.#say({ type: 'error', payload: { message: 'Invalid token' }, request_id: requestId });
+      this.#connection.close(policyViolation, 'Invalid token');
+    }
+  }
+
+  #refuseStranger(requestId: string | undefined): void {
+    this.#say({ type: 'error', payload: { message: 'Unauthorized' }, request_id: requestId });
+    if (!this.#greeting) this.#connection.close(policyViolation, 'hello comes first');
+  }
+
+  #act(message: Exclude<ViewerToServer, { type: 'hello' }>, userId: string): void {
+    const { sessions } = this.#services;
+    switch (message.type) {
+      case 'heartbeat':
+        this.#say({ type: 'heartbeat_ack', payload: {}, request_id: message.request_id });
+        return;
+      case 'watch_request':
+        this.#watch(message.payload.device_id, userId, message.request_id);
+        return;
+      case 'signal_offer':
+        sessions.offer(message.payload.session_id, userId, message.payload.sdp.sdp);
+        return;
+      case 'signal_ice':
+        sessions.addViewerCandidate(message.payload.session_id, userId, message.payload.candidate);
+        return;
+      case 'end_watch':
+        sessions.end(message.payload.session_id, userId, 'user_ended');
+        this.#watching.delete(message.payload.session_id);
+        return;
+    }
+  }
+
+  #watch(deviceId: string, userId: string, requestId: string | undefined): void {
+    const device = this.#services.device(deviceId);
+    if (!device) throw new OnairError('not-found', 'Device not found', { subject: 'device' });
+    const iceServers = this.#services.iceServers(userId);
+    const sessionId = this.#services.sessions.open({
+      viewerId: userId,
+      way: 'watch',
+      deviceId,
+      device,
+      iceServers,
+      watcher: {
+        answered: (sdp) =>
+          this.#say({
+            type: 'signal_answer',
+            payload: { session_id: sessionId, sdp: { type: 'answer', sdp } },
+          }),
+        candidateFound: (candidate) =>
+          this.#say({ type: 'signal_ice', payload: { session_id: sessionId, candidate } }),
+        ended: (reason, message) => {
+          this.#watching.delete(sessionId);
+          if (message !== null) this.#say({ type: 'error', payload: { message } });
+          this.#say({ type: 'watch_ended', payload: { session_id: sessionId, reason } });
+        },
+      },
+    });
+    this.#watching.add(sessionId);
+    this.#say({
+      type: 'watch_ready',
+      payload: { session_id: sessionId, ice_servers: iceServers },
+      request_id: requestId,
+    });
+  }
+
+  #say(message: Outgoing): void {
+    const ts = new Date(this.#services.clock.nowMs()).toISOString();
+    this.#connection.send(
+      JSON.stringify({ type: message.type, request_id: message.request_id, ts, payload: message.payload }),
+    );
+  }
+}
+
+function requestIdOf(raw: unknown): string | undefined {
+  const id = typeof raw === 'object' && raw !== null && 'request_id' in raw ? raw.request_id : undefined;
+  return typeof id === 'string' && id.length <= 128 ? id : undefined;
+}

@@ -1,0 +1,76 @@
+import type { IncomingMessage } from 'node:http';
+import type { z } from 'zod';
+import { OnairError } from '#core/domain/errors.ts';
+import { explain } from '../settings-store.ts';
+import { HttpProblem } from './problem.ts';
+
+/** No request of ours needs more; an offer is about 6 kB. */
+const maxBodyBytes = 64 * 1024;
+
+/** @throws HttpProblem 415 unless the request's media type is one of `types` */
+export function requireMediaType(request: IncomingMessage, ...types: string[]): void {
+  const type = request.headers['content-type']?.split(';')[0]?.trim().toLowerCase() ?? '';
+  if (types.includes(type)) return;
+  throw new HttpProblem({
+    status: 415,
+    code: 'unsupported-media-type',
+    title: `The body must be ${types.join(' or ')}, not ${type === '' ? 'without a Content-Type' : type}.`,
+  });
+}
+
+/**
+ * The whole body as text.
+ * @throws HttpProblem 413 past 64 KiB; the rest is not read
+ */
+export async function readText(request: IncomingMessage): Promise<string> {
+  const tooLarge = new HttpProblem({
+    status: 413,
+    code: 'too-large',
+    title: `The body is larger than ${maxBodyBytes} bytes.`,
+    headers: { connection: 'close' },
+  });
+  if (Number(request.headers['content-length'] ?? 0) > maxBodyBytes) throw tooLarge;
+  const chunks: Buffer[] = [];
+  let size = 0;
+  for await (const chunk of request as AsyncIterable<Buffer>) {
+    size += chunk.length;
+    if (size > maxBodyBytes) throw tooLarge;
+    chunks.push(chunk);
+  }
+  return Buffer.concat(chunks).toString('utf8');
+}
+
+/**
+ * A JSON body that fits `schema`; an empty body counts as `{}`.
+ * @throws OnairError `invalid-message`, HttpProblem 413, 415
+ */
+export async function readJson<Body>(request: IncomingMessage, schema: z.ZodType<Body>): Promise<Body> {
+  const text = await readText(request);
+  if (text !== '') requireMediaType(request, 'application/json', 'application/merge-patch+json');
+  let json: unknown;
+  try {
+    json = text === '' ? {} : JSON.parse(text);
+  } catch {
+    throw new OnairError('invalid-message', 'The body is not JSON.');
+  }
+  const parsed = schema.safeParse(json);
+  if (!parsed.success) throw new OnairError('invalid-message', explain(parsed.error));
+  return parsed.data;
+}
+
+/** Answers with JSON. */
+export function sendJson(
+  response: import('node:http').ServerResponse,
+  status: number,
+  value: unknown,
+  headers: Record<string, string> = {},
+): void {
+  const body = JSON.stringify(value);
+  response.writeHead(status, {
+    'content-type': 'application/json',
+    'content-length': Buffer.byteLength(body),
+    'cache-control': 'no-store',
+    ...headers,
+  });
+  response.end(response.req.method === 'HEAD' ? undefined : body);
+}

@@ -1,0 +1,184 @@
+import { chmod, rm } from 'node:fs/promises';
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
+import type { AddressInfo, Socket } from 'node:net';
+import { hostname as systemHostname } from 'node:os';
+import { OnairError } from '#core/domain/errors.ts';
+import type { Settings } from '#core/domain/settings.ts';
+import type { Logger } from '#core/runtime/logger.ts';
+import { isOwnHost, isSameOrigin, ownNames } from '../access/origin-check.ts';
+import { refuseUpgrade } from '../sockets/socket-host.ts';
+import { problemOf, sendProblem } from './problem.ts';
+import type { Authority, Route, Router } from './router.ts';
+
+/** Where one server listens; `fd` is a socket that systemd opened for us. */
+export type ListenOn = { host: string; port: number } | { path: string } | { fd: number };
+
+type UpgradeHandler = (
+  request: IncomingMessage,
+  stream: Socket,
+  head: Buffer,
+  url: URL,
+) => Promise<void> | void;
+
+/** Slow or silent clients hold a connection no longer than this. */
+const headersTimeoutMs = 10_000;
+const requestTimeoutMs = 30_000;
+
+/**
+ * One HTTP server, on TCP for the network or on the Unix socket for the link: checks host and origin,
+ * finds the route, and turns whatever goes wrong into a problem document.
+ */
+export class HttpServer {
+  readonly #server: Server;
+  readonly #listenOn: ListenOn;
+  readonly #authority: Authority;
+  readonly #router: Router;
+  readonly #settings: () => Settings;
+  readonly #upgrade: UpgradeHandler;
+  readonly #logger: Logger;
+  readonly #streams = new Set<Socket>();
+
+  constructor(options: {
+    listenOn: ListenOn;
+    authority: Authority;
+    router: Router;
+    settings: () => Settings;
+    upgrade: UpgradeHandler;
+    logger: Logger;
+  }) {
+    this.#listenOn = options.listenOn;
+    this.#authority = options.authority;
+    this.#router = options.router;
+    this.#settings = options.settings;
+    this.#upgrade = options.upgrade;
+    this.#logger = options.logger;
+    this.#server = createServer({ headersTimeout: headersTimeoutMs, requestTimeout: requestTimeoutMs });
+    this.#server.on('request', (request, response) => void this.#answer(request, response));
+    this.#server.on('upgrade', (request, stream, head) =>
+      this.#answerUpgrade(request, stream as Socket, head),
+    );
+    this.#server.on('connection', (stream) => {
+      stream.setNoDelay(true);
+      this.#streams.add(stream);
+      stream.on('close', () => this.#streams.delete(stream));
+    });
+  }
+
+  /** The TCP port; null on a Unix socket. */
+  get port(): number | null {
+    const address = this.#server.address();
+    return address !== null && typeof address === 'object' ? (address as AddressInfo).port : null;
+  }
+
+  /** @throws OnairError `unavailable` where the port is taken or may not be used */
+  async start(): Promise<void> {
+    const listenOn = this.#listenOn;
+    if ('path' in listenOn) await rm(listenOn.path, { force: true });
+    await new Promise<void>((resolve, reject) => {
+      this.#server.once('error', (error: NodeJS.ErrnoException) => reject(explainListen(error, listenOn)));
+      this.#server.listen(listenOn, () => resolve());
+    });
+    if ('path' in listenOn) await chmod(listenOn.path, 0o660);
+  }
+
+  async close(): Promise<void> {
+    if (!this.#server.listening) return;
+    const closed = new Promise<void>((resolve) => this.#server.close(() => resolve()));
+    for (const stream of this.#streams) stream.destroy();
+    await closed;
+  }
+
+  async #answer(request: IncomingMessage, response: ServerResponse): Promise<void> {
+    response.on('error', () => response.destroy());
+    try {
+      const url = urlOf(request);
+      const { route, params } = this.#find(request, url);
+      if (route.anyOrigin) this.#allowOrigin(request, response);
+      else this.#checkOrigin(request);
+      if (route.operator && this.#authority !== 'link') {
+        throw new OnairError('unauthorized', 'Only the operator may do this.', {
+          action: 'Use the button, the USB cable, or the onair command on the box.',
+        });
+      }
+      await route.handle({ request, response, url, params, authority: this.#authority });
+    } catch (error) {
+      sendProblem(response, problemOf(error, this.#logger));
+      if (!request.complete) request.resume();
+    }
+  }
+
+  #answerUpgrade(request: IncomingMessage, stream: Socket, head: Buffer): void {
+    try {
+      const url = urlOf(request);
+      this.#checkHost(request);
+      this.#checkOrigin(request);
+      void this.#upgrade(request, stream, head, url);
+    } catch (error) {
+      refuseUpgrade(stream, problemOf(error, this.#logger));
+    }
+  }
+
+  #find(request: IncomingMessage, url: URL): { route: Route; params: Record<string, string> } {
+    this.#checkHost(request);
+    return this.#router.find(request.method ?? 'GET', url.pathname);
+  }
+
+  /** DNS rebinding: a foreign page that made its own name point here must get nothing. */
+  #checkHost(request: IncomingMessage): void {
+    if (this.#authority === 'link') return;
+    const { network } = this.#settings();
+    if (isOwnHost(request.headers.host, ownNames(network.hostname, systemHostname(), network.allowedHosts)))
+      return;
+    throw new OnairError('forbidden', 'This box is not called by that name.', {
+      subject: 'host',
+      action: 'Use its address or its .local name, or add the name to network.allowedHosts.',
+    });
+  }
+
+  #checkOrigin(request: IncomingMessage): void {
+    if (this.#authority === 'link' || isSameOrigin(request.headers)) return;
+    throw new OnairError('forbidden', 'Pages of other sites may not do this.', { subject: 'origin' });
+  }
+
+  /** "Who may": /whep and /hls answer any origin, without credentials, while access is open. */
+  #allowOrigin(request: IncomingMessage, response: ServerResponse): void {
+    if (this.#settings().viewing.access !== 'open') {
+      this.#checkOrigin(request);
+      return;
+    }
+    response.setHeader('access-control-allow-origin', '*');
+    if (request.method !== 'OPTIONS') {
+      response.setHeader('access-control-expose-headers', 'Location, ETag, Link, Accept-Patch, Retry-After');
+      return;
+    }
+    response.setHeader('access-control-allow-methods', 'GET, HEAD, POST, PATCH, DELETE, OPTIONS');
+    response.setHeader('access-control-allow-headers', 'Authorization, Content-Type, If-Match, Range');
+    response.setHeader('access-control-max-age', '600');
+  }
+}
+
+/** @throws OnairError `invalid-message` */
+function urlOf(request: IncomingMessage): URL {
+  try {
+    return new URL(request.url ?? '/', 'http://box');
+  } catch {
+    throw new OnairError('invalid-message', 'The request target is not a path.');
+  }
+}
+
+function explainListen(error: NodeJS.ErrnoException, listenOn: ListenOn): Error {
+  const where = 'port' in listenOn ? `Port ${listenOn.port}` : JSON.stringify(listenOn);
+  if (error.code === 'EADDRINUSE') {
+    return new OnairError('unavailable', `${where} is in use by another program.`, {
+      subject: 'port',
+      action: 'Choose another one with --port, or stop that program.',
+    });
+  }
+  if (error.code === 'EACCES') {
+    return new OnairError('unavailable', `${where} may not be used by this user.`, {
+      subject: 'port',
+      action: 'Choose a port above 1023 with --port.',
+    });
+  }
+  return error;
+}

@@ -1,0 +1,92 @@
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import { OnairError } from '#core/domain/errors.ts';
+import { HttpProblem } from './problem.ts';
+
+/** How a request came in: over the box's own socket it may do everything (design.md, "Trust"). */
+export type Authority = 'link' | 'network';
+
+export interface RequestContext {
+  request: IncomingMessage;
+  response: ServerResponse;
+  url: URL;
+  /** What stood for `:name` in the route's path, decoded. */
+  params: Readonly<Record<string, string>>;
+  authority: Authority;
+}
+
+export interface Route {
+  method: 'GET' | 'POST' | 'PATCH' | 'DELETE' | 'OPTIONS';
+  /** `/whep/:session`; a last `*` takes the rest of the path. */
+  path: string;
+  /** Changes the box's state: asks for an operator. */
+  operator?: true;
+  /** Also for pages of other origins, without credentials, while watching is open. */
+  anyOrigin?: true;
+  handle: (context: RequestContext) => Promise<void> | void;
+}
+
+interface Match {
+  route: Route;
+  params: Record<string, string>;
+}
+
+/** Finds who answers a request. */
+export class Router {
+  readonly #routes: { route: Route; parts: string[] }[];
+
+  constructor(routes: readonly Route[]) {
+    this.#routes = routes.map((route) => ({ route, parts: route.path.split('/') }));
+  }
+
+  /**
+   * HEAD is answered by what answers GET.
+   * @throws OnairError `not-found`, HttpProblem 405 with `Allow`
+   */
+  find(method: string, pathname: string): Match {
+    const parts = pathname.split('/');
+    const samePath = this.#routes.flatMap(({ route, parts: pattern }) => {
+      const params = matchParts(pattern, parts);
+      return params ? [{ route, params }] : [];
+    });
+    const wanted = method === 'HEAD' ? 'GET' : method;
+    const found = samePath.find(({ route }) => route.method === wanted);
+    if (found) return found;
+    if (samePath.length === 0) {
+      throw new OnairError('not-found', `There is nothing at ${pathname.slice(0, 200)}.`, {
+        subject: 'path',
+      });
+    }
+    const allow = [...new Set(samePath.map(({ route }) => route.method))].join(', ');
+    throw new HttpProblem({
+      status: 405,
+      code: 'method-not-allowed',
+      title: `${method} is not possible here, only ${allow}.`,
+      headers: { allow },
+    });
+  }
+}
+
+/** The parameters with which a path fits a route's pattern; null where it doesn't. */
+export function matchPath(pattern: string, pathname: string): Record<string, string> | null {
+  return matchParts(pattern.split('/'), pathname.split('/'));
+}
+
+function matchParts(pattern: readonly string[], parts: readonly string[]): Record<string, string> | null {
+  const open = pattern.at(-1) === '*';
+  if (open ? parts.length < pattern.length : parts.length !== pattern.length) return null;
+  const params: Record<string, string> = {};
+  for (const [index, name] of pattern.entries()) {
+    const part = parts[index] ?? '';
+    if (name === '*') return params;
+    if (!name.startsWith(':')) {
+      if (name !== part) return null;
+      continue;
+    }
+    try {
+      params[name.slice(1)] = decodeURIComponent(part);
+    } catch {
+      return null;
+    }
+  }
+  return params;
+}

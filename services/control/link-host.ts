@@ -1,0 +1,151 @@
+import type { WebSocket } from 'ws';
+import type { z } from 'zod';
+import { EventHub } from '#core/domain/event-hub.ts';
+import { decodeFragment, type Fragment } from '#core/protocol/fragment.ts';
+import {
+  type DaemonName,
+  daemonHello,
+  type FromEgress,
+  type FromMedia,
+  type FromPanel,
+  fromEgress,
+  fromMedia,
+  fromPanel,
+  type ToEgress,
+  type ToMedia,
+  type ToPanel,
+  type Unstamped,
+} from '#core/protocol/link.ts';
+import type { Logger } from '#core/runtime/logger.ts';
+
+type LinkHostEvents = {
+  /** A daemon is here (again): it is to be told what to do. */
+  joined: { daemon: DaemonName };
+  left: { daemon: DaemonName };
+  media: FromMedia;
+  egress: FromEgress;
+  panel: FromPanel;
+  fragment: Fragment;
+};
+
+interface DaemonConnection {
+  socket: WebSocket;
+  pid: number;
+}
+
+/** The largest message of a daemon: one second of 25 Mbit/s video is 3 MB. */
+export const maxLinkMessageBytes = 8 * 1024 * 1024;
+
+/**
+ * Control's end of the link: which daemons are here, and what they say. One connection a daemon;
+ * a second one takes the place of the first, which must be a leftover.
+ */
+export class LinkHost {
+  readonly events = new EventHub<LinkHostEvents>();
+  readonly #logger: Logger;
+  readonly #deviceId: () => string;
+  readonly #daemons = new Map<DaemonName, DaemonConnection>();
+
+  constructor(options: { logger: Logger; deviceId: () => string }) {
+    this.#logger = options.logger;
+    this.#deviceId = options.deviceId;
+  }
+
+  /** Who is here, for `status` over the link and for health. */
+  get daemons(): Partial<Record<DaemonName, { pid: number; up: true }>> {
+    return Object.fromEntries([...this.#daemons].map(([name, { pid }]) => [name, { pid, up: true }]));
+  }
+
+  has(daemon: DaemonName): boolean {
+    return this.#daemons.has(daemon);
+  }
+
+  /** Takes over a socket that was opened at `/link`; its first message must be `daemon_hello`. */
+  accept(socket: WebSocket): void {
+    socket.on('error', (error) => this.#logger.warn({ err: error }, 'a daemon broke the link'));
+    socket.once('message', (data) => {
+      const hello = daemonHello.safeParse(parseJson(String(data)));
+      if (hello.success) this.#join(socket, hello.data.payload);
+      else socket.close(1008, 'daemon_hello comes first');
+    });
+  }
+
+  sendToMedia(message: Unstamped<ToMedia>): boolean {
+    return this.#send('media', message);
+  }
+
+  sendToEgress(message: Unstamped<ToEgress>): boolean {
+    return this.#send('egress', message);
+  }
+
+  sendToPanel(message: Unstamped<ToPanel>): boolean {
+    return this.#send('panel', message);
+  }
+
+  close(): void {
+    for (const { socket } of this.#daemons.values()) socket.terminate();
+  }
+
+  #join(socket: WebSocket, { daemon, pid, version }: z.infer<typeof daemonHello>['payload']): void {
+    this.#daemons.get(daemon)?.socket.terminate();
+    this.#daemons.set(daemon, { socket, pid });
+    this.#logger.info({ daemon, pid, version }, 'daemon joined');
+    socket.on('message', (data, isBinary) => {
+      if (isBinary) this.#receiveFragment(daemon, data as Buffer);
+      else this.#receive(daemon, String(data));
+    });
+    socket.on('close', () => {
+      if (this.#daemons.get(daemon)?.socket !== socket) return;
+      this.#daemons.delete(daemon);
+      this.#logger.warn({ daemon, pid }, 'daemon left');
+      this.events.emit('left', { daemon });
+    });
+    this.#send(daemon, { type: 'daemon_welcome', payload: { device_id: this.#deviceId() } });
+    this.events.emit('joined', { daemon });
+  }
+
+  #receive(daemon: DaemonName, text: string): void {
+    const json = parseJson(text);
+    const known =
+      this.#deliver(daemon, 'media', fromMedia, json) ||
+      this.#deliver(daemon, 'egress', fromEgress, json) ||
+      this.#deliver(daemon, 'panel', fromPanel, json);
+    if (!known) this.#logger.warn({ daemon, text: text.slice(0, 200) }, 'a daemon sent an unknown message');
+  }
+
+  #deliver<Name extends 'media' | 'egress' | 'panel'>(
+    daemon: DaemonName,
+    name: Name,
+    schema: z.ZodType<LinkHostEvents[Name]>,
+    json: unknown,
+  ): boolean {
+    if (daemon !== name) return false;
+    const parsed = schema.safeParse(json);
+    if (parsed.success) this.events.emit(name, parsed.data);
+    return parsed.success;
+  }
+
+  #receiveFragment(daemon: DaemonName, bytes: Buffer): void {
+    if (daemon !== 'media') return;
+    try {
+      this.events.emit('fragment', decodeFragment(bytes));
+    } catch (error) {
+      this.#logger.warn({ err: error }, 'media sent a fragment that cannot be read');
+    }
+  }
+
+  #send(daemon: DaemonName, message: { type: string; payload: unknown }): boolean {
+    const connection = this.#daemons.get(daemon);
+    if (!connection) return false;
+    connection.socket.send(JSON.stringify({ ...message, ts: new Date().toISOString() }));
+    return true;
+  }
+}
+
+function parseJson(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+}

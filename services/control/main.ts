@@ -1,0 +1,174 @@
+import { randomUUID } from 'node:crypto';
+import { mkdir } from 'node:fs/promises';
+import type { IncomingMessage } from 'node:http';
+import type { Socket } from 'node:net';
+import { dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { WebSocketServer } from 'ws';
+import { Audience } from '#core/domain/audience.ts';
+import { Broadcast } from '#core/domain/broadcast.ts';
+import { WatchSessions } from '#core/domain/watch-session.ts';
+import { SysfsPower } from '#core/hardware/power.ts';
+import { runDaemon } from '#core/runtime/daemon.ts';
+import { pathsFrom } from '#core/runtime/paths.ts';
+import { systemClock as clock } from '#core/runtime/system-clock.ts';
+import { TokenKeeper } from './access/token-keeper.ts';
+import { ViewerIdentity } from './access/viewer-identity.ts';
+import { EventStream } from './api/event-stream.ts';
+import { apiRoutes } from './api/routes.ts';
+import { BroadcastDirector } from './broadcast-director.ts';
+import { DesiredStore } from './desired-store.ts';
+import { Lancast } from './dialects/lancast.ts';
+import { ViewerSignaling } from './dialects/viewer-signaling.ts';
+import { HlsOrigin } from './hls/origin.ts';
+import { hlsRoutes, sequenceFile } from './hls-routes.ts';
+import { HttpServer } from './http/http-server.ts';
+import { Router } from './http/router.ts';
+import { webPageRoutes } from './http/web-pages.ts';
+import { iceServersFor } from './ice-servers.ts';
+import { LinkHost, maxLinkMessageBytes } from './link-host.ts';
+import { OwnEgress } from './own-egress.ts';
+import { PanelDesk } from './panel-desk.ts';
+import { SettingsStore } from './settings-store.ts';
+import { SocketHost } from './sockets/socket-host.ts';
+import { StatusReport } from './status.ts';
+import { Telemetry } from './telemetry.ts';
+import { Whep } from './whep/whep.ts';
+
+await runDaemon('control', async ({ logger, own }) => {
+  const paths = pathsFrom(process.env);
+  await mkdir(paths.runtimeDirectory, { recursive: true, mode: 0o750 });
+  await mkdir(paths.dataDirectory, { recursive: true, mode: 0o700 });
+
+  // What the box is, and what it was doing.
+  const settingsStore = new SettingsStore({
+    path: join(paths.dataDirectory, 'settings.json'),
+    logger,
+    overrides: JSON.parse(process.env.ONAIR_SETTINGS ?? '{}'),
+  });
+  await settingsStore.start();
+  const settings = () => settingsStore.current;
+  const deviceId = () => settings().device.id;
+  const hlsSettings = () => ({
+    ...settings().hls,
+    keyFrameIntervalSeconds: settings().video.keyFrameIntervalSeconds,
+  });
+  const desiredStore = new DesiredStore({ path: join(paths.runtimeDirectory, 'desired.json') });
+  const tokens = new TokenKeeper({ path: join(paths.dataDirectory, 'token.key') });
+  await tokens.start();
+  const telemetry = new Telemetry({
+    power: new SysfsPower({ root: process.env.ONAIR_SYSFS ?? '/sys' }),
+    clock,
+  });
+  await telemetry.start();
+  own(telemetry);
+
+  // The domain.
+  const broadcast = new Broadcast({ clock });
+  own(broadcast);
+  const audience = new Audience({ clock, max: settings().viewing.maxViewers });
+  own(audience);
+  const sessions = new WatchSessions({ audience, clock, newId: randomUUID });
+  own(sessions);
+
+  // The daemons that carry it.
+  const link = new LinkHost({ logger, deviceId });
+  own(link);
+  const hls = new HlsOrigin({
+    settings: hlsSettings(),
+    sequence: sequenceFile(join(paths.runtimeDirectory, 'media-sequence')),
+    logger,
+  });
+  own(hls);
+  const director = new BroadcastDirector({ broadcast, audience, link, hls, settings, clock });
+  own(director);
+  const egress = new OwnEgress({ link, deviceId });
+  egress.start(sessions);
+  const panel = new PanelDesk({ link, broadcast, audience, director, settingsStore, clock });
+  own(panel);
+
+  // Everybody else.
+  const identity = new ViewerIdentity({ tokens, settings });
+  const iceServers = (userId: string) => iceServersFor(settings().webrtc, userId, clock.nowMs());
+  const httpPort = (): number | null => network.port;
+  const status = new StatusReport({ settings, broadcast, audience, director, link, telemetry, httpPort });
+  const events = new EventStream({ status: (authority) => status.for(authority), clock });
+  own(events);
+  const lancast = new Lancast({ audience, identity, stream: () => status.lancast, clock });
+  const viewers = new ViewerSignaling({
+    tokens,
+    sessions,
+    device: (id) => (id === deviceId() ? egress : null),
+    iceServers,
+    clock,
+  });
+  const whep = new Whep({ sessions, identity, broadcast, device: egress, deviceId, iceServers, clock });
+  const sockets = new SocketHost({ dialects: [lancast, viewers], clock, logger });
+  own(sockets);
+  const router = new Router([
+    ...apiRoutes({ status, events, broadcast, settingsStore, settings, tokens, identity, link }),
+    ...whep.routes,
+    ...hlsRoutes({ hls, identity, audience, broadcast }),
+    ...webPageRoutes({ directory: join(dirname(fileURLToPath(import.meta.url)), 'web-ui'), identity }),
+  ]);
+  const network = new HttpServer({
+    listenOn: { host: process.env.ONAIR_HTTP_HOST ?? '::', port: Number(process.env.ONAIR_HTTP_PORT ?? 80) },
+    authority: 'network',
+    router,
+    settings,
+    upgrade: (request, stream, head, url) => sockets.upgrade(request, stream, head, url),
+    logger,
+  });
+  const linkSockets = new WebSocketServer({
+    noServer: true,
+    maxPayload: maxLinkMessageBytes,
+    perMessageDeflate: false,
+  });
+  const local = new HttpServer({
+    listenOn: { path: paths.controlSocket },
+    authority: 'link',
+    router,
+    settings,
+    upgrade: (request: IncomingMessage, stream: Socket, head: Buffer, url: URL) => {
+      if (url.pathname !== '/link') return sockets.upgrade(request, stream, head, url);
+      linkSockets.handleUpgrade(request, stream, head, (socket) => link.accept(socket));
+    },
+    logger,
+  });
+
+  // One event, and every surface says the same.
+  const announce = (): void => {
+    lancast.announce();
+    events.announce();
+  };
+  broadcast.events.on('broadcastChanged', ({ current }) => {
+    logger.info({ state: current.state, reason: current.reason?.code }, 'broadcast changed');
+    announce();
+  });
+  broadcast.events.on('desiredChanged', (desired) => void desiredStore.save(desired));
+  audience.events.on('audienceChanged', announce);
+  telemetry.events.on('telemetryChanged', () => events.announce());
+  link.events.on('media', ({ type }) => {
+    if (type === 'media_state') announce();
+  });
+  settingsStore.events.on('settingsChanged', ({ changed }) => {
+    logger.info({ changed }, 'settings changed');
+    audience.setMax(settings().viewing.maxViewers);
+    hls.reconfigure(hlsSettings());
+    hls.shareCaches(settings().viewing.access === 'open');
+    director.applySettings();
+    announce();
+  });
+
+  hls.shareCaches(settings().viewing.access === 'open');
+  director.start();
+  panel.start();
+  events.start();
+  sockets.start();
+  broadcast.restore(await desiredStore.load());
+  own(network);
+  await network.start();
+  own(local);
+  await local.start();
+  logger.info({ port: network.port }, 'serving');
+});

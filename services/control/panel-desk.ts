@@ -1,0 +1,110 @@
+import type { Audience } from '#core/domain/audience.ts';
+import type { Broadcast } from '#core/domain/broadcast.ts';
+import type { Clock } from '#core/domain/clock.ts';
+import type { Reason } from '#core/domain/media.ts';
+import type { FromPanel } from '#core/protocol/link.ts';
+import type { BroadcastDirector } from './broadcast-director.ts';
+import type { LinkHost } from './link-host.ts';
+import type { SettingsStore } from './settings-store.ts';
+
+type Press = Extract<FromPanel, { type: 'panel_button' }>['payload'];
+
+/** A press that waited longer than this for control is shown as an error instead of acted on. */
+const pressExpiresAfterMs = 5_000;
+/** While live, so often does the panel hear that it still is. */
+const tellEveryMs = 500;
+const rememberedPresses = 32;
+
+const expired: Reason = {
+  code: 'press-expired',
+  message: 'The button was pressed while the box was not ready.',
+  action: 'Press it again.',
+};
+const noPairing: Reason = {
+  code: 'pairing-unavailable',
+  message: 'This box has no page for operators that could be paired.',
+  action: 'Use the onair command on the box.',
+};
+
+/** Control's side of the panel: what a press does, and what the lights are told. */
+export class PanelDesk {
+  readonly #link: LinkHost;
+  readonly #broadcast: Broadcast;
+  readonly #audience: Audience;
+  readonly #director: BroadcastDirector;
+  readonly #settingsStore: SettingsStore;
+  readonly #clock: Clock;
+  readonly #seen = new Set<string>();
+  #stop: () => void = () => {};
+
+  constructor(options: {
+    link: LinkHost;
+    broadcast: Broadcast;
+    audience: Audience;
+    director: BroadcastDirector;
+    settingsStore: SettingsStore;
+    clock: Clock;
+  }) {
+    this.#link = options.link;
+    this.#broadcast = options.broadcast;
+    this.#audience = options.audience;
+    this.#director = options.director;
+    this.#settingsStore = options.settingsStore;
+    this.#clock = options.clock;
+  }
+
+  start(): void {
+    this.#link.events.on('panel', (message) => {
+      if (message.type === 'panel_button') void this.#press(message.payload);
+    });
+    this.#link.events.on('joined', ({ daemon }) => {
+      if (daemon === 'panel') this.tell();
+    });
+    this.#broadcast.events.on('broadcastChanged', () => this.tell());
+    this.#audience.events.on('audienceChanged', () => this.tell());
+    this.#director.events.on('advancingChanged', () => this.tell());
+    this.#stop = this.#clock.every(tellEveryMs, () => {
+      if (this.#broadcast.snapshot.state === 'live') this.tell();
+    });
+  }
+
+  /** Tells the panel how things are. */
+  tell(): void {
+    const { state, reason } = this.#broadcast.snapshot;
+    this.#link.sendToPanel({
+      type: 'panel_state',
+      payload: { state, reason, advancing: this.#director.advancing, viewers: this.#audience.viewers },
+    });
+  }
+
+  close(): void {
+    this.#stop();
+  }
+
+  async #press({ pressId, press, ageMs }: Press): Promise<void> {
+    const acknowledge = (action: string, problem: Reason | null): void => {
+      this.#link.sendToPanel({ type: 'panel_button_ack', payload: { pressId, action, problem } });
+    };
+    if (this.#seen.has(pressId)) return acknowledge('done-before', null);
+    this.#remember(pressId);
+    if (ageMs > pressExpiresAfterMs) return acknowledge('none', expired);
+    if (press === 'long') return acknowledge('none', noPairing);
+    if (press === 'very-long') {
+      await this.#settingsStore.reset();
+      return acknowledge('settings-reset', null);
+    }
+    if (this.#broadcast.wanted) {
+      this.#broadcast.stop();
+      return acknowledge('stop', null);
+    }
+    this.#broadcast.start();
+    acknowledge('start', null);
+  }
+
+  #remember(pressId: string): void {
+    this.#seen.add(pressId);
+    if (this.#seen.size <= rememberedPresses) return;
+    const [oldest] = this.#seen;
+    if (oldest !== undefined) this.#seen.delete(oldest);
+  }
+}

@@ -1,0 +1,54 @@
+import type { IncomingMessage } from 'node:http';
+import type { z } from 'zod';
+import type { OnairError } from '#core/domain/errors.ts';
+import type { Connection } from './connection.ts';
+
+/** What one connection may do before it is refused. */
+export interface DialectLimits {
+  maxMessageBytes: number;
+  messagesPerSecond: number;
+  burstMessages: number;
+  /** Messages kept for a client that is behind; then the oldest are dropped. */
+  backlogMessages: number;
+  /** Web socket pings, and how long a client may be silent; null where the dialect has a heartbeat of its own. */
+  heartbeat: { pingEveryMs: number; timeoutMs: number } | null;
+}
+
+/** A request to open a web socket, before it is accepted. */
+export interface Upgrade {
+  request: IncomingMessage;
+  url: URL;
+  params: Readonly<Record<string, string>>;
+}
+
+/** What happens on one connection of a dialect. */
+export interface DialectSession<Incoming> {
+  receive(message: Incoming): void;
+  /**
+   * A message that was refused: `invalid-message` (not JSON, not in the schema), `unknown-command`,
+   * `rate-limited`, or whatever `receive` threw. The session says so in its dialect's words.
+   * @param raw what was parsed, if it was JSON, for a request id to answer to
+   */
+  refuse(error: OnairError, raw: unknown): void;
+  /** The client was behind and lost so many messages. */
+  caughtUp?(dropped: number): void;
+  closed(): void;
+}
+
+/**
+ * A protocol on a path: it renames between wire and domain and decides nothing. The socket host does what all
+ * have in common: upgrade checks, sizes, schema, heartbeat, backlog, rate.
+ */
+export interface Dialect<Incoming = unknown, Principal = unknown> {
+  readonly name: string;
+  /** As in `Route`. */
+  readonly path: string;
+  readonly limits: DialectLimits;
+  readonly incoming: z.ZodType<Incoming>;
+  /**
+   * Before the upgrade.
+   * @throws OnairError or HttpProblem, answered as HTTP
+   */
+  authorize(upgrade: Upgrade): Promise<Principal> | Principal;
+  open(connection: Connection, principal: Principal): DialectSession<Incoming>;
+}

@@ -1,0 +1,213 @@
+import { randomUUID } from 'node:crypto';
+import { type IncomingMessage, STATUS_CODES } from 'node:http';
+import type { Socket } from 'node:net';
+import { type WebSocket, WebSocketServer } from 'ws';
+import type { Clock } from '#core/domain/clock.ts';
+import { OnairError } from '#core/domain/errors.ts';
+import type { Logger } from '#core/runtime/logger.ts';
+import { type Problem, problemOf } from '../http/problem.ts';
+import { matchPath } from '../http/router.ts';
+import { explain } from '../settings-store.ts';
+import { Connection } from './connection.ts';
+import type { Dialect, DialectSession } from './dialect.ts';
+import { RateLimit } from './rate-limit.ts';
+
+/** New connections from one address: enough for a house behind one NAT, too few to hurt. */
+const connectsPerSecond = 100;
+const connectsBurst = 200;
+const sweepEveryMs = 5_000;
+/** A client that goes on after this many refusals for its rate is closed. */
+const maxRateRefusals = 50;
+
+interface Entry {
+  readonly dialect: Dialect;
+  readonly socket: WebSocket;
+  readonly session: DialectSession<unknown>;
+  readonly rate: RateLimit;
+  rateRefusals: number;
+  heardAtMs: number;
+  pingedAtMs: number;
+}
+
+/** Serves every web socket dialect on one port: what they have in common is here and nowhere else. */
+export class SocketHost {
+  readonly #dialects: { dialect: Dialect; server: WebSocketServer }[];
+  readonly #clock: Clock;
+  readonly #logger: Logger;
+  readonly #entries = new Set<Entry>();
+  readonly #connects = new Map<string, RateLimit>();
+  #stopSweep: () => void = () => {};
+
+  constructor(options: { dialects: readonly Dialect[]; clock: Clock; logger: Logger }) {
+    this.#clock = options.clock;
+    this.#logger = options.logger;
+    this.#dialects = options.dialects.map((dialect) => ({
+      dialect,
+      server: new WebSocketServer({
+        noServer: true,
+        maxPayload: dialect.limits.maxMessageBytes,
+        perMessageDeflate: false,
+        clientTracking: false,
+      }),
+    }));
+  }
+
+  get connections(): number {
+    return this.#entries.size;
+  }
+
+  start(): void {
+    this.#stopSweep = this.#clock.every(sweepEveryMs, () => this.#sweep());
+  }
+
+  /** Takes a checked upgrade request (host and origin are right) to its dialect, or answers it as HTTP. */
+  async upgrade(request: IncomingMessage, stream: Socket, head: Buffer, url: URL): Promise<void> {
+    stream.on('error', () => stream.destroy());
+    try {
+      this.#limitConnects(stream.remoteAddress ?? '');
+      const { dialect, server, params } = this.#find(url.pathname);
+      const principal = await dialect.authorize({ request, url, params });
+      if (stream.destroyed) return;
+      server.handleUpgrade(request, stream, head, (socket) => this.#open(dialect, socket, stream, principal));
+    } catch (error) {
+      refuseUpgrade(stream, problemOf(error, this.#logger));
+    }
+  }
+
+  /** Closes every connection with 1001 "going away". */
+  close(): void {
+    this.#stopSweep();
+    for (const { socket } of this.#entries) {
+      socket.close(1001, 'the box is restarting');
+      socket.terminate();
+    }
+    this.#entries.clear();
+  }
+
+  #find(pathname: string): { dialect: Dialect; server: WebSocketServer; params: Record<string, string> } {
+    for (const { dialect, server } of this.#dialects) {
+      const params = matchPath(dialect.path, pathname);
+      if (params) return { dialect, server, params };
+    }
+    throw new OnairError('not-found', `There is no web socket at ${pathname.slice(0, 200)}.`, {
+      subject: 'path',
+    });
+  }
+
+  #limitConnects(address: string): void {
+    const nowMs = this.#clock.nowMs();
+    const limit =
+      this.#connects.get(address) ??
+      new RateLimit({ ratePerSecond: connectsPerSecond, burst: connectsBurst, nowMs });
+    this.#connects.set(address, limit);
+    if (limit.take(nowMs)) return;
+    throw new OnairError('rate-limited', 'Too many new connections from this address.', {
+      retryAfterSeconds: 1,
+    });
+  }
+
+  #open(dialect: Dialect, socket: WebSocket, stream: Socket, principal: unknown): void {
+    const { backlogMessages, messagesPerSecond, burstMessages } = dialect.limits;
+    const nowMs = this.#clock.nowMs();
+    const connection = new Connection({ id: randomUUID(), socket, stream, backlogMessages });
+    socket.on('error', () => {}); // a broken frame: 'close' follows
+    const session = dialect.open(connection, principal);
+    const rate = new RateLimit({ ratePerSecond: messagesPerSecond, burst: burstMessages, nowMs });
+    const entry: Entry = {
+      dialect,
+      socket,
+      session,
+      rate,
+      rateRefusals: 0,
+      heardAtMs: nowMs,
+      pingedAtMs: nowMs,
+    };
+    connection.onCaughtUp = (dropped) => session.caughtUp?.(dropped);
+    this.#entries.add(entry);
+    socket.on('pong', () => {
+      entry.heardAtMs = this.#clock.nowMs();
+    });
+    socket.on('message', (data, isBinary) => this.#receive(entry, data as Buffer, isBinary));
+    socket.on('close', () => {
+      this.#entries.delete(entry);
+      session.closed();
+    });
+  }
+
+  #receive(entry: Entry, data: Buffer, isBinary: boolean): void {
+    const { session, dialect } = entry;
+    entry.heardAtMs = this.#clock.nowMs();
+    if (!entry.rate.take(entry.heardAtMs)) {
+      this.#refuseRate(entry);
+      return;
+    }
+    let raw: unknown;
+    try {
+      if (isBinary) throw new OnairError('invalid-message', 'Messages are JSON text, not binary.');
+      raw = parseJson(data);
+      const parsed = dialect.incoming.safeParse(raw);
+      if (!parsed.success) throw new OnairError('invalid-message', explain(parsed.error));
+      session.receive(parsed.data);
+    } catch (error) {
+      session.refuse(error instanceof OnairError ? error : this.#unexpected(error), raw);
+    }
+  }
+
+  #refuseRate(entry: Entry): void {
+    entry.rateRefusals += 1;
+    if (entry.rateRefusals > maxRateRefusals) entry.socket.close(1008, 'too many messages');
+    else if (entry.rateRefusals === 1 || entry.rateRefusals % 10 === 0) {
+      entry.session.refuse(
+        new OnairError('rate-limited', 'Too many messages; this one was not read.'),
+        undefined,
+      );
+    }
+  }
+
+  #unexpected(error: unknown): OnairError {
+    const problem = problemOf(error, this.#logger);
+    return new OnairError('unavailable', problem.title);
+  }
+
+  #sweep(): void {
+    const nowMs = this.#clock.nowMs();
+    for (const entry of this.#entries) {
+      const { heartbeat } = entry.dialect.limits;
+      entry.rateRefusals = 0;
+      if (!heartbeat) continue;
+      if (nowMs - entry.heardAtMs >= heartbeat.timeoutMs) entry.socket.terminate();
+      else if (nowMs - entry.pingedAtMs >= heartbeat.pingEveryMs) {
+        entry.pingedAtMs = nowMs;
+        entry.socket.ping();
+      }
+    }
+    for (const [address, limit] of this.#connects) if (limit.isFull(nowMs)) this.#connects.delete(address);
+  }
+}
+
+function parseJson(data: Buffer): unknown {
+  try {
+    return JSON.parse(data.toString('utf8'));
+  } catch {
+    throw new OnairError('invalid-message', 'The message is not JSON.');
+  }
+}
+
+/** An upgrade that is refused gets a plain HTTP answer, and its socket is closed. */
+export function refuseUpgrade(stream: Socket, problem: Problem): void {
+  const body = JSON.stringify({
+    type: 'about:blank',
+    status: problem.status,
+    code: problem.code,
+    title: problem.title,
+  });
+  const headers = Object.entries({
+    connection: 'close',
+    'content-type': 'application/problem+json',
+    'content-length': String(Buffer.byteLength(body)),
+    ...problem.headers,
+  }).map(([name, value]) => `${name}: ${value}\r\n`);
+  stream.end(
+    `HTTP/1.1 ${problem.status} ${STATUS_CODES[problem.status] ?? ''}\r\n${headers.join('')}\r\n${body}`,
+  );
+}

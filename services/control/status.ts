@@ -1,0 +1,117 @@
+import { networkInterfaces } from 'node:os';
+import type { Audience } from '#core/domain/audience.ts';
+import type { Broadcast } from '#core/domain/broadcast.ts';
+import type { Settings } from '#core/domain/settings.ts';
+import type { LinkStatusBody, StatusBody } from '#core/protocol/api.ts';
+import { version } from '#core/version.ts';
+import type { BroadcastDirector } from './broadcast-director.ts';
+import type { LancastStream } from './dialects/lancast.ts';
+import type { Authority } from './http/router.ts';
+import type { LinkHost } from './link-host.ts';
+import type { Telemetry } from './telemetry.ts';
+
+/** The daemons without which the box does not do its job. */
+export const neededDaemons = ['media', 'egress', 'panel'] as const;
+
+/** Renders how the box is, for every surface that asks. */
+export class StatusReport {
+  readonly #settings: () => Settings;
+  readonly #broadcast: Broadcast;
+  readonly #audience: Audience;
+  readonly #director: BroadcastDirector;
+  readonly #link: LinkHost;
+  readonly #telemetry: Telemetry;
+  readonly #httpPort: () => number | null;
+
+  constructor(options: {
+    settings: () => Settings;
+    broadcast: Broadcast;
+    audience: Audience;
+    director: BroadcastDirector;
+    link: LinkHost;
+    telemetry: Telemetry;
+    httpPort: () => number | null;
+  }) {
+    this.#settings = options.settings;
+    this.#broadcast = options.broadcast;
+    this.#audience = options.audience;
+    this.#director = options.director;
+    this.#link = options.link;
+    this.#telemetry = options.telemetry;
+    this.#httpPort = options.httpPort;
+  }
+
+  /** `GET /api/v1/status` */
+  get body(): StatusBody {
+    const settings = this.#settings();
+    const { width, height, framesPerSecond } = this.#format;
+    const { batteryPercent, temperatureCelsius, throttled, underVoltage } = this.#telemetry.current;
+    const { viewers, peak, max } = this.#audience;
+    const measured = this.#broadcast.wanted ? this.#director.measuredBitrateKbps : null;
+    return {
+      device: {
+        id: settings.device.id,
+        name: settings.device.name,
+        hostname: settings.network.hostname,
+        address: this.#address,
+        version,
+      },
+      stream: {
+        id: settings.broadcast.streamId,
+        title: settings.broadcast.title,
+        quality: `${Math.min(width, height)}p`,
+        width,
+        height,
+        framesPerSecond,
+        bitrateKbps: measured === null ? null : Math.round(measured),
+      },
+      broadcast: this.#broadcast.snapshot,
+      audience: { viewers, peak, max },
+      telemetry: { batteryPercent, temperatureCelsius, throttled, underVoltage },
+    };
+  }
+
+  /** The same over the link, with what only the box itself should know. */
+  get linkBody(): LinkStatusBody {
+    const present = this.#link.daemons;
+    const daemons = Object.fromEntries(
+      neededDaemons.map((name) => [
+        name,
+        { pid: present[name]?.pid ?? null, up: present[name] !== undefined },
+      ]),
+    );
+    return {
+      ...this.body,
+      daemons: { control: { pid: process.pid, up: true }, ...daemons },
+      advancing: this.#director.advancing,
+      ports: { http: this.#httpPort(), webrtc: this.#director.webrtcPort },
+    };
+  }
+
+  /** What who asks may see. */
+  for(authority: Authority): StatusBody {
+    return authority === 'link' ? this.linkBody : this.body;
+  }
+
+  /** What LANCast shows; null where no broadcast has begun. */
+  get lancast(): LancastStream | null {
+    const { state, startTime } = this.#broadcast.snapshot;
+    if (startTime === null) return null;
+    const { width, height, bitrateKbps } = this.#format;
+    return { live: state === 'live', resolution: `${width}x${height}`, bitrateKbps, startTime };
+  }
+
+  /** What really is encoded, else what is set. */
+  get #format(): { width: number; height: number; framesPerSecond: number; bitrateKbps: number } {
+    return this.#director.format ?? this.#settings().video;
+  }
+
+  get #address(): string | null {
+    const port = this.#httpPort();
+    const suffix = port === null || port === 80 ? '' : `:${port}`;
+    const own = Object.values(networkInterfaces())
+      .flat()
+      .find((address) => address && !address.internal && address.family === 'IPv4');
+    return own ? `http://${own.address}${suffix}` : null;
+  }
+}

@@ -1,0 +1,209 @@
+import type { BroadcastState } from './broadcast-state.ts';
+import type { Clock } from './clock.ts';
+import { EventHub } from './event-hub.ts';
+import type { BroadcastSnapshot, DomainEvents, EndReason } from './events.ts';
+import type { Reason } from './media.ts';
+
+/** What must survive a crash of control, and not a reboot (design.md, "The way through it"). */
+export interface DesiredBroadcast {
+  live: boolean;
+  /** ISO 8601; of the broadcast on air. */
+  startTime: string | null;
+}
+
+/** What media says of its pipeline, as far as the broadcast cares. */
+export interface PipelineReport {
+  state: 'idle' | 'starting' | 'running' | 'retrying' | 'refused';
+  reason: Reason | null;
+}
+
+type OwnEvents = Pick<
+  DomainEvents,
+  'broadcastChanged' | 'broadcastStarted' | 'broadcastEnded' | 'broadcastInterrupted' | 'broadcastResumed'
+> & { desiredChanged: DesiredBroadcast };
+
+/** Pictures that stay away this long are missed, whatever media says: it may hang itself. */
+const pictureTimeoutMs = 1_500;
+/** How long going live may take before it has failed. */
+const startTimeoutMs = 10_000;
+/** Media is asked to stop; after this the broadcast is offline anyway. */
+const stopTimeoutMs = 2_000;
+/** How long viewers are told that the same broadcast goes on (design.md, "Five documented protocols"). */
+const interruptionEndsAfterMs = 60_000;
+
+const noAnswer: Reason = {
+  code: 'no-pictures',
+  message: 'No pictures came from the camera within 10 seconds.',
+  action: 'Check the camera and its cable, then press the button again.',
+};
+const silence: Reason = {
+  code: 'pictures-stopped',
+  message: 'Pictures stopped coming from the media service.',
+  action: 'Nothing: it is being restarted.',
+};
+export const mediaAway: Reason = {
+  code: 'media-restarting',
+  message: 'The media service is restarting.',
+  action: 'Nothing: it comes back by itself.',
+};
+
+/**
+ * The broadcast state machine: offline → starting → live → stopping → offline, with `retrying` while
+ * pictures are missing and `failed` where going live was refused. `retrying` never gives up; after 60 s
+ * its viewers are told that the broadcast ended, and pictures that return begin a new one.
+ */
+export class Broadcast {
+  readonly events = new EventHub<OwnEvents>();
+  readonly #clock: Clock;
+  #snapshot: BroadcastSnapshot = { state: 'offline', startTime: null, reason: null };
+  #pipeline: PipelineReport = { state: 'idle', reason: null };
+  #cancelDeadline: () => void = () => {};
+  #cancelPictureTimer: () => void = () => {};
+
+  constructor({ clock }: { clock: Clock }) {
+    this.#clock = clock;
+  }
+
+  get snapshot(): BroadcastSnapshot {
+    return this.#snapshot;
+  }
+
+  /** Whether pictures are wanted: what media is to be told. */
+  get wanted(): boolean {
+    return ['starting', 'live', 'retrying'].includes(this.#snapshot.state);
+  }
+
+  /** After a crash of control: what was on air goes on under the same start time. */
+  restore(desired: DesiredBroadcast): void {
+    if (!desired.live) return;
+    this.#to('retrying', { startTime: desired.startTime, reason: mediaAway });
+    this.#deadline(interruptionEndsAfterMs, () => this.#giveUpInterrupted());
+  }
+
+  /** Go live. On air already: nothing changes. */
+  start(): void {
+    if (this.wanted) return;
+    this.#pipeline = { state: 'idle', reason: null };
+    this.#to('starting', { startTime: null, reason: null });
+    this.#saveDesired();
+    this.#deadline(startTimeoutMs, () => this.#fail(this.#pipeline.reason ?? noAnswer));
+  }
+
+  /** Stop. Not on air: a failure that was shown is put away, else nothing changes. */
+  stop(): void {
+    if (this.#snapshot.state === 'failed') this.#to('offline', { startTime: null, reason: null });
+    if (!this.wanted) return;
+    this.#end('broadcaster_ended');
+    this.#to('stopping', { startTime: null, reason: null });
+    this.#saveDesired();
+    this.#deadline(stopTimeoutMs, () => this.#stopped());
+  }
+
+  /** Media says how its pipeline does. */
+  reportPipeline(report: PipelineReport): void {
+    this.#pipeline = report;
+    const { state } = this.#snapshot;
+    if (state === 'stopping' && report.state === 'idle') this.#stopped();
+    else if (state === 'starting' && report.state === 'refused') this.#fail(report.reason ?? noAnswer);
+    else if (state === 'starting' && report.state === 'retrying') {
+      this.#to('starting', { startTime: null, reason: report.reason });
+    } else if (state === 'live' && (report.state === 'retrying' || report.state === 'refused')) {
+      this.#interrupt(report.reason ?? silence);
+    } else if (state === 'retrying' && report.reason) {
+      this.#to('retrying', { startTime: this.#snapshot.startTime, reason: report.reason });
+    }
+  }
+
+  /** The media service went away; it is expected back. */
+  loseMedia(): void {
+    this.#pipeline = { state: 'idle', reason: null };
+    if (this.#snapshot.state === 'live') this.#interrupt(mediaAway);
+    if (this.#snapshot.state === 'stopping') this.#stopped();
+  }
+
+  /** A picture went all the way to where viewers get it. */
+  seePicture(): void {
+    const { state, startTime } = this.#snapshot;
+    if (state === 'starting' || (state === 'retrying' && startTime === null)) this.#goLive();
+    else if (state === 'retrying' && startTime !== null) {
+      this.#cancelDeadline();
+      this.#to('live', { startTime, reason: null });
+      this.events.emit('broadcastResumed', { startTime });
+    }
+    if (this.#snapshot.state === 'live') this.#watchPictures();
+  }
+
+  /** Ends all timers. */
+  close(): void {
+    this.#cancelDeadline();
+    this.#cancelPictureTimer();
+  }
+
+  #goLive(): void {
+    const startTime = new Date(this.#clock.nowMs()).toISOString();
+    this.#cancelDeadline();
+    this.#to('live', { startTime, reason: null });
+    this.#saveDesired();
+    this.events.emit('broadcastStarted', { startTime });
+  }
+
+  #watchPictures(): void {
+    this.#cancelPictureTimer();
+    this.#cancelPictureTimer = this.#clock.after(pictureTimeoutMs, () => {
+      if (this.#snapshot.state === 'live') this.#interrupt(this.#pipeline.reason ?? silence);
+    });
+  }
+
+  #interrupt(reason: Reason): void {
+    this.#to('retrying', { startTime: this.#snapshot.startTime, reason });
+    this.events.emit('broadcastInterrupted', { reason });
+    this.#deadline(interruptionEndsAfterMs, () => this.#giveUpInterrupted());
+  }
+
+  /** Viewers are told the end; the camera is waited for all the same, as an unattended box must. */
+  #giveUpInterrupted(): void {
+    this.#end('connection_lost');
+    this.#to('retrying', { startTime: null, reason: this.#snapshot.reason });
+    this.#saveDesired();
+  }
+
+  #fail(reason: Reason): void {
+    this.#to('failed', { startTime: null, reason });
+    this.#saveDesired();
+  }
+
+  #stopped(): void {
+    this.#cancelDeadline();
+    this.#to('offline', { startTime: null, reason: null });
+  }
+
+  #end(reason: EndReason): void {
+    const { startTime } = this.#snapshot;
+    if (startTime === null) return;
+    const durationSeconds = Math.max(0, Math.round((this.#clock.nowMs() - Date.parse(startTime)) / 1000));
+    this.events.emit('broadcastEnded', { startTime, durationSeconds, reason });
+  }
+
+  #to(state: BroadcastState, { startTime, reason }: Omit<BroadcastSnapshot, 'state'>): void {
+    const previous = this.#snapshot;
+    if (
+      previous.state === state &&
+      previous.startTime === startTime &&
+      previous.reason?.code === reason?.code
+    )
+      return;
+    if (state !== 'live') this.#cancelPictureTimer();
+    if (state === 'failed' || state === 'offline') this.#cancelDeadline();
+    this.#snapshot = { state, startTime, reason };
+    this.events.emit('broadcastChanged', { previous, current: this.#snapshot });
+  }
+
+  #saveDesired(): void {
+    this.events.emit('desiredChanged', { live: this.wanted, startTime: this.#snapshot.startTime });
+  }
+
+  #deadline(delayMs: number, reached: () => void): void {
+    this.#cancelDeadline();
+    this.#cancelDeadline = this.#clock.after(delayMs, reached);
+  }
+}

@@ -1,0 +1,9 @@
+/** Time as the domain sees it, so that tests drive it instead of sleeping. */
+export interface Clock {
+  /** Milliseconds since the epoch. */
+  nowMs(): number;
+  /** Runs `callback` once after `delayMs`; the returned function cancels it. */
+  after(delayMs: number, callback: () => void): () => void;
+  /** Runs `callback` every `intervalMs`; the returned function ends it. */
+  every(intervalMs: number, callback: () => void): () => void;
+}

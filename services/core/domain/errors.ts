@@ -1,0 +1,39 @@
+/**
+ * The one taxonomy of errors (design.md, "Surfaces"). Each dialect renders it in its own words and codes;
+ * anything that is not one of these is a bug and goes out as `internal`, without its stack.
+ */
+export type ErrorCode =
+  | 'invalid-message'
+  | 'unknown-command'
+  | 'not-found'
+  | 'conflict'
+  | 'full'
+  | 'unauthorized'
+  | 'forbidden'
+  | 'rate-limited'
+  | 'version-mismatch'
+  | 'unavailable';
+
+/** An error that is somebody's to mend: says what is wrong, and what to do where that isn't plain. */
+export class OnairError extends Error {
+  readonly code: ErrorCode;
+  /** What was looked for, or which part is at fault: "stream", "video.source". */
+  readonly subject: string | null;
+  /** What to do about it. */
+  readonly action: string | null;
+  /** After how long it is worth trying again. */
+  readonly retryAfterSeconds: number | null;
+
+  constructor(
+    code: ErrorCode,
+    message: string,
+    details: { subject?: string; action?: string; retryAfterSeconds?: number } = {},
+  ) {
+    super(message);
+    this.name = 'OnairError';
+    this.code = code;
+    this.subject = details.subject ?? null;
+    this.action = details.action ?? null;
+    this.retryAfterSeconds = details.retryAfterSeconds ?? null;
+  }
+}

@@ -1,0 +1,31 @@
+import type { BroadcastState } from './broadcast-state.ts';
+import type { Reason } from './media.ts';
+
+/** Why a broadcast was over (nova.md, `stream_ended`). */
+export type EndReason = 'broadcaster_ended' | 'connection_lost' | 'session_timeout' | 'error';
+
+/** How the broadcast stands, in one value: what every surface is rendered from. */
+export interface BroadcastSnapshot {
+  state: BroadcastState;
+  /** ISO 8601; of the broadcast that is on air, kept while it is `retrying`. */
+  startTime: string | null;
+  reason: Reason | null;
+}
+
+/** Every event inside control, and what it carries. */
+export type DomainEvents = {
+  /** On each change of state or reason. */
+  broadcastChanged: { previous: BroadcastSnapshot; current: BroadcastSnapshot };
+  /** First pictures of a broadcast flow: it is live. */
+  broadcastStarted: { startTime: string };
+  /** It was live and is over for its viewers. */
+  broadcastEnded: { startTime: string; durationSeconds: number; reason: EndReason };
+  /** Pictures ceased in a broadcast that goes on. */
+  broadcastInterrupted: { reason: Reason };
+  /** Pictures are back in the same broadcast. */
+  broadcastResumed: { startTime: string };
+  audienceChanged: { viewers: number; peak: number; max: number };
+  /** Pictures and packets began or ceased to advance: the light's truth. */
+  advancingChanged: { advancing: boolean };
+  settingsChanged: { changed: readonly string[] };
+};

@@ -1,0 +1,234 @@
+import { z } from 'zod';
+import { audioSource, encoderChoice, type MediaRequest, videoSource } from './media.ts';
+
+/** What a change of a setting takes: nothing, a new pipeline, or a new address of the box. */
+export type SettingEffect = 'none' | 'pipeline' | 'address';
+
+/** What a surface needs to show a setting; the schema itself gives type, bounds and default. */
+export interface SettingMeta {
+  description: string;
+  unit?: string;
+  effect: SettingEffect;
+  /** Can be set, never read: answers carry `{set: bool}`. */
+  secret?: true;
+  /** Made by the box at its first start and kept. */
+  fixed?: true;
+}
+
+const metaBySchema = new WeakMap<z.ZodType, SettingMeta>();
+
+/** Attaches what people read of a setting to its schema. */
+function setting<Schema extends z.ZodType>(schema: Schema, meta: SettingMeta): Schema {
+  metaBySchema.set(schema, meta);
+  return schema;
+}
+
+const hostname = z.string().regex(/^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$/, {
+  error: 'must be 1 to 63 of a-z, 0-9 and -, without a - at either end',
+});
+const text = (maxLength: number) =>
+  z
+    .string()
+    .max(maxLength)
+    // biome-ignore lint/suspicious/noControlCharactersInRegex: control characters are what it keeps out
+    .regex(/^[^\u0000-\u001f\u007f]*$/, { error: 'must not contain control characters' });
+const url = z.string().max(1024);
+const integer = (minimum: number, maximum: number) => z.number().int().min(minimum).max(maximum);
+const even = (minimum: number, maximum: number) => integer(minimum, maximum).multipleOf(2);
+
+const device = z.object({
+  id: setting(z.string().min(1).max(128), {
+    description: 'Identity of this box',
+    effect: 'none',
+    fixed: true,
+  }),
+  name: setting(text(64).min(1).default('Onair'), { description: 'Name that people see', effect: 'none' }),
+});
+
+const broadcast = z.object({
+  streamId: setting(z.uuid(), { description: 'Identity of the stream', effect: 'none', fixed: true }),
+  title: setting(text(128).default('Live'), { description: 'Title of the broadcast', effect: 'none' }),
+  description: setting(text(1024).default(''), {
+    description: 'What the broadcast is about',
+    effect: 'none',
+  }),
+  resumeOnBoot: setting(z.boolean().default(false), {
+    description: 'Go live again after a restart of the box that interrupted a broadcast',
+    effect: 'none',
+  }),
+});
+
+const video = z.object({
+  source: setting(videoSource.default('auto'), {
+    description: 'Camera: auto, csi, v4l2:/dev/videoN, file:PATH, or test for the test picture',
+    effect: 'pipeline',
+  }),
+  width: setting(even(160, 1920).default(1280), { description: 'Width', unit: 'px', effect: 'pipeline' }),
+  height: setting(even(120, 1920).default(720), { description: 'Height', unit: 'px', effect: 'pipeline' }),
+  framesPerSecond: setting(integer(5, 60).default(30), {
+    description: 'Frame rate',
+    unit: 'fps',
+    effect: 'pipeline',
+  }),
+  bitrateKbps: setting(integer(100, 25_000).default(3_000), {
+    description: 'Video bitrate',
+    unit: 'kbit/s',
+    effect: 'none',
+  }),
+  encoder: setting(encoderChoice.default('auto'), {
+    description: 'H.264 encoder; auto takes the hardware where it works',
+    effect: 'pipeline',
+  }),
+  rotate: setting(z.union([z.literal(0), z.literal(90), z.literal(180), z.literal(270)]).default(0), {
+    description: 'Clockwise rotation',
+    unit: '°',
+    effect: 'pipeline',
+  }),
+  keyFrameIntervalSeconds: setting(z.number().min(0.5).max(10).default(1), {
+    description: 'Longest time from one key frame to the next',
+    unit: 's',
+    effect: 'pipeline',
+  }),
+});
+
+const audio = z.object({
+  source: setting(audioSource.default('auto'), {
+    description: 'Microphone: auto, none, test, or alsa:DEVICE',
+    effect: 'pipeline',
+  }),
+  bitrateKbps: setting(integer(16, 320).default(96), {
+    description: 'Audio bitrate',
+    unit: 'kbit/s',
+    effect: 'pipeline',
+  }),
+});
+
+const viewing = z.object({
+  access: setting(z.enum(['open', 'pin']).default('open'), {
+    description: 'Who may watch: everybody on the network, or who knows the PIN',
+    effect: 'none',
+  }),
+  pin: setting(
+    z
+      .string()
+      .regex(/^\d{4,12}$/, { error: 'must be 4 to 12 digits' })
+      .nullable()
+      .default(null),
+    {
+      description: 'PIN for watching',
+      effect: 'none',
+      secret: true,
+    },
+  ),
+  maxViewers: setting(integer(1, 10_000).default(10), {
+    description: 'Most viewers at one time',
+    effect: 'none',
+  }),
+});
+
+const hls = z.object({
+  partMs: setting(integer(100, 1_000).default(200), {
+    description: 'Length of an LL-HLS part',
+    unit: 'ms',
+    effect: 'pipeline',
+  }),
+  segmentMs: setting(integer(500, 10_000).default(1_000), {
+    description: 'Length of an HLS segment',
+    unit: 'ms',
+    effect: 'pipeline',
+  }),
+  windowSeconds: setting(integer(6, 120).default(20), {
+    description: 'How far back viewers can go',
+    unit: 's',
+    effect: 'pipeline',
+  }),
+});
+
+const webrtc = z.object({
+  engine: setting(z.enum(['node-datachannel', 'werift']).default('node-datachannel'), {
+    description: 'WebRTC engine',
+    effect: 'none',
+  }),
+  port: setting(integer(0, 65_535).default(8189), {
+    description: 'UDP port of WebRTC; 0 takes any that is free',
+    effect: 'none',
+  }),
+  bindAddress: setting(z.union([z.ipv4(), z.ipv6()]).nullable().default(null), {
+    description: 'Address that WebRTC listens on; empty is every one',
+    effect: 'none',
+  }),
+  iceServers: setting(
+    z
+      .array(z.object({ urls: z.union([url, z.array(url).max(8)]) }))
+      .max(8)
+      .default([]),
+    {
+      description: 'STUN servers handed to viewers',
+      effect: 'none',
+    },
+  ),
+  turn: z
+    .object({
+      urls: setting(z.array(url).max(8).default([]), {
+        description: 'TURN servers handed to viewers',
+        effect: 'none',
+      }),
+      secret: setting(z.string().max(256).nullable().default(null), {
+        description: 'Secret shared with the TURN servers (static-auth-secret)',
+        effect: 'none',
+        secret: true,
+      }),
+    })
+    .prefault({}),
+});
+
+const network = z.object({
+  hostname: setting(hostname.default('onair'), {
+    description: 'Name on the network, before .local',
+    effect: 'address',
+  }),
+  allowedHosts: setting(z.array(z.string().max(253)).max(32).default([]), {
+    description: 'More names under which browsers may call this box',
+    effect: 'none',
+  }),
+});
+
+/** All settings of a box: the one schema for web, command line, serial line and file. */
+export const settingsSchema = z.object({
+  device,
+  broadcast,
+  video: video.prefault({}),
+  audio: audio.prefault({}),
+  viewing: viewing.prefault({}),
+  hls: hls.prefault({}),
+  webrtc: webrtc.prefault({}),
+  network: network.prefault({}),
+});
+export type Settings = z.infer<typeof settingsSchema>;
+
+/** Settings of a box at its first start. */
+export function initialSettings(identity: { deviceId: string; streamId: string }): Settings {
+  return settingsSchema.parse({
+    device: { id: identity.deviceId },
+    broadcast: { streamId: identity.streamId },
+  });
+}
+
+/** The part of the settings that a pipeline is made from. */
+export function mediaRequestOf(settings: Settings, rtp: MediaRequest['rtp']): MediaRequest {
+  return { video: settings.video, audio: settings.audio, hls: { partMs: settings.hls.partMs }, rtp };
+}
+
+/** Every single setting with its dotted key, what people read of it, and its schema. */
+export function listSettings(): { key: string; meta: SettingMeta; schema: z.ZodType }[] {
+  const found: { key: string; meta: SettingMeta; schema: z.ZodType }[] = [];
+  const visit = (schema: z.ZodType, path: string[]): void => {
+    const meta = metaBySchema.get(schema);
+    if (meta) found.push({ key: path.join('.'), meta, schema });
+    else if (schema instanceof z.ZodPrefault) visit(schema.def.innerType as z.ZodType, path);
+    else if (schema instanceof z.ZodObject)
+      for (const [name, inner] of Object.entries(schema.shape)) visit(inner as z.ZodType, [...path, name]);
+  };
+  visit(settingsSchema, []);
+  return found;
+}

@@ -1,0 +1,64 @@
+import { z } from 'zod';
+import { broadcastState } from '../domain/broadcast-state.ts';
+import { reason } from '../domain/media.ts';
+
+/** The bodies of the HTTP API (design.md, "Surfaces" and "Shapes"), declared once. */
+
+/** `GET /api/v1/status`, and the data of each server-sent event. */
+export const statusBody = z.object({
+  device: z.object({
+    id: z.string(),
+    name: z.string(),
+    hostname: z.string(),
+    /** Where browsers on the network find the page; null without a network. */
+    address: z.string().nullable(),
+    version: z.string(),
+  }),
+  stream: z.object({
+    id: z.string(),
+    title: z.string(),
+    /** "720p" */
+    quality: z.string(),
+    width: z.number().int(),
+    height: z.number().int(),
+    framesPerSecond: z.number(),
+    /** Measured over the last 2 s; null while nothing runs. */
+    bitrateKbps: z.number().nullable(),
+  }),
+  broadcast: z.object({ state: broadcastState, startTime: z.string().nullable(), reason: reason.nullable() }),
+  audience: z.object({ viewers: z.number().int(), peak: z.number().int(), max: z.number().int() }),
+  telemetry: z.object({
+    batteryPercent: z.number().nullable(),
+    temperatureCelsius: z.number().nullable(),
+    throttled: z.boolean(),
+    underVoltage: z.boolean(),
+  }),
+});
+export type StatusBody = z.infer<typeof statusBody>;
+
+const daemonStatus = z.object({ pid: z.number().int().nullable(), up: z.boolean() });
+
+/** What `status` says over the link besides. */
+export const linkStatusBody = statusBody.extend({
+  daemons: z.record(z.string(), daemonStatus),
+  /** Frames and packets both advanced within the last second. */
+  advancing: z.boolean(),
+  /** The port of the web page and of WebRTC. */
+  ports: z.object({ http: z.number().int().nullable(), webrtc: z.number().int().nullable() }),
+});
+export type LinkStatusBody = z.infer<typeof linkStatusBody>;
+
+/** `GET /api/v1/health` */
+export const healthBody = z.object({ ready: z.boolean(), missing: z.array(z.string()) });
+
+/** `POST /api/v1/streams/{id}/tokens` */
+export const tokenRequest = z.strictObject({ pin: z.string().max(64).optional() });
+export const tokenBody = z.object({ token: z.string(), expiresAt: z.string(), viewerId: z.string() });
+
+/** `PATCH /api/v1/settings`: a merge patch of the settings. */
+export const settingsPatch = z.record(z.string(), z.unknown());
+export const settingsChange = z.object({
+  changed: z.array(z.string()),
+  effect: z.enum(['none', 'pipeline', 'address']),
+  confirmBy: z.string().nullable(),
+});

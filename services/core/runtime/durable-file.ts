@@ -1,0 +1,119 @@
+import { constants } from 'node:fs';
+import { copyFile, mkdir, open, readFile, rename, rm } from 'node:fs/promises';
+import { dirname } from 'node:path';
+import type { Adapter } from 'lowdb';
+
+/** What was wrong with a file that could not be used, for the log and for people. */
+export interface TornFile {
+  path: string;
+  problem: string;
+}
+
+/**
+ * A lowdb adapter that survives a power cut at any instant: lowdb's own one does not sync. The new text goes
+ * to an exclusive temporary file, is synced, takes the old one's place (which stays as `.bak`), and the folder
+ * is synced; only then is `write` acknowledged. A torn file falls back to the backup and says so.
+ */
+export class DurableFile<Data> implements Adapter<Data> {
+  readonly #path: string;
+  readonly #check: (value: unknown) => Data;
+  readonly #onTorn: (torn: TornFile) => void;
+  #queue: Promise<void> = Promise.resolve();
+
+  /**
+   * @param options.path the JSON file; beside it live `.bak` and, while writing, `.tmp`
+   * @param options.check makes the value of what was parsed, or throws saying what is wrong with it
+   * @param options.onTorn told of each file that was there and unusable
+   */
+  constructor(options: { path: string; check: (value: unknown) => Data; onTorn: (torn: TornFile) => void }) {
+    this.#path = options.path;
+    this.#check = options.check;
+    this.#onTorn = options.onTorn;
+  }
+
+  /** The stored value, else the backup's, else null; what can't be used is kept aside as `.unusable`. */
+  async read(): Promise<Data | null> {
+    for (const path of [this.#path, `${this.#path}.bak`]) {
+      const data = await this.#readOne(path);
+      if (data !== null) return data;
+    }
+    await copyFile(this.#path, `${this.#path}.unusable`).catch(() => {}); // most often there is no file at all
+    return null;
+  }
+
+  /** Resolves once the data would survive a power cut; writes happen one after the other. */
+  write(data: Data): Promise<void> {
+    const text = `${JSON.stringify(data, null, 2)}\n`;
+    const written = this.#queue.then(() => this.#replace(text));
+    this.#queue = written.catch(() => {});
+    return written;
+  }
+
+  async #readOne(path: string): Promise<Data | null> {
+    let text: string;
+    try {
+      text = await readFile(path, 'utf8');
+    } catch (error) {
+      if (!isMissing(error)) this.#onTorn({ path, problem: String(error) });
+      return null;
+    }
+    try {
+      return this.#check(JSON.parse(text));
+    } catch (error) {
+      this.#onTorn({ path, problem: error instanceof Error ? error.message : String(error) });
+      return null;
+    }
+  }
+
+  async #replace(text: string): Promise<void> {
+    const folder = dirname(this.#path);
+    const temporary = `${this.#path}.tmp`;
+    await mkdir(folder, { recursive: true, mode: 0o700 });
+    await rm(temporary, { force: true }); // left by a power cut
+    const file = await open(temporary, constants.O_WRONLY | constants.O_CREAT | constants.O_EXCL, 0o600);
+    try {
+      await file.writeFile(text);
+      await file.sync();
+    } finally {
+      await file.close();
+    }
+    if (await this.#isUsable()) await this.#backUp();
+    await rename(temporary, this.#path);
+    await syncFolder(folder);
+  }
+
+  /** A torn file must not take the place of a good backup. */
+  async #isUsable(): Promise<boolean> {
+    try {
+      this.#check(JSON.parse(await readFile(this.#path, 'utf8')));
+      return true;
+    } catch {
+      return false;
+    }
+  }
+
+  async #backUp(): Promise<void> {
+    const temporary = `${this.#path}.bak.tmp`;
+    await copyFile(this.#path, temporary);
+    const file = await open(temporary, 'r');
+    try {
+      await file.sync();
+    } finally {
+      await file.close();
+    }
+    await rename(temporary, `${this.#path}.bak`);
+  }
+}
+
+async function syncFolder(path: string): Promise<void> {
+  const folder = await open(path, 'r');
+  try {
+    await folder.sync();
+  } finally {
+    await folder.close();
+  }
+}
+
+function isMissing(error: unknown): boolean {
+  return error instanceof Error && 'code' in error && error.code === 'ENOENT';
+}

@@ -1,0 +1,29 @@
+import { join } from 'node:path';
+
+/** Where one running appliance keeps what it has: several may run on one machine. */
+export interface Paths {
+  /** Survives a crash of a daemon, not a reboot. */
+  runtimeDirectory: string;
+  /** Survives everything. */
+  dataDirectory: string;
+  /** The link. */
+  controlSocket: string;
+  /** The virtual board's wires. */
+  boardSocket: string;
+}
+
+/**
+ * ONAIR_STATE names the runtime directory (the appliance's is /run/onair); ONAIR_DATA the durable one,
+ * which is the same where only ONAIR_STATE is given, as in the demo.
+ */
+export function pathsFrom(environment: NodeJS.ProcessEnv): Paths {
+  const runtimeDirectory = environment.ONAIR_STATE || '/run/onair';
+  const dataDirectory =
+    environment.ONAIR_DATA || (environment.ONAIR_STATE ? runtimeDirectory : '/var/lib/onair');
+  return {
+    runtimeDirectory,
+    dataDirectory,
+    controlSocket: join(runtimeDirectory, 'control.sock'),
+    boardSocket: join(runtimeDirectory, 'board.sock'),
+  };
+}

@@ -1,0 +1,95 @@
+import type { Clock } from '#core/domain/clock.ts';
+
+export type Press = 'short' | 'long' | 'very-long';
+
+/** What a finger on the button means so far, for the lights. */
+export type ButtonPhase = 'released' | 'held' | 'warning';
+
+/** Contacts bounce for a few milliseconds, long wires pick up glitches of 5 ms: both are shorter than this. */
+const debounceMs = 40;
+const longPressMs = 3_000;
+/** From here on the reset announces itself; letting go now does nothing. */
+const warningMs = 7_000;
+const veryLongPressMs = 10_000;
+
+/**
+ * Makes presses of raw edges: short on release, long on release between 3 s and 7 s, very long at 10 s while still
+ * held. A button that is down when the daemon starts is stuck or held through a restart: its first release counts
+ * for nothing.
+ */
+export class Button {
+  readonly #clock: Clock;
+  readonly #onPress: (press: Press, atMs: number) => void;
+  readonly #onPhase: (phase: ButtonPhase) => void;
+  #raw: boolean | null = null;
+  #stable = false;
+  #armed = true;
+  #downAtMs = 0;
+  #edgeAtMs = 0;
+  #cancelDebounce: () => void = () => {};
+  #cancelHold: () => void = () => {};
+
+  constructor(options: {
+    clock: Clock;
+    /** `atMs`: when the edge that made it came. */
+    onPress: (press: Press, atMs: number) => void;
+    onPhase: (phase: ButtonPhase) => void;
+  }) {
+    this.#clock = options.clock;
+    this.#onPress = options.onPress;
+    this.#onPhase = options.onPhase;
+  }
+
+  /** A raw level; the first one tells how the button stands at the start. */
+  level(pressed: boolean): void {
+    if (this.#raw === null) {
+      this.#raw = pressed;
+      this.#stable = pressed;
+      this.#armed = !pressed;
+      return;
+    }
+    if (pressed === this.#raw) return;
+    this.#raw = pressed;
+    this.#edgeAtMs = this.#clock.nowMs();
+    this.#cancelDebounce();
+    if (pressed === this.#stable) return; // back where it was: a bounce or a glitch
+    this.#cancelDebounce = this.#clock.after(debounceMs, () => this.#settle(pressed));
+  }
+
+  close(): void {
+    this.#cancelDebounce();
+    this.#cancelHold();
+  }
+
+  #settle(pressed: boolean): void {
+    this.#stable = pressed;
+    if (pressed) this.#pressed();
+    else this.#released();
+  }
+
+  #pressed(): void {
+    this.#armed = true;
+    this.#downAtMs = this.#edgeAtMs;
+    this.#onPhase('held');
+    this.#holdUntil(warningMs, () => {
+      this.#onPhase('warning');
+      this.#holdUntil(veryLongPressMs, () => {
+        this.#armed = false;
+        this.#onPress('very-long', this.#clock.nowMs());
+      });
+    });
+  }
+
+  #released(): void {
+    this.#cancelHold();
+    this.#onPhase('released');
+    if (!this.#armed) return;
+    const heldMs = this.#edgeAtMs - this.#downAtMs;
+    if (heldMs < longPressMs) this.#onPress('short', this.#edgeAtMs);
+    else if (heldMs < warningMs) this.#onPress('long', this.#edgeAtMs);
+  }
+
+  #holdUntil(heldMs: number, reached: () => void): void {
+    this.#cancelHold = this.#clock.after(heldMs - (this.#clock.nowMs() - this.#downAtMs), reached);
+  }
+}
