@@ -148,6 +148,12 @@ await runDaemon('control', async ({ logger, own }) => {
   broadcast.events.on('desiredChanged', (desired) => void desiredStore.save(desired));
   audience.events.on('audienceChanged', announce);
   telemetry.events.on('telemetryChanged', () => events.announce());
+  director.events.on('advancingChanged', () => events.announce());
+  link.events.on('joined', () => events.announce());
+  link.events.on('left', () => events.announce());
+  link.events.on('egress', ({ type }) => {
+    if (type === 'egress_ready') events.announce();
+  });
   link.events.on('media', ({ type }) => {
     if (type === 'media_state') announce();
   });

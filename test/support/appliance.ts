@@ -1,0 +1,209 @@
+import { type ChildProcess, execFile, spawn } from 'node:child_process';
+import { mkdtemp, readFile, rm } from 'node:fs/promises';
+import { request } from 'node:http';
+import { tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import type { LinkStatusBody } from '#core/protocol/api.ts';
+
+const checkout = join(dirname(fileURLToPath(import.meta.url)), '..', '..');
+const command = join(checkout, 'dist', 'cli.js');
+
+/** Through env(1): the test runner gives Node children of its own NODE_OPTIONS, which daemons must not have. */
+function onairCommand(args: string[]): [string, string[]] {
+  return ['env', ['-u', 'NODE_OPTIONS', process.execPath, command, ...args]];
+}
+
+/** What a command of `onair` ended with. */
+export interface CommandResult {
+  exitCode: number;
+  stdout: string;
+  stderr: string;
+}
+
+/**
+ * The whole appliance as `onair demo` runs it: built bundles, free ports, a state directory of its own.
+ * Ends with `close`, which fails where a process of it would be left.
+ */
+export class Appliance {
+  readonly stateDirectory: string;
+  readonly #demo: ChildProcess;
+  readonly #output: string[] = [];
+
+  private constructor(stateDirectory: string, demo: ChildProcess) {
+    this.stateDirectory = stateDirectory;
+    this.#demo = demo;
+    for (const stream of [demo.stdout, demo.stderr])
+      stream?.on('data', (data) => this.#output.push(String(data)));
+  }
+
+  /** Starts one and waits until all its daemons are there. */
+  static async start(
+    options: { source?: string; settings?: object; args?: string[] } = {},
+  ): Promise<Appliance> {
+    const stateDirectory = await mkdtemp(join(tmpdir(), 'onair-test-'));
+    const args = ['demo', '--port', '0', '--state', stateDirectory, '--source', options.source ?? 'test'];
+    const demo = spawn(...onairCommand([...args, ...(options.args ?? [])]), {
+      cwd: checkout,
+      stdio: ['ignore', 'pipe', 'pipe'],
+      env: { ...process.env, ONAIR_STATE: '' },
+    });
+    const appliance = new Appliance(stateDirectory, demo);
+    try {
+      await appliance.until(({ daemons }) => Object.values(daemons).every(({ up }) => up), 15_000);
+      await appliance.until(({ ports }) => ports.webrtc !== null, 10_000);
+      if (options.settings) await appliance.call('PATCH', '/api/v1/settings', options.settings);
+    } catch (error) {
+      const logs = await appliance.logs();
+      await appliance.close();
+      throw new Error(`the appliance did not start: ${error}\n${appliance.output}\n${logs}`);
+    }
+    return appliance;
+  }
+
+  /** What the demo has printed. */
+  get output(): string {
+    return this.#output.join('');
+  }
+
+  get pid(): number | undefined {
+    return this.#demo.pid;
+  }
+
+  /** "http://127.0.0.1:PORT" */
+  async origin(): Promise<string> {
+    return `http://127.0.0.1:${(await this.status()).ports.http}`;
+  }
+
+  /** The link's status. */
+  async status(): Promise<LinkStatusBody> {
+    return (await this.call('GET', '/api/v1/status')) as LinkStatusBody;
+  }
+
+  /** One call of the API over the link; rejects on 4xx and 5xx with the problem's title. */
+  async call(method: string, path: string, body?: unknown): Promise<unknown> {
+    const text = body === undefined ? undefined : JSON.stringify(body);
+    return await new Promise((resolve, reject) => {
+      const outgoing = request(
+        {
+          socketPath: join(this.stateDirectory, 'control.sock'),
+          method,
+          path,
+          ...(text ? { headers: { 'content-type': 'application/json' } } : {}),
+        },
+        (response) => {
+          let received = '';
+          response.setEncoding('utf8');
+          response.on('data', (chunk) => {
+            received += chunk;
+          });
+          response.on('error', reject);
+          response.on('end', () => {
+            if ((response.statusCode ?? 500) < 300) resolve(received === '' ? null : JSON.parse(received));
+            else reject(new Error(`${method} ${path}: ${response.statusCode} ${received}`));
+          });
+        },
+      );
+      outgoing.on('error', reject);
+      outgoing.end(text);
+    });
+  }
+
+  /** Resolves with the first status (now, or at a change) that satisfies; control may go away meanwhile. */
+  async until(satisfied: (status: LinkStatusBody) => boolean, timeoutMs = 10_000): Promise<LinkStatusBody> {
+    const deadlineMs = Date.now() + timeoutMs;
+    let latest: LinkStatusBody | null = null;
+    while (Date.now() < deadlineMs) {
+      const found = await this.#follow((status) => {
+        latest = status;
+        return satisfied(status);
+      }, deadlineMs - Date.now());
+      if (found) return found;
+    }
+    throw new Error(`not reached within ${timeoutMs} ms; latest status: ${JSON.stringify(latest)}`);
+  }
+
+  /** Runs `onair` with this appliance as its state. */
+  async onair(...args: string[]): Promise<CommandResult> {
+    return await new Promise((resolve) => {
+      execFile(
+        ...onairCommand([...args, '--state', this.stateDirectory]),
+        { timeout: 20_000 },
+        (error, stdout, stderr) => {
+          resolve({ exitCode: error ? Number(error.code ?? -1) : 0, stdout, stderr });
+        },
+      );
+    });
+  }
+
+  /** Presses the virtual button. */
+  async press(): Promise<void> {
+    const { exitCode, stderr } = await this.onair('press');
+    if (exitCode !== 0) throw new Error(`press failed: ${stderr}`);
+  }
+
+  /** Ends one daemon with SIGKILL; returns the pid it had. */
+  async kill(daemon: string): Promise<number> {
+    const pid = (await this.status()).daemons[daemon]?.pid;
+    if (!pid) throw new Error(`${daemon} has no pid`);
+    process.kill(pid, 'SIGKILL');
+    return pid;
+  }
+
+  /** The daemons' logs, for a failing test. */
+  async logs(): Promise<string> {
+    const names = ['control', 'media', 'egress', 'panel'];
+    const texts = names.map(async (name) => {
+      const text = await readFile(join(this.stateDirectory, 'logs', `${name}.log`), 'utf8').catch(() => '');
+      return `── ${name}\n${text.slice(-4_000)}`;
+    });
+    return (await Promise.all(texts)).join('\n');
+  }
+
+  /** Ctrl-C; resolves with the milliseconds it took. */
+  async close(): Promise<number> {
+    const startedAtMs = Date.now();
+    if (this.#demo.exitCode === null && this.#demo.signalCode === null) {
+      const gone = new Promise((resolve) => this.#demo.once('exit', resolve));
+      this.#demo.kill('SIGINT');
+      await gone;
+    }
+    const tookMs = Date.now() - startedAtMs;
+    await rm(this.stateDirectory, { recursive: true, force: true });
+    return tookMs;
+  }
+
+  #follow(satisfied: (status: LinkStatusBody) => boolean, timeoutMs: number): Promise<LinkStatusBody | null> {
+    return new Promise((resolve) => {
+      const outgoing = request({
+        socketPath: join(this.stateDirectory, 'control.sock'),
+        path: '/api/v1/events',
+      });
+      const settle = (status: LinkStatusBody | null, afterMs = 0): void => {
+        clearTimeout(timer);
+        outgoing.destroy();
+        // Where control is away, the next try comes a little later instead of at once.
+        if (afterMs > 0) setTimeout(() => resolve(status), afterMs);
+        else resolve(status);
+      };
+      const timer = setTimeout(() => settle(null), timeoutMs);
+      outgoing.on('error', () => settle(null, 30));
+      outgoing.on('response', (response) => {
+        let rest = '';
+        response.setEncoding('utf8');
+        response.on('data', (text: string) => {
+          const events = (rest + text).split('\n\n');
+          rest = events.pop() ?? '';
+          for (const event of events) {
+            const data = /^data: (.*)$/m.exec(event)?.[1];
+            const status = data ? (JSON.parse(data) as LinkStatusBody) : null;
+            if (status && satisfied(status)) settle(status);
+          }
+        });
+        response.on('error', () => settle(null, 30));
+        response.on('end', () => settle(null, 30));
+      });
+      outgoing.end();
+    });
+  }
+}
