@@ -1,3 +1,5 @@
+import { readFile, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { gzip } from 'node:zlib';
@@ -6,18 +8,17 @@ import { defineConfig, type Plugin } from 'vite';
 /** Smaller files gain nothing. */
 const compressFromBytes = 1024;
 
-/** Puts a .gz beside each text: a small board need not compress the same bytes for every viewer. */
+/** Puts a .gz beside each text, from what was really written: a small board need not compress for every viewer. */
 function compress(): Plugin {
   return {
     name: 'compress',
     apply: 'build',
-    enforce: 'post',
-    async generateBundle(_options, bundle) {
-      for (const [fileName, output] of Object.entries(bundle)) {
-        const source = output.type === 'chunk' ? output.code : output.source;
-        if (source.length < compressFromBytes) continue;
-        const compressed = await promisify(gzip)(source, { level: 9 });
-        this.emitFile({ type: 'asset', fileName: `${fileName}.gz`, source: compressed });
+    async writeBundle({ dir = '' }, bundle) {
+      for (const fileName of Object.keys(bundle)) {
+        const path = join(dir, fileName);
+        const content = await readFile(path);
+        if (content.length < compressFromBytes) continue;
+        await writeFile(`${path}.gz`, await promisify(gzip)(content, { level: 9 }));
       }
     },
   };

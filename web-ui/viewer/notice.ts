@@ -22,8 +22,8 @@ export class NoticeView {
     if (state === 'live') this.#wasLive = true;
     const notice = noticeOf(state, { ...context, wasLive: this.#wasLive });
     for (const { dataset } of [this.#root, this.#video]) {
-      dataset.state = state;
-      dataset.way = way ?? 'none';
+      if (dataset.state !== state) dataset.state = state;
+      if (dataset.way !== (way ?? 'none')) dataset.way = way ?? 'none';
     }
     this.#setIcon(notice.icon);
     setText(this.#heading, notice.heading);

@@ -6,6 +6,18 @@ import { onFirstFrame, type Screen } from './screen.ts';
 const playlist = '/hls/live.m3u8';
 const nativeType = 'application/vnd.apple.mpegurl';
 
+/** How hls.js is to play; the hold-back, and with it the delay, is the server's to say. */
+const settings = {
+  lowLatencyMode: true,
+  // The worker would be a script from a blob:, which the page's security policy need not allow.
+  enableWorker: false,
+  maxLiveSyncPlaybackRate: 1.5,
+  // One hiccup must not cost a second of delay for good.
+  liveSyncOnStallIncrease: 0.1,
+  backBufferLength: 30,
+  maxBufferLength: 10,
+};
+
 /** What of hls.js this page uses. */
 type HlsPlayer = InstanceType<typeof import('hls.js/light')['default']>;
 
@@ -81,39 +93,25 @@ class HlsSession implements Session, MeasuringSession {
   }
 
   async #playWithLibrary(): Promise<void> {
-    try {
-      const { default: Hls } = await import('hls.js/light');
-      if (this.#closed) return;
-      if (!Hls.isSupported()) return this.#playNatively();
-      const player = new Hls({
-        lowLatencyMode: true,
-        // The worker would be a script from a blob:, which the page's security policy forbids.
-        enableWorker: false,
-        maxLiveSyncPlaybackRate: 1.5,
-        liveSyncOnStallIncrease: 0.1,
-        backBufferLength: 30,
-        maxBufferLength: 10,
-      });
-      this.#player = player;
-      player.on(Hls.Events.MANIFEST_PARSED, (_, { levels }) => {
-        this.#sound = levels.some(({ audioCodec }) => audioCodec) || null;
-        void this.#screen.play();
-      });
-      player.on(Hls.Events.BUFFER_CREATED, (_, { tracks }) => {
-        this.#sound = 'audio' in tracks || 'audiovideo' in tracks;
-      });
-      player.on(Hls.Events.ERROR, (_, { fatal, type, response }) => {
-        if (!fatal || this.#closed) return;
-        const network = type === Hls.ErrorTypes.NETWORK_ERROR;
-        this.#listener.failed(network ? (response?.code ? 'unavailable' : 'network') : 'lost');
-      });
-      player.loadSource(playlist);
-      player.attachMedia(this.#screen.video);
-      this.#screen.video.addEventListener('play', this.#catchUp);
-    } catch {
-      // The script itself could not be fetched.
-      if (!this.#closed) this.#listener.failed('network');
-    }
+    const library = await import('hls.js/light').catch(() => null);
+    if (this.#closed) return;
+    if (library === null) return this.#listener.failed('network');
+    const Hls = library.default;
+    if (!Hls.isSupported()) return this.#playNatively();
+    const player = new Hls(settings);
+    this.#player = player;
+    player.on(Hls.Events.MANIFEST_PARSED, () => void this.#screen.play());
+    player.on(Hls.Events.BUFFER_CREATED, (_, { tracks }) => {
+      this.#sound = 'audio' in tracks || 'audiovideo' in tracks;
+    });
+    player.on(Hls.Events.ERROR, (_, { fatal, type, response }) => {
+      if (!fatal || this.#closed) return;
+      if (type !== Hls.ErrorTypes.NETWORK_ERROR) this.#listener.failed('lost');
+      else this.#listener.failed(response?.code ? 'unavailable' : 'network');
+    });
+    player.loadSource(playlist);
+    player.attachMedia(this.#screen.video);
+    this.#screen.video.addEventListener('play', this.#catchUp);
   }
 
   #playNatively(): void {
