@@ -1,0 +1,55 @@
+import { join } from 'node:path';
+import { type FromMedia, type ToMedia, toMedia } from '#core/protocol/link.ts';
+import { runDaemon } from '#core/runtime/daemon.ts';
+import { LinkClient } from '#core/runtime/link-client.ts';
+import { PipelineSupervisor } from './pipeline-supervisor.ts';
+import { Machine } from './source/machine.ts';
+import { Standby } from './standby.ts';
+
+await runDaemon('media', async ({ logger, own }) => {
+  const standby = new Standby({ logger });
+  own(standby);
+  standby.start();
+
+  const supervisor = new PipelineSupervisor({ standby, machine: new Machine(), logger });
+  own(supervisor);
+
+  const link = new LinkClient<ToMedia, FromMedia>({
+    daemon: 'media',
+    socketPath: join(process.env.ONAIR_STATE ?? '/run/onair', 'control.sock'),
+    incoming: toMedia,
+    logger,
+  });
+  own(link);
+
+  supervisor.on('state', (payload) => link.send({ type: 'media_state', payload }));
+  supervisor.on('progress', (payload) => link.send({ type: 'media_progress', payload }));
+  supervisor.on('fragment', (message) => link.sendBinary(message));
+
+  link.on('connected', () => {
+    link.send({ type: 'media_state', payload: supervisor.state });
+    if (supervisor.initFragment) link.sendBinary(supervisor.initFragment);
+  });
+  link.on('message', (message) => {
+    switch (message.type) {
+      case 'daemon_welcome':
+        break;
+      case 'media_start':
+        void supervisor.start(message.payload);
+        break;
+      case 'media_stop':
+        supervisor.stop();
+        break;
+      case 'media_key_frame':
+        supervisor.forceKeyFrame();
+        break;
+      case 'media_rtp':
+        supervisor.retarget(message.payload);
+        break;
+      case 'media_bitrate':
+        void supervisor.setBitrate(message.payload.bitrateKbps);
+        break;
+    }
+  });
+  link.start();
+});

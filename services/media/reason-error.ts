@@ -1,0 +1,16 @@
+import type { Reason } from '#core/domain/media.ts';
+import { type ReasonCode, reasonOf } from './reasons.ts';
+
+/** A request or a pipeline that cannot go on, with the reason in words for people. */
+export class ReasonError extends Error {
+  readonly reason: Reason;
+
+  constructor(reason: Reason) {
+    super(reason.message);
+    this.reason = reason;
+  }
+
+  static of(code: ReasonCode, detail?: string): ReasonError {
+    return new ReasonError(reasonOf(code, detail));
+  }
+}

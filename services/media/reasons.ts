@@ -1,0 +1,124 @@
+import type { Reason } from '#core/domain/media.ts';
+
+/** Debian packages of the elements that a pipeline here may name. */
+const packageOf: Record<string, string> = {
+  x264enc: 'gstreamer1.0-plugins-ugly',
+  libcamerasrc: 'gstreamer1.0-libcamera',
+  alsasrc: 'gstreamer1.0-alsa',
+  v4l2src: 'gstreamer1.0-plugins-good',
+  v4l2h264enc: 'gstreamer1.0-plugins-good',
+  rtph264pay: 'gstreamer1.0-plugins-good',
+  rtpopuspay: 'gstreamer1.0-plugins-good',
+  udpsink: 'gstreamer1.0-plugins-good',
+  videoflip: 'gstreamer1.0-plugins-good',
+  h264parse: 'gstreamer1.0-plugins-bad',
+  gdppay: 'gstreamer1.0-plugins-bad',
+  voaacenc: 'gstreamer1.0-plugins-bad',
+};
+
+/** What control or a user is told; every code that media may send stands in this table. */
+const table = {
+  'request-invalid': ['The video settings cannot work: $.', 'Change the setting named here.'],
+  'source-missing': ['$ does not exist.', 'Plug the camera in or set video.source to another one.'],
+  'source-not-capture': [
+    '$ is not a camera or capture device.',
+    'Set video.source to the device that delivers pictures, or to auto.',
+  ],
+  'source-denied': ['$ may not be opened.', 'Give the media service read access to it (group video).'],
+  'source-busy': ['$ is in use by another program.', 'End the other program; Onair tries again by itself.'],
+  'source-format': [
+    '$ offers no picture format that can be used.',
+    'Choose another size or frame rate, or another camera.',
+  ],
+  'source-lost': ['The camera stopped delivering: $.', 'Check its cable; Onair tries again by itself.'],
+  'no-camera': ['No camera was found: $.', 'Plug a camera in, or set video.source to test or to file:PATH.'],
+  'clip-missing': ['The clip $ does not exist.', 'Set video.source to file: and the path of a clip.'],
+  'clip-denied': ['The clip $ may not be read.', 'Give the media service read access to it.'],
+  'clip-not-file': ['$ is not a regular file.', 'Set video.source to file: and the path of a clip.'],
+  'clip-unreadable': ['The clip cannot be decoded: $.', 'Choose a clip that GStreamer can decode.'],
+  'clip-without-pictures': ['The clip has no pictures in it.', 'Choose a clip with video.'],
+  'audio-unavailable': ['The microphone cannot be used: $.', 'Check audio.source, or set it to none.'],
+  'element-missing': ['GStreamer has no element $ here.', 'Install the package that holds it: $.'],
+  'encoder-missing': ['There is no hardware H.264 encoder here.', 'Set video.encoder to auto or x264enc.'],
+  'encoder-failed': ['The encoder failed: $.', 'Onair tries again by itself; a lower resolution may help.'],
+  'pipeline-failed': ['The video pipeline failed: $.', 'Onair tries again by itself; see the log of media.'],
+  'pipeline-died': ['The video pipeline ended unexpectedly ($).', 'Onair starts it again by itself.'],
+  'no-frames': ['No pictures have come for $.', 'Check the camera; Onair tries again by itself.'],
+} as const satisfies Record<string, readonly [string, string]>;
+
+export type ReasonCode = keyof typeof table;
+
+/** What no second try mends: the request is refused. The others are weather. */
+const permanent: ReadonlySet<string> = new Set<ReasonCode>([
+  'request-invalid',
+  'source-missing',
+  'source-not-capture',
+  'source-denied',
+  'source-format',
+  'no-camera',
+  'clip-missing',
+  'clip-denied',
+  'clip-not-file',
+  'clip-unreadable',
+  'clip-without-pictures',
+  'element-missing',
+  'encoder-missing',
+]);
+
+export function isPermanent({ code }: Reason): boolean {
+  return permanent.has(code);
+}
+
+/** A reason in words for people. @param detail what the sentence is about: bounded and made printable */
+export function reasonOf(code: ReasonCode, detail = ''): Reason {
+  const [message, action] = table[code];
+  const shown = printable(detail);
+  const help = code === 'element-missing' ? (packageOf[shown] ?? 'a GStreamer plug-in package') : '';
+  return { code, message: message.replace('$', () => shown), action: action.replace('$', () => help) };
+}
+
+function printable(text: string): string {
+  const clean = text.replace(/[\p{Cc}\p{Zl}\p{Zp}]+/gu, ' ').trim();
+  return clean.length > 200 ? `${clean.slice(0, 199)}…` : clean;
+}
+
+/** An error that GStreamer logged: who said it, and what. */
+export interface GStreamerError {
+  element: string;
+  message: string;
+}
+
+/**
+ * Reads one line of GStreamer's debug log (GST_DEBUG with GST_ERROR_SYSTEM at level 4, no colour).
+ * @returns null where the line reports no error of an element
+ */
+export function readErrorLine(line: string): GStreamerError | null {
+  const [, element, message] = /<([^>]+)> posted error message: (.*)$/.exec(line) ?? [];
+  return element !== undefined && message !== undefined ? { element, message } : null;
+}
+
+/** What an error of this element means. @param source as people know it, such as /dev/video0 */
+export function reasonOfError({ element, message }: GStreamerError, source: string): Reason {
+  if (element === 'microphone') return reasonOf('audio-unavailable', message);
+  if (element.startsWith('encoder')) return reasonOf('encoder-failed', message);
+  if (/is busy/i.test(message)) return reasonOf('source-busy', source);
+  if (element === 'camera') {
+    if (/cannot identify device|no such|could not find any supported camera|failed to find/i.test(message)) {
+      return reasonOf('source-missing', source);
+    }
+    if (/not a capture device/i.test(message)) return reasonOf('source-not-capture', source);
+    if (/could not open|permission/i.test(message)) return reasonOf('source-denied', source);
+    if (/negotiat|no supported format/i.test(message)) return reasonOf('source-format', source);
+    return reasonOf('source-lost', message);
+  }
+  return reasonOf('pipeline-failed', `${element}: ${message}`);
+}
+
+/** What a failure to build or prepare a pipeline means: GStreamer's own message, or a code of this table. */
+export function reasonOfFailure(text: string): Reason {
+  const element = /no element "([^"]+)"/.exec(text)?.[1];
+  if (element === 'v4l2h264enc') return reasonOf('encoder-missing');
+  if (element !== undefined) return reasonOf('element-missing', element);
+  if (text in table) return reasonOf(text as ReasonCode);
+  return reasonOf('pipeline-failed', text);
+}

@@ -1,0 +1,61 @@
+import { constants } from 'node:fs';
+import { open, readdir, readFile, readlink, stat } from 'node:fs/promises';
+import { join } from 'node:path';
+
+/** What a path turned out to be. `number` is "major:minor" of a character device. */
+export type PathKind =
+  | { kind: 'missing' | 'denied' | 'busy' | 'file' | 'other' }
+  | { kind: 'device'; number: string };
+
+/**
+ * What media wants to know of the machine, below one root: `/`, or a tree of files that stands in for a
+ * board in tests.
+ */
+export class Machine {
+  readonly #root: string;
+
+  constructor({ root = '/' } = {}) {
+    this.#root = root;
+  }
+
+  /** The names in a folder, in order; none where it does not exist. */
+  async list(path: string): Promise<string[]> {
+    const names = await readdir(join(this.#root, path)).catch(() => []);
+    return names.sort((a, b) => a.localeCompare(b, 'en', { numeric: true }));
+  }
+
+  /** A small text file, trimmed; empty where it cannot be read. */
+  async text(path: string): Promise<string> {
+    const text = await readFile(join(this.#root, path), 'utf8').catch(() => '');
+    return text.trim();
+  }
+
+  /** Where a symbolic link points, as it is written there; empty where there is none. */
+  async link(path: string): Promise<string> {
+    return readlink(join(this.#root, path)).catch(() => '');
+  }
+
+  /** Opens the path as a pipeline would, and closes it again. */
+  async inspect(path: string, mode: 'read' | 'read-write'): Promise<PathKind> {
+    const full = join(this.#root, path);
+    try {
+      const status = await stat(full);
+      if (!status.isFile() && !status.isCharacterDevice()) return { kind: 'other' };
+      const access = mode === 'read' ? constants.O_RDONLY : constants.O_RDWR;
+      await (await open(full, access | constants.O_NONBLOCK)).close();
+      if (status.isFile()) return { kind: 'file' };
+      return { kind: 'device', number: deviceNumber(status.rdev) };
+    } catch (error) {
+      const { code } = error as NodeJS.ErrnoException;
+      if (code === 'EACCES' || code === 'EPERM') return { kind: 'denied' };
+      return { kind: code === 'EBUSY' ? 'busy' : 'missing' };
+    }
+  }
+}
+
+/** "major:minor" as sysfs writes it (makedev(3), Linux). */
+function deviceNumber(rdev: number): string {
+  const major = (rdev >>> 8) & 0xfff;
+  const minor = (rdev & 0xff) | ((rdev >>> 12) & 0xfff00);
+  return `${major}:${minor}`;
+}

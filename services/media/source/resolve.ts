@@ -1,0 +1,120 @@
+import { basename } from 'node:path';
+import type { MediaRequest } from '#core/domain/media.ts';
+import type { EncoderName, PictureSource, PipelinePlan, SoundSource } from '../pipeline-plan.ts';
+import { ReasonError } from '../reason-error.ts';
+import { csiSensor, encoderNodes, hasLibcamera, microphone, videoNodes } from './devices.ts';
+import type { Machine } from './machine.ts';
+
+/** What earlier tries taught: kept until another request comes. */
+export interface Experience {
+  /** The hardware encoder failed too often. */
+  avoidHardware: boolean;
+  /** The microphone failed: pictures go on without it. */
+  avoidMicrophone: boolean;
+}
+
+/**
+ * Decides what a request leaves open, and looks at everything it names, before any pipeline is touched.
+ * @throws ReasonError in words for people
+ */
+export async function resolvePlan(
+  request: MediaRequest,
+  machine: Machine,
+  { avoidHardware, avoidMicrophone }: Experience,
+): Promise<PipelinePlan> {
+  const { source, encoder, ...video } = request.video;
+  checkFigures(request);
+  const pictures = await resolvePictures(source, machine);
+  const sound = await resolveSound(request.audio.source, pictures, machine);
+  return {
+    pictures,
+    sound: sound.kind === 'alsa' && avoidMicrophone ? { kind: 'none' } : sound,
+    encoder: await resolveEncoder(encoder, machine, avoidHardware),
+    video,
+    audioBitrateKbps: request.audio.bitrateKbps,
+    rtp: request.rtp,
+  };
+}
+
+function checkFigures({ video, audio, hls }: MediaRequest): void {
+  const within = (name: string, value: number, least: number, most: number) => {
+    if (value >= least && value <= most) return;
+    throw ReasonError.of('request-invalid', `${name} is ${value}, it must be from ${least} to ${most}`);
+  };
+  within('video.width', video.width, 160, 3840);
+  within('video.height', video.height, 120, 2160);
+  within('video.framesPerSecond', video.framesPerSecond, 1, 120);
+  within('video.bitrateKbps', video.bitrateKbps, 50, 50_000);
+  within('video.keyFrameIntervalSeconds', video.keyFrameIntervalSeconds, 0.1, 60);
+  within('audio.bitrateKbps', audio.bitrateKbps, 16, 320);
+  within('hls.partMs', hls.partMs, 50, 5_000);
+  if (video.width % 2 !== 0 || video.height % 2 !== 0) {
+    throw ReasonError.of('request-invalid', `${video.width}x${video.height} must be even both ways`);
+  }
+}
+
+async function resolvePictures(source: string, machine: Machine): Promise<PictureSource> {
+  if (source === 'test') return { kind: 'test' };
+  if (source === 'csi') return { kind: 'csi' };
+  if (source === 'auto') return firstCamera(machine);
+  if (source.startsWith('file:')) return checkClip(source.slice('file:'.length), machine);
+  return checkCamera(source.slice('v4l2:'.length), machine);
+}
+
+async function firstCamera(machine: Machine): Promise<PictureSource> {
+  const sensor = await csiSensor(machine);
+  const libcamera = await hasLibcamera(machine);
+  if (sensor !== null && libcamera) return { kind: 'csi' };
+  const nodes = await videoNodes(machine);
+  for (const { path, capture } of nodes) {
+    if (capture !== false) return checkCamera(path, machine);
+  }
+  const csi =
+    sensor === null ? 'no CSI sensor' : `CSI sensor ${sensor}, but gstreamer1.0-libcamera is not installed`;
+  const v4l2 = nodes.length === 0 ? 'no /dev/video* device' : 'no /dev/video* device that captures';
+  throw ReasonError.of('no-camera', `looked for a CSI camera (${csi}) and a V4L2 camera (${v4l2})`);
+}
+
+async function checkCamera(path: string, machine: Machine): Promise<PictureSource> {
+  const found = await machine.inspect(path, 'read-write');
+  if (found.kind === 'missing') throw ReasonError.of('source-missing', path);
+  if (found.kind === 'denied') throw ReasonError.of('source-denied', path);
+  if (found.kind === 'busy') throw ReasonError.of('source-busy', path);
+  if (found.kind !== 'device') throw ReasonError.of('source-not-capture', path);
+  const node = (await videoNodes(machine)).find(({ number }) => number === found.number);
+  if (!node || node.capture === false) throw ReasonError.of('source-not-capture', path);
+  // The kernel's own name: a link below /dev/v4l/by-id may lead elsewhere after the next plugging.
+  return { kind: 'v4l2', device: node.path };
+}
+
+async function checkClip(path: string, machine: Machine): Promise<PictureSource> {
+  const found = await machine.inspect(path, 'read');
+  if (found.kind === 'missing') throw ReasonError.of('clip-missing', path);
+  if (found.kind === 'denied') throw ReasonError.of('clip-denied', path);
+  if (found.kind !== 'file') throw ReasonError.of('clip-not-file', path);
+  return { kind: 'file', path };
+}
+
+async function resolveSound(source: string, pictures: PictureSource, machine: Machine): Promise<SoundSource> {
+  if (source === 'none') return { kind: 'none' };
+  if (source === 'test') return { kind: 'beep' };
+  if (source.startsWith('alsa:')) return { kind: 'alsa', device: source.slice('alsa:'.length) };
+  if (pictures.kind === 'test') return { kind: 'beep' };
+  if (pictures.kind === 'file') return { kind: 'clip' };
+  const node = pictures.kind === 'v4l2' ? basename(pictures.device) : null;
+  const device = await microphone(machine, node);
+  return device === null ? { kind: 'none' } : { kind: 'alsa', device };
+}
+
+async function resolveEncoder(
+  choice: MediaRequest['video']['encoder'],
+  machine: Machine,
+  avoidHardware: boolean,
+): Promise<EncoderName> {
+  if (choice === 'x264enc' || (choice === 'auto' && avoidHardware)) return 'x264enc';
+  for (const path of await encoderNodes(machine)) {
+    if ((await machine.inspect(path, 'read-write')).kind === 'device') return 'v4l2h264enc';
+  }
+  if (choice === 'v4l2h264enc') throw ReasonError.of('encoder-missing');
+  return 'x264enc';
+}
