@@ -1,0 +1,205 @@
+import type { Clock } from './clock.ts';
+import { OnairError } from './errors.ts';
+import { EventHub } from './event-hub.ts';
+
+/** Which way in a member came: names who owns the connection, decides nothing. */
+export type RoomWay = 'loudsync' | 'streamsync';
+
+export type LeaveReason = 'left' | 'kicked' | 'timeout' | 'error';
+
+/** Somebody in a room, as everybody in it may see them. */
+export interface Member {
+  readonly id: string;
+  readonly name: string;
+  readonly way: RoomWay;
+  /** The room's creator, proven by the host token. */
+  readonly isHost: boolean;
+  readonly joinedAtMs: number;
+  readonly status: 'connected' | 'reconnecting';
+  readonly latencyMs: number | null;
+}
+
+/** What is watched together, and since when (streamsync.md, "Clocking for sync"). */
+export interface RoomPlayback {
+  playing: boolean;
+  positionSec: number;
+  hostTsMs: number;
+  contentId?: string | undefined;
+}
+
+export interface RoomContent {
+  contentId: string;
+  meta: Record<string, unknown> | undefined;
+}
+
+export type RoomEvents = {
+  memberJoined: { member: Member };
+  /** Connected again, reconnecting, or another latency. */
+  memberChanged: { member: Member; what: 'status' | 'latency' };
+  memberLeft: { member: Member; reason: LeaveReason; detail: string | null };
+  closed: { reason: string };
+  chat: { from: Member; text: string; tsMs: number };
+  contentChanged: { content: RoomContent };
+  playbackChanged: { playback: RoomPlayback; fromId: string; serverTsMs: number };
+};
+
+/** Who does not come back within this time has left (loudsync.md, "Timeout Behavior"). */
+export const memberTimeoutMs = 15_000;
+
+/** A LOUDSYNC session and a StreamSync room at once: one list of members, one chat, one playback. */
+export class Room {
+  readonly events = new EventHub<RoomEvents>();
+  readonly id: string;
+  readonly hostId: string;
+  readonly maxMembers: number;
+  readonly createdAtMs: number;
+  readonly #name: () => string;
+  readonly #clock: Clock;
+  readonly #members = new Map<string, Member>();
+  readonly #cancelTimeouts = new Map<string, () => void>();
+  #content: RoomContent | null = null;
+  #playback: { playback: RoomPlayback; fromId: string; serverTsMs: number } | null = null;
+
+  constructor(options: {
+    id: string;
+    name: () => string;
+    hostId: string;
+    maxMembers: number;
+    clock: Clock;
+  }) {
+    this.id = options.id;
+    this.hostId = options.hostId;
+    this.maxMembers = options.maxMembers;
+    this.#name = options.name;
+    this.#clock = options.clock;
+    this.createdAtMs = options.clock.nowMs();
+  }
+
+  get name(): string {
+    return this.#name();
+  }
+
+  /** In the order in which they came. */
+  get members(): Member[] {
+    return [...this.#members.values()];
+  }
+
+  get content(): RoomContent | null {
+    return this.#content;
+  }
+
+  get playback(): { playback: RoomPlayback; fromId: string; serverTsMs: number } | null {
+    return this.#playback;
+  }
+
+  member(id: string): Member | undefined {
+    return this.#members.get(id);
+  }
+
+  /** Who may say what is watched: the creator while present, else who is here longest ("host authority"). */
+  get authority(): Member | null {
+    const present = this.members.filter(({ status }) => status === 'connected');
+    return present.find(({ isHost }) => isHost) ?? present.find(({ way }) => way === 'streamsync') ?? null;
+  }
+
+  /** @throws OnairError `full` */
+  join(newcomer: { id: string; name: string; way: RoomWay; isHost: boolean }): Member {
+    const known = this.#members.get(newcomer.id);
+    if (known) return this.#return(known, newcomer.name);
+    if (this.#members.size >= this.maxMembers) {
+      throw new OnairError('full', `Session has reached maximum capacity (${this.maxMembers} members)`, {
+        subject: 'room',
+      });
+    }
+    const member: Member = {
+      ...newcomer,
+      joinedAtMs: this.#clock.nowMs(),
+      status: 'connected',
+      latencyMs: null,
+    };
+    this.#members.set(member.id, member);
+    this.events.emit('memberJoined', { member });
+    return member;
+  }
+
+  leave(id: string, reason: LeaveReason, detail: string | null = null): void {
+    const member = this.#members.get(id);
+    if (!member) return;
+    this.#cancelTimeout(id);
+    this.#members.delete(id);
+    this.events.emit('memberLeft', { member, reason, detail });
+  }
+
+  /** The connection is gone without a word: the member may come back until the timeout. */
+  disconnect(id: string): void {
+    const member = this.#members.get(id);
+    if (!member || member.status === 'reconnecting') return;
+    this.#change(member, { status: 'reconnecting' }, 'status');
+    this.#cancelTimeouts.set(
+      id,
+      this.#clock.after(memberTimeoutMs, () => this.leave(id, 'timeout')),
+    );
+  }
+
+  measureLatency(id: string, latencyMs: number): void {
+    const member = this.#members.get(id);
+    if (member && member.latencyMs !== latencyMs) this.#change(member, { latencyMs }, 'latency');
+  }
+
+  /** @throws OnairError `not-found` */
+  kick(id: string, reason: string): void {
+    if (!this.#members.has(id)) {
+      throw new OnairError('not-found', 'There is no such member in this room.', { subject: 'member' });
+    }
+    this.leave(id, 'kicked', reason);
+  }
+
+  say(from: Member, text: string): void {
+    this.events.emit('chat', { from, text, tsMs: this.#clock.nowMs() });
+  }
+
+  /** @throws OnairError `unauthorized` for who has no authority */
+  setContent(from: Member, content: RoomContent): void {
+    this.#requireAuthority(from);
+    this.#content = content;
+    this.#playback = null;
+    this.events.emit('contentChanged', { content });
+  }
+
+  /** @throws OnairError `unauthorized` for who has no authority */
+  setPlayback(from: Member, playback: RoomPlayback): void {
+    this.#requireAuthority(from);
+    this.#playback = { playback, fromId: from.id, serverTsMs: this.#clock.nowMs() };
+    this.events.emit('playbackChanged', this.#playback);
+  }
+
+  /** Everybody is told, and goes. */
+  close(reason: string): void {
+    for (const cancel of this.#cancelTimeouts.values()) cancel();
+    this.#cancelTimeouts.clear();
+    this.#members.clear();
+    this.events.emit('closed', { reason });
+  }
+
+  #return(member: Member, name: string): Member {
+    this.#cancelTimeout(member.id);
+    return this.#change(member, { status: 'connected', name }, 'status');
+  }
+
+  #change(member: Member, change: Partial<Member>, what: 'status' | 'latency'): Member {
+    const changed = { ...member, ...change };
+    this.#members.set(member.id, changed);
+    this.events.emit('memberChanged', { member: changed, what });
+    return changed;
+  }
+
+  #cancelTimeout(id: string): void {
+    this.#cancelTimeouts.get(id)?.();
+    this.#cancelTimeouts.delete(id);
+  }
+
+  #requireAuthority(from: Member): void {
+    if (this.authority?.id === from.id) return;
+    throw new OnairError('unauthorized', 'Only the host of this room may do this.', { subject: 'room' });
+  }
+}
