@@ -240,14 +240,24 @@ segment-100.m4s
   t.equal(origin.advancedAtMs, clock.nowMs());
 });
 
-t.test('fragments that say nothing new change nothing', async (t) => {
+t.test('an init section said again, or parts of somebody else, change nothing', async (t) => {
   const { origin, clock, playlist } = await start(t);
   const feed = new Feed(clock);
-  const parts = feed.seconds(1);
-  acceptAll(origin, [feed.init(), ...parts]);
+  acceptAll(origin, [feed.init(), feed.part(true)]);
   const before = await playlist();
-  acceptAll(origin, [feed.init(), ...parts, new Feed(clock, 'stranger').part(true)]);
+  acceptAll(origin, [feed.init(), new Feed(clock, 'stranger').part(true)]);
   t.equal(await playlist(), before);
+  acceptAll(origin, [feed.init(), feed.part(false)]);
+  t.equal((await playlist()).match(/#EXT-X-DISCONTINUITY\n/g)?.length, 1);
+});
+
+t.test('a pipeline that begins again under its old name', async (t) => {
+  const { origin, clock, playlist } = await start(t);
+  const feed = new Feed(clock);
+  acceptAll(origin, [feed.init(), ...feed.seconds(1)]);
+  const again = new Feed(clock);
+  acceptAll(origin, [again.init(), again.part(true)]);
+  t.match(await playlist(), /segment-100.m4s\n#EXT-X-DISCONTINUITY\n#EXT-X-PROGRAM/);
 });
 
 t.test(

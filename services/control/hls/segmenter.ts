@@ -27,7 +27,6 @@ export class Segmenter {
   readonly #logger: Logger;
   #settings: HlsSettings;
   #pipeline: Pipeline | null = null;
-  #discontinuitySequence = 0;
   #partPrefix: string | null = null;
   #partCount = 0;
 
@@ -70,7 +69,6 @@ export class Segmenter {
       this.#logger.debug({ pipelineId: header.pipelineId }, 'a part without its init section is of no use');
       return false;
     }
-    if (pipeline.nextPart !== null && header.sequence < pipeline.nextPart) return false;
     const goesOn = header.sequence === pipeline.nextPart && this.#window.growing !== null;
     if (!goesOn && pipeline.nextPart !== null) {
       this.#logger.warn(
@@ -103,8 +101,9 @@ export class Segmenter {
   }
 
   #open(pipeline: Pipeline, capturedAtMs: number, discontinuity: boolean): void {
-    if (discontinuity) this.#discontinuitySequence = this.#mediaSequence.takeDiscontinuity();
-    const sequence = this.#mediaSequence.take();
+    const { media: sequence, discontinuity: discontinuitySequence } = this.#mediaSequence.take({
+      discontinuity,
+    });
     if (discontinuity) {
       this.#logger.info({ pipelineId: pipeline.id, sequence }, 'HLS begins anew with a discontinuity');
     }
@@ -116,7 +115,7 @@ export class Segmenter {
       name: `segment-${sequence}.m4s`,
       init: pipeline.section,
       discontinuity,
-      discontinuitySequence: this.#discontinuitySequence,
+      discontinuitySequence,
       capturedAtMs,
       durationSeconds: 0,
       byteLength: 0,
