@@ -7,18 +7,22 @@ import { fileURLToPath } from 'node:url';
 import { WebSocketServer } from 'ws';
 import { Audience } from '#core/domain/audience.ts';
 import { Broadcast } from '#core/domain/broadcast.ts';
+import { Rooms } from '#core/domain/rooms.ts';
 import { WatchSessions } from '#core/domain/watch-session.ts';
 import { SysfsPower } from '#core/hardware/power.ts';
 import { runDaemon } from '#core/runtime/daemon.ts';
 import { pathsFrom } from '#core/runtime/paths.ts';
 import { systemClock as clock } from '#core/runtime/system-clock.ts';
-import { TokenKeeper } from './access/token-keeper.ts';
+import { sameSecret, TokenKeeper } from './access/token-keeper.ts';
 import { ViewerIdentity } from './access/viewer-identity.ts';
 import { EventStream } from './api/event-stream.ts';
+import { roomRoutes } from './api/room-routes.ts';
 import { apiRoutes } from './api/routes.ts';
 import { BroadcastDirector } from './broadcast-director.ts';
 import { DesiredStore } from './desired-store.ts';
 import { Lancast } from './dialects/lancast.ts';
+import { Loudsync } from './dialects/loudsync.ts';
+import { StreamSync } from './dialects/streamsync.ts';
 import { ViewerSignaling } from './dialects/viewer-signaling.ts';
 import { HlsOrigin } from './hls/origin.ts';
 import { hlsRoutes, sequenceFile } from './hls-routes.ts';
@@ -70,6 +74,14 @@ await runDaemon('control', async ({ logger, own }) => {
   own(audience);
   const sessions = new WatchSessions({ audience, clock, newId: randomUUID });
   own(sessions);
+  const rooms = new Rooms({
+    clock,
+    newId: randomUUID,
+    sameSecret,
+    deviceId: deviceId(),
+    deviceName: () => settings().device.name,
+  });
+  own({ close: () => rooms.closeAll() });
 
   // The daemons that carry it.
   const link = new LinkHost({ logger, deviceId });
@@ -102,11 +114,14 @@ await runDaemon('control', async ({ logger, own }) => {
     iceServers,
     clock,
   });
+  const loudsync = new Loudsync({ rooms, identity, clock });
+  const streamSync = new StreamSync({ rooms, identity, clock });
   const whep = new Whep({ sessions, identity, broadcast, device: egress, deviceId, iceServers, clock });
-  const sockets = new SocketHost({ dialects: [lancast, viewers], clock, logger });
+  const sockets = new SocketHost({ dialects: [lancast, viewers, loudsync, streamSync], clock, logger });
   own(sockets);
   const router = new Router([
     ...apiRoutes({ status, events, broadcast, settingsStore, settings, tokens, identity, link }),
+    ...roomRoutes({ rooms, identity }),
     ...whep.routes,
     ...hlsRoutes({ hls, identity, audience, broadcast }),
     ...webPageRoutes({ directory: join(dirname(fileURLToPath(import.meta.url)), 'web-ui'), identity }),

@@ -32,6 +32,8 @@ export interface DialectSession<Incoming> {
   refuse(error: OnairError, raw: unknown): void;
   /** The client was behind and lost so many messages. */
   caughtUp?(dropped: number): void;
+  /** The round trip of a web socket ping. */
+  latencyMeasured?(latencyMs: number): void;
   closed(): void;
 }
 

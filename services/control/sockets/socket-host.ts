@@ -126,6 +126,7 @@ export class SocketHost {
     this.#entries.add(entry);
     socket.on('pong', () => {
       entry.heardAtMs = this.#clock.nowMs();
+      session.latencyMeasured?.(Math.max(0, Math.round(entry.heardAtMs - entry.pingedAtMs)));
     });
     socket.on('message', (data, isBinary) => this.#receive(entry, data as Buffer, isBinary));
     socket.on('close', () => {

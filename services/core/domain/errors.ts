@@ -23,17 +23,25 @@ export class OnairError extends Error {
   readonly action: string | null;
   /** After how long it is worth trying again. */
   readonly retryAfterSeconds: number | null;
+  /** Figures for programs, where a dialect has a place for them. */
+  readonly details: Readonly<Record<string, number | string>> | null;
 
   constructor(
     code: ErrorCode,
     message: string,
-    details: { subject?: string; action?: string; retryAfterSeconds?: number } = {},
+    more: {
+      subject?: string;
+      action?: string;
+      retryAfterSeconds?: number;
+      details?: Readonly<Record<string, number | string>>;
+    } = {},
   ) {
     super(message);
     this.name = 'OnairError';
     this.code = code;
-    this.subject = details.subject ?? null;
-    this.action = details.action ?? null;
-    this.retryAfterSeconds = details.retryAfterSeconds ?? null;
+    this.subject = more.subject ?? null;
+    this.action = more.action ?? null;
+    this.retryAfterSeconds = more.retryAfterSeconds ?? null;
+    this.details = more.details ?? null;
   }
 }

@@ -109,6 +109,7 @@ export class Room {
     if (this.#members.size >= this.maxMembers) {
       throw new OnairError('full', `Session has reached maximum capacity (${this.maxMembers} members)`, {
         subject: 'room',
+        details: { maxMembers: this.maxMembers, currentMembers: this.#members.size },
       });
     }
     const member: Member = {

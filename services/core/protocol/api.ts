@@ -62,3 +62,29 @@ export const settingsChange = z.object({
   effect: z.enum(['none', 'pipeline', 'address']),
   confirmBy: z.string().nullable(),
 });
+
+/** `POST /api/v1/sessions`, `POST /api/v1/rooms` */
+export const roomRequest = z.strictObject({
+  name: z.string().trim().min(1).max(64),
+  maxMembers: z.number().int().min(2).max(1_000).optional(),
+});
+export const roomCreated = z.object({ id: z.string(), hostToken: z.string() });
+/** One of `GET /api/v1/sessions` and `GET /api/v1/rooms`: the same things under two names. */
+export const roomBody = z.object({
+  id: z.string(),
+  name: z.string(),
+  hostId: z.string(),
+  members: z.array(
+    z.object({
+      id: z.string(),
+      name: z.string(),
+      isHost: z.boolean(),
+      connectionStatus: z.enum(['connected', 'reconnecting']),
+      joinedAt: z.string(),
+      latencyMs: z.number().nullable(),
+    }),
+  ),
+  maxMembers: z.number().int(),
+  createdAt: z.string(),
+});
+export type RoomBody = z.infer<typeof roomBody>;

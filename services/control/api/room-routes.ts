@@ -1,0 +1,81 @@
+import { OnairError } from '#core/domain/errors.ts';
+import type { Room } from '#core/domain/room.ts';
+import { defaultMaxMembers, type Rooms } from '#core/domain/rooms.ts';
+import { type RoomBody, roomRequest } from '#core/protocol/api.ts';
+import { bearerOf, type ViewerIdentity } from '../access/viewer-identity.ts';
+import { readJson, sendJson } from '../http/body.ts';
+import type { RequestContext, Route } from '../http/router.ts';
+
+/** `/api/v1/sessions` and `/api/v1/rooms` (design.md, "Shapes"): the same things under two names. */
+export function roomRoutes(options: { rooms: Rooms; identity: ViewerIdentity }): Route[] {
+  return ['sessions', 'rooms'].flatMap((name) => routesNamed(name, options));
+}
+
+function routesNamed(name: string, { rooms, identity }: { rooms: Rooms; identity: ViewerIdentity }): Route[] {
+  const path = `/api/v1/${name}`;
+  return [
+    {
+      method: 'GET',
+      path,
+      handle: async ({ request, response, authority }) => {
+        if (authority !== 'link') await identity.admit(request);
+        sendJson(response, 200, { [name]: rooms.all.map(bodyOf) });
+      },
+    },
+    {
+      method: 'POST',
+      path,
+      operator: true,
+      handle: async ({ request, response }) => {
+        const { name: roomName, maxMembers = defaultMaxMembers } = await readJson(request, roomRequest);
+        const { room, hostToken } = rooms.create({ name: roomName, maxMembers });
+        sendJson(response, 201, { id: room.id, hostToken }, { location: `${path}/${room.id}` });
+      },
+    },
+    {
+      method: 'DELETE',
+      path: `${path}/:room`,
+      handle: (context) => {
+        const room = hostedRoom(context, rooms);
+        rooms.close(room.id, 'Host ended the session');
+        context.response.writeHead(204).end();
+      },
+    },
+    {
+      method: 'DELETE',
+      path: `${path}/:room/members/:member`,
+      handle: (context) => {
+        const room = hostedRoom(context, rooms);
+        room.kick(context.params.member ?? '', 'Host removed you from the session');
+        context.response.writeHead(204).end();
+      },
+    },
+  ];
+}
+
+/** The room of a request by its operator or its host. @throws OnairError `not-found`, `unauthorized` */
+function hostedRoom({ request, params, authority }: RequestContext, rooms: Rooms): Room {
+  const room = rooms.find(params.room ?? '');
+  if (authority === 'link' || rooms.isHost(room.id, bearerOf(request))) return room;
+  throw new OnairError('unauthorized', 'Only the host of this room or the operator may do this.', {
+    action: 'Send the host token that creating the room returned: Authorization: Bearer …',
+  });
+}
+
+function bodyOf(room: Room): RoomBody {
+  return {
+    id: room.id,
+    name: room.name,
+    hostId: room.hostId,
+    members: room.members.map((member) => ({
+      id: member.id,
+      name: member.name,
+      isHost: member.isHost,
+      connectionStatus: member.status,
+      joinedAt: new Date(member.joinedAtMs).toISOString(),
+      latencyMs: member.latencyMs,
+    })),
+    maxMembers: room.maxMembers,
+    createdAt: new Date(room.createdAtMs).toISOString(),
+  };
+}
