@@ -1,5 +1,5 @@
 import t from 'tap';
-import { delaySince, transitDelay, unixFromNtpMs } from '#web-ui/player/delay-estimate.ts';
+import { delaySinceCapture, RecentDelay, webrtcDelay } from '#web-ui/player/delay-estimate.ts';
 import { FrameWatch } from '#web-ui/player/frame-watch.ts';
 import { ServerClock } from '#web-ui/player/server-clock.ts';
 
@@ -46,33 +46,48 @@ t.test('what is known long ago is known less exactly', async (t) => {
   t.ok(clock.uncertaintyMs > before);
 });
 
-t.test('delay is the server clock now, less the time stamp of the picture', async (t) => {
-  t.same(delaySince('capture', 1_000_000, 1_001_200), { ms: 1_200, basis: 'capture' });
-  t.same(delaySince('sent', 1_000_020, 1_000_000), { ms: 0, basis: 'sent' }, 'never before its time');
-  t.equal(delaySince('capture', null, 1), null);
-  t.equal(delaySince('capture', 1, null), null);
-  t.equal(delaySince('sent', 0, 1_763_600_000_000), null, 'two clocks that disagree are no delay');
-  t.equal(unixFromNtpMs(3_972_588_800_000), 1_763_600_000_000);
-  t.equal(unixFromNtpMs(1_763_600_000_000), 1_763_600_000_000);
+t.test('delay is the clock now, less the capture time of the picture', async (t) => {
+  t.same(delaySinceCapture(1_000_000, 1_001_200), { ms: 1_200, basis: 'capture' });
+  t.same(delaySinceCapture(1_000_020, 1_000_000), { ms: 0, basis: 'capture' }, 'never before its time');
+  t.equal(delaySinceCapture(null, 1), null);
+  t.equal(delaySinceCapture(1, null), null);
+  t.equal(delaySinceCapture(0, 1_763_600_000_000), null, 'two clocks that disagree are no delay');
 });
 
-t.test('without time stamps: network, buffer and decoder, since the last look', async (t) => {
+t.test('WebRTC: the best that the browser tells', async (t) => {
   const before = {
     jitterBufferDelaySeconds: 10,
     jitterBufferEmittedCount: 100,
     decodeSeconds: 1,
     framesDecoded: 100,
   };
-  const after = {
+  const now = {
     jitterBufferDelaySeconds: 10.6,
     jitterBufferEmittedCount: 130,
     decodeSeconds: 1.15,
     framesDecoded: 130,
   };
-  const delay = transitDelay(before, after, 0.01);
-  t.equal(delay?.basis, 'transit');
-  t.equal(Math.round(delay?.ms ?? 0), 30);
-  t.equal(transitDelay(before, before, 0.01), null, 'nothing came');
+  const roundTripSeconds = 0.01;
+  const frame = { expectedDisplayTime: 5_000, receiveTime: 4_970 };
+  t.same(webrtcDelay({ frame, before, now, roundTripSeconds }), { ms: 35, basis: 'sent' });
+  t.same(webrtcDelay({ frame: { ...frame, captureTime: 4_920 }, before, now, roundTripSeconds }), {
+    ms: 80,
+    basis: 'capture',
+  });
+  const counted = webrtcDelay({ frame: null, before, now, roundTripSeconds });
+  t.equal(counted?.basis, 'sent');
+  t.equal(Math.round(counted?.ms ?? 0), 30);
+  t.equal(webrtcDelay({ frame: null, before: null, now, roundTripSeconds }), null);
+  t.equal(webrtcDelay({ frame: null, before: now, now, roundTripSeconds }), null, 'nothing came');
+});
+
+t.test('one late picture does not make the figure jump', async (t) => {
+  const recent = new RecentDelay();
+  const note = (ms: number) => recent.note({ ms, basis: 'sent' })?.ms;
+  t.same([30, 32, 31, 400, 29, 30].map(note), [30, 32, 31, 32, 31, 31]);
+  t.equal(recent.note({ ms: 800, basis: 'capture' })?.ms, 800, 'another way counts anew');
+  t.equal(recent.note(null), null);
+  t.equal(recent.note({ ms: 700, basis: 'capture' })?.ms, 700);
 });
 
 t.test('frames stand still from the last change on, unless that is excused', async (t) => {

@@ -15,6 +15,7 @@ const base: Situation = {
   live: true,
   broadcast: 'live',
   picture: 'advancing',
+  moving: false,
   pictureSeen: true,
   previous: 'starting',
 };
@@ -28,9 +29,11 @@ const table: [name: string, situation: Partial<Situation>, shown: ShownState][] 
   ['a session after one that was lost', { picture: 'opening' }, 'retrying'],
   ['the camera warms up', { live: false, broadcast: 'starting', picture: 'opening' }, 'starting'],
   ['the camera is brought back', { live: false, broadcast: 'retrying', picture: 'frozen' }, 'retrying'],
+  ['… so the hub says, but pictures move', { live: false, broadcast: 'retrying', moving: true }, 'live'],
   ['the camera cannot be had', { live: false, broadcast: 'failed', picture: 'none' }, 'failed'],
   ['it stops', { live: false, broadcast: 'stopping', picture: 'none' }, 'offline'],
   ['live no more, and why is not known yet', { live: false, broadcast: null, previous: 'live' }, 'retrying'],
+  ['… and pictures still move', { live: false, broadcast: null, previous: 'live', moving: true }, 'live'],
   ['not live, still', { live: false, broadcast: null, previous: 'offline' }, 'offline'],
   ['no place', { contact: 'full', picture: 'none' }, 'full'],
   ['asking for the first time', { contact: 'connecting', live: null, picture: 'opening' }, 'starting'],
@@ -72,7 +75,7 @@ t.test('figures are no more exact than they are', async (t) => {
   t.equal(qualityText({ height: 0, framesPerSecond: 0, bitrateKbps: 0 }), '–');
   t.equal(delayText(null), '–');
   t.equal(delayText({ ms: 83, basis: 'sent' }), '80 ms');
-  t.equal(delayText({ ms: 2, basis: 'transit' }), '10 ms');
+  t.equal(delayText({ ms: 2, basis: 'sent' }), '10 ms');
   t.equal(delayText({ ms: 996, basis: 'sent' }), '1.0 s');
   t.equal(delayText({ ms: 1_230, basis: 'capture' }), '1.2 s');
   t.equal(choiceText('auto', 'hls'), 'Automatic (LL-HLS)');

@@ -28,6 +28,11 @@ export class FrameWatch {
     else this.#excuses.delete(excuse);
   }
 
+  /** A frame came in the last `withinMs`. */
+  moved(nowMs: number, withinMs: number): boolean {
+    return !this.excused && nowMs - this.#advancedAtMs < withinMs;
+  }
+
   frozenMs(nowMs: number): number {
     return this.excused ? 0 : nowMs - this.#advancedAtMs;
   }

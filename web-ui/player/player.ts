@@ -11,9 +11,11 @@ const patienceMs: Record<Way, number> = { webrtc: 3_000, hls: 6_000 };
  * Pictures stand still this long: a new session. For WebRTC the old one is kept until the new one shows
  * something, so that asking early costs nothing; hls.js first mends what it can by itself.
  */
-const frozenMs: Record<Way, number> = { webrtc: 1_000, hls: 4_000 };
+const frozenMs: Record<Way, number> = { webrtc: 1_000, hls: 2_500 };
 /** Pictures stand still this long: people are told. */
 const sayFrozenMs = 1_500;
+/** A camera that is back before this has passed was never away. */
+const movingMs = 500;
 /** Pictures that have moved this long show that a way works. */
 const steadyMs = 20_000;
 
@@ -21,7 +23,7 @@ type Place = 'current' | 'candidate';
 
 /**
  * Gets pictures and keeps them: decides when a session begins, by which way, when it is given up for a new
- * one, and what the page says meanwhile. It does nothing by itself: `step` is to be called about four times a
+ * one, and what the page says meanwhile. It does nothing by itself: `step` is to be called about ten times a
  * second and after each change, and everything it knows of time and browser is handed in.
  */
 export class Player {
@@ -91,6 +93,7 @@ export class Player {
       live,
       broadcast: this.#view.broadcast(nowMs),
       picture: this.#picture(nowMs),
+      moving: this.way !== null && this.#frames.moved(nowMs, movingMs),
       pictureSeen: this.#pictureSeen,
       previous: this.#shown,
     });

@@ -16,6 +16,8 @@ export interface Situation {
   broadcast: BroadcastState | null;
   /** `frozen`: a session is there and its pictures stand still; `advancing` also while the viewer pauses. */
   picture: 'none' | 'opening' | 'advancing' | 'frozen';
+  /** A new frame came just now. */
+  moving: boolean;
   /** Pictures were seen since this broadcast began. */
   pictureSeen: boolean;
   previous: ShownState;
@@ -36,15 +38,17 @@ export function shownState(situation: Situation): ShownState {
   return situation.previous === 'unreachable' ? 'unreachable' : 'starting';
 }
 
-function behindOffline({ broadcast, previous }: Situation): ShownState {
+function behindOffline({ broadcast, previous, moving }: Situation): ShownState {
   switch (broadcast) {
     case 'starting':
-    case 'retrying':
     case 'failed':
       return broadcast;
+    case 'retrying':
+      // A hub that has restarted says this until it has seen a picture: those who see them need not hear it.
+      return moving ? 'live' : 'retrying';
     case null:
       // What lies behind it comes in a moment: nothing is said that would have to be taken back.
-      return previous === 'live' ? 'retrying' : previous;
+      return previous === 'live' && !moving ? 'retrying' : previous;
     default:
       return 'offline';
   }

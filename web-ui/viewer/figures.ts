@@ -1,14 +1,15 @@
 import { element, setText } from '../page/elements.ts';
+import { RecentDelay } from '../player/delay-estimate.ts';
 import type { StreamInfo } from '../server/messages.ts';
 import type { Measure } from '../ways/measure.ts';
-import { delayLabel, delayMeaning, delayText, qualityText } from './words.ts';
+import { delayMeaning, delayText, qualityText } from './words.ts';
 
 /** Viewers, quality and delay. */
 export class FiguresView {
   readonly #viewers = element('viewers', HTMLElement);
   readonly #quality = element('quality', HTMLElement);
   readonly #delay = element('delay', HTMLElement);
-  readonly #delayLabel = element('delay-label', HTMLElement);
+  readonly #recentDelay = new RecentDelay();
 
   showViewers(viewers: number | null): void {
     setText(this.#viewers, viewers === null ? '–' : String(viewers));
@@ -22,9 +23,8 @@ export class FiguresView {
       bitrateKbps: measure?.bitrateKbps ?? (measure && stream?.bitrate) ?? null,
     };
     setText(this.#quality, qualityText(quality));
-    const delay = measure?.delay ?? null;
+    const delay = this.#recentDelay.note(measure?.delay ?? null);
     setText(this.#delay, delayText(delay));
-    setText(this.#delayLabel, delayLabel[delay?.basis ?? 'capture']);
     this.#delay.title = delay ? delayMeaning[delay.basis] : '';
   }
 }

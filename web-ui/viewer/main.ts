@@ -17,7 +17,8 @@ import { PictureControls } from './picture-controls.ts';
 import { SoundControl } from './sound.ts';
 import { initialWayChoice, WayControl } from './way-control.ts';
 
-const stepMs = 250;
+/** How soon pictures that stand still are noticed. */
+const stepMs = 100;
 const measureMs = 1_000;
 
 const nowMs = (): number => performance.now();

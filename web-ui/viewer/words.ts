@@ -117,16 +117,8 @@ export function delayText(delay: Delay | null): string {
   return `${(delay.ms / 1000).toFixed(1)} s`;
 }
 
-/** A figure that leaves something out must not be called the whole. */
-export const delayLabel: Record<Delay['basis'], string> = {
-  capture: 'Behind live',
-  sent: 'Behind live',
-  transit: 'Network delay',
-};
-
 /** What the delay was measured from, for whoever wants to know. */
 export const delayMeaning: Record<Delay['basis'], string> = {
   capture: 'Measured from the camera to this screen, by the clock of the box.',
-  sent: 'Measured from the moment it left the box to this screen, by the clock of the box.',
-  transit: 'Network and buffering only: this browser has no time stamps to measure from.',
+  sent: 'Measured from the moment it left the box to this screen; the camera and its encoder come on top.',
 };

@@ -1,10 +1,20 @@
-import { delaySince } from '../player/delay-estimate.ts';
+import { delaySinceCapture } from '../player/delay-estimate.ts';
 import type { Session, SessionListener } from '../player/session.ts';
 import type { Measure, MeasuringSession } from './measure.ts';
 import { onFirstFrame, type Screen } from './screen.ts';
 
 const playlist = '/hls/live.m3u8';
 const nativeType = 'application/vnd.apple.mpegurl';
+
+/** What is lost because the hub restarts is there again in a second: asked for sooner than hls.js would. */
+const loadPolicy = {
+  default: {
+    maxTimeToFirstByteMs: 8_000,
+    maxLoadTimeMs: 20_000,
+    timeoutRetry: { maxNumRetry: 2, retryDelayMs: 0, maxRetryDelayMs: 0 },
+    errorRetry: { maxNumRetry: 8, retryDelayMs: 250, maxRetryDelayMs: 2_000 },
+  },
+};
 
 /** How hls.js is to play; the hold-back, and with it the delay, is the server's to say. */
 const settings = {
@@ -16,6 +26,8 @@ const settings = {
   liveSyncOnStallIncrease: 0.1,
   backBufferLength: 30,
   maxBufferLength: 10,
+  playlistLoadPolicy: loadPolicy,
+  fragLoadPolicy: loadPolicy,
 };
 
 /** What of hls.js this page uses. */
@@ -80,7 +92,7 @@ class HlsSession implements Session, MeasuringSession {
       framesPerSecond: before && ((now.frames - before.frames) * 1000) / (now.atMs - before.atMs),
       bitrateKbps: null,
       sound: this.#sound,
-      delay: delaySince('capture', shownMs, serverNowMs),
+      delay: delaySinceCapture(shownMs, serverNowMs),
     };
   }
 
@@ -98,11 +110,16 @@ class HlsSession implements Session, MeasuringSession {
     if (library === null) return this.#listener.failed('network');
     const Hls = library.default;
     if (!Hls.isSupported()) return this.#playNatively();
+    const { video } = this.#screen;
     const player = new Hls(settings);
     this.#player = player;
     player.on(Hls.Events.MANIFEST_PARSED, () => void this.#screen.play());
     player.on(Hls.Events.BUFFER_CREATED, (_, { tracks }) => {
       this.#sound = 'audio' in tracks || 'audiovideo' in tracks;
+    });
+    player.on(Hls.Events.LEVEL_UPDATED, (_, { details }) => {
+      // After a restart the playlist goes on somewhere else: hls.js would wait for ever where it was.
+      if (video.currentTime < details.fragmentStart - 1) this.#catchUp();
     });
     player.on(Hls.Events.ERROR, (_, { fatal, type, response }) => {
       if (!fatal || this.#closed) return;
@@ -110,8 +127,8 @@ class HlsSession implements Session, MeasuringSession {
       else this.#listener.failed(response?.code ? 'unavailable' : 'network');
     });
     player.loadSource(playlist);
-    player.attachMedia(this.#screen.video);
-    this.#screen.video.addEventListener('play', this.#catchUp);
+    player.attachMedia(video);
+    video.addEventListener('play', this.#catchUp);
   }
 
   #playNatively(): void {

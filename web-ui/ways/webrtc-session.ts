@@ -42,7 +42,7 @@ class WebrtcSession implements Session, MeasuringSession {
     const video = this.#connection.addTransceiver('video', { direction: 'recvonly' });
     this.#audio = this.#connection.addTransceiver('audio', { direction: 'recvonly' });
     for (const { receiver } of [video, this.#audio]) showSoonest(receiver);
-    this.#statistics = new WebrtcStatistics(this.#connection);
+    this.#statistics = new WebrtcStatistics(this.#connection, screen.video);
     // The tracks exist before the server has answered: the element is ready when the first packet comes.
     this.#stream = new MediaStream([video.receiver.track, this.#audio.receiver.track]);
     this.#connection.onconnectionstatechange = () => {
@@ -70,8 +70,8 @@ class WebrtcSession implements Session, MeasuringSession {
     this.#leave();
   }
 
-  async measure(serverNowMs: number | null): Promise<Measure> {
-    const figures = await this.#statistics.measure(serverNowMs);
+  async measure(): Promise<Measure> {
+    const figures = await this.#statistics.measure();
     const direction = this.#audio.currentDirection;
     return { ...figures, sound: direction === null ? null : direction === 'recvonly' };
   }

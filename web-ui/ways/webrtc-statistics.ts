@@ -1,29 +1,28 @@
-import { delaySince, type ReceiveCounters, transitDelay, unixFromNtpMs } from '../player/delay-estimate.ts';
+import { type FrameTimes, type ReceiveCounters, webrtcDelay } from '../player/delay-estimate.ts';
 import type { Measure } from './measure.ts';
+
+/** A picture that moves shows a new frame long before. */
+const frameTimeoutMs = 300;
 
 interface Moment extends ReceiveCounters {
   atMs: number;
   bytes: number;
 }
 
-/** `estimatedPlayoutTimestamp` and the timings are newer than TypeScript's own list. */
-interface InboundVideo extends RTCInboundRtpStreamStats {
-  estimatedPlayoutTimestamp?: number;
-}
-
 /** Figures of a WebRTC session, from one measurement to the next. */
 export class WebrtcStatistics {
   readonly #connection: RTCPeerConnection;
+  readonly #video: HTMLVideoElement;
   #before: Moment | null = null;
 
-  constructor(connection: RTCPeerConnection) {
+  constructor(connection: RTCPeerConnection, video: HTMLVideoElement) {
     this.#connection = connection;
+    this.#video = video;
   }
 
-  async measure(serverNowMs: number | null): Promise<Omit<Measure, 'sound'>> {
-    const askedAtMs = performance.now();
-    const report = await this.#connection.getStats();
-    let video: InboundVideo | null = null;
+  async measure(): Promise<Omit<Measure, 'sound'>> {
+    const [report, frame] = await Promise.all([this.#connection.getStats(), nextFrame(this.#video)]);
+    let video: RTCInboundRtpStreamStats | null = null;
     let bytes = 0;
     let roundTripSeconds: number | null = null;
     for (const entry of report.values()) {
@@ -45,22 +44,26 @@ export class WebrtcStatistics {
     };
     const before = this.#before;
     this.#before = now;
-    const playout = video.estimatedPlayoutTimestamp;
-    const statisticsTookMs = performance.now() - askedAtMs;
     return {
       framesPerSecond: video.framesPerSecond ?? null,
       bitrateKbps: before && now.atMs > before.atMs ? rateKbps(before, now) : null,
-      delay:
-        delaySince(
-          'sent',
-          playout === undefined ? null : unixFromNtpMs(playout),
-          serverNowMs === null ? null : serverNowMs + statisticsTookMs / 2,
-        ) ??
-        (before && transitDelay(before, now, roundTripSeconds)),
+      delay: webrtcDelay({ frame, before, now, roundTripSeconds }),
     };
   }
 }
 
 function rateKbps(before: Moment, now: Moment): number {
   return ((now.bytes - before.bytes) * 8) / (now.atMs - before.atMs);
+}
+
+/** The times of the next picture shown; null where the browser doesn't tell, or none comes. */
+function nextFrame(video: HTMLVideoElement): Promise<FrameTimes | null> {
+  return new Promise((resolve) => {
+    if (!('requestVideoFrameCallback' in video)) return resolve(null);
+    const timer = setTimeout(() => resolve(null), frameTimeoutMs);
+    video.requestVideoFrameCallback((_now, times) => {
+      clearTimeout(timer);
+      resolve(times);
+    });
+  });
 }
