@@ -30,6 +30,10 @@ export class DrivenClock implements Clock {
     return this.#nowMs;
   }
 
+  monotonicMs(): number {
+    return this.#nowMs;
+  }
+
   after(delayMs: number, callback: () => void): () => void {
     return this.#add({ dueMs: this.#nowMs + delayMs, everyMs: null, callback });
   }

@@ -2,6 +2,11 @@
 export interface Clock {
   /** Milliseconds since the epoch. */
   nowMs(): number;
+  /**
+   * Milliseconds since some moment, for measuring how long something takes: unlike `nowMs` it never jumps when
+   * network time sets the clock of a board that has none of its own.
+   */
+  monotonicMs(): number;
   /** Runs `callback` once after `delayMs`; the returned function cancels it. */
   after(delayMs: number, callback: () => void): () => void;
   /** Runs `callback` every `intervalMs`; the returned function ends it. */
