@@ -23,6 +23,8 @@ export interface Problem {
   title: string;
   action?: string;
   headers?: Record<string, string>;
+  /** Members of a dialect's own beside the standard ones (RFC 9457, 3.2). */
+  extensions?: Record<string, string>;
 }
 
 /** Answers with a problem; once an answer is under way it can only be cut off. */
@@ -37,6 +39,7 @@ export function sendProblem(response: ServerResponse, problem: Problem): void {
     code: problem.code,
     title: problem.title,
     ...(problem.action ? { action: problem.action } : {}),
+    ...problem.extensions,
   });
   response.writeHead(problem.status, {
     'content-type': 'application/problem+json',

@@ -1,21 +1,22 @@
 import type { Socket } from 'node:net';
 import { WebSocket } from 'ws';
 
-/** Past this much unsent the client is behind, and what follows waits in its backlog. */
-const behindBytes = 64 * 1024;
+const asText = { binary: false };
 
 /**
- * One web socket with a bounded backlog: a client that does not read costs at most `behindBytes` and
+ * One web socket with a bounded backlog: a client that does not read costs what the system buffers for it, and
  * `backlogMessages`; then its oldest messages are dropped, and it can be told.
  */
 export class Connection {
   readonly id: string;
   readonly remoteAddress: string;
   readonly #socket: WebSocket;
-  readonly #stream: Socket;
   readonly #backlogMessages: number;
   readonly #backlog: (string | Buffer)[] = [];
+  /** A message waits in the socket until the network takes it; what follows waits in the backlog. */
+  #behind = false;
   #dropped = 0;
+  #droppedInAll = 0;
   #onCaughtUp: (dropped: number) => void = () => {};
 
   /** @param options.stream the TCP socket under the web socket, as the upgrade gave it */
@@ -23,7 +24,6 @@ export class Connection {
     this.id = options.id;
     this.remoteAddress = options.stream.remoteAddress ?? '';
     this.#socket = options.socket;
-    this.#stream = options.stream;
     this.#backlogMessages = options.backlogMessages;
   }
 
@@ -31,7 +31,15 @@ export class Connection {
     return this.#socket.readyState === WebSocket.OPEN;
   }
 
-  /** Called with the number of messages lost once a client that was behind reads again. */
+  /** How many messages were dropped since it opened. */
+  get dropped(): number {
+    return this.#droppedInAll;
+  }
+
+  /**
+   * Called with the number of messages lost once a client that was behind reads again; what it sends goes where
+   * the gap is, before the rest of the backlog.
+   */
   set onCaughtUp(callback: (dropped: number) => void) {
     this.#onCaughtUp = callback;
   }
@@ -39,8 +47,12 @@ export class Connection {
   /** Sends text (a Buffer is text that is encoded already, one encoding for many clients). */
   send(text: string | Buffer): void {
     if (!this.open) return;
-    if (this.#backlog.length === 0 && this.#socket.bufferedAmount < behindBytes) this.#write(text);
-    else this.#delay(text);
+    if (this.#behind) this.#delay(text);
+    else if (this.#socket.bufferedAmount === 0) this.#socket.send(text, asText);
+    else {
+      this.#behind = true;
+      this.#socket.send(text, asText, () => this.#catchUp());
+    }
   }
 
   /** Closes with a code of the dialect; a client that doesn't answer within ws's own 30 s is cut off. */
@@ -55,23 +67,21 @@ export class Connection {
     this.#socket.terminate();
   }
 
-  #write(text: string | Buffer): void {
-    this.#socket.send(text, { binary: false });
-  }
-
   #delay(text: string | Buffer): void {
-    if (this.#backlog.length === 0) this.#stream.once('drain', () => this.#flush());
     this.#backlog.push(text);
     if (this.#backlog.length <= this.#backlogMessages) return;
     this.#backlog.shift();
     this.#dropped += 1;
+    this.#droppedInAll += 1;
   }
 
-  #flush(): void {
-    if (!this.open) return;
+  #catchUp(): void {
+    this.#behind = false;
     const dropped = this.#dropped;
+    const waiting = this.#backlog.splice(0);
     this.#dropped = 0;
-    for (const text of this.#backlog.splice(0)) this.#write(text);
+    if (!this.open) return;
     if (dropped > 0) this.#onCaughtUp(dropped);
+    for (const text of waiting) this.send(text);
   }
 }

@@ -52,5 +52,11 @@ export interface Dialect<Incoming = unknown, Principal = unknown> {
    * @throws OnairError or HttpProblem, answered as HTTP
    */
   authorize(upgrade: Upgrade): Promise<Principal> | Principal;
+  /**
+   * The last word before the upgrade, in the same turn as `open`: nobody comes between what is checked here
+   * (room for one more, say) and what `open` does.
+   * @throws as `authorize`
+   */
+  admit?(principal: Principal): void;
   open(connection: Connection, principal: Principal): DialectSession<Incoming>;
 }

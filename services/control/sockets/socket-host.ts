@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { type IncomingMessage, STATUS_CODES } from 'node:http';
 import type { Socket } from 'node:net';
-import { type WebSocket, WebSocketServer } from 'ws';
+import { WebSocket, WebSocketServer } from 'ws';
 import type { Clock } from '#core/domain/clock.ts';
 import { OnairError } from '#core/domain/errors.ts';
 import type { Logger } from '#core/runtime/logger.ts';
@@ -21,6 +21,7 @@ const maxRateRefusals = 50;
 
 interface Entry {
   readonly dialect: Dialect;
+  readonly connection: Connection;
   readonly socket: WebSocket;
   readonly session: DialectSession<unknown>;
   readonly rate: RateLimit;
@@ -36,6 +37,7 @@ export class SocketHost {
   readonly #logger: Logger;
   readonly #entries = new Set<Entry>();
   readonly #connects = new Map<string, RateLimit>();
+  #droppedBefore = 0;
   #stopSweep: () => void = () => {};
 
   constructor(options: { dialects: readonly Dialect[]; clock: Clock; logger: Logger }) {
@@ -56,6 +58,20 @@ export class SocketHost {
     return this.#entries.size;
   }
 
+  /** How many clients each dialect has, by its name. */
+  get connectionsByDialect(): ReadonlyMap<string, number> {
+    const counts = new Map(this.#dialects.map(({ dialect }) => [dialect.name, 0]));
+    for (const { dialect } of this.#entries) counts.set(dialect.name, (counts.get(dialect.name) ?? 0) + 1);
+    return counts;
+  }
+
+  /** Messages that clients lost since they did not read them in time. */
+  get droppedMessages(): number {
+    let dropped = this.#droppedBefore;
+    for (const { connection } of this.#entries) dropped += connection.dropped;
+    return dropped;
+  }
+
   start(): void {
     this.#stopSweep = this.#clock.every(sweepEveryMs, () => this.#sweep());
   }
@@ -68,6 +84,7 @@ export class SocketHost {
       const { dialect, server, params } = this.#find(url.pathname);
       const principal = await dialect.authorize({ request, url, params });
       if (stream.destroyed) return;
+      dialect.admit?.(principal);
       server.handleUpgrade(request, stream, head, (socket) => this.#open(dialect, socket, stream, principal));
     } catch (error) {
       refuseUpgrade(stream, problemOf(error, this.#logger));
@@ -115,6 +132,7 @@ export class SocketHost {
     const rate = new RateLimit({ ratePerSecond: messagesPerSecond, burst: burstMessages, nowMs });
     const entry: Entry = {
       dialect,
+      connection,
       socket,
       session,
       rate,
@@ -130,13 +148,14 @@ export class SocketHost {
     });
     socket.on('message', (data, isBinary) => this.#receive(entry, data as Buffer, isBinary));
     socket.on('close', () => {
-      this.#entries.delete(entry);
+      if (this.#entries.delete(entry)) this.#droppedBefore += connection.dropped;
       session.closed();
     });
   }
 
   #receive(entry: Entry, data: Buffer, isBinary: boolean): void {
     const { session, dialect } = entry;
+    if (entry.socket.readyState !== WebSocket.OPEN) return; // it was closed, and this came after
     entry.heardAtMs = this.#clock.nowMs();
     if (!entry.rate.take(entry.heardAtMs)) {
       this.#refuseRate(entry);
@@ -201,6 +220,8 @@ export function refuseUpgrade(stream: Socket, problem: Problem): void {
     status: problem.status,
     code: problem.code,
     title: problem.title,
+    ...(problem.action ? { action: problem.action } : {}),
+    ...problem.extensions,
   });
   const headers = Object.entries({
     connection: 'close',
