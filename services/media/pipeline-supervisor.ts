@@ -234,7 +234,7 @@ export class PipelineSupervisor extends EventEmitter<SupervisorEvents> {
   #running(run: PipelineRun): void {
     this.#proven = true;
     this.#fallback = null;
-    this.#logger.info({ pipelineId: run.id, pid: run.pid, format: run.format }, 'pictures flow');
+    this.#logger.info({ pipelineId: run.id, child: run.pid, format: run.format }, 'pictures flow');
     if (run.plan.sound.kind === 'none' || !run.format?.audio) this.#logger.info('there is no sound');
     this.#say({ state: 'running', format: run.format, reason: this.#refusal });
   }

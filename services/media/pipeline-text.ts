@@ -168,7 +168,7 @@ function soundText({ sound }: PipelinePlan): string {
     return `appsrc name=sound is-live=true format=time max-buffers=50 max-bytes=0 leaky-type=downstream caps="${soundCaps}"`;
   }
   return chain(
-    `alsasrc name=microphone device=${sound.device} provide-clock=false buffer-time=80000 latency-time=10000`,
+    `alsasrc name=microphone device="${sound.device}" provide-clock=false buffer-time=80000 latency-time=10000`,
     'queue leaky=downstream max-size-time=500000000 max-size-bytes=0 max-size-buffers=0',
     'audioconvert',
     'audioresample',

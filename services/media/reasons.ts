@@ -78,7 +78,10 @@ export function reasonOf(code: ReasonCode, detail = ''): Reason {
 }
 
 function printable(text: string): string {
-  const clean = text.replace(/[\p{Cc}\p{Zl}\p{Zp}]+/gu, ' ').trim();
+  const clean = text
+    .replace(/[\p{Cc}\p{Zl}\p{Zp}]+/gu, ' ')
+    .trim()
+    .replace(/\.$/, '');
   return clean.length > 200 ? `${clean.slice(0, 199)}…` : clean;
 }
 

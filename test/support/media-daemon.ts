@@ -1,10 +1,12 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { EventEmitter } from 'node:events';
+import { rmSync } from 'node:fs';
 import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
 import { createServer, type Server } from 'node:http';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { build } from 'esbuild';
 import { type WebSocket, WebSocketServer } from 'ws';
 import type { MediaRequest } from '#core/domain/media.ts';
 import { decodeFragment, type Fragment } from '#core/protocol/fragment.ts';
@@ -136,7 +138,34 @@ export class FakeControl extends EventEmitter<Heard> {
   }
 }
 
-/** The real daemon, from source, in a state folder of its own, with a fake control. */
+let bundled: Promise<string> | null = null;
+
+/** The daemon as it ships, built once for this test file: from source each start would cost a second. */
+function bundle(): Promise<string> {
+  bundled ??= buildBundle();
+  return bundled;
+}
+
+async function buildBundle(): Promise<string> {
+  // Inside the checkout, where the native module is found.
+  const outdir = join(checkout, '.onair', `media-test-${process.pid}`);
+  process.once('exit', () => rmSync(outdir, { recursive: true, force: true }));
+  await build({
+    absWorkingDir: checkout,
+    entryPoints: { media: 'services/media/main.ts', 'media-pipeline': 'services/media/pipeline-process.ts' },
+    outdir,
+    bundle: true,
+    platform: 'node',
+    format: 'esm',
+    external: ['gstreamer-superficial', 'bufferutil', 'utf-8-validate'],
+    banner: {
+      js: "import { createRequire as __createRequire } from 'node:module';const require = __createRequire(import.meta.url);",
+    },
+  });
+  return join(outdir, 'media.js');
+}
+
+/** The real daemon in a state folder of its own, with a fake control. */
 export class MediaDaemon {
   readonly control: FakeControl;
   readonly folder: string;
@@ -156,7 +185,9 @@ export class MediaDaemon {
     child.stderr?.on('data', keep);
   }
 
-  static async start(entry = 'services/media/main.ts'): Promise<MediaDaemon> {
+  /** @param options.source from source through tsx, not bundled */
+  static async start(options: { source?: boolean; entry?: string } = {}): Promise<MediaDaemon> {
+    const entry = options.entry ?? (options.source ? 'services/media/main.ts' : await bundle());
     const folder = await mkdtemp(join(tmpdir(), 'onair-media-'));
     const control = new FakeControl(folder);
     await control.listen();
@@ -204,13 +235,10 @@ export async function childrenOf(parent: number): Promise<number[]> {
   return children.sort((a, b) => a - b);
 }
 
-export function isAlive(pid: number): boolean {
-  try {
-    process.kill(pid, 0);
-    return true;
-  } catch {
-    return false;
-  }
+/** Runs still; a zombie that nobody reaps does not. */
+export async function isAlive(pid: number): Promise<boolean> {
+  const stat = await readFile(`/proc/${pid}/stat`, 'utf8').catch(() => '');
+  return stat !== '' && !stat.slice(stat.lastIndexOf(')') + 2).startsWith('Z');
 }
 
 type RequestChange = {

@@ -25,6 +25,8 @@ const aheadPictures = 4;
 const aheadSounds = 12;
 /** A clip with sound delivers it about as soon as its first picture. */
 const soundGraceMs = 250;
+/** One that delivers sound for so long before any picture has none. */
+const pictureGraceMs = 2_000;
 
 /**
  * Decodes a clip again and again, ahead of its use. Each picture and each run of samples is numbered as if
@@ -54,8 +56,10 @@ export class ClipReader {
     await new Promise<void>((resolve, reject) => {
       this.#pictures.onFirst = resolve;
       this.#pictures.onEmpty = () => reject(new FeedError('clip-without-pictures'));
+      this.#sounds.onFirst = () => setTimeout(this.#pictures.onEmpty, pictureGraceMs);
       this.#read();
     });
+    this.#sounds.onFirst = () => {};
     if (!this.#options.sound || this.hasSound) return;
     await new Promise<void>((resolve) => {
       this.#sounds.onFirst = resolve;
@@ -129,8 +133,8 @@ export class ClipReader {
       }
       track.queue.push({ at: loopStart + track.count, bytes });
       track.count += unitsOf(bytes);
+      if (!track.hasDelivered) track.onFirst();
       track.hasDelivered = true;
-      track.onFirst();
       this.#pull();
     });
   }
