@@ -36,6 +36,11 @@ const noAnswer: Reason = {
   message: 'No pictures came from the camera within 10 seconds.',
   action: 'Check the camera and its cable, then press the button again.',
 };
+const noMedia: Reason = {
+  code: 'media-unavailable',
+  message: 'The media service does not run.',
+  action: 'Run onair doctor on the box to see what is missing, then press the button again.',
+};
 const silence: Reason = {
   code: 'pictures-stopped',
   message: 'Pictures stopped coming from the media service.',
@@ -57,6 +62,7 @@ export class Broadcast {
   readonly #clock: Clock;
   #snapshot: BroadcastSnapshot = { state: 'offline', startTime: null, reason: null };
   #pipeline: PipelineReport = { state: 'idle', reason: null };
+  #mediaHere = false;
   #cancelDeadline: () => void = () => {};
   #cancelPictureTimer: () => void = () => {};
 
@@ -86,7 +92,9 @@ export class Broadcast {
     this.#pipeline = { state: 'idle', reason: null };
     this.#to('starting', { startTime: null, reason: null });
     this.#saveDesired();
-    this.#deadline(startTimeoutMs, () => this.#fail(this.#pipeline.reason ?? noAnswer));
+    this.#deadline(startTimeoutMs, () => {
+      this.#fail(this.#pipeline.reason ?? (this.#mediaHere ? noAnswer : noMedia));
+    });
   }
 
   /** Stop. Not on air: a failure that was shown is put away, else nothing changes. */
@@ -96,17 +104,20 @@ export class Broadcast {
     this.#end('broadcaster_ended');
     this.#to('stopping', { startTime: null, reason: null });
     this.#saveDesired();
-    this.#deadline(stopTimeoutMs, () => this.#stopped());
+    if (this.#mediaHere) this.#deadline(stopTimeoutMs, () => this.#stopped());
+    else this.#stopped();
   }
 
   /** Media says how its pipeline does. */
   reportPipeline(report: PipelineReport): void {
     this.#pipeline = report;
+    this.#mediaHere = true;
     const { state } = this.#snapshot;
     if (state === 'stopping' && report.state === 'idle') this.#stopped();
     else if (state === 'starting' && report.state === 'refused') this.#fail(report.reason ?? noAnswer);
-    else if (state === 'starting' && report.state === 'retrying') {
-      this.#to('starting', { startTime: null, reason: report.reason });
+    else if (state === 'starting' && report.state !== 'idle') {
+      const reason = report.state === 'retrying' ? report.reason : null;
+      this.#to('starting', { startTime: null, reason });
     } else if (state === 'live' && (report.state === 'retrying' || report.state === 'refused')) {
       this.#interrupt(report.reason ?? silence);
     } else if (state === 'retrying' && report.reason) {
@@ -117,8 +128,11 @@ export class Broadcast {
   /** The media service went away; it is expected back. */
   loseMedia(): void {
     this.#pipeline = { state: 'idle', reason: null };
-    if (this.#snapshot.state === 'live') this.#interrupt(mediaAway);
-    if (this.#snapshot.state === 'stopping') this.#stopped();
+    this.#mediaHere = false;
+    const { state, startTime } = this.#snapshot;
+    if (state === 'live') this.#interrupt(mediaAway);
+    else if (state === 'starting' || state === 'retrying') this.#to(state, { startTime, reason: mediaAway });
+    else if (state === 'stopping') this.#stopped();
   }
 
   /** A picture went all the way to where viewers get it. */
@@ -189,7 +203,8 @@ export class Broadcast {
     if (
       previous.state === state &&
       previous.startTime === startTime &&
-      previous.reason?.code === reason?.code
+      previous.reason?.code === reason?.code &&
+      previous.reason?.message === reason?.message
     )
       return;
     if (state !== 'live') this.#cancelPictureTimer();
