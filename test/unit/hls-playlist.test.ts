@@ -24,25 +24,57 @@ async function start(t: Test, ...setup: Parameters<typeof newOrigin>) {
     await server.close();
   });
   made.origin.begin();
-  const playlist = async () => (await server.get('live.m3u8?_HLS_msn=0')).text;
+  const playlist = async () => {
+    const { answer, handled, abort } = server.ask('live.m3u8?_HLS_msn=0');
+    await handled;
+    if (made.origin.waiting === 0) return (await answer).text;
+    abort();
+    return 'waits';
+  };
   return { ...made, server, playlist };
 }
 
-t.test('the first part is all there is', async (t) => {
-  const { origin, clock, playlist } = await start(t);
-  const feed = new Feed(clock);
-  acceptAll(origin, [feed.init(), feed.part(true)]);
-  t.equal(
-    await playlist(),
-    `${header(100, 6)}#EXT-X-INDEPENDENT-SEGMENTS
+t.test(
+  'the first segment ends at the first key frame, which is asked for: players need a whole one',
+  async (t) => {
+    const { origin, clock, playlist, server } = await start(t);
+    let wanted = 0;
+    origin.events.on('keyFrameWanted', () => {
+      wanted += 1;
+    });
+    const feed = new Feed(clock);
+    origin.accept(feed.part(true));
+    t.equal(wanted, 0, 'without an init section a key frame is of no use');
+    acceptAll(origin, [feed.init(), feed.part(false)]);
+    t.equal(wanted, 1, 'to begin with');
+    acceptAll(origin, [feed.part(true), feed.part(false)]);
+    t.equal(wanted, 3, 'and to end with');
+    const pending = server.ask('live.m3u8');
+    await pending.handled;
+    t.equal(origin.waiting, 1);
+    acceptAll(origin, [feed.part(true), feed.part(false), feed.part(true)]);
+    t.equal(wanted, 3);
+    t.match(await pending.answer, { status: 200 });
+    t.equal(
+      await playlist(),
+      `${header(100, 6)}#EXT-X-INDEPENDENT-SEGMENTS
 #EXT-X-DISCONTINUITY
 #EXT-X-MAP:URI="init-100.mp4"
-#EXT-X-PROGRAM-DATE-TIME:2026-01-02T03:04:05.000Z
+#EXT-X-PROGRAM-DATE-TIME:2026-01-02T03:04:05.400Z
 #EXT-X-PART:DURATION=0.2,URI="part-100-0.m4s",INDEPENDENT=YES
-#EXT-X-PRELOAD-HINT:TYPE=PART,URI="part-100-1.m4s"
+#EXT-X-PART:DURATION=0.2,URI="part-100-1.m4s"
+#EXTINF:0.4,
+segment-100.m4s
+#EXT-X-PROGRAM-DATE-TIME:2026-01-02T03:04:05.800Z
+#EXT-X-PART:DURATION=0.2,URI="part-100-2.m4s",INDEPENDENT=YES
+#EXT-X-PART:DURATION=0.2,URI="part-100-3.m4s"
+#EXT-X-PART:DURATION=0.2,URI="part-100-4.m4s",INDEPENDENT=YES
+#EXT-X-PRELOAD-HINT:TYPE=PART,URI="part-100-5.m4s"
 `,
-  );
-});
+      'the second is as long as it should be',
+    );
+  },
+);
 
 t.test('a segment ends where the next one begins, at a key frame', async (t) => {
   const { origin, clock, playlist, server } = await start(t);
@@ -134,9 +166,9 @@ t.test('a short part ends its segment', async (t) => {
 t.test('an independent short part need not end it (rfc8216bis 4.4.4.9)', async (t) => {
   const { origin, clock, playlist } = await start(t, { partMs: 1_000, segmentMs: 2_000 });
   const feed = new Feed(clock);
-  const parts = Array.from({ length: 5 }, () => feed.part(true, 0.5));
+  const parts = Array.from({ length: 6 }, () => feed.part(true, 0.5));
   acceptAll(origin, [feed.init(), ...parts]);
-  t.same((await playlist()).match(/^#EXTINF.*/gm), ['#EXTINF:2,']);
+  t.same((await playlist()).match(/^#EXTINF.*/gm), ['#EXTINF:0.5,', '#EXTINF:2,']);
 });
 
 const targets = [
@@ -150,7 +182,7 @@ for (const { is, target, ...overrides } of targets) {
   t.test(`target duration ${is}: ${target} s`, async (t) => {
     const { origin, clock, playlist } = await start(t, overrides);
     const feed = new Feed(clock);
-    acceptAll(origin, [feed.init(), feed.part(true)]);
+    acceptAll(origin, [feed.init(), feed.part(true), feed.part(true)]);
     t.ok((await playlist()).startsWith(header(100, 6, 0.21, target)));
   });
 }
@@ -170,7 +202,7 @@ for (const { is, partMs, first, partTarget } of partTargets) {
   t.test(`part target is ${is}`, async (t) => {
     const { origin, clock, playlist } = await start(t, { partMs });
     const feed = new Feed(clock);
-    acceptAll(origin, [feed.init(), feed.part(true, first)]);
+    acceptAll(origin, [feed.init(), feed.part(true, first), feed.part(true, first)]);
     t.ok((await playlist()).startsWith(header(100, 6, partTarget)));
   });
 }
@@ -243,7 +275,7 @@ segment-100.m4s
 t.test('an init section said again, or parts of somebody else, change nothing', async (t) => {
   const { origin, clock, playlist } = await start(t);
   const feed = new Feed(clock);
-  acceptAll(origin, [feed.init(), feed.part(true)]);
+  acceptAll(origin, [feed.init(), ...feed.seconds(1), feed.part(true)]);
   const before = await playlist();
   acceptAll(origin, [feed.init(), new Feed(clock, 'stranger').part(true)]);
   t.equal(await playlist(), before);
@@ -312,7 +344,7 @@ t.test('the next broadcast shows nothing of the one before, and goes on counting
   origin.begin();
   origin.begin();
   const second = new Feed(clock, 'second');
-  acceptAll(origin, [second.init(), second.part(true)]);
+  acceptAll(origin, [second.init(), second.part(true), second.part(true)]);
   t.equal(
     await playlist(),
     `${header(102, 7)}#EXT-X-INDEPENDENT-SEGMENTS
@@ -320,7 +352,11 @@ t.test('the next broadcast shows nothing of the one before, and goes on counting
 #EXT-X-MAP:URI="init-102.mp4"
 #EXT-X-PROGRAM-DATE-TIME:2026-01-02T03:04:07.000Z
 #EXT-X-PART:DURATION=0.2,URI="part-100-10.m4s",INDEPENDENT=YES
-#EXT-X-PRELOAD-HINT:TYPE=PART,URI="part-100-11.m4s"
+#EXTINF:0.2,
+segment-102.m4s
+#EXT-X-PROGRAM-DATE-TIME:2026-01-02T03:04:07.200Z
+#EXT-X-PART:DURATION=0.2,URI="part-100-11.m4s",INDEPENDENT=YES
+#EXT-X-PRELOAD-HINT:TYPE=PART,URI="part-100-12.m4s"
 `,
   );
   t.equal((await server.get('segment-101.m4s')).status, 200, 'whoever was fetching the old one may finish');
@@ -330,7 +366,7 @@ t.test('the next broadcast shows nothing of the one before, and goes on counting
 t.test('other settings', async (t) => {
   const { origin, clock, playlist } = await start(t);
   const feed = new Feed(clock);
-  acceptAll(origin, [feed.init(), ...feed.seconds(1)]);
+  acceptAll(origin, [feed.init(), ...feed.seconds(1), feed.part(true)]);
   origin.reconfigure({ partMs: 400, segmentMs: 2_000, windowSeconds: 20, keyFrameIntervalSeconds: 1 });
   t.ok((await playlist()).startsWith(header(100, 6, 0.21, 2)), 'parts are still those of the old pipeline');
   const second = new Feed(clock, 'second');

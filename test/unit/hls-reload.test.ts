@@ -173,10 +173,10 @@ t.test('on air, but no pictures yet: players wait', async (t) => {
   await plain.handled;
   const lowLatency = server.ask('live.m3u8?_HLS_msn=0');
   await lowLatency.handled;
-  acceptAll(origin, [feed.init(), feed.part(true)]);
-  t.match((await lowLatency.answer).text, /#EXT-X-PART:/, 'who knows directives knows parts');
-  t.equal(origin.waiting, 1, 'a plain player needs a segment');
-  acceptAll(origin, [feed.part(false, 0.8), feed.part(true)]);
+  acceptAll(origin, [feed.init(), feed.part(true), feed.part(false)]);
+  t.equal(origin.waiting, 2, 'every player needs a whole segment, hls.js too');
+  acceptAll(origin, [feed.part(true)]);
+  t.match((await lowLatency.answer).text, /segment-100.m4s\n/);
   const answer = await plain.answer;
   t.match(answer.text, /segment-100.m4s\n/);
   t.equal(answer.headers['cache-control'], 'no-cache');

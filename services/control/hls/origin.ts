@@ -1,6 +1,7 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Clock } from '#core/domain/clock.ts';
 import { OnairError } from '#core/domain/errors.ts';
+import { EventHub } from '#core/domain/event-hub.ts';
 import type { Fragment } from '#core/protocol/fragment.ts';
 import type { Logger } from '#core/runtime/logger.ts';
 import { systemClock } from '#core/runtime/system-clock.ts';
@@ -35,6 +36,8 @@ const playlistName = 'live.m3u8';
  * `end` it says EXT-X-ENDLIST for as long as it is, then there is nothing: 404.
  */
 export class HlsOrigin {
+  /** `keyFrameWanted`: players wait for one, to begin with or for a first segment; ask media, not too often. */
+  readonly events = new EventHub<{ keyFrameWanted: null }>();
   readonly #logger: Logger;
   readonly #clock: Clock;
   readonly #store = new MediaStore();
@@ -122,7 +125,10 @@ export class HlsOrigin {
       this.#segmenter.takeInit({ header, bytes });
       return;
     }
-    if (this.#state !== 'live' || !this.#segmenter.takePart({ header, bytes })) return;
+    if (this.#state !== 'live') return;
+    const taken = this.#segmenter.takePart({ header, bytes });
+    if (this.#segmenter.awaitsKeyFrame) this.events.emit('keyFrameWanted', null);
+    if (!taken) return;
     this.#advancedAtMs = this.#clock.nowMs();
     this.#playlist = null;
     this.#blocked.wake();
@@ -183,11 +189,10 @@ export class HlsOrigin {
   }
 
   #hasPlaylist(directives: ReloadDirectives | null): boolean {
-    if (this.#window.isEmpty) return false;
+    // Players take a playlist without a whole segment for a broken one: ffmpeg and hlsdemux, but hls.js as well.
+    if (this.#window.segments.length === 0) return false;
     if (this.#state === 'ended') return true;
-    // A player that knows nothing of parts (ffmpeg, hlsdemux) takes a playlist without segments for a broken one.
-    if (directives === null) return this.#window.segments.length > 0;
-    return isSatisfied(directives, this.#window);
+    return directives === null || isSatisfied(directives, this.#window);
   }
 
   #answerMedia(request: IncomingMessage, response: ServerResponse, name: string): void {

@@ -42,6 +42,12 @@ export class Segmenter {
     this.#logger = options.logger;
   }
 
+  /** Nothing can be shown before one comes: to begin with, or to complete the first segment. */
+  get awaitsKeyFrame(): boolean {
+    if (this.#pipeline === null) return false;
+    return this.#pipeline.nextPart === null || this.#window.segments.length === 0;
+  }
+
   /** The name that the next part will have, whichever segment it falls into; null before the first. */
   get nextPartName(): string | null {
     return this.#partPrefix === null ? null : `${this.#partPrefix}${this.#partCount}.m4s`;
@@ -94,6 +100,8 @@ export class Segmenter {
     if (!segment) return true;
     if (!nextIsIndependent) return this.#window.mustEnd;
     return (
+      // Until there is a whole segment, players have nothing.
+      this.#window.segments.length === 0 ||
       isLongEnough(segment.durationSeconds, this.#settings) ||
       endsWithShortPart(segment, this.#window.partTargetSeconds) ||
       this.#window.mustEnd
