@@ -2,6 +2,7 @@ import { parseArgs } from 'node:util';
 import { version } from '#core/version.ts';
 import { CliError, type ExitCode } from './cli-error.ts';
 import { goLive, stop } from './commands/broadcast.ts';
+import { devices } from './commands/devices.ts';
 import { examine } from './commands/doctor.ts';
 import { press } from './commands/press.ts';
 import { getSettings, setSetting } from './commands/settings.ts';
@@ -21,6 +22,8 @@ const usage = `onair ${version}: press the button, and everybody on the network 
   onair status [--json]       how the box is
   onair settings get [KEY]    show settings
   onair settings set KEY VALUE
+  onair devices [list | add ID [NAME] | remove ID]
+                              boxes that join this one as their hub
   onair doctor                what is missing on this machine, and what mends it
 
   --state DIR (or ONAIR_STATE) says which running appliance is meant.
@@ -52,6 +55,8 @@ async function run(argv: string[]): Promise<string | null> {
       return await showStatus(api, { json: values.json === true });
     case 'doctor':
       return await examine();
+    case 'devices':
+      return await devices(api, rest);
     case 'settings':
       if (rest[0] === 'get') return await getSettings(api, rest[1]);
       if (rest[0] === 'set') return await setSetting(api, rest[1], rest[2]);

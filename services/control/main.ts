@@ -8,6 +8,7 @@ import { WebSocketServer } from 'ws';
 import { Audience } from '#core/domain/audience.ts';
 import { Broadcast } from '#core/domain/broadcast.ts';
 import { Rooms } from '#core/domain/rooms.ts';
+import { presenceOf } from '#core/domain/telemetry.ts';
 import { WatchSessions } from '#core/domain/watch-session.ts';
 import { SysfsPower } from '#core/hardware/power.ts';
 import { runDaemon } from '#core/runtime/daemon.ts';
@@ -15,11 +16,13 @@ import { pathsFrom } from '#core/runtime/paths.ts';
 import { systemClock as clock } from '#core/runtime/system-clock.ts';
 import { sameSecret, TokenKeeper } from './access/token-keeper.ts';
 import { ViewerIdentity } from './access/viewer-identity.ts';
+import { deviceRoutes } from './api/device-routes.ts';
 import { EventStream } from './api/event-stream.ts';
 import { roomRoutes } from './api/room-routes.ts';
 import { apiRoutes } from './api/routes.ts';
 import { BroadcastDirector } from './broadcast-director.ts';
 import { DesiredStore } from './desired-store.ts';
+import { DeviceSignaling } from './dialects/device-signaling.ts';
 import { Lancast } from './dialects/lancast.ts';
 import { Loudsync } from './dialects/loudsync.ts';
 import { StreamSync } from './dialects/streamsync.ts';
@@ -29,6 +32,7 @@ import { hlsRoutes, sequenceFile } from './hls-routes.ts';
 import { HttpServer } from './http/http-server.ts';
 import { Router } from './http/router.ts';
 import { webPageRoutes } from './http/web-pages.ts';
+import { Hub } from './hub/hub.ts';
 import { iceServersFor } from './ice-servers.ts';
 import { LinkHost, maxLinkMessageBytes } from './link-host.ts';
 import { OwnEgress } from './own-egress.ts';
@@ -99,6 +103,20 @@ await runDaemon('control', async ({ logger, own }) => {
   const panel = new PanelDesk({ link, broadcast, audience, director, settingsStore, clock });
   own(panel);
 
+  // Other boxes.
+  const presence = () => presenceOf(telemetry.current, broadcast.snapshot.state === 'live');
+  const hub = new Hub({
+    settings,
+    path: join(paths.dataDirectory, 'devices.json'),
+    sessions,
+    own: egress,
+    presence,
+    tokens,
+    clock,
+    logger,
+  });
+  own(hub);
+
   // Everybody else.
   const identity = new ViewerIdentity({ tokens, settings });
   const iceServers = (userId: string) => iceServersFor(settings().webrtc, userId, clock.nowMs());
@@ -110,18 +128,29 @@ await runDaemon('control', async ({ logger, own }) => {
   const viewers = new ViewerSignaling({
     tokens,
     sessions,
-    device: (id) => (id === deviceId() ? egress : null),
+    device: (id) => hub.switchboard.find(id),
     iceServers,
     clock,
   });
+  const devices = new DeviceSignaling({ switchboard: hub.switchboard, clock, logger });
   const loudsync = new Loudsync({ rooms, identity, clock });
   const streamSync = new StreamSync({ rooms, identity, clock });
   const whep = new Whep({ sessions, identity, broadcast, device: egress, deviceId, iceServers, clock });
-  const sockets = new SocketHost({ dialects: [lancast, viewers, loudsync, streamSync], clock, logger });
+  const sockets = new SocketHost({
+    dialects: [lancast, viewers, devices, loudsync, streamSync],
+    clock,
+    logger,
+  });
   own(sockets);
   const router = new Router([
     ...apiRoutes({ status, events, broadcast, settingsStore, settings, tokens, identity, link }),
     ...roomRoutes({ rooms, identity }),
+    ...deviceRoutes({
+      store: hub.store,
+      switchboard: hub.switchboard,
+      identity,
+      own: () => ({ id: deviceId(), name: settings().device.name, device: egress, presence: presence() }),
+    }),
     ...whep.routes,
     ...hlsRoutes({ hls, identity, audience, broadcast }),
     ...webPageRoutes({ directory: join(dirname(fileURLToPath(import.meta.url)), 'web-ui'), identity }),
@@ -162,7 +191,12 @@ await runDaemon('control', async ({ logger, own }) => {
   });
   broadcast.events.on('desiredChanged', (desired) => void desiredStore.save(desired));
   audience.events.on('audienceChanged', announce);
-  telemetry.events.on('telemetryChanged', () => events.announce());
+  telemetry.events.on('telemetryChanged', () => {
+    events.announce();
+    hub.announcePresence();
+  });
+  broadcast.events.on('broadcastStarted', () => hub.announcePresence());
+  broadcast.events.on('broadcastEnded', () => hub.announcePresence());
   director.events.on('advancingChanged', () => events.announce());
   link.events.on('joined', () => events.announce());
   link.events.on('left', () => events.announce());
@@ -178,13 +212,17 @@ await runDaemon('control', async ({ logger, own }) => {
     hls.reconfigure(hlsSettings());
     hls.shareCaches(settings().viewing.access === 'open');
     director.applySettings();
+    hub.applySettings();
     announce();
+    // Another store means another hub: starting afresh is simplest, and takes nothing from viewers.
+    if (changed.includes('hub.redisUrl')) process.kill(process.pid, 'SIGTERM');
   });
 
   hls.shareCaches(settings().viewing.access === 'open');
   director.start();
   panel.start();
   events.start();
+  await hub.start();
   sockets.start();
   broadcast.restore(await desiredStore.load());
   own(network);

@@ -32,6 +32,11 @@ export class TokenKeeper {
     this.#key = stored?.length === keyBytes ? stored : await this.#makeKey();
   }
 
+  /** Hubs of many agree on one key, so that each takes the others' tokens. */
+  async agree(shared: (own: Uint8Array) => Promise<Uint8Array>): Promise<void> {
+    this.#key = await shared(this.#key);
+  }
+
   /** @returns the token and when it ends to be valid (ISO 8601) */
   async issue(claims: ViewerClaims): Promise<{ token: string; expiresAt: string }> {
     const expiresAtSeconds = Math.floor(Date.now() / 1000) + lifetimeSeconds;

@@ -22,7 +22,7 @@ interface Services {
   tokens: TokenKeeper;
   sessions: WatchSessions;
   /** The device of that id; null for one that isn't known here. */
-  device: (deviceId: string) => WatchedDevice | null;
+  device: (deviceId: string) => Promise<WatchedDevice | null>;
   iceServers: (userId: string) => IceServer[];
   clock: Clock;
 }
@@ -127,7 +127,12 @@ class ViewerSession implements DialectSession<ViewerToServer> {
         this.#say({ type: 'heartbeat_ack', payload: {}, request_id: message.request_id });
         return;
       case 'watch_request':
-        this.#watch(message.payload.device_id, userId, message.request_id);
+        this.#watch(message.payload.device_id, userId, message.request_id).catch((error) =>
+          this.refuse(
+            error instanceof OnairError ? error : new OnairError('unavailable', 'Internal error'),
+            message,
+          ),
+        );
         return;
       case 'signal_offer':
         sessions.offer(message.payload.session_id, userId, message.payload.sdp.sdp);
@@ -142,8 +147,9 @@ class ViewerSession implements DialectSession<ViewerToServer> {
     }
   }
 
-  #watch(deviceId: string, userId: string, requestId: string | undefined): void {
-    const device = this.#services.device(deviceId);
+  async #watch(deviceId: string, userId: string, requestId: string | undefined): Promise<void> {
+    const device = await this.#services.device(deviceId);
+    if (!this.#connection.open) return;
     if (!device) throw new OnairError('not-found', 'Device not found', { subject: 'device' });
     const iceServers = this.#services.iceServers(userId);
     const sessionId = this.#services.sessions.open({

@@ -32,7 +32,17 @@ const text = (maxLength: number) =>
     .max(maxLength)
     // biome-ignore lint/suspicious/noControlCharactersInRegex: control characters are what it keeps out
     .regex(/^[^\u0000-\u001f\u007f]*$/, { error: 'must not contain control characters' });
-const url = z.string().max(1024);
+/** RFC 7064 and 7065; it goes into a header of WHEP, so nothing but an address will do. */
+const iceUrl = (schemes: 'stuns?' | 'turns?', example: string) =>
+  z
+    .string()
+    .max(512)
+    .regex(
+      new RegExp(`^${schemes}:([\\w.-]+|\\[[\\da-f:.]+\\])(:\\d{1,5})?(\\?transport=(udp|tcp))?$`, 'i'),
+      { error: `must be like ${example}` },
+    );
+const stunUrl = iceUrl('stuns?', 'stun:stun.example.org:3478');
+const turnUrl = iceUrl('turns?', 'turn:turn.example.org:3478?transport=udp');
 const integer = (minimum: number, maximum: number) => z.number().int().min(minimum).max(maximum);
 const even = (minimum: number, maximum: number) => integer(minimum, maximum).multipleOf(2);
 
@@ -159,7 +169,7 @@ const webrtc = z.object({
   }),
   iceServers: setting(
     z
-      .array(z.object({ urls: z.union([url, z.array(url).max(8)]) }))
+      .array(z.object({ urls: z.union([stunUrl, z.array(stunUrl).max(8)]) }))
       .max(8)
       .default([]),
     {
@@ -169,7 +179,7 @@ const webrtc = z.object({
   ),
   turn: z
     .object({
-      urls: setting(z.array(url).max(8).default([]), {
+      urls: setting(z.array(turnUrl).max(8).default([]), {
         description: 'TURN servers handed to viewers',
         effect: 'none',
       }),
@@ -193,6 +203,37 @@ const network = z.object({
   }),
 });
 
+const hub = z.object({
+  url: setting(
+    z
+      .url({ protocol: /^wss?$/ })
+      .max(512)
+      .nullable()
+      .default(null),
+    {
+      description: 'Hub that this box joins as a device: ws://ADDRESS or wss://ADDRESS',
+      effect: 'none',
+    },
+  ),
+  key: setting(z.string().max(256).nullable().default(null), {
+    description: 'Key that enrolling this box at the hub returned',
+    effect: 'none',
+    secret: true,
+  }),
+  redisUrl: setting(
+    z
+      .url({ protocol: /^rediss?$/ })
+      .max(512)
+      .nullable()
+      .default(null),
+    {
+      description: 'Redis for a hub of several processes: redis://ADDRESS:6379',
+      effect: 'none',
+      secret: true,
+    },
+  ),
+});
+
 /** All settings of a box: the one schema for web, command line, serial line and file. */
 export const settingsSchema = z.object({
   device,
@@ -203,6 +244,7 @@ export const settingsSchema = z.object({
   hls: hls.prefault({}),
   webrtc: webrtc.prefault({}),
   network: network.prefault({}),
+  hub: hub.prefault({}),
 });
 export type Settings = z.infer<typeof settingsSchema>;
 

@@ -68,6 +68,8 @@ export class WatchSessions {
     device: WatchedDevice;
     iceServers: IceServer[];
     watcher: Watcher;
+    /** Given by the hub that asks for it; else made here. */
+    id?: string;
   }): string {
     const { viewerId, deviceId, device, watcher, iceServers } = options;
     if (!device.online) {
@@ -75,10 +77,16 @@ export class WatchSessions {
     }
     if (this.#sessions.size >= maxSessions) throw new OnairError('full', 'Too many watch sessions.');
     const seat = this.#audience.enter(viewerId, options.way);
-    const id = this.#newId();
+    const id = options.id ?? this.#newId();
     const cancelTimeout = this.#clock.after(connectTimeoutMs, () => this.#finish(id, 'timeout', null));
-    this.#sessions.set(id, { id, viewerId, deviceId, device, seat, watcher, cancelTimeout });
-    device.requestWatch({ sessionId: id, userId: viewerId, iceServers });
+    const session = { id, viewerId, deviceId, device, seat, watcher, cancelTimeout };
+    this.#sessions.set(id, session);
+    try {
+      device.requestWatch({ sessionId: id, userId: viewerId, iceServers });
+    } catch (error) {
+      this.#remove(session);
+      throw error;
+    }
     return id;
   }
 

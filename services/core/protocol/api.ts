@@ -88,3 +88,27 @@ export const roomBody = z.object({
   createdAt: z.string(),
 });
 export type RoomBody = z.infer<typeof roomBody>;
+
+/** `POST /api/v1/devices` */
+export const deviceRequest = z.strictObject({
+  id: z.string().regex(/^[\w.:-]{1,128}$/, { error: 'must be 1 to 128 of letters, digits and _ . : -' }),
+  name: z.string().trim().min(1).max(64),
+});
+/** The key is shown this once; it goes as `Authorization: Bearer` at the upgrade of `/ws/device`. */
+export const deviceCreated = z.object({ id: z.string(), key: z.string() });
+/** One of `GET /api/v1/devices`; the own one's id is `device.id`. */
+export const deviceBody = z.object({
+  id: z.string(),
+  name: z.string(),
+  online: z.boolean(),
+  own: z.boolean(),
+  presence: z
+    .object({
+      battery: z.number().optional(),
+      temperature: z.number().optional(),
+      recording: z.boolean().optional(),
+    })
+    .nullable(),
+  lastSeenAt: z.string().nullable(),
+});
+export type DeviceBody = z.infer<typeof deviceBody>;

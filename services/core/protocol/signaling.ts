@@ -98,13 +98,17 @@ export const watchReady = envelope(
 );
 export const endWatch = envelope('end_watch', z.object({ session_id: sessionId }));
 
-/** Device to server. */
+/**
+ * Device to server. `watch_ended` in this direction is ours: the document gives a device no way to say that it
+ * can't take a viewer (no place left, an offer that can't be answered).
+ */
 export const deviceToServer = z.discriminatedUnion('type', [
   deviceHello,
   heartbeat,
   signalAnswer,
   signalIce,
   devicePresence,
+  watchEnded,
 ]);
 export type DeviceToServer = z.infer<typeof deviceToServer>;
 

@@ -1,0 +1,195 @@
+import type { Clock } from '#core/domain/clock.ts';
+import { deviceTimeoutMs } from '#core/domain/devices.ts';
+import { OnairError } from '#core/domain/errors.ts';
+import type { IceCandidate, IceServer, ServerToDevice, WatchEndReason } from '#core/protocol/signaling.ts';
+import { type DeviceToServer, deviceToServer } from '#core/protocol/signaling.ts';
+import type { Logger } from '#core/runtime/logger.ts';
+import { bearerOf } from '../access/viewer-identity.ts';
+import type { DeviceConnection, DeviceSwitchboard, DeviceWord } from '../hub/device-switchboard.ts';
+import type { Connection } from '../sockets/connection.ts';
+import type { Dialect, DialectSession, Upgrade } from '../sockets/dialect.ts';
+
+/** A device that says no hello within this time has no business here. */
+const helloTimeoutMs = 10_000;
+const policyViolation = 1008;
+
+type Outgoing = ServerToDevice extends infer Message
+  ? Message extends { type: infer Type; payload: infer Payload }
+    ? { type: Type; payload: Payload; request_id?: string | undefined }
+    : never
+  : never;
+
+interface Principal {
+  key: string | null;
+}
+
+interface Services {
+  switchboard: DeviceSwitchboard;
+  clock: Clock;
+  logger: Logger;
+}
+
+/** `/ws/device` (signaling.md, "Device Messages"): other boxes that join this one as their hub. */
+export class DeviceSignaling implements Dialect<DeviceToServer, Principal> {
+  readonly name = 'signaling-device';
+  readonly path = '/ws/device';
+  readonly limits = {
+    maxMessageBytes: 128 * 1024,
+    messagesPerSecond: 200, // the candidates of all its viewers
+    burstMessages: 1_000,
+    backlogMessages: 1_000,
+    heartbeat: { pingEveryMs: 30_000, timeoutMs: deviceTimeoutMs },
+  };
+  readonly incoming = deviceToServer;
+  readonly #services: Services;
+
+  constructor(services: Services) {
+    this.#services = services;
+  }
+
+  /** The key comes with the upgrade; whether it is right, the document says after hello. */
+  authorize({ request }: Upgrade): Principal {
+    return { key: bearerOf(request) };
+  }
+
+  open(connection: Connection, { key }: Principal): DialectSession<DeviceToServer> {
+    return new DeviceSession(connection, key, this.#services);
+  }
+}
+
+class DeviceSession implements DialectSession<DeviceToServer>, DeviceConnection {
+  readonly #connection: Connection;
+  readonly #key: string | null;
+  readonly #services: Services;
+  readonly #cancelHello: () => void;
+  #deviceId: string | null = null;
+  #greeting = false;
+
+  constructor(connection: Connection, key: string | null, services: Services) {
+    this.#connection = connection;
+    this.#key = key;
+    this.#services = services;
+    this.#cancelHello = services.clock.after(helloTimeoutMs, () =>
+      connection.close(policyViolation, 'hello expected'),
+    );
+  }
+
+  get online(): boolean {
+    return this.#connection.open;
+  }
+
+  receive(message: DeviceToServer): void {
+    if (message.type === 'hello') {
+      void this.#greet(message.payload.device_id, message.request_id);
+      return;
+    }
+    const deviceId = this.#deviceId;
+    if (deviceId === null) throw new OnairError('unauthorized', 'Unauthorized');
+    if (message.type === 'heartbeat') {
+      this.#say({ type: 'heartbeat_ack', payload: {}, request_id: message.request_id });
+      this.#inBackground(this.#services.switchboard.touch(deviceId, null));
+    } else if (message.type === 'device_presence') {
+      this.#inBackground(this.#services.switchboard.touch(deviceId, message.payload));
+    } else {
+      this.#inBackground(this.#services.switchboard.relay(deviceId, wordOf(message)));
+    }
+  }
+
+  refuse(error: OnairError, raw: unknown): void {
+    this.#say({ type: 'error', payload: { message: error.message }, request_id: requestIdOf(raw) });
+    if (this.#deviceId === null && !this.#greeting) this.#connection.close(policyViolation, 'Unauthorized');
+  }
+
+  closed(): void {
+    this.#cancelHello();
+    if (this.#deviceId !== null)
+      this.#inBackground(this.#services.switchboard.disconnect(this.#deviceId, this));
+  }
+
+  dismiss(reason: string): void {
+    this.#connection.close(policyViolation, reason);
+  }
+
+  requestWatch({
+    sessionId,
+    userId,
+    iceServers,
+  }: {
+    sessionId: string;
+    userId: string;
+    iceServers: IceServer[];
+  }): void {
+    this.#say({
+      type: 'watch_request',
+      payload: { session_id: sessionId, user_id: userId, ice_servers: iceServers },
+    });
+  }
+
+  offer(sessionId: string, sdp: string): void {
+    this.#say({ type: 'signal_offer', payload: { session_id: sessionId, sdp: { type: 'offer', sdp } } });
+  }
+
+  addCandidate(sessionId: string, candidate: IceCandidate): void {
+    this.#say({ type: 'signal_ice', payload: { session_id: sessionId, candidate } });
+  }
+
+  endWatch(sessionId: string, reason: WatchEndReason): void {
+    this.#say({ type: 'watch_ended', payload: { session_id: sessionId, reason } });
+  }
+
+  async #greet(deviceId: string, requestId: string | undefined): Promise<void> {
+    if (this.#greeting || this.#deviceId !== null) return;
+    this.#greeting = true;
+    const { switchboard, clock } = this.#services;
+    try {
+      await switchboard.admit(deviceId, this.#key);
+      if (!this.#connection.open) return;
+      this.#cancelHello();
+      this.#deviceId = deviceId;
+      await switchboard.connect(deviceId, this);
+      const serverTime = new Date(clock.nowMs()).toISOString();
+      this.#say({
+        type: 'hello_ack',
+        payload: { device_id: deviceId, server_time: serverTime },
+        request_id: requestId,
+      });
+    } catch (error) {
+      const known = error instanceof OnairError ? error : null;
+      if (!known) this.#services.logger.error({ err: error }, 'a device could not be greeted');
+      this.#say({
+        type: 'error',
+        payload: { message: known?.message ?? 'Internal error' },
+        request_id: requestId,
+      });
+      if (known && known.code !== 'unavailable') this.#connection.close(policyViolation, known.message);
+      else this.#connection.close(1011, 'Server error');
+    }
+  }
+
+  #inBackground(work: Promise<void>): void {
+    work.catch((error) => {
+      if (error instanceof OnairError) this.#say({ type: 'error', payload: { message: error.message } });
+      else this.#services.logger.error({ err: error }, "a device's message failed");
+    });
+  }
+
+  #say(message: Outgoing): void {
+    const ts = new Date(this.#services.clock.nowMs()).toISOString();
+    const { type, request_id, payload } = message;
+    this.#connection.send(JSON.stringify({ type, request_id, ts, payload }));
+  }
+}
+
+function wordOf(
+  message: Extract<DeviceToServer, { type: 'signal_answer' | 'signal_ice' | 'watch_ended' }>,
+): DeviceWord {
+  const sessionId = message.payload.session_id;
+  if (message.type === 'signal_answer') return { kind: 'answer', sessionId, sdp: message.payload.sdp.sdp };
+  if (message.type === 'watch_ended') return { kind: 'ended', sessionId, reason: message.payload.reason };
+  return { kind: 'device-candidate', sessionId, candidate: message.payload.candidate };
+}
+
+function requestIdOf(raw: unknown): string | undefined {
+  const id = typeof raw === 'object' && raw !== null && 'request_id' in raw ? raw.request_id : undefined;
+  return typeof id === 'string' && id.length <= 128 ? id : undefined;
+}

@@ -1,0 +1,300 @@
+import { createHash, randomBytes } from 'node:crypto';
+import type { Clock } from '#core/domain/clock.ts';
+import type { DevicePresence, EnrolledDevice, HubMessage, HubStore } from '#core/domain/devices.ts';
+import { OnairError } from '#core/domain/errors.ts';
+import type { WatchedDevice, WatchSessions } from '#core/domain/watch-session.ts';
+import type { IceCandidate, IceServer, WatchEndReason } from '#core/protocol/signaling.ts';
+import type { Logger } from '#core/runtime/logger.ts';
+import { sameSecret } from '../access/token-keeper.ts';
+
+/** A device that is connected to this process. */
+export interface DeviceConnection extends WatchedDevice {
+  /** Another connection of the same device has taken over, or the device was removed. */
+  dismiss(reason: string): void;
+}
+
+/** What a device says about a watch session. */
+export type DeviceWord =
+  | { kind: 'answer'; sessionId: string; sdp: string }
+  | { kind: 'device-candidate'; sessionId: string; candidate: IceCandidate }
+  | { kind: 'ended'; sessionId: string; reason: WatchEndReason };
+
+const keyBytes = 32;
+const maxDevices = 1_000;
+
+/**
+ * Brings viewers and devices together, whichever process of the hub each is connected to: this box's own egress,
+ * devices connected here, and, through the store, devices connected to another process.
+ */
+export class DeviceSwitchboard {
+  readonly #store: HubStore;
+  readonly #sessions: WatchSessions;
+  readonly #own: { id: () => string; device: WatchedDevice };
+  readonly #nodeId: string;
+  readonly #clock: Clock;
+  readonly #logger: Logger;
+  readonly #connections = new Map<string, DeviceConnection>();
+  readonly #remoteWatchers = new Map<string, { viewerNode: string; deviceId: string }>();
+
+  constructor(options: {
+    store: HubStore;
+    sessions: WatchSessions;
+    own: { id: () => string; device: WatchedDevice };
+    /** Tells this process from the hub's others. */
+    nodeId: string;
+    clock: Clock;
+    logger: Logger;
+  }) {
+    this.#store = options.store;
+    this.#sessions = options.sessions;
+    this.#own = options.own;
+    this.#nodeId = options.nodeId;
+    this.#clock = options.clock;
+    this.#logger = options.logger;
+  }
+
+  async start(): Promise<void> {
+    await this.#store.onMessage(this.#nodeId, (message) => this.#hear(message));
+  }
+
+  /** The device of that id, wherever it is connected; null for one that is not enrolled. */
+  async find(deviceId: string): Promise<WatchedDevice | null> {
+    if (deviceId === this.#own.id()) return this.#own.device;
+    const local = this.#connections.get(deviceId);
+    if (local) return new StoredSessions(local, deviceId, this.#nodeId, this.#store);
+    if (!(await this.#store.find(deviceId))) return null;
+    const nodeId = (await this.#store.state(deviceId))?.nodeId ?? null;
+    return new RemoteDevice({ deviceId, nodeId, fromNode: this.#nodeId, store: this.#store });
+  }
+
+  /**
+   * Makes a device known and gives it a key, which is shown this once.
+   * @throws OnairError `conflict`, `full`
+   */
+  async enroll(device: { id: string; name: string }): Promise<{ id: string; key: string }> {
+    if (device.id === this.#own.id()) throw new OnairError('conflict', 'That is the id of this box itself.');
+    if ((await this.#store.list()).length >= maxDevices) {
+      throw new OnairError('full', `There are ${maxDevices} devices already.`, {
+        action: 'Remove one first.',
+      });
+    }
+    const key = randomBytes(keyBytes).toString('base64url');
+    await this.#store.enroll({ ...device, keyDigest: digestOf(key) });
+    return { id: device.id, key };
+  }
+
+  /** @throws OnairError `not-found` */
+  async remove(deviceId: string): Promise<void> {
+    if (!(await this.#store.find(deviceId))) {
+      throw new OnairError('not-found', 'There is no device of that id here.', { subject: 'device' });
+    }
+    await this.#store.remove(deviceId);
+    this.#connections.get(deviceId)?.dismiss('This device was removed');
+    await this.#store.publish('*', { kind: 'device-lost', deviceId });
+  }
+
+  /** @throws OnairError `not-found` for an unknown device, `unauthorized` without its key */
+  async admit(deviceId: string, key: string | null): Promise<EnrolledDevice> {
+    const device = await this.#store.find(deviceId);
+    if (!device) throw new OnairError('not-found', 'Device not found', { subject: 'device' });
+    if (key === null || !sameSecret(digestOf(key), device.keyDigest)) {
+      throw new OnairError('unauthorized', 'Unauthorized', { subject: 'device' });
+    }
+    return device;
+  }
+
+  /** A device is here; an older connection of it must go. */
+  async connect(deviceId: string, connection: DeviceConnection): Promise<void> {
+    const previous = this.#connections.get(deviceId);
+    this.#connections.set(deviceId, connection);
+    previous?.dismiss('This device has connected again');
+    await this.#store.setOnline(deviceId, this.#nodeId, this.#clock.nowMs(), null);
+  }
+
+  /** It is still here, and may have told how it is. */
+  async touch(deviceId: string, presence: DevicePresence | null): Promise<void> {
+    await this.#store.setOnline(deviceId, this.#nodeId, this.#clock.nowMs(), presence);
+  }
+
+  /** Its connection is lost: who watches is told. */
+  async disconnect(deviceId: string, connection: DeviceConnection): Promise<void> {
+    if (this.#connections.get(deviceId) !== connection) return;
+    this.#connections.delete(deviceId);
+    for (const [sessionId, watcher] of this.#remoteWatchers) {
+      if (watcher.deviceId === deviceId) this.#remoteWatchers.delete(sessionId);
+    }
+    this.#sessions.loseDevice(deviceId);
+    await this.#store.setOffline(deviceId, this.#nodeId, this.#clock.nowMs());
+    await this.#store.publish('*', { kind: 'device-lost', deviceId });
+  }
+
+  /** What a device says goes to whoever watches it, here or at another process. */
+  async relay(deviceId: string, word: DeviceWord): Promise<void> {
+    if (this.#sessions.has(word.sessionId)) {
+      this.#tellHere(deviceId, word);
+      return;
+    }
+    const known = this.#remoteWatchers.get(word.sessionId);
+    const session = known ?? (await this.#store.session(word.sessionId));
+    if (!session || session.deviceId !== deviceId || session.viewerNode === this.#nodeId) return;
+    if (word.kind === 'ended') await this.#forget(word.sessionId);
+    await this.#store.publish(session.viewerNode, { ...word, deviceId });
+  }
+
+  #hear(message: HubMessage): void {
+    const { deviceId } = message;
+    const device = this.#connections.get(deviceId);
+    switch (message.kind) {
+      case 'watch':
+        this.#watch(message);
+        return;
+      case 'offer':
+        device?.offer(message.sessionId, message.sdp);
+        return;
+      case 'viewer-candidate':
+        device?.addCandidate(message.sessionId, message.candidate);
+        return;
+      case 'end':
+        this.#remoteWatchers.delete(message.sessionId);
+        device?.endWatch(message.sessionId, message.reason);
+        return;
+      case 'device-lost':
+        if (!device) this.#sessions.loseDevice(deviceId);
+        return;
+      default:
+        this.#tellHere(deviceId, message);
+    }
+  }
+
+  #watch(message: Extract<HubMessage, { kind: 'watch' }>): void {
+    const { deviceId, fromNode, sessionId, userId, iceServers } = message;
+    const device = this.#connections.get(deviceId);
+    if (device) {
+      this.#remoteWatchers.set(sessionId, { viewerNode: fromNode, deviceId });
+      device.requestWatch({ sessionId, userId, iceServers });
+      return;
+    }
+    this.#store
+      .publish(fromNode, { kind: 'ended', deviceId, sessionId, reason: 'device_disconnected' })
+      .catch((error) => this.#logger.warn({ err: error }, 'a viewer at another process could not be told'));
+  }
+
+  #tellHere(deviceId: string, word: DeviceWord): void {
+    if (word.kind === 'answer') this.#sessions.answer(deviceId, word.sessionId, word.sdp);
+    else if (word.kind === 'device-candidate') {
+      this.#sessions.addDeviceCandidate(deviceId, word.sessionId, word.candidate);
+    } else {
+      this.#sessions.endedByDevice(deviceId, word.sessionId, word.reason, null);
+      void this.#forget(word.sessionId).catch(() => {}); // the record also ends by itself
+    }
+  }
+
+  async #forget(sessionId: string): Promise<void> {
+    this.#remoteWatchers.delete(sessionId);
+    await this.#store.deleteSession(sessionId);
+  }
+}
+
+/** A device that is connected here, its sessions kept in the store for the hub's other processes. */
+class StoredSessions implements WatchedDevice {
+  readonly #device: WatchedDevice;
+  readonly #deviceId: string;
+  readonly #nodeId: string;
+  readonly #store: HubStore;
+
+  constructor(device: WatchedDevice, deviceId: string, nodeId: string, store: HubStore) {
+    this.#device = device;
+    this.#deviceId = deviceId;
+    this.#nodeId = nodeId;
+    this.#store = store;
+  }
+
+  get online(): boolean {
+    return this.#device.online;
+  }
+
+  requestWatch(request: { sessionId: string; userId: string; iceServers: IceServer[] }): void {
+    const { sessionId: id, userId: viewerId } = request;
+    this.#store
+      .putSession({ id, deviceId: this.#deviceId, viewerId, viewerNode: this.#nodeId })
+      .catch(() => {});
+    this.#device.requestWatch(request);
+  }
+
+  offer(sessionId: string, sdp: string): void {
+    this.#device.offer(sessionId, sdp);
+  }
+
+  addCandidate(sessionId: string, candidate: IceCandidate): void {
+    this.#device.addCandidate(sessionId, candidate);
+  }
+
+  endWatch(sessionId: string, reason: WatchEndReason): void {
+    this.#store.deleteSession(sessionId).catch(() => {});
+    this.#device.endWatch(sessionId, reason);
+  }
+}
+
+/** A device that another process of the hub holds, or that is offline. */
+class RemoteDevice implements WatchedDevice {
+  readonly #deviceId: string;
+  readonly #nodeId: string | null;
+  readonly #fromNode: string;
+  readonly #store: HubStore;
+  #sent: Promise<void> = Promise.resolve();
+
+  constructor(options: { deviceId: string; nodeId: string | null; fromNode: string; store: HubStore }) {
+    this.#deviceId = options.deviceId;
+    this.#nodeId = options.nodeId;
+    this.#fromNode = options.fromNode;
+    this.#store = options.store;
+  }
+
+  get online(): boolean {
+    return this.#nodeId !== null && this.#nodeId !== this.#fromNode;
+  }
+
+  requestWatch({
+    sessionId,
+    userId,
+    iceServers,
+  }: {
+    sessionId: string;
+    userId: string;
+    iceServers: IceServer[];
+  }): void {
+    const deviceId = this.#deviceId;
+    this.#then(() =>
+      this.#store.putSession({ id: sessionId, deviceId, viewerId: userId, viewerNode: this.#fromNode }),
+    );
+    this.#tell({ kind: 'watch', deviceId, fromNode: this.#fromNode, sessionId, userId, iceServers });
+  }
+
+  offer(sessionId: string, sdp: string): void {
+    this.#tell({ kind: 'offer', deviceId: this.#deviceId, sessionId, sdp });
+  }
+
+  addCandidate(sessionId: string, candidate: IceCandidate): void {
+    this.#tell({ kind: 'viewer-candidate', deviceId: this.#deviceId, sessionId, candidate });
+  }
+
+  endWatch(sessionId: string, reason: WatchEndReason): void {
+    this.#tell({ kind: 'end', deviceId: this.#deviceId, sessionId, reason });
+    this.#then(() => this.#store.deleteSession(sessionId));
+  }
+
+  #tell(message: HubMessage): void {
+    this.#then(async () => {
+      if (this.#nodeId !== null) await this.#store.publish(this.#nodeId, message);
+    });
+  }
+
+  /** In order; a store that is away has logged it, and the session times out. */
+  #then(step: () => Promise<void>): void {
+    this.#sent = this.#sent.then(step).catch(() => {});
+  }
+}
+
+function digestOf(key: string): string {
+  return createHash('sha256').update(key).digest('base64url');
+}

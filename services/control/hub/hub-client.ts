@@ -1,0 +1,237 @@
+import { WebSocket } from 'ws';
+import type { Clock } from '#core/domain/clock.ts';
+import type { DevicePresence } from '#core/domain/devices.ts';
+import { OnairError } from '#core/domain/errors.ts';
+import type { WatchedDevice, WatchSessions } from '#core/domain/watch-session.ts';
+import { type DeviceToServer, type ServerToDevice, serverToDevice } from '#core/protocol/signaling.ts';
+import { BackOff } from '#core/runtime/back-off.ts';
+import type { Logger } from '#core/runtime/logger.ts';
+
+/** signaling.md, "Heartbeat". */
+const heartbeatEveryMs = 30_000;
+const maxMessageBytes = 128 * 1024;
+
+interface HubSettings {
+  url: string | null;
+  key: string | null;
+}
+
+type Outgoing = DeviceToServer extends infer Message
+  ? Message extends { type: infer Type; payload: infer Payload }
+    ? { type: Type; payload: Payload }
+    : never
+  : never;
+
+/**
+ * This box as a device of a hub: what the hub's viewers ask for becomes watch sessions of this box's own egress,
+ * counted with all the others. Connects again (1 s doubling to 30 s) for as long as a hub is set.
+ */
+export class HubClient {
+  readonly #settings: () => HubSettings;
+  readonly #deviceId: () => string;
+  readonly #device: WatchedDevice;
+  readonly #sessions: WatchSessions;
+  readonly #presence: () => DevicePresence;
+  readonly #clock: Clock;
+  readonly #logger: Logger;
+  readonly #backOff = new BackOff({ firstMs: 1_000, maxMs: 30_000 });
+  readonly #watching = new Map<string, string>();
+  #socket: WebSocket | null = null;
+  #joined: HubSettings = { url: null, key: null };
+  #cancelRetry: () => void = () => {};
+  #cancelHeartbeat: () => void = () => {};
+  #closed = false;
+
+  constructor(options: {
+    settings: () => HubSettings;
+    deviceId: () => string;
+    device: WatchedDevice;
+    sessions: WatchSessions;
+    presence: () => DevicePresence;
+    clock: Clock;
+    logger: Logger;
+  }) {
+    this.#settings = options.settings;
+    this.#deviceId = options.deviceId;
+    this.#device = options.device;
+    this.#sessions = options.sessions;
+    this.#presence = options.presence;
+    this.#clock = options.clock;
+    this.#logger = options.logger;
+  }
+
+  start(): void {
+    this.applySettings();
+  }
+
+  /** Another hub, another key, or none. */
+  applySettings(): void {
+    const { url, key } = this.#settings();
+    if (this.#closed || (url === this.#joined.url && key === this.#joined.key)) return;
+    this.#joined = { url, key };
+    this.#leave();
+    this.#backOff.reset();
+    if (url !== null) this.#connect();
+  }
+
+  /** How this box is has changed. */
+  announcePresence(): void {
+    this.#say({ type: 'device_presence', payload: this.#presence() });
+  }
+
+  close(): void {
+    this.#closed = true;
+    this.#leave();
+  }
+
+  #connect(): void {
+    const { url, key } = this.#joined;
+    if (url === null) return;
+    const socket = new WebSocket(new URL('/ws/device', url), {
+      perMessageDeflate: false,
+      maxPayload: maxMessageBytes,
+      handshakeTimeout: 10_000,
+      headers: key === null ? {} : { authorization: `Bearer ${key}` },
+    });
+    this.#socket = socket;
+    socket.on('open', () => this.#say({ type: 'hello', payload: { device_id: this.#deviceId() } }));
+    socket.on('message', (data, isBinary) => {
+      if (!isBinary && this.#socket === socket) this.#receive(String(data));
+    });
+    socket.on('error', (error) => this.#logger.warn({ err: error.message }, 'the hub is not to be reached'));
+    socket.on('close', (code, reason) => this.#lost(socket, code, String(reason)));
+  }
+
+  #receive(text: string): void {
+    let message: ServerToDevice;
+    try {
+      message = serverToDevice.parse(JSON.parse(text));
+    } catch (error) {
+      this.#logger.warn({ err: error }, 'the hub sent a message that this box does not know');
+      return;
+    }
+    try {
+      this.#act(message);
+    } catch (error) {
+      if (!(error instanceof OnairError)) throw error;
+      this.#logger.info({ reason: error.message }, 'a viewer of the hub could not be served');
+      if ('session_id' in message.payload) this.#refuse(message.payload.session_id);
+    }
+  }
+
+  #act(message: ServerToDevice): void {
+    switch (message.type) {
+      case 'hello_ack':
+        this.#greeted();
+        return;
+      case 'watch_request':
+        this.#watch(message.payload);
+        return;
+      case 'signal_offer':
+        this.#sessions.offer(
+          message.payload.session_id,
+          this.#viewerOf(message.payload.session_id),
+          message.payload.sdp.sdp,
+        );
+        return;
+      case 'signal_ice': {
+        const { session_id: sessionId, candidate } = message.payload;
+        if (this.#watching.has(sessionId)) {
+          this.#sessions.addViewerCandidate(sessionId, this.#viewerOf(sessionId), candidate);
+        }
+        return;
+      }
+      case 'watch_ended':
+        this.#end(message.payload.session_id);
+        return;
+      case 'error':
+        this.#logger.warn({ message: message.payload.message }, 'the hub refused something');
+        return;
+      case 'heartbeat_ack':
+        return;
+    }
+  }
+
+  #greeted(): void {
+    this.#logger.info({ hub: this.#joined.url }, 'joined the hub');
+    this.#backOff.reset();
+    this.announcePresence();
+    this.#cancelHeartbeat();
+    this.#cancelHeartbeat = this.#clock.every(heartbeatEveryMs, () =>
+      this.#say({ type: 'heartbeat', payload: {} }),
+    );
+  }
+
+  #watch(payload: Extract<ServerToDevice, { type: 'watch_request' }>['payload']): void {
+    const { session_id: sessionId, user_id: userId, ice_servers: iceServers } = payload;
+    if (this.#watching.has(sessionId) || this.#sessions.has(sessionId)) return;
+    const viewerId = `hub-${userId}`;
+    this.#watching.set(sessionId, viewerId);
+    this.#sessions.open({
+      id: sessionId,
+      viewerId,
+      way: 'watch',
+      deviceId: this.#deviceId(),
+      device: this.#device,
+      iceServers,
+      watcher: {
+        answered: (sdp) =>
+          this.#say({
+            type: 'signal_answer',
+            payload: { session_id: sessionId, sdp: { type: 'answer', sdp } },
+          }),
+        candidateFound: (candidate) =>
+          this.#say({ type: 'signal_ice', payload: { session_id: sessionId, candidate } }),
+        ended: (reason) => {
+          this.#watching.delete(sessionId);
+          this.#say({ type: 'watch_ended', payload: { session_id: sessionId, reason } });
+        },
+      },
+    });
+  }
+
+  /** @throws OnairError `not-found` */
+  #viewerOf(sessionId: string): string {
+    const viewerId = this.#watching.get(sessionId);
+    if (viewerId === undefined)
+      throw new OnairError('not-found', 'Session not found', { subject: 'session' });
+    return viewerId;
+  }
+
+  #refuse(sessionId: string): void {
+    this.#watching.delete(sessionId);
+    this.#say({ type: 'watch_ended', payload: { session_id: sessionId, reason: 'error' } });
+  }
+
+  #end(sessionId: string): void {
+    const viewerId = this.#watching.get(sessionId);
+    this.#watching.delete(sessionId);
+    if (viewerId !== undefined && this.#sessions.has(sessionId)) {
+      this.#sessions.end(sessionId, viewerId, 'viewer_disconnected');
+    }
+  }
+
+  /** Viewers who are connected already go on without the hub: only signaling went through it. */
+  #lost(socket: WebSocket, code: number, reason: string): void {
+    if (this.#socket !== socket) return;
+    this.#socket = null;
+    this.#cancelHeartbeat();
+    if (this.#closed || this.#joined.url === null) return;
+    this.#logger.warn({ hub: this.#joined.url, code, reason }, 'the hub is gone, trying again');
+    this.#cancelRetry = this.#clock.after(this.#backOff.next(), () => this.#connect());
+  }
+
+  #leave(): void {
+    this.#cancelRetry();
+    this.#cancelHeartbeat();
+    for (const sessionId of [...this.#watching.keys()]) this.#end(sessionId);
+    const socket = this.#socket;
+    this.#socket = null;
+    socket?.close(1000);
+  }
+
+  #say(message: Outgoing): void {
+    if (this.#socket?.readyState !== WebSocket.OPEN) return;
+    this.#socket.send(JSON.stringify({ ...message, ts: new Date(this.#clock.nowMs()).toISOString() }));
+  }
+}

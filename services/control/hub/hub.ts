@@ -1,0 +1,93 @@
+import { randomUUID } from 'node:crypto';
+import type { Clock } from '#core/domain/clock.ts';
+import type { DevicePresence, HubStore } from '#core/domain/devices.ts';
+import type { Settings } from '#core/domain/settings.ts';
+import type { WatchedDevice, WatchSessions } from '#core/domain/watch-session.ts';
+import type { Logger } from '#core/runtime/logger.ts';
+import type { TokenKeeper } from '../access/token-keeper.ts';
+import { DeviceSwitchboard } from './device-switchboard.ts';
+import { HubClient } from './hub-client.ts';
+import { MemoryHubStore } from './memory-hub-store.ts';
+import { RedisHubStore } from './redis-hub-store.ts';
+
+const agreeAgainMs = 2_000;
+
+/** Both sides of being a hub: the devices that join this box, and the hub that this box joins. */
+export class Hub {
+  readonly store: HubStore;
+  readonly switchboard: DeviceSwitchboard;
+  readonly #client: HubClient;
+  readonly #tokens: TokenKeeper;
+  readonly #clock: Clock;
+  #cancelAgree: () => void = () => {};
+
+  constructor(options: {
+    settings: () => Settings;
+    /** File of the enrolled devices, where no Redis is set. */
+    path: string;
+    sessions: WatchSessions;
+    own: WatchedDevice;
+    presence: () => DevicePresence;
+    tokens: TokenKeeper;
+    clock: Clock;
+    logger: Logger;
+  }) {
+    const { settings, path, sessions, own, presence, tokens, clock, logger } = options;
+    const { redisUrl } = settings().hub;
+    const deviceId = () => settings().device.id;
+    this.store =
+      redisUrl === null
+        ? new MemoryHubStore({ path, clock, logger })
+        : new RedisHubStore({ url: redisUrl, logger });
+    this.switchboard = new DeviceSwitchboard({
+      store: this.store,
+      sessions,
+      own: { id: deviceId, device: own },
+      nodeId: randomUUID(),
+      clock,
+      logger,
+    });
+    this.#client = new HubClient({
+      settings: () => settings().hub,
+      deviceId,
+      device: own,
+      sessions,
+      presence,
+      clock,
+      logger,
+    });
+    this.#tokens = tokens;
+    this.#clock = clock;
+  }
+
+  async start(): Promise<void> {
+    await this.store.start();
+    await this.switchboard.start();
+    await this.#agreeOnKey();
+    this.#client.start();
+  }
+
+  applySettings(): void {
+    this.#client.applySettings();
+  }
+
+  /** How this box is has changed: its hub is told. */
+  announcePresence(): void {
+    this.#client.announcePresence();
+  }
+
+  async close(): Promise<void> {
+    this.#cancelAgree();
+    this.#client.close();
+    await this.store.close();
+  }
+
+  /** The box serves its own viewers meanwhile; tokens made before are asked for again by their pages. */
+  async #agreeOnKey(): Promise<void> {
+    try {
+      await this.#tokens.agree((own) => this.store.sharedKey(own));
+    } catch {
+      this.#cancelAgree = this.#clock.after(agreeAgainMs, () => void this.#agreeOnKey());
+    }
+  }
+}

@@ -1,0 +1,186 @@
+import type { RedisClientType } from 'redis';
+import { z } from 'zod';
+import {
+  type DevicePresence,
+  type DeviceState,
+  deviceTimeoutMs,
+  type EnrolledDevice,
+  type HubMessage,
+  type HubStore,
+  type SharedWatchSession,
+} from '#core/domain/devices.ts';
+import { OnairError } from '#core/domain/errors.ts';
+import type { Logger } from '#core/runtime/logger.ts';
+
+const devicesKey = 'onair:devices';
+const tokenKeyKey = 'onair:token-key';
+const stateKey = (deviceId: string): string => `onair:device:${deviceId}`;
+const sessionKey = (sessionId: string): string => `onair:watch:${sessionId}`;
+const channel = (nodeId: string): string => `onair:node:${nodeId}`;
+
+/** A session's record outlives any negotiation, and goes by itself if both of its hubs die. */
+const sessionTtlSeconds = 24 * 3_600;
+const commandTimeoutMs = 2_000;
+
+const enrolledDevice = z.object({ id: z.string(), name: z.string(), keyDigest: z.string() });
+const presence = z.object({
+  battery: z.number().optional(),
+  temperature: z.number().optional(),
+  recording: z.boolean().optional(),
+});
+const sharedSession = z.object({
+  id: z.string(),
+  deviceId: z.string(),
+  viewerId: z.string(),
+  viewerNode: z.string(),
+});
+
+/** Only the process that holds a device may say that it is gone. */
+const setOfflineScript = `
+if redis.call('HGET', KEYS[1], 'nodeId') == ARGV[1] then
+  redis.call('HDEL', KEYS[1], 'nodeId')
+  redis.call('HSET', KEYS[1], 'lastSeenAtMs', ARGV[2])
+end`;
+
+/** The store of hubs of many: everything in one Redis, so that each process serves the others' devices and viewers. */
+export class RedisHubStore implements HubStore {
+  readonly #url: string;
+  readonly #logger: Logger;
+  #client: RedisClientType | null = null;
+  #subscriber: RedisClientType | null = null;
+
+  constructor(options: { url: string; logger: Logger }) {
+    this.#url = options.url;
+    this.#logger = options.logger;
+  }
+
+  /** Connects; a Redis that is away is tried again for as long as the hub runs. */
+  async start(): Promise<void> {
+    const { createClient } = await import('redis');
+    const client = createClient({
+      url: this.#url,
+      disableOfflineQueue: true, // a caller is told at once instead of hanging
+      commandOptions: { timeout: commandTimeoutMs },
+    }) as RedisClientType;
+    client.on('error', (error: Error) =>
+      this.#logger.error({ err: error.message }, 'Redis is not to be reached'),
+    );
+    const subscriber = client.duplicate({ disableOfflineQueue: false });
+    subscriber.on('error', () => {}); // the client says it already
+    this.#client = client;
+    this.#subscriber = subscriber;
+    // Not waited for: the box serves its own viewers whether Redis is there or not.
+    for (const connecting of [client.connect(), subscriber.connect()]) connecting.catch(() => {});
+  }
+
+  async close(): Promise<void> {
+    this.#client?.destroy();
+    this.#subscriber?.destroy();
+    this.#client = null;
+    this.#subscriber = null;
+  }
+
+  async enroll(device: EnrolledDevice): Promise<void> {
+    const added = await this.#redis((client) => client.hSetNX(devicesKey, device.id, JSON.stringify(device)));
+    if (!added)
+      throw new OnairError('conflict', `A device ${device.id} is enrolled already.`, { subject: 'device' });
+  }
+
+  async find(deviceId: string): Promise<EnrolledDevice | null> {
+    const text = await this.#redis((client) => client.hGet(devicesKey, deviceId));
+    return text ? enrolledDevice.parse(JSON.parse(text)) : null;
+  }
+
+  async list(): Promise<EnrolledDevice[]> {
+    const all = await this.#redis((client) => client.hGetAll(devicesKey));
+    return Object.values(all).map((text) => enrolledDevice.parse(JSON.parse(text)));
+  }
+
+  async remove(deviceId: string): Promise<void> {
+    await this.#redis((client) => client.multi().hDel(devicesKey, deviceId).del(stateKey(deviceId)).exec());
+  }
+
+  async setOnline(
+    deviceId: string,
+    nodeId: string,
+    atMs: number,
+    devicePresence: DevicePresence | null,
+  ): Promise<void> {
+    const fields = {
+      nodeId,
+      lastSeenAtMs: String(atMs),
+      ...(devicePresence ? { presence: JSON.stringify(devicePresence) } : {}),
+    };
+    await this.#redis((client) => client.hSet(stateKey(deviceId), fields));
+  }
+
+  async setOffline(deviceId: string, nodeId: string, atMs: number): Promise<void> {
+    await this.#redis((client) =>
+      client.eval(setOfflineScript, { keys: [stateKey(deviceId)], arguments: [nodeId, String(atMs)] }),
+    );
+  }
+
+  async state(deviceId: string): Promise<DeviceState | null> {
+    const fields = await this.#redis((client) => client.hGetAll(stateKey(deviceId)));
+    if (!fields.lastSeenAtMs) return null;
+    const lastSeenAtMs = Number(fields.lastSeenAtMs);
+    const stale = Date.now() - lastSeenAtMs > deviceTimeoutMs; // its process died with it
+    return {
+      nodeId: stale ? null : (fields.nodeId ?? null),
+      presence: fields.presence ? presence.parse(JSON.parse(fields.presence)) : null,
+      lastSeenAtMs,
+    };
+  }
+
+  async putSession(session: SharedWatchSession): Promise<void> {
+    const expiration = { type: 'EX', value: sessionTtlSeconds } as const;
+    await this.#redis((client) =>
+      client.set(sessionKey(session.id), JSON.stringify(session), { expiration }),
+    );
+  }
+
+  async session(sessionId: string): Promise<SharedWatchSession | null> {
+    const text = await this.#redis((client) => client.get(sessionKey(sessionId)));
+    return text ? sharedSession.parse(JSON.parse(text)) : null;
+  }
+
+  async deleteSession(sessionId: string): Promise<void> {
+    await this.#redis((client) => client.del(sessionKey(sessionId)));
+  }
+
+  async publish(nodeId: string, message: HubMessage): Promise<void> {
+    await this.#redis((client) => client.publish(channel(nodeId), JSON.stringify(message)));
+  }
+
+  async onMessage(nodeId: string, listener: (message: HubMessage) => void): Promise<void> {
+    const receive = (text: string): void => {
+      try {
+        listener(JSON.parse(text) as HubMessage);
+      } catch (error) {
+        this.#logger.warn({ err: error }, 'another hub process sent what this one does not know');
+      }
+    };
+    // Not waited for either: it is queued until Redis is there.
+    this.#subscriber?.subscribe([channel(nodeId), channel('*')], receive).catch((error: Error) => {
+      this.#logger.error({ err: error.message }, 'other hub processes cannot be heard');
+    });
+  }
+
+  async sharedKey(own: Uint8Array): Promise<Uint8Array> {
+    const mine = Buffer.from(own).toString('base64');
+    await this.#redis((client) => client.set(tokenKeyKey, mine, { condition: 'NX' }));
+    const agreed = await this.#redis((client) => client.get(tokenKeyKey));
+    return agreed === null ? own : new Uint8Array(Buffer.from(agreed, 'base64'));
+  }
+
+  /** @throws OnairError `unavailable` where Redis does not answer */
+  async #redis<Result>(command: (client: RedisClientType) => Promise<Result>): Promise<Result> {
+    try {
+      if (!this.#client) throw new Error('not started');
+      return await command(this.#client);
+    } catch (error) {
+      this.#logger.error({ err: error instanceof Error ? error.message : error }, 'Redis did not answer');
+      throw new OnairError('unavailable', "The hub's store is not to be reached.", { retryAfterSeconds: 5 });
+    }
+  }
+}
