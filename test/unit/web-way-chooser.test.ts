@@ -24,7 +24,7 @@ t.test('automatic is WebRTC first, then LL-HLS, and back later and later', async
   ways.note('webrtc', 'timeout', 30_000);
   t.equal(ways.next(30_000 + minuteMs - 1), 'hls', 'twice as long the second time');
   t.equal(ways.next(30_000 + minuteMs), 'webrtc');
-  ways.noteSteady();
+  ways.noteSteady('webrtc');
   ways.note('webrtc', 'refused', 10 * minuteMs);
   t.equal(ways.next(10 * minuteMs + 30_000), 'webrtc', 'after good days it begins anew');
 });
@@ -46,9 +46,14 @@ t.test('a full house or an absent server says nothing about the way', async (t) 
   t.equal(ways.next(0), 'webrtc');
 });
 
-t.test('LL-HLS that fails gives WebRTC another chance', async (t) => {
+t.test('LL-HLS that fails again gives WebRTC another chance', async (t) => {
   const ways = chooser();
   ways.note('webrtc', 'timeout', 0);
+  ways.note('hls', 'frozen', 500);
+  t.equal(ways.next(500), 'hls');
+  ways.noteSteady('hls');
+  ways.note('hls', 'frozen', 700);
+  t.equal(ways.next(700), 'hls');
   ways.note('hls', 'lost', 1_000);
   t.equal(ways.next(1_000), 'webrtc');
 });

@@ -40,7 +40,7 @@ export class Player {
   #hadContact = false;
   /** Since this broadcast began. */
   #pictureSeen = false;
-  /** The first try is made before the server has said whether it is live; there is no second such. */
+  /** The first try begins before the server has said whether it is live; there is no second such. */
   #guessed = false;
   #closed = false;
   #troubleSinceMs: number | null = null;
@@ -246,11 +246,12 @@ export class Player {
   }
 
   #noteSteadiness(nowMs: number): void {
-    if (this.#steadySinceMs === null || this.#places.current?.way !== 'webrtc') return;
+    const way = this.way;
+    if (this.#steadySinceMs === null || way === null) return;
     if (this.#isFrozen(nowMs)) this.#steadySinceMs = nowMs;
     if (nowMs - this.#steadySinceMs < steadyMs) return;
     this.#steadySinceMs = null;
-    this.#chooser.noteSteady();
+    this.#chooser.noteSteady(way);
   }
 
   #isFrozen(nowMs: number): boolean {

@@ -24,6 +24,7 @@ const maxBarMs = 16 * 60_000;
 /** So many stalls in so much time, and WebRTC is not for this network just now. */
 const stallsToBar = 3;
 const stallWindowMs = 60_000;
+const hlsFailuresToReturn = 2;
 
 export function isWayChoice(text: string | null | undefined): text is WayChoice {
   return text === 'auto' || text === 'webrtc' || text === 'hls';
@@ -39,6 +40,7 @@ export class WayChooser {
   #barredUntilMs = 0;
   #barMs = firstBarMs;
   #stallsAtMs: number[] = [];
+  #hlsFailures = 0;
 
   constructor({ choice, supports }: { choice: WayChoice; supports: (way: Way) => boolean }) {
     this.#choice = choice;
@@ -55,6 +57,7 @@ export class WayChooser {
     this.#barredUntilMs = 0;
     this.#barMs = firstBarMs;
     this.#stallsAtMs = [];
+    this.#hlsFailures = 0;
   }
 
   /** The way to try now. */
@@ -72,14 +75,23 @@ export class WayChooser {
   note(way: Way, failure: Failure, nowMs: number): void {
     // No place, no server: that says nothing about the way.
     if (failure === 'full' || failure === 'unavailable' || failure === 'network') return;
-    if (way === 'hls') this.#barredUntilMs = 0;
+    if (way === 'hls') this.#noteHlsFailure();
     else if (failure === 'frozen' || failure === 'lost') this.#noteStall(nowMs);
     else this.#bar(nowMs);
   }
 
-  /** WebRTC has played long enough to be trusted again. */
-  noteSteady(): void {
-    this.#barMs = firstBarMs;
+  /** A way has played long enough to be trusted again. */
+  noteSteady(way: Way): void {
+    if (way === 'webrtc') this.#barMs = firstBarMs;
+    else this.#hlsFailures = 0;
+  }
+
+  /** Once may happen; LL-HLS that fails again is no better than WebRTC, which gets its next chance now. */
+  #noteHlsFailure(): void {
+    this.#hlsFailures += 1;
+    if (this.#hlsFailures < hlsFailuresToReturn) return;
+    this.#hlsFailures = 0;
+    this.#barredUntilMs = 0;
   }
 
   #noteStall(nowMs: number): void {

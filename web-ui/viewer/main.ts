@@ -19,6 +19,8 @@ import { initialWayChoice, WayControl } from './way-control.ts';
 
 /** How soon pictures that stand still are noticed. */
 const stepMs = 100;
+/** A web socket that works has said something by then. */
+const unheardMs = 300;
 const measureMs = 1_000;
 
 const nowMs = (): number => performance.now();
@@ -29,11 +31,19 @@ const screen = new Screen(element('picture', HTMLVideoElement), () => {
   controls.render();
 });
 
-// The picture first: the offer is on its way before anything else is looked at.
+// The picture first: the offer is made while the server is being asked, and goes out as soon as it has answered.
+// Where web sockets can't get through, it goes out anyway.
+let heardServer: () => void = () => {};
+const serverHeard = new Promise<void>((resolve) => {
+  heardServer = resolve;
+  setTimeout(resolve, unheardMs);
+});
 let measured: (Session & MeasuringSession) | null = null;
 const open: OpenSession = (way, inBackground, listener) => {
   const session =
-    way === 'webrtc' ? openWebrtc({ screen, inBackground, listener }) : openHls({ screen, listener });
+    way === 'webrtc'
+      ? openWebrtc({ screen, inBackground, listener, sendWhen: serverHeard })
+      : openHls({ screen, listener });
   if (!inBackground) measured = session;
   return {
     show: () => {
@@ -58,6 +68,7 @@ const lancast = new LancastSocket(`${location.protocol.replace('http', 'ws')}//$
     const { live } = view;
     view.hearLancast(message, nowMs());
     update();
+    heardServer();
     if (view.live !== live || !view.live) status.askSoon();
   },
   lost: () => {

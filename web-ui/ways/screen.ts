@@ -54,6 +54,8 @@ export class Screen {
 
   /** The viewer's pause: also ends a block, since this is the tap it waited for. */
   togglePause(): void {
+    const hasPicture = this.video.readyState >= HTMLMediaElement.HAVE_CURRENT_DATA;
+    if (!hasPicture && !this.paused) return;
     this.#wantsPlay = this.paused;
     if (this.#wantsPlay) void this.play();
     else this.video.pause();

@@ -8,12 +8,16 @@ export function supportsWebrtc(): boolean {
   return 'RTCPeerConnection' in window;
 }
 
-/** Begins to watch over WebRTC: WHEP without trickle, the shortest way from nothing to a picture. */
-export function openWebrtc(options: {
+interface Options {
   screen: Screen;
   inBackground: boolean;
   listener: SessionListener;
-}): Session & MeasuringSession {
+  /** The offer is made meanwhile, and sent then. */
+  sendWhen: Promise<void>;
+}
+
+/** Begins to watch over WebRTC: WHEP without trickle, the shortest way from nothing to a picture. */
+export function openWebrtc(options: Options): Session & MeasuringSession {
   return new WebrtcSession(options);
 }
 
@@ -28,15 +32,7 @@ class WebrtcSession implements Session, MeasuringSession {
   #location: string | null = null;
   #closed = false;
 
-  constructor({
-    screen,
-    inBackground,
-    listener,
-  }: {
-    screen: Screen;
-    inBackground: boolean;
-    listener: SessionListener;
-  }) {
+  constructor({ screen, inBackground, listener, sendWhen }: Options) {
     this.#screen = screen;
     this.#listener = listener;
     const video = this.#connection.addTransceiver('video', { direction: 'recvonly' });
@@ -53,7 +49,7 @@ class WebrtcSession implements Session, MeasuringSession {
     this.#forgetFirstFrame = onFirstFrame(element, () => {
       if (!this.#closed) listener.firstFrame();
     });
-    void this.#negotiate(video);
+    void this.#negotiate(video, sendWhen);
   }
 
   show(): void {
@@ -76,10 +72,12 @@ class WebrtcSession implements Session, MeasuringSession {
     return { ...figures, sound: direction === null ? null : direction === 'recvonly' };
   }
 
-  async #negotiate(video: RTCRtpTransceiver): Promise<void> {
+  async #negotiate(video: RTCRtpTransceiver, sendWhen: Promise<void>): Promise<void> {
     try {
       if (!preferH264(video)) return this.#fail('unsupported');
       await this.#connection.setLocalDescription();
+      await sendWhen;
+      if (this.#closed) return;
       const { answer, location } = await offerWhep(this.#connection.localDescription?.sdp ?? '');
       this.#location = location;
       // Closed while the answer was on its way: the server must not keep a place for nobody.
