@@ -1,0 +1,212 @@
+import type { FromEgress, ToEgress, Unstamped } from '#core/protocol/link.ts';
+import { BackOff } from '#core/runtime/back-off.ts';
+import type { LinkClient } from '#core/runtime/link-client.ts';
+import type { Logger } from '#core/runtime/logger.ts';
+import type { Engine, EngineOptions } from './engine.ts';
+import { KeyFrameLimiter } from './key-frame-limiter.ts';
+import type { EngineName } from './load-engine.ts';
+import { FanOut } from './rtp/fan-out.ts';
+import { FlowMonitor } from './rtp/flow-monitor.ts';
+import { RtpInput } from './rtp/input.ts';
+import type { MediaKind } from './rtp/packet.ts';
+import { SessionClock } from './rtp/session-clock.ts';
+import { EngineError } from './udp-port.ts';
+import { WatchSessions } from './watch/watch-sessions.ts';
+
+type Configuration = Extract<ToEgress, { type: 'egress_configure' }>['payload'];
+
+/** Between two requests for a key frame, whoever asks. */
+const keyFrameIntervalMs = 500;
+
+export interface EgressOptions {
+  link: LinkClient<ToEgress, FromEgress>;
+  logger: Logger;
+  loadEngine: (name: EngineName, options: EngineOptions) => Promise<Engine>;
+  /** A monotonic clock, in milliseconds. */
+  nowMs: () => number;
+  labels: { cname: string; videoSsrc: number; audioSsrc: number };
+  /** Ends this process so that it begins afresh: engines keep their port until the process ends. */
+  restart: () => void;
+  /** The engine can't start; a sentence for people. It is tried again until it can. */
+  failed: (why: string) => void;
+}
+
+/** RTP in, viewers out, as control says over the link; the sessions outlive control, and each pipeline of media. */
+export class Egress {
+  readonly #options: EgressOptions;
+  readonly #fanOut: FanOut;
+  readonly #input: RtpInput;
+  readonly #flow: FlowMonitor;
+  readonly #keyFrames: KeyFrameLimiter;
+  readonly #backOff = new BackOff({ firstMs: 250, maxMs: 5_000 });
+  #configuration: Configuration | null = null;
+  #engine: Engine | null = null;
+  #sessions: WatchSessions | null = null;
+  #everySecond: NodeJS.Timeout | null = null;
+  #retry: NodeJS.Timeout | null = null;
+  #closed = false;
+
+  constructor(options: EgressOptions) {
+    this.#options = options;
+    const { nowMs } = options;
+    this.#keyFrames = new KeyFrameLimiter({
+      intervalMs: keyFrameIntervalMs,
+      send: () => this.#send({ type: 'egress_key_frame', payload: {} }),
+    });
+    this.#fanOut = new FanOut({
+      clock: new SessionClock(nowMs),
+      labels: options.labels,
+      onKeyFrame: () => this.#keyFrames.served(),
+    });
+    this.#flow = new FlowMonitor({
+      nowMs,
+      changed: (flowing) => this.#send({ type: 'egress_flow', payload: { flowing } }),
+    });
+    this.#input = new RtpInput((kind, packet) => this.#take(kind, packet));
+  }
+
+  async start(): Promise<void> {
+    await this.#input.start();
+    this.#options.link.on('message', (message) => this.#hear(message));
+    this.#everySecond = setInterval(() => this.#tick(), 1_000);
+  }
+
+  async close(): Promise<void> {
+    this.#closed = true;
+    if (this.#everySecond) clearInterval(this.#everySecond);
+    if (this.#retry) clearTimeout(this.#retry);
+    this.#input.close();
+    this.#flow.close();
+    this.#keyFrames.close();
+    this.#sessions?.close();
+    await this.#engine?.close();
+  }
+
+  #take(kind: MediaKind, packet: Buffer): void {
+    this.#fanOut.take(kind, packet);
+    if (kind === 'video') this.#flow.arrived();
+  }
+
+  #hear(message: ToEgress): void {
+    switch (message.type) {
+      case 'egress_configure':
+        this.#configure(message.payload);
+        break;
+      case 'watch_request': {
+        const { session_id: sessionId, user_id: userId, ice_servers: iceServers } = message.payload;
+        const fallback = this.#configuration?.iceServers ?? [];
+        this.#sessions?.request(sessionId, userId, iceServers.length > 0 ? iceServers : fallback);
+        break;
+      }
+      case 'signal_offer':
+        void this.#sessions?.offer(message.payload.session_id, message.payload.sdp.sdp);
+        break;
+      case 'signal_ice':
+        this.#sessions?.addCandidate(message.payload.session_id, message.payload.candidate);
+        break;
+      case 'watch_ended':
+        this.#sessions?.end(message.payload.session_id);
+        break;
+    }
+  }
+
+  #configure(configuration: Configuration): void {
+    const previous = this.#configuration;
+    this.#configuration = configuration;
+    if (previous === null) {
+      void this.#startEngine(configuration);
+    } else if (
+      previous.engine !== configuration.engine ||
+      previous.port !== configuration.port ||
+      previous.bindAddress !== configuration.bindAddress
+    ) {
+      this.#options.logger.info(
+        { previous, configuration },
+        'other WebRTC settings: starting afresh with them',
+      );
+      this.#sessions?.close('The WebRTC settings of this box have changed. Connect again.');
+      this.#options.restart();
+    } else if (this.#engine) {
+      this.#sayReady(this.#engine);
+    }
+  }
+
+  async #startEngine({ engine: name, port, bindAddress }: Configuration): Promise<void> {
+    try {
+      const engine = await this.#options.loadEngine(name, { port, bindAddress });
+      if (this.#closed) {
+        await engine.close();
+        return;
+      }
+      this.#engine = engine;
+      this.#sessions = this.#keepSessions(engine);
+      this.#options.logger.info({ engine: name, port: engine.port }, 'WebRTC engine started');
+      this.#sayReady(engine);
+    } catch (error) {
+      if (this.#closed) return;
+      const delayMs = this.#backOff.next();
+      const reason = error instanceof EngineError ? error.reason : undefined;
+      this.#options.logger.error(
+        { err: error, reason, retryInMs: delayMs },
+        'the WebRTC engine cannot start',
+      );
+      if (error instanceof Error) this.#options.failed(error.message);
+      this.#retry = setTimeout(() => {
+        if (this.#configuration) void this.#startEngine(this.#configuration);
+      }, delayMs);
+    }
+  }
+
+  #keepSessions(engine: Engine): WatchSessions {
+    return new WatchSessions({
+      engine,
+      fanOut: this.#fanOut,
+      nowMs: this.#options.nowMs,
+      reporter: {
+        answered: (session_id, sdp) =>
+          this.#send({ type: 'signal_answer', payload: { session_id, sdp: { type: 'answer', sdp } } }),
+        candidateFound: (session_id, candidate) =>
+          this.#send({ type: 'signal_ice', payload: { session_id, candidate } }),
+        connected: (session_id, user_id) =>
+          this.#send({
+            type: 'egress_watch',
+            payload: { session_id, user_id, state: 'connected', reason: null, message: null },
+          }),
+        ended: (session_id, user_id, reason, message) =>
+          this.#send({
+            type: 'egress_watch',
+            payload: { session_id, user_id, state: 'ended', reason, message },
+          }),
+        keyFrameNeeded: () => this.#keyFrames.request(),
+      },
+    });
+  }
+
+  /** All that control must know after each connection. */
+  #sayReady(engine: Engine): void {
+    const { videoPort, audioPort } = this.#input;
+    const ports = { webrtcPort: engine.port, videoPort, audioPort };
+    this.#send({ type: 'egress_ready', payload: { engine: engine.name, ...ports } });
+    this.#send({ type: 'egress_flow', payload: { flowing: this.#flow.flowing } });
+    this.#sessions?.announce();
+  }
+
+  #tick(): void {
+    this.#sessions?.checkDeadlines();
+    this.#fanOut.report();
+    this.#send({
+      type: 'egress_progress',
+      payload: {
+        sessions: this.#sessions?.size ?? 0,
+        connected: this.#sessions?.connected ?? 0,
+        videoPackets: this.#fanOut.videoPackets,
+        audioPackets: this.#fanOut.audioPackets,
+        lossRatio: this.#sessions?.takeLossRatio() ?? null,
+      },
+    });
+  }
+
+  #send(message: Unstamped<FromEgress>): void {
+    this.#options.link.send(message);
+  }
+}

@@ -1,0 +1,77 @@
+import type { EngineName } from './load-engine.ts';
+import type { IceServerAddress } from './sdp/ice-server.ts';
+
+/** A certificate's fingerprint as in SDP (RFC 8122, 5): "sha-256", "AB:CD:…". */
+export interface Fingerprint {
+  algorithm: string;
+  value: string;
+}
+
+/** The viewer's end of the one transport, taken from its offer and checked: nothing else of it reaches an engine. */
+export interface RemoteTransport {
+  iceUfrag: string;
+  icePwd: string;
+  fingerprint: Fingerprint;
+  /** What the viewer will be in the DTLS handshake (RFC 5763, 5). */
+  setup: 'actpass' | 'active' | 'passive';
+  /** `candidate:…` lines whose addresses are IP literals. */
+  candidates: string[];
+}
+
+/** Our end, for the answer. */
+export interface LocalTransport {
+  iceUfrag: string;
+  icePwd: string;
+  fingerprint: Fingerprint;
+  setup: 'active' | 'passive';
+  /** `candidate:…` lines known so far; `localCandidate` brings the rest. */
+  candidates: string[];
+  /** No more candidates will come. */
+  complete: boolean;
+}
+
+/** What happens on a transport. After `ended`, or after `close`, nothing more is said. */
+export interface PeerEvents {
+  /** A candidate found after the answer was made; null is the end of them. */
+  localCandidate(candidate: string | null): void;
+  /** ICE and DTLS are done: packets go through. */
+  connected(): void;
+  /** The viewer closed the transport, or it failed. */
+  ended(how: 'closed' | 'failed'): void;
+  /** One decrypted compound RTCP packet. */
+  rtcp(packet: Buffer): void;
+}
+
+/** One viewer's ICE + DTLS-SRTP transport. */
+export interface Peer {
+  readonly local: LocalTransport;
+  /**
+   * Encrypts and sends one RTP or RTCP packet. The caller uses the buffer again at once: the engine keeps no part of it.
+   * A transport that isn't up drops the packet.
+   */
+  send(packet: Buffer): void;
+  /** @param candidate a `candidate:…` line whose address is an IP literal */
+  addRemoteCandidate(candidate: string): void;
+  close(): void;
+}
+
+/** A WebRTC implementation, reduced to what fan-out needs of one. RTP, RTCP and SDP are ours (`rtp/`, `rtcp/`, `sdp/`). */
+export interface Engine {
+  readonly name: EngineName;
+  /** The UDP port all viewers share; 0 where the engine takes one for each. */
+  readonly port: number;
+  /** Peers not yet closed, for those who look for leaks. */
+  readonly peers: number;
+  /** Opens a transport towards a viewer; resolves as soon as the host candidates are known. */
+  open(remote: RemoteTransport, iceServers: IceServerAddress[], events: PeerEvents): Promise<Peer>;
+  /** Ends all peers, telling the viewers. */
+  close(): Promise<void>;
+}
+
+/** Where an engine listens. */
+export interface EngineOptions {
+  /** 0 lets the system choose. */
+  port: number;
+  /** Null is every address, IPv4 and IPv6. */
+  bindAddress: string | null;
+}

@@ -1,0 +1,111 @@
+import { RandomAccess, unmarkHeaders } from './h264-payload.ts';
+import type { MediaKind } from './packet.ts';
+import { inputFormat, readSequence, readSsrc, readTimestamp, writeSsrc, writeTimestamp } from './packet.ts';
+import { PacketRing } from './packet-ring.ts';
+import type { SessionClock } from './session-clock.ts';
+import { StreamTimeline } from './stream-timeline.ts';
+import type { StreamLabels, ViewerStream } from './viewer-stream.ts';
+
+/**
+ * A viewer may begin on the last key frame if it is younger than this. An older one would mean a long burst over
+ * the air and much to decode before the picture is today's; a new one is asked for instead and comes sooner.
+ */
+const maxStartAgeMs = 600;
+/** ICE and DTLS take a tenth of a second or two: a key frame this young will still do after them. */
+const readyAgeMs = 250;
+
+/** One encode in, many viewers out. */
+export class FanOut {
+  readonly ring = new PacketRing();
+  readonly #clock: SessionClock;
+  readonly #labels: StreamLabels;
+  readonly #video: StreamTimeline;
+  readonly #audio: StreamTimeline;
+  readonly #randomAccess = new RandomAccess();
+  readonly #onKeyFrame: () => void;
+  readonly #viewers = new Set<ViewerStream>();
+  #keyFrameAtMs = Number.NEGATIVE_INFINITY;
+
+  /** Packets accepted from media. */
+  videoPackets = 0;
+  audioPackets = 0;
+
+  constructor(options: { clock: SessionClock; labels: StreamLabels; onKeyFrame: () => void }) {
+    this.#clock = options.clock;
+    this.#labels = options.labels;
+    this.#onKeyFrame = options.onKeyFrame;
+    this.#video = new StreamTimeline(options.clock, inputFormat.video.clockRate, randomUint32());
+    this.#audio = new StreamTimeline(options.clock, inputFormat.audio.clockRate, randomUint32());
+  }
+
+  get labels(): StreamLabels {
+    return this.#labels;
+  }
+
+  /** A viewer who is about to connect will find a key frame to begin on. */
+  get hasKeyFrameReady(): boolean {
+    return this.#clock.nowMs() - this.#keyFrameAtMs <= readyAgeMs;
+  }
+
+  /** From now on the viewer is sent everything, beginning with a key frame: the last one, or the next. */
+  add(viewer: ViewerStream): void {
+    this.#viewers.add(viewer);
+    if (this.#clock.nowMs() - this.#keyFrameAtMs <= maxStartAgeMs) this.#start(viewer);
+  }
+
+  remove(viewer: ViewerStream): void {
+    this.#viewers.delete(viewer);
+  }
+
+  /** Takes one packet that passed `isInputPacket`; it is written to. */
+  take(kind: MediaKind, packet: Buffer): void {
+    if (kind === 'video') this.#takeVideo(packet);
+    else this.#takeAudio(packet);
+  }
+
+  /** Once a second. */
+  report(): void {
+    for (const viewer of this.#viewers) {
+      viewer.renewAllowance();
+      if (viewer.started) this.#report(viewer);
+    }
+  }
+
+  #start(viewer: ViewerStream): void {
+    if (!viewer.start(this.#randomAccess.startIndex)) return;
+    this.#report(viewer);
+  }
+
+  /** Session time is one clock for both streams, so both reports name the same moment. */
+  #report(viewer: ViewerStream): void {
+    const ticks = this.#clock.nowTicks();
+    const wallClockMs = this.#clock.wallClockMs();
+    viewer.report(wallClockMs, this.#video.timestampAt(ticks), this.#audio.timestampAt(ticks));
+  }
+
+  #takeVideo(packet: Buffer): void {
+    const video = this.#video;
+    if (!video.place(readSsrc(packet), readSequence(packet), readTimestamp(packet))) return;
+    this.videoPackets += 1;
+    unmarkHeaders(packet);
+    writeTimestamp(packet, video.timestamp);
+    writeSsrc(packet, this.#labels.videoSsrc);
+    const shared = this.ring.store(video.index, packet);
+    for (const viewer of this.#viewers) if (viewer.started) viewer.sendVideo(shared, video.index);
+    if (!this.#randomAccess.push(shared, video.index, video.timestamp)) return;
+    this.#keyFrameAtMs = this.#clock.nowMs();
+    this.#onKeyFrame();
+    for (const viewer of this.#viewers) if (!viewer.started) this.#start(viewer);
+  }
+
+  #takeAudio(packet: Buffer): void {
+    const audio = this.#audio;
+    if (!audio.place(readSsrc(packet), readSequence(packet), readTimestamp(packet))) return;
+    this.audioPackets += 1;
+    writeTimestamp(packet, audio.timestamp);
+    writeSsrc(packet, this.#labels.audioSsrc);
+    for (const viewer of this.#viewers) viewer.sendAudio(packet, audio.index);
+  }
+}
+
+const randomUint32 = (): number => Math.floor(Math.random() * 2 ** 32);

@@ -1,0 +1,153 @@
+import { encodeSenderReport } from '../rtcp/sender-report.ts';
+import type { ChosenCodec } from '../sdp/codec-choice.ts';
+import {
+  headerBytes,
+  readTimestamp,
+  sequenceDifference,
+  writePayloadType,
+  writeSequence,
+  writeTimestamp,
+} from './packet.ts';
+import type { PacketRing } from './packet-ring.ts';
+
+/** What the viewer's packets are labelled with. */
+export interface StreamLabels {
+  cname: string;
+  videoSsrc: number;
+  audioSsrc: number;
+}
+
+/**
+ * A viewer who joins gets the pictures since the last key frame at once. Their time stamps are drawn together in
+ * front of the newest one by this factor, so that the player shows them as fast as it decodes them: stamped truly it
+ * would take their age for the delay of the network and play everything that much later.
+ */
+const catchUpFactor = 32;
+/** More would be an attack: a second of video at 25 Mbit/s has about 2,600 packets. */
+const maxRepeatsPerSecond = 1_000;
+
+/**
+ * One viewer's view of the one stream: its own sequence numbers and payload types, written into the shared packet
+ * just before it is sent. Everything else of a packet is the same for all.
+ */
+export class ViewerStream {
+  readonly #ring: PacketRing;
+  readonly #labels: StreamLabels;
+  readonly #video: ChosenCodec;
+  readonly #audio: ChosenCodec | null;
+  readonly #send: (packet: Buffer) => void;
+  /** RFC 3711, 3.3.1: a first sequence number in the lower half spares the roll-over counter a wrong guess. */
+  readonly #firstVideoSequence = Math.floor(Math.random() * 2 ** 15);
+  readonly #firstAudioSequence = Math.floor(Math.random() * 2 ** 15);
+  #firstVideoIndex = -1;
+  #firstAudioIndex = -1;
+  #catchUpEnd = -1;
+  #catchUpTimestamp = 0;
+  #repeats = 0;
+  #videoPackets = 0;
+  #videoOctets = 0;
+  #audioPackets = 0;
+  #audioOctets = 0;
+
+  constructor(options: {
+    ring: PacketRing;
+    labels: StreamLabels;
+    video: ChosenCodec;
+    audio: ChosenCodec | null;
+    send: (packet: Buffer) => void;
+  }) {
+    this.#ring = options.ring;
+    this.#labels = options.labels;
+    this.#video = options.video;
+    this.#audio = options.audio;
+    this.#send = options.send;
+  }
+
+  /** False until the viewer has been given a key frame to begin on. */
+  get started(): boolean {
+    return this.#firstVideoIndex >= 0;
+  }
+
+  /** Begins with the packets from `index`, the start of a key frame, to the newest one; false if they are gone. */
+  start(index: number): boolean {
+    const newest = this.#ring.get(this.#ring.head);
+    if (newest === null || this.#ring.get(index) === null) return false;
+    this.#firstVideoIndex = index;
+    this.#catchUpEnd = this.#ring.head;
+    this.#catchUpTimestamp = readTimestamp(newest);
+    for (let i = index; i <= this.#catchUpEnd; i += 1) {
+      const packet = this.#ring.get(i);
+      if (packet) this.sendVideo(packet, i);
+    }
+    return true;
+  }
+
+  sendVideo(packet: Buffer, index: number): void {
+    writePayloadType(packet, this.#video.payloadType);
+    writeSequence(packet, this.#firstVideoSequence + index - this.#firstVideoIndex);
+    if (index <= this.#catchUpEnd) this.#sendCaughtUp(packet);
+    else this.#send(packet);
+    this.#videoPackets += 1;
+    this.#videoOctets += packet.length - headerBytes;
+  }
+
+  sendAudio(packet: Buffer, index: number): void {
+    if (this.#audio === null) return;
+    if (this.#firstAudioIndex < 0) this.#firstAudioIndex = index;
+    writePayloadType(packet, this.#audio.payloadType);
+    writeSequence(packet, this.#firstAudioSequence + index - this.#firstAudioIndex);
+    this.#send(packet);
+    this.#audioPackets += 1;
+    this.#audioOctets += packet.length - headerBytes;
+  }
+
+  /** The viewer misses this packet of its video (RFC 4585, 6.2.1): sends it again if it is still there. */
+  repeatVideo(sequence: number): void {
+    if (!this.started || this.#repeats >= maxRepeatsPerSecond) return;
+    const newest = this.#firstVideoSequence + this.#ring.head - this.#firstVideoIndex;
+    const index = this.#ring.head + sequenceDifference(sequence, newest & 0xffff);
+    if (index < this.#firstVideoIndex || index > this.#ring.head) return;
+    const packet = this.#ring.get(index);
+    if (packet === null) return;
+    this.#repeats += 1;
+    this.sendVideo(packet, index);
+  }
+
+  /** Sends sender reports (RFC 3550, 6.4.1): the moment on the wall clock and on both streams' clocks. */
+  report(wallClockMs: number, videoTimestamp: number, audioTimestamp: number): void {
+    const { cname, videoSsrc, audioSsrc } = this.#labels;
+    const common = { cname, wallClockMs };
+    this.#send(
+      encodeSenderReport({
+        ...common,
+        ssrc: videoSsrc,
+        rtpTimestamp: videoTimestamp,
+        packets: this.#videoPackets,
+        octets: this.#videoOctets,
+      }),
+    );
+    if (this.#audio === null) return;
+    this.#send(
+      encodeSenderReport({
+        ...common,
+        ssrc: audioSsrc,
+        rtpTimestamp: audioTimestamp,
+        packets: this.#audioPackets,
+        octets: this.#audioOctets,
+      }),
+    );
+  }
+
+  /** Once a second: a fresh allowance of repeats. */
+  renewAllowance(): void {
+    this.#repeats = 0;
+  }
+
+  #sendCaughtUp(packet: Buffer): void {
+    const timestamp = readTimestamp(packet);
+    const age = (this.#catchUpTimestamp - timestamp) >>> 0;
+    writeTimestamp(packet, this.#catchUpTimestamp - Math.floor(age / catchUpFactor));
+    this.#send(packet);
+    writeTimestamp(packet, timestamp);
+  }
+}

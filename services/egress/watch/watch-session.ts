@@ -1,0 +1,179 @@
+import type { Engine, Peer } from '../engine.ts';
+import { parseFeedback } from '../rtcp/feedback-parser.ts';
+import type { FanOut } from '../rtp/fan-out.ts';
+import { ViewerStream } from '../rtp/viewer-stream.ts';
+import { candidateSection, writeAnswer } from '../sdp/answer.ts';
+import { usableCandidate } from '../sdp/candidate.ts';
+import type { IceServerAddress } from '../sdp/ice-server.ts';
+import { OfferError } from '../sdp/offer-error.ts';
+import { readOffer, type ViewerOffer } from '../sdp/viewer-offer.ts';
+import { connectTimeoutMs, maxCandidates, maxOffers, offerTimeoutMs, reportTimeoutMs } from './limits.ts';
+
+export type EndReason = 'rejected' | 'timeout' | 'closed' | 'error';
+
+/** What a session tells whoever keeps it. After `ended` it says nothing more. */
+export interface WatchSessionEvents {
+  answered(sdp: string): void;
+  candidateFound(candidate: { candidate: string; sdpMid: string | null; sdpMLineIndex: number } | null): void;
+  connected(): void;
+  ended(reason: EndReason, message: string | null): void;
+  keyFrameNeeded(): void;
+  lossReported(fraction: number): void;
+}
+
+/** One viewer, from watch_request to the end. */
+export class WatchSession {
+  readonly userId: string;
+  readonly #engine: Engine;
+  readonly #fanOut: FanOut;
+  readonly #iceServers: IceServerAddress[];
+  readonly #nowMs: () => number;
+  readonly #events: WatchSessionEvents;
+  #peer: Peer | null = null;
+  #stream: ViewerStream | null = null;
+  #earlyCandidates: string[] = [];
+  #candidates = 0;
+  #offers = 0;
+  #deadlineMs: number | null;
+  #connected = false;
+  #ended = false;
+
+  constructor(options: {
+    userId: string;
+    engine: Engine;
+    fanOut: FanOut;
+    iceServers: IceServerAddress[];
+    nowMs: () => number;
+    events: WatchSessionEvents;
+  }) {
+    this.userId = options.userId;
+    this.#engine = options.engine;
+    this.#fanOut = options.fanOut;
+    this.#iceServers = options.iceServers;
+    this.#nowMs = options.nowMs;
+    this.#events = options.events;
+    this.#deadlineMs = this.#nowMs() + offerTimeoutMs;
+  }
+
+  get connected(): boolean {
+    return this.#connected;
+  }
+
+  /** Answers an offer; a further one replaces the transport, as for a viewer that starts afresh. */
+  async offer(sdp: string): Promise<void> {
+    if (this.#ended) return;
+    this.#offers += 1;
+    const attempt = this.#offers;
+    try {
+      if (attempt > maxOffers) throw new OfferError(`More than ${maxOffers} offers for one session.`);
+      const offer = readOffer(sdp);
+      this.#drop();
+      // Asked for now, the key frame is there when the viewer is.
+      if (!this.#fanOut.hasKeyFrameReady) this.#events.keyFrameNeeded();
+      const peer = await this.#open(offer, attempt);
+      if (this.#ended || attempt !== this.#offers) {
+        peer.close();
+        return;
+      }
+      this.#peer = peer;
+      this.#deadlineMs = this.#nowMs() + connectTimeoutMs;
+      for (const candidate of this.#earlyCandidates.splice(0)) peer.addRemoteCandidate(candidate);
+      this.#events.answered(writeAnswer(offer, peer.local, this.#fanOut.labels));
+    } catch (error) {
+      if (this.#ended || attempt !== this.#offers) return;
+      if (error instanceof OfferError) this.#end('rejected', error.message);
+      else this.#end('error', 'The offer could not be answered: the WebRTC engine failed. Try again.');
+    }
+  }
+
+  addCandidate(text: string): void {
+    if (this.#ended || this.#candidates >= maxCandidates) return;
+    this.#candidates += 1;
+    const candidate = usableCandidate(text);
+    if (candidate === null) return;
+    if (this.#peer) this.#peer.addRemoteCandidate(candidate);
+    else this.#earlyCandidates.push(candidate);
+  }
+
+  /** Ends the session if what it waits for has not come: the offer, the connection, the next report. */
+  checkDeadline(): void {
+    if (this.#deadlineMs === null || this.#nowMs() < this.#deadlineMs) return;
+    const message = this.#connected
+      ? 'The viewer has not been heard of for 12 seconds.'
+      : this.#peer
+        ? 'The viewer did not connect within 15 seconds.'
+        : 'No offer came within 30 seconds.';
+    this.#end('timeout', message);
+  }
+
+  /** Ends the session without a word to whoever keeps it. */
+  close(): void {
+    this.#ended = true;
+    this.#drop();
+  }
+
+  async #open(offer: ViewerOffer, attempt: number): Promise<Peer> {
+    const current = (): boolean => !this.#ended && attempt === this.#offers;
+    const { sdpMid, sdpMLineIndex } = candidateSection(offer);
+    return this.#engine.open(offer.transport, this.#iceServers, {
+      localCandidate: (candidate) => {
+        if (!current()) return;
+        this.#events.candidateFound(candidate === null ? null : { candidate, sdpMid, sdpMLineIndex });
+      },
+      connected: () => {
+        if (current()) this.#begin(offer);
+      },
+      ended: (how) => {
+        if (!current()) return;
+        if (how === 'closed') this.#end('closed', 'The viewer closed the connection.');
+        else this.#end('error', 'The connection to the viewer failed.');
+      },
+      rtcp: (packet) => {
+        if (current()) this.#heard(packet);
+      },
+    });
+  }
+
+  #begin(offer: ViewerOffer): void {
+    const peer = this.#peer;
+    if (peer === null || this.#stream) return;
+    this.#connected = true;
+    this.#deadlineMs = null;
+    const send = (packet: Buffer): void => peer.send(packet);
+    const { ring, labels } = this.#fanOut;
+    this.#stream = new ViewerStream({ ring, labels, video: offer.video, audio: offer.audio, send });
+    this.#fanOut.add(this.#stream);
+    if (!this.#stream.started) this.#events.keyFrameNeeded();
+    this.#events.connected();
+  }
+
+  #heard(packet: Buffer): void {
+    this.#deadlineMs = this.#nowMs() + reportTimeoutMs;
+    const { videoSsrc } = this.#fanOut.labels;
+    parseFeedback(packet, {
+      pictureLost: (ssrc) => {
+        if (ssrc === videoSsrc) this.#events.keyFrameNeeded();
+      },
+      packetMissing: (ssrc, sequence) => {
+        if (ssrc === videoSsrc) this.#stream?.repeatVideo(sequence);
+      },
+      lossReported: (ssrc, fraction) => {
+        if (ssrc === videoSsrc) this.#events.lossReported(fraction);
+      },
+    });
+  }
+
+  #end(reason: EndReason, message: string | null): void {
+    if (this.#ended) return;
+    this.close();
+    this.#events.ended(reason, message);
+  }
+
+  #drop(): void {
+    if (this.#stream) this.#fanOut.remove(this.#stream);
+    this.#stream = null;
+    this.#connected = false;
+    this.#peer?.close();
+    this.#peer = null;
+  }
+}

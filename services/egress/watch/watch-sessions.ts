@@ -1,0 +1,124 @@
+import type { IceCandidate, IceServer } from '#core/protocol/signaling.ts';
+import type { Engine } from '../engine.ts';
+import type { FanOut } from '../rtp/fan-out.ts';
+import { parseIceServers } from '../sdp/ice-server.ts';
+import { maxSessions } from './limits.ts';
+import { type EndReason, WatchSession } from './watch-session.ts';
+
+/** What must be told of sessions, each by its id. */
+export interface WatchReporter {
+  answered(sessionId: string, sdp: string): void;
+  candidateFound(sessionId: string, candidate: IceCandidate): void;
+  connected(sessionId: string, userId: string): void;
+  ended(sessionId: string, userId: string, reason: EndReason, message: string | null): void;
+  keyFrameNeeded(): void;
+}
+
+/** All viewers of this box, by session id. */
+export class WatchSessions {
+  readonly #engine: Engine;
+  readonly #fanOut: FanOut;
+  readonly #reporter: WatchReporter;
+  readonly #nowMs: () => number;
+  readonly #sessions = new Map<string, WatchSession>();
+  #lossSum = 0;
+  #lossReports = 0;
+
+  constructor(options: { engine: Engine; fanOut: FanOut; reporter: WatchReporter; nowMs: () => number }) {
+    this.#engine = options.engine;
+    this.#fanOut = options.fanOut;
+    this.#reporter = options.reporter;
+    this.#nowMs = options.nowMs;
+  }
+
+  get size(): number {
+    return this.#sessions.size;
+  }
+
+  /** Those to whom packets go. */
+  get connected(): number {
+    let connected = 0;
+    for (const session of this.#sessions.values()) if (session.connected) connected += 1;
+    return connected;
+  }
+
+  /** watch_request: somebody wants to watch; an id that is in use begins anew. */
+  request(sessionId: string, userId: string, iceServers: IceServer[]): void {
+    this.end(sessionId);
+    if (this.#sessions.size >= maxSessions) {
+      const message = `This box serves no more than ${maxSessions} WebRTC viewers at once. Try again later.`;
+      this.#reporter.ended(sessionId, userId, 'error', message);
+      return;
+    }
+    const reporter = this.#reporter;
+    const session: WatchSession = new WatchSession({
+      userId,
+      engine: this.#engine,
+      fanOut: this.#fanOut,
+      iceServers: parseIceServers(iceServers),
+      nowMs: this.#nowMs,
+      events: {
+        answered: (sdp) => reporter.answered(sessionId, sdp),
+        candidateFound: (candidate) => reporter.candidateFound(sessionId, candidate),
+        connected: () => reporter.connected(sessionId, userId),
+        ended: (reason, message) => {
+          this.#sessions.delete(sessionId);
+          reporter.ended(sessionId, userId, reason, message);
+        },
+        keyFrameNeeded: () => reporter.keyFrameNeeded(),
+        lossReported: (fraction) => {
+          this.#lossSum += fraction;
+          this.#lossReports += 1;
+        },
+      },
+    });
+    this.#sessions.set(sessionId, session);
+  }
+
+  /** signal_offer; one for a session that isn't there is ended at once, so that nobody waits for an answer. */
+  async offer(sessionId: string, sdp: string): Promise<void> {
+    const session = this.#sessions.get(sessionId);
+    if (session) await session.offer(sdp);
+    else this.#reporter.ended(sessionId, '', 'closed', 'This watch session is over.');
+  }
+
+  /** signal_ice; null is the end of candidates, which needs no act. */
+  addCandidate(sessionId: string, candidate: IceCandidate): void {
+    if (candidate !== null) this.#sessions.get(sessionId)?.addCandidate(candidate.candidate);
+  }
+
+  /** watch_ended: control knows, and is told nothing. */
+  end(sessionId: string): void {
+    this.#sessions.get(sessionId)?.close();
+    this.#sessions.delete(sessionId);
+  }
+
+  /** Tells again who is connected: control has forgotten. */
+  announce(): void {
+    for (const [sessionId, session] of this.#sessions) {
+      if (session.connected) this.#reporter.connected(sessionId, session.userId);
+    }
+  }
+
+  /** Once a second: ends who is gone. */
+  checkDeadlines(): void {
+    for (const session of [...this.#sessions.values()]) session.checkDeadline();
+  }
+
+  /** Mean of all receiver reports since the last call, 0 to 1; null without any. */
+  takeLossRatio(): number | null {
+    const ratio = this.#lossReports === 0 ? null : this.#lossSum / this.#lossReports;
+    this.#lossSum = 0;
+    this.#lossReports = 0;
+    return ratio;
+  }
+
+  /** Ends all sessions. With a message, control hears it for each. */
+  close(message: string | null = null): void {
+    for (const [sessionId, session] of this.#sessions) {
+      session.close();
+      if (message !== null) this.#reporter.ended(sessionId, session.userId, 'error', message);
+    }
+    this.#sessions.clear();
+  }
+}
