@@ -33,12 +33,11 @@ export class DurableFile<Data> implements Adapter<Data> {
 
   /** The stored value, else the backup's, else null; what can't be used is kept aside as `.unusable`. */
   async read(): Promise<Data | null> {
-    for (const path of [this.#path, `${this.#path}.bak`]) {
-      const data = await this.#readOne(path);
-      if (data !== null) return data;
-    }
-    await copyFile(this.#path, `${this.#path}.unusable`).catch(() => {}); // most often there is no file at all
-    return null;
+    const stored = await this.#readOne(this.#path);
+    if (stored !== null && stored !== 'unusable') return stored.data;
+    if (stored === 'unusable') await copyFile(this.#path, `${this.#path}.unusable`).catch(() => {});
+    const backup = await this.#readOne(`${this.#path}.bak`);
+    return backup !== null && backup !== 'unusable' ? backup.data : null;
   }
 
   /** Resolves once the data would survive a power cut; writes happen one after the other. */
@@ -49,19 +48,21 @@ export class DurableFile<Data> implements Adapter<Data> {
     return written;
   }
 
-  async #readOne(path: string): Promise<Data | null> {
+  /** Null where there is no file. */
+  async #readOne(path: string): Promise<{ data: Data } | 'unusable' | null> {
     let text: string;
     try {
       text = await readFile(path, 'utf8');
     } catch (error) {
-      if (!isMissing(error)) this.#onTorn({ path, problem: String(error) });
-      return null;
+      if (isMissing(error)) return null;
+      this.#onTorn({ path, problem: String(error) });
+      return 'unusable';
     }
     try {
-      return this.#check(JSON.parse(text));
+      return { data: this.#check(JSON.parse(text)) };
     } catch (error) {
       this.#onTorn({ path, problem: error instanceof Error ? error.message : String(error) });
-      return null;
+      return 'unusable';
     }
   }
 
