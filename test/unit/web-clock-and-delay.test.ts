@@ -98,10 +98,13 @@ t.test('frames stand still from the last change on, unless that is excused', asy
   t.equal(watch.frozenMs(3_500), 1_500);
   watch.note(2, 3_600);
   t.equal(watch.frozenMs(3_700), 100, 'a new session counts from 0');
-  watch.excuse('paused', true);
-  watch.excuse('hidden', true);
-  watch.excuse('hidden', false);
+  watch.excuse('paused', true, 4_000);
+  watch.excuse('hidden', true, 5_000);
+  watch.excuse('hidden', false, 6_000);
   t.equal(watch.frozenMs(9_000), 0);
-  watch.excuse('paused', false);
-  t.equal(watch.frozenMs(9_000), 5_400);
+  watch.excuse('paused', false, 9_000);
+  t.equal(watch.frozenMs(9_500), 500, 'counts from there');
+  watch.forgive(12_000);
+  t.equal(watch.frozenMs(12_100), 3_100, 'what is forgiven is true all the same');
+  t.equal(watch.overdueMs(12_100), 100);
 });

@@ -232,6 +232,8 @@ t.test('the camera is brought back: the session lives on', async (t) => {
   page.pass(20_000);
   t.equal(page.player.shown, 'retrying');
   page.say(true);
+  t.equal(page.player.shown, 'retrying', 'not before a picture is seen');
+  page.pass(500);
   page.flowing = true;
   page.pass(500);
   t.equal(page.player.shown, 'live');
@@ -246,10 +248,11 @@ t.test('the hub restarts: pictures go on, and so does the word for them', async 
   page.flowing = false;
   page.pass(2_000);
   t.equal(page.player.shown, 'unreachable');
+  t.equal(page.player.way, null);
   t.equal(page.ways, 'webrtc', 'nobody is there to be asked');
   page.say(true);
-  page.pass(1_000);
   t.equal(page.ways, 'webrtc (webrtc)', 'asked as soon as somebody is');
+  t.equal(page.player.shown, 'retrying', 'nothing moves yet');
 });
 
 t.test('a full house is asked seldom, and entered when there is room', async (t) => {

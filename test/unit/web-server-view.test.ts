@@ -76,6 +76,14 @@ t.test('without web sockets the status alone will do', async (t) => {
   t.equal(view.contact(600), 'open');
   t.equal(view.contact(5_000), 'connecting', 'but not for long after the last answer');
   t.equal(view.silentMs(5_000), 4_500);
+  view.hearLancast(status(true), 6_000);
+  view.hearStatus(reply('live'), 6_100);
+  view.loseLancast(6_200);
+  t.equal(view.contact(6_300), 'lost', 'what was heard before the socket broke is no comfort');
+  view.hearStatus(reply('live'), 6_400);
+  t.equal(view.contact(6_500), 'open');
+  view.missStatus();
+  t.equal(view.contact(6_600), 'lost');
 });
 
 t.test('full, lost, found again', async (t) => {

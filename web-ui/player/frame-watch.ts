@@ -5,6 +5,7 @@ export type Excuse = 'paused' | 'hidden';
 export class FrameWatch {
   #frames = 0;
   #advancedAtMs = 0;
+  #forgivenUntilMs = 0;
   readonly #excuses = new Set<Excuse>();
 
   get excused(): boolean {
@@ -18,14 +19,20 @@ export class FrameWatch {
     this.#advancedAtMs = nowMs;
   }
 
-  /** Counts as advanced now: a session begins, or frames could not be expected until now. */
+  /** A picture was seen, whatever the count says. */
   restart(nowMs: number): void {
     this.#advancedAtMs = nowMs;
   }
 
-  excuse(excuse: Excuse, holds: boolean): void {
+  /** Frames could not be expected until now: that they stood still is true, but nobody's fault. */
+  forgive(nowMs: number): void {
+    this.#forgivenUntilMs = nowMs;
+  }
+
+  excuse(excuse: Excuse, holds: boolean, nowMs: number): void {
     if (holds) this.#excuses.add(excuse);
     else this.#excuses.delete(excuse);
+    this.restart(nowMs);
   }
 
   /** A frame came in the last `withinMs`. */
@@ -33,7 +40,13 @@ export class FrameWatch {
     return !this.excused && nowMs - this.#advancedAtMs < withinMs;
   }
 
+  /** For how long frames have stood still. */
   frozenMs(nowMs: number): number {
     return this.excused ? 0 : nowMs - this.#advancedAtMs;
+  }
+
+  /** For how long frames have stood still that should have come. */
+  overdueMs(nowMs: number): number {
+    return Math.min(this.frozenMs(nowMs), nowMs - this.#forgivenUntilMs);
   }
 }

@@ -1,7 +1,8 @@
 import type { ServerView } from '../server/server-view.ts';
 import { type Excuse, FrameWatch } from './frame-watch.ts';
+import { type Place, Places, type Running } from './places.ts';
 import { RetryPace } from './retry-pace.ts';
-import type { OpenSession, Running } from './session.ts';
+import type { OpenSession } from './session.ts';
 import { type ShownState, shownState } from './shown-state.ts';
 import type { Failure, Way, WayChoice, WayChooser } from './way-chooser.ts';
 
@@ -19,8 +20,6 @@ const movingMs = 500;
 /** Pictures that have moved this long show that a way works. */
 const steadyMs = 20_000;
 
-type Place = 'current' | 'candidate';
-
 /**
  * Gets pictures and keeps them: decides when a session begins, by which way, when it is given up for a new
  * one, and what the page says meanwhile. It does nothing by itself: `step` is to be called about ten times a
@@ -33,8 +32,7 @@ export class Player {
   readonly #nowMs: () => number;
   readonly #frames = new FrameWatch();
   readonly #pace = new RetryPace();
-  /** `candidate` begins beside the current one, which it replaces when it shows a picture. */
-  readonly #places: Record<Place, Running | null> = { current: null, candidate: null };
+  readonly #places = new Places();
   #shown: ShownState = 'starting';
   #wasLive = false;
   #hadContact = false;
@@ -59,7 +57,8 @@ export class Player {
 
   /** The way pictures come just now; null while none do. */
   get way(): Way | null {
-    return this.#places.current?.playing ? this.#places.current.way : null;
+    const { current } = this.#places;
+    return current?.playing && (this.#shown === 'live' || this.#shown === 'retrying') ? current.way : null;
   }
 
   get choice(): WayChoice {
@@ -69,15 +68,15 @@ export class Player {
   choose(choice: WayChoice): void {
     this.#chooser.choose(choice);
     this.#pace.reset();
-    this.#drop('candidate');
-    if (choice !== 'auto' && this.#places.current?.way !== choice) this.#drop('current');
+    this.#places.drop('candidate');
+    if (choice !== 'auto' && this.#places.current?.way !== choice) this.#places.drop('current');
     this.step();
   }
 
   /** Begins and ends a time in which nothing follows from pictures that stand still. */
   excuse(excuse: Excuse, holds: boolean): void {
     const nowMs = this.#nowMs();
-    this.#frames.excuse(excuse, holds);
+    this.#frames.excuse(excuse, holds, nowMs);
     this.#waitFrom(nowMs);
   }
 
@@ -93,7 +92,7 @@ export class Player {
       live,
       broadcast: this.#view.broadcast(nowMs),
       picture: this.#picture(nowMs),
-      moving: this.way !== null && this.#frames.moved(nowMs, movingMs),
+      moving: this.#places.current?.playing === true && this.#frames.moved(nowMs, movingMs),
       pictureSeen: this.#pictureSeen,
       previous: this.#shown,
     });
@@ -102,8 +101,7 @@ export class Player {
   /** Leaves; `reopen` begins again. */
   close(): void {
     this.#closed = true;
-    this.#drop('candidate');
-    this.#drop('current');
+    this.#places.dropAll();
   }
 
   reopen(): void {
@@ -115,8 +113,7 @@ export class Player {
   #act(nowMs: number): void {
     this.#noteChanges(nowMs);
     if (!this.#wanted(nowMs)) {
-      this.#drop('candidate');
-      this.#drop('current');
+      this.#places.dropAll();
       if (this.#view.live === false) this.#pictureSeen = false;
       return;
     }
@@ -126,7 +123,7 @@ export class Player {
     const { current, candidate } = this.#places;
     if (candidate) {
       // The old session came back to life by itself: that is better than a new one.
-      if (current?.way === 'webrtc' && !this.#isFrozen(nowMs)) this.#drop('candidate');
+      if (current?.way === 'webrtc' && !this.#isFrozen(nowMs)) this.#places.drop('candidate');
     } else if (!this.#pace.mayTry(nowMs)) {
       // Not yet.
     } else if (current === null) {
@@ -141,12 +138,13 @@ export class Player {
   #noteChanges(nowMs: number): void {
     const live = this.#view.live === true;
     const contact = this.#view.contact(nowMs) === 'open';
-    if ((live && !this.#wasLive) || (contact && !this.#hadContact)) {
-      // At once, and with a fair chance for the pictures of a session that was kept.
+    const nowLive = live && !this.#wasLive;
+    if (nowLive || (contact && !this.#hadContact)) {
       this.#pace.reset();
       this.#troubleSinceMs = null;
-      this.#waitFrom(nowMs);
     }
+    // A session that was kept has a fair chance to show pictures again.
+    if (nowLive) this.#waitFrom(nowMs);
     this.#wasLive = live;
     this.#hadContact = contact;
   }
@@ -171,7 +169,7 @@ export class Player {
     if (this.#view.live === null) this.#guessed = true;
     if (place === 'current') this.#troubleSinceMs ??= nowMs;
     const running: Running = { way, session: notYet, openedAtMs: nowMs, playing: false };
-    this.#places[place] = running;
+    this.#places.put(place, running);
     running.session = this.#open(way, place === 'candidate', {
       firstFrame: () => this.#firstFrame(running),
       failed: (failure, retryAfterMs) => this.#failed(running, failure, retryAfterMs),
@@ -189,21 +187,16 @@ export class Player {
     if (way === 'webrtc' && current.way === 'webrtc') {
       this.#begin('candidate', way, nowMs);
     } else {
-      this.#drop('current');
+      this.#places.drop('current');
       this.#begin('current', way, nowMs);
     }
   }
 
   #firstFrame(running: Running): void {
-    const place = this.#placeOf(running);
+    const place = this.#places.of(running);
     if (running.playing || place === null) return;
     running.playing = true;
-    if (place === 'candidate') {
-      this.#drop('current');
-      running.session.show();
-      this.#places.current = running;
-      this.#places.candidate = null;
-    }
+    if (place === 'candidate') this.#places.promote();
     this.#pictureSeen = true;
     this.#pace.reset();
     this.#troubleSinceMs = null;
@@ -213,17 +206,17 @@ export class Player {
   }
 
   #failed(running: Running, failure: Failure, retryAfterMs?: number): void {
-    const place = this.#placeOf(running);
+    const place = this.#places.of(running);
     if (place === null) return;
     const nowMs = this.#nowMs();
-    this.#drop(place);
+    this.#places.drop(place);
     if (place === 'candidate' && !this.#isFrozen(nowMs)) {
       // LL-HLS plays on; whatever was wrong with WebRTC, it is looked at again later.
       this.#chooser.note('webrtc', 'timeout', nowMs);
     } else {
       const decisionMs = this.#noteFailure(running.way, failure, nowMs);
       // The place that is missing may be the one that our own stalled session still holds.
-      if (failure === 'full' && this.#places.current) this.#drop('current');
+      if (failure === 'full' && this.#places.current) this.#places.drop('current');
       else if (failure === 'full') this.#pace.waitForPlace(nowMs, retryAfterMs);
       this.#pace.fail(nowMs, { changesWay: this.#chooser.next(nowMs) !== running.way, decisionMs });
     }
@@ -240,23 +233,23 @@ export class Player {
   }
 
   #giveUpLate(place: Place, nowMs: number): void {
-    const running = this.#places[place];
+    const running = this.#places.at(place);
     if (running === null || running.playing || this.#frames.excused || this.#view.live === false) return;
     if (nowMs - running.openedAtMs >= patienceMs[running.way]) this.#failed(running, 'timeout');
   }
 
   #noteSteadiness(nowMs: number): void {
-    const way = this.way;
-    if (this.#steadySinceMs === null || way === null) return;
+    const { current } = this.#places;
+    if (this.#steadySinceMs === null || !current?.playing) return;
     if (this.#isFrozen(nowMs)) this.#steadySinceMs = nowMs;
     if (nowMs - this.#steadySinceMs < steadyMs) return;
     this.#steadySinceMs = null;
-    this.#chooser.noteSteady(way);
+    this.#chooser.noteSteady(current.way);
   }
 
   #isFrozen(nowMs: number): boolean {
     const { current } = this.#places;
-    return current?.playing === true && this.#frames.frozenMs(nowMs) >= frozenMs[current.way];
+    return current?.playing === true && this.#frames.overdueMs(nowMs) >= frozenMs[current.way];
   }
 
   #picture(nowMs: number): 'none' | 'opening' | 'advancing' | 'frozen' {
@@ -268,19 +261,8 @@ export class Player {
 
   /** Pictures could not be expected until now. */
   #waitFrom(nowMs: number): void {
-    this.#frames.restart(nowMs);
-    for (const running of Object.values(this.#places)) if (running) running.openedAtMs = nowMs;
-  }
-
-  #placeOf(running: Running): Place | null {
-    if (running === this.#places.current) return 'current';
-    return running === this.#places.candidate ? 'candidate' : null;
-  }
-
-  #drop(place: Place): void {
-    const running = this.#places[place];
-    this.#places[place] = null;
-    running?.session.close();
+    this.#frames.forgive(nowMs);
+    this.#places.waitFrom(nowMs);
   }
 }
 

@@ -16,11 +16,3 @@ export interface SessionListener {
 }
 
 export type OpenSession = (way: Way, inBackground: boolean, listener: SessionListener) => Session;
-
-/** A session and what the player knows of it. */
-export interface Running {
-  readonly way: Way;
-  session: Session;
-  openedAtMs: number;
-  playing: boolean;
-}

@@ -35,7 +35,7 @@ export class ServerView {
   }
 
   contact(nowMs: number): Contact {
-    const heard = nowMs - this.#heardAtMs < heardForMs;
+    const heard = this.#heardAtMs > this.#socketSinceMs && nowMs - this.#heardAtMs < heardForMs;
     return heard && (this.#socket === 'connecting' || this.#socket === 'lost') ? 'open' : this.#socket;
   }
 
@@ -82,6 +82,11 @@ export class ServerView {
     if (this.#live !== isLive) return;
     this.#broadcast = state;
     this.reason = reason;
+  }
+
+  /** HTTP gets no answer either. */
+  missStatus(): void {
+    this.#heardAtMs = Number.NEGATIVE_INFINITY;
   }
 
   #setSocket(contact: Contact, nowMs: number): void {

@@ -92,6 +92,7 @@ const status = new StatusPoll({
     date: (sample) => clock.note(sample),
     unreachable: () => {
       if (view.contact(nowMs()) === 'open') lancast.renew();
+      view.missStatus();
     },
   },
   intervalMs: () => {
