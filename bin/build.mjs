@@ -1,7 +1,11 @@
 // Builds dist/: one bundled ESM file for each daemon and the command, and the web page.
-import { existsSync } from 'node:fs';
+// A running box may be reading dist/ meanwhile: a file appears whole, and one that is the same stays as it is.
+import { mkdir, mkdtemp, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
+import { dirname, join, relative } from 'node:path';
 import { build } from 'esbuild';
 import { build as buildPage } from 'vite';
+
+const target = 'dist';
 
 const entries = {
   control: 'services/control/main.ts',
@@ -12,22 +16,98 @@ const entries = {
   cli: 'services/cli/main.ts',
 };
 
-await build({
-  entryPoints: Object.fromEntries(Object.entries(entries).filter(([, path]) => existsSync(path))),
-  outdir: 'dist',
-  bundle: true,
-  platform: 'node',
-  format: 'esm',
-  target: 'node20',
-  sourcemap: 'linked',
-  legalComments: 'none',
-  // Native addons are loaded from node_modules at run time.
-  external: ['gstreamer-superficial', 'node-datachannel', 'bufferutil', 'utf-8-validate'],
-  // Bundled CommonJS packages still call require for node: modules.
-  banner: {
-    js: "import { createRequire as __createRequire } from 'node:module';const require = __createRequire(import.meta.url);",
+/** zod brings the words of all its languages, a third of a megabyte in each daemon; English is used. */
+const oneLanguage = {
+  name: 'one-language',
+  setup({ onLoad }) {
+    onLoad({ filter: /[\\/]zod[\\/]v4[\\/]locales[\\/]index\.js$/ }, () => ({
+      contents: "export { default as en } from './en.js';",
+    }));
   },
-  logLevel: 'warning',
-});
+};
 
-if (existsSync('web-ui/vite.config.ts')) await buildPage({ root: 'web-ui', logLevel: 'warn' });
+/** Each alone: what only one of them loads later, such as the other WebRTC engine, is a file of its own. */
+async function bundle(name, entry) {
+  const { outputFiles } = await build({
+    entryPoints: { [name]: entry },
+    outdir: target,
+    write: false,
+    bundle: true,
+    splitting: true,
+    chunkNames: `${name}-[name]-[hash]`,
+    platform: 'node',
+    format: 'esm',
+    target: 'node20',
+    // Less to read and to hold on a small board; names and lines stay, so that a stack trace can be read.
+    minifyWhitespace: true,
+    minifySyntax: true,
+    lineLimit: 120,
+    sourcemap: 'linked',
+    // Node.js holds a source map whole in memory; the sources themselves are beside it in the checkout.
+    sourcesContent: false,
+    legalComments: 'none',
+    // Native addons are loaded from node_modules at run time.
+    external: ['gstreamer-superficial', 'node-datachannel', 'bufferutil', 'utf-8-validate'],
+    // Bundled CommonJS packages still call require for node: modules.
+    banner: {
+      js: "import { createRequire as __createRequire } from 'node:module';const require = __createRequire(import.meta.url);",
+    },
+    plugins: [oneLanguage],
+    logLevel: 'warning',
+  });
+  return outputFiles.map(({ path, contents }) => ({ path: relative(target, path), contents }));
+}
+
+/** vite writes files only, so they go by way of a folder. */
+async function bundlePage(folder) {
+  await buildPage({ root: 'web-ui', logLevel: 'warn', build: { outDir: folder, emptyOutDir: true } });
+  return await Promise.all(
+    (await filesIn(folder)).map(async (path) => ({
+      path: join('web-ui', path),
+      contents: await readFile(join(folder, path)),
+    })),
+  );
+}
+
+async function filesIn(folder) {
+  const found = await readdir(folder, { recursive: true, withFileTypes: true });
+  return found
+    .filter((file) => file.isFile())
+    .map((file) => relative(folder, join(file.parentPath, file.name)));
+}
+
+async function publish({ path, contents }, staging) {
+  const file = join(target, path);
+  const present = await readFile(file).catch(() => null);
+  if (present?.equals(contents)) return;
+  const whole = join(staging, path);
+  await mkdir(dirname(whole), { recursive: true });
+  await mkdir(dirname(file), { recursive: true });
+  await writeFile(whole, contents);
+  await rename(whole, file);
+}
+
+async function buildAll(staging) {
+  const page = bundlePage(join(process.cwd(), staging, 'page'));
+  const bundles = await Promise.all(Object.entries(entries).map(([name, entry]) => bundle(name, entry)));
+  const files = [...bundles.flat(), ...(await page)];
+  // The entries come last: what they load is there by then.
+  const isEntry = ({ path }) => path.replace(/\.js$/, '') in entries;
+  for (const file of files.filter((file) => !isEntry(file))) await publish(file, staging);
+  for (const file of files.filter(isEntry)) await publish(file, staging);
+  const wanted = new Set(files.map(({ path }) => path));
+  for (const path of await filesIn(target)) {
+    if (!wanted.has(path) && !path.startsWith('.')) await rm(join(target, path));
+  }
+}
+
+await mkdir(target, { recursive: true });
+const staging = await mkdtemp(join(target, '.building-'));
+try {
+  await buildAll(staging);
+} catch (error) {
+  console.error(`build: ${error instanceof Error ? error.message : error}`);
+  process.exitCode = 1;
+} finally {
+  await rm(staging, { recursive: true, force: true });
+}

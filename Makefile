@@ -1,0 +1,39 @@
+# `make` alone says what there is. Each target makes ready what it needs first, and is quick where nothing is missing.
+.DEFAULT_GOAL := help
+.PHONY: help setup build demo test bench clean
+
+# A folder changes when a file in it comes or goes.
+sources := $(shell find services web-ui bin/build.mjs package-lock.json tsconfig.json -not -name node_modules)
+
+help: ## show this help
+	@echo 'Onair: press the button, and everybody on the network watches.'
+	@echo
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-8s %s\n", $$1, $$2 }' $(firstword $(MAKEFILE_LIST))
+
+setup: ## install Debian packages, npm packages and build
+	@bin/setup
+	@$(MAKE) --no-print-directory build
+
+build: dist/.built ## build dist/ where the sources have changed (after make setup)
+	@:
+
+dist/.built: $(sources)
+	@echo 'build: dist/'
+	@node bin/build.mjs
+	@touch $@
+
+demo: setup ## run the whole appliance here, till Ctrl-C (ARGS="--port 9000 --source file:clip.mp4")
+	@bin/onair demo $(ARGS)
+
+test: ## run all tests (TESTS="test/unit/one.test.ts" only those)
+	@bin/setup test
+	@$(MAKE) --no-print-directory build
+	@node bin/test.mjs $(TESTS)
+
+bench: ## measure against the goals: table and JSON in bench/results/ (ARGS for bench/)
+	@bin/setup test
+	@$(MAKE) --no-print-directory build
+	@node --import tsx bench/main.ts $(ARGS)
+
+clean: ## remove what was built and installed here (Debian packages stay)
+	rm -rf dist node_modules .tap bench/results

@@ -1,0 +1,70 @@
+import { createInterface } from 'node:readline';
+
+const indentWidth = 4;
+const subtestLine = /^( *)# Subtest: (.*)$/;
+const pointLine = /^( *)(not )?ok \d+(?: - (.*?))?(?: # (SKIP|TODO|time)\b=?\s*(.*))?$/;
+const countsLine = /^# \{ (total: .*) \}$/;
+
+/**
+ * Reads the TAP (version 14) of one run of tap: says a line for each test file, what failed with its
+ * details, what was skipped with its reason, and keeps the run's counts.
+ */
+export class TapReader {
+  counts = { pass: 0, fail: 0, skip: 0 };
+  #say;
+  /** Names of the subtests around the line at hand, by depth. */
+  #names = [];
+  #depthBefore = 0;
+  /** Where the details of the failure before stand, if they follow; and whether they are being shown. */
+  #details = { indent: '', expected: false, shown: false };
+
+  /**
+   * @param input stdout of `tap --reporter=tap`
+   * @param say takes a line for people
+   */
+  constructor(input, say) {
+    this.#say = say;
+    createInterface({ input }).on('line', (line) => this.#read(line));
+  }
+
+  #read(line) {
+    if (this.#readDetails(line)) return;
+    const subtest = subtestLine.exec(line);
+    if (subtest) this.#names[subtest[1].length / indentWidth] = subtest[2];
+    const point = pointLine.exec(line);
+    if (point) this.#readPoint(point);
+    const counts = countsLine.exec(line);
+    if (counts) this.counts = countsOf(counts[1]);
+  }
+
+  #readDetails(line) {
+    const { indent, expected, shown } = this.#details;
+    if (!shown && !(expected && line === `${indent}---`)) {
+      this.#details.expected = false;
+      return false;
+    }
+    this.#details.shown = line !== `${indent}...`;
+    if (line !== `${indent}---` && this.#details.shown) this.#say(`        ${line.slice(indent.length)}`);
+    return true;
+  }
+
+  #readPoint([, indent, not, name = '', directive, detail]) {
+    const depth = indent.length / indentWidth;
+    const sumsUp = this.#depthBefore > depth;
+    this.#depthBefore = depth;
+    const path = [...this.#names.slice(0, depth), name].join(' > ');
+    const isSkipped = directive === 'SKIP' || directive === 'TODO';
+    if (depth === 0) this.#say(`${not ? 'not ok' : 'ok    '}  ${name}  ${detail ?? ''}`);
+    else if (isSkipped) this.#say(`skip    ${path}: ${detail || 'no reason given'}`);
+    else if (not && !sumsUp) this.#say(`not ok  ${path}`);
+    this.#details.expected = not !== undefined && !isSkipped && !sumsUp;
+    this.#details.indent = `${indent}  `;
+  }
+}
+
+/** From "total: 7, pass: 3, fail: 1, todo: 1, skip: 2". */
+function countsOf(text) {
+  const all = Object.fromEntries(text.split(', ').map((part) => part.split(': ')));
+  const number = (name) => Number(all[name] ?? 0);
+  return { pass: number('pass'), fail: number('fail'), skip: number('skip') + number('todo') };
+}

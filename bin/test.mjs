@@ -1,0 +1,75 @@
+// Runs the tests: types, lint, then test/ with tap. Its last line is "N passed, N failed".
+//   node bin/test.mjs [FILE...]    only these test files
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { readdirSync } from 'node:fs';
+import { availableParallelism } from 'node:os';
+import { TapReader } from './tap-reader.mjs';
+
+const tool = (name) => `node_modules/.bin/${name}`;
+
+const checks = [
+  { name: 'types of the services and tests', command: [tool('tsc'), '--noEmit'] },
+  { name: 'types of the web page', command: [tool('tsc'), '--noEmit', '-p', 'web-ui'] },
+  { name: 'lint and format', command: [tool('biome'), 'check', '.'] },
+];
+
+/** Browsers and encoders want the machine for themselves: those tests run one after another. */
+const groups = [
+  { name: 'unit and contract', folders: ['unit', 'contract'], jobs: availableParallelism(), timeoutS: 60 },
+  { name: 'integration', folders: ['integration'], jobs: 1, timeoutS: 240 },
+];
+
+const sum = { pass: 0, fail: 0, skip: 0 };
+
+/** @returns whether it passed; what it printed is shown only where it did not */
+async function runCheck({ name, command: [file, ...args] }) {
+  const child = spawn(file, args, { stdio: ['ignore', 'pipe', 'pipe'] });
+  const printed = [];
+  child.stdout.on('data', (data) => printed.push(data));
+  child.stderr.on('data', (data) => printed.push(data));
+  const [code] = await once(child, 'close');
+  console.log(`${code === 0 ? 'ok    ' : 'not ok'}  ${name}`);
+  if (code !== 0) console.log(Buffer.concat(printed).toString());
+  return code === 0;
+}
+
+async function runTap({ files, jobs, timeoutS }) {
+  const options = ['--reporter=tap', `--jobs=${jobs}`, `--timeout=${timeoutS}`];
+  const child = spawn(tool('tap'), ['run', ...options, ...files], { stdio: ['ignore', 'pipe', 'inherit'] });
+  const reader = new TapReader(child.stdout, (line) => console.log(line));
+  const [code] = await once(child, 'close');
+  const { pass, fail, skip } = reader.counts;
+  // A run that broke off counts as a failure, whatever it had counted until then.
+  return { pass, skip, fail: code !== 0 && fail === 0 ? 1 : fail };
+}
+
+function testsIn(folder) {
+  const names = readdirSync(`test/${folder}`, { recursive: true }).filter((name) =>
+    name.endsWith('.test.ts'),
+  );
+  return names.sort().map((name) => `test/${folder}/${name}`);
+}
+
+const chosen = process.argv.slice(2);
+if (chosen.length === 0) {
+  console.log('# checks');
+  for (const check of checks) {
+    if (await runCheck(check)) sum.pass += 1;
+    else sum.fail += 1;
+  }
+}
+for (const group of groups) {
+  const found = group.folders.flatMap(testsIn);
+  const files = chosen.length === 0 ? found : found.filter((file) => chosen.includes(file));
+  if (files.length === 0) continue;
+  console.log(`# ${group.name}`);
+  const { pass, fail, skip } = await runTap({ ...group, files });
+  sum.pass += pass;
+  sum.fail += fail;
+  sum.skip += skip;
+}
+
+if (sum.pass + sum.fail === 0) console.log('No test was found.');
+console.log(`\n${sum.pass} passed, ${sum.fail} failed${sum.skip > 0 ? `, ${sum.skip} skipped` : ''}`);
+process.exitCode = sum.fail > 0 || sum.pass === 0 ? 1 : 0;
