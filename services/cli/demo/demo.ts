@@ -38,22 +38,28 @@ export async function runDemo(options: DemoOptions): Promise<void> {
   const paths = pathsFrom({ ONAIR_STATE: state });
   await refuseSecond(paths);
   await prepare(paths);
-  const webrtcPort = (await isUdpPortFree(defaultWebrtcPort)) ? defaultWebrtcPort : 0;
-
+  let httpPort = port;
   const say = (line: string): void => console.log(line);
-  const demo = new Demo(paths, say);
+  // Whoever takes any port for the page has several appliances on one machine in mind.
+  const webrtcPort = port !== 0 && (await isUdpPortFree(defaultWebrtcPort)) ? defaultWebrtcPort : 0;
+  if (port !== 0 && webrtcPort === 0)
+    say(`UDP port ${defaultWebrtcPort} is taken: WebRTC uses a free one instead.`);
+
+  const demo = new Demo(paths, say, (chosen) => {
+    httpPort = chosen; // also after a restart of control: pages that are open come back to it
+  });
   const supervisor = new Supervisor({
     bundles: dirname(fileURLToPath(import.meta.url)),
     names: daemons,
-    environment: {
+    environment: () => ({
       ...process.env,
       ONAIR_STATE: state,
       ONAIR_DATA: state,
       ONAIR_BOARD: 'virtual',
       ONAIR_SUPERVISED: '1',
-      ONAIR_HTTP_PORT: String(port),
+      ONAIR_HTTP_PORT: String(httpPort),
       ONAIR_SETTINGS: JSON.stringify(settingsOf(absolute(source.data), webrtcPort)),
-    },
+    }),
     logDirectory: join(state, 'logs'),
     onLog: (line) => options.verbose && say(line),
     onFallen: (name, why) => say(`${time(new Date())}  ${name} fell (${why}), starting it again`),
@@ -63,7 +69,7 @@ export async function runDemo(options: DemoOptions): Promise<void> {
   });
   supervisor.start();
   try {
-    await demo.run({ webrtcPort: webrtcPort === 0 ? null : webrtcPort, logDirectory: join(state, 'logs') });
+    await demo.run({ logDirectory: join(state, 'logs') });
   } finally {
     demo.close();
     await supervisor.close();
@@ -75,6 +81,7 @@ class Demo {
   readonly #paths: Paths;
   readonly #api: LinkApi;
   readonly #say: (line: string) => void;
+  readonly #onPort: (port: number) => void;
   readonly #end: Promise<void>;
   #stop: () => void = () => {};
   #fail: (error: Error) => void = () => {};
@@ -83,10 +90,12 @@ class Demo {
   #stateLine = '';
   #lightLine = '';
 
-  constructor(paths: Paths, say: (line: string) => void) {
+  /** @param onPort told of the port of the web page as soon as it is known */
+  constructor(paths: Paths, say: (line: string) => void, onPort: (port: number) => void) {
     this.#paths = paths;
     this.#api = new LinkApi({ paths });
     this.#say = say;
+    this.#onPort = onPort;
     this.#end = new Promise((resolveEnd, reject) => {
       this.#stop = resolveEnd;
       this.#fail = reject;
@@ -94,14 +103,11 @@ class Demo {
   }
 
   /** Resolves at Ctrl-C or SIGTERM; rejects where the appliance can't start. */
-  async run(options: { webrtcPort: number | null; logDirectory: string }): Promise<void> {
+  async run({ logDirectory }: { logDirectory: string }): Promise<void> {
     process.once('SIGINT', this.#stop);
     process.once('SIGTERM', this.#stop);
     process.once('SIGHUP', this.#stop);
-    if (options.webrtcPort === null) {
-      this.#say(`UDP port ${defaultWebrtcPort} is taken: WebRTC uses a free one instead.`);
-    }
-    void this.#followStatus(options.logDirectory);
+    void this.#followStatus(logDirectory);
     this.#followLights();
     this.#listenToKeys();
     await this.#end;
@@ -136,6 +142,7 @@ class Demo {
 
   #show(status: LinkStatusBody, logDirectory: string): void {
     if (this.#closed) return;
+    if (status.ports.http !== null) this.#onPort(status.ports.http);
     if (!this.#greeted) {
       this.#greeted = true;
       this.#greet(status, logDirectory);

@@ -20,7 +20,8 @@ interface SupervisorOptions {
   /** Folder of the bundles. */
   bundles: string;
   names: readonly string[];
-  environment: NodeJS.ProcessEnv;
+  /** Asked at each start of a daemon. */
+  environment: () => NodeJS.ProcessEnv;
   logDirectory: string;
   onLog: (line: string) => void;
   /** A daemon fell, and is started again. */
@@ -59,7 +60,7 @@ export class Supervisor {
     const { bundles, environment, logDirectory, onLog, onFailed } = this.#options;
     const startedAtMs = Date.now();
     const child = spawn(process.execPath, ['--enable-source-maps', join(bundles, `${daemon.name}.js`)], {
-      env: environment,
+      env: environment(),
       stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
     });
     daemon.child = child;
