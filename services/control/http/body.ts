@@ -20,24 +20,38 @@ export function requireMediaType(request: IncomingMessage, ...types: string[]): 
 
 /**
  * The whole body as text.
- * @throws HttpProblem 413 past 64 KiB; the rest is not read
+ * @throws HttpProblem 413 past 64 KiB, OnairError `unavailable` where the client went away
  */
-export async function readText(request: IncomingMessage): Promise<string> {
-  const tooLarge = new HttpProblem({
+export function readText(request: IncomingMessage): Promise<string> {
+  return new Promise((resolve, reject) => {
+    const chunks: Buffer[] = [];
+    let size = 0;
+    if (Number(request.headers['content-length'] ?? 0) > maxBodyBytes) {
+      reject(tooLarge());
+      return;
+    }
+    // Not `for await`: leaving its loop would cut the connection, and the client would never read why.
+    const take = (chunk: Buffer): void => {
+      size += chunk.length;
+      if (size <= maxBodyBytes) {
+        chunks.push(chunk);
+        return;
+      }
+      request.off('data', take);
+      reject(tooLarge());
+    };
+    request.on('data', take);
+    request.once('end', () => resolve(Buffer.concat(chunks).toString('utf8')));
+    request.once('error', () => reject(new OnairError('unavailable', 'The client went away.')));
+  });
+}
+
+function tooLarge(): HttpProblem {
+  return new HttpProblem({
     status: 413,
     code: 'too-large',
     title: `The body is larger than ${maxBodyBytes} bytes.`,
-    headers: { connection: 'close' },
   });
-  if (Number(request.headers['content-length'] ?? 0) > maxBodyBytes) throw tooLarge;
-  const chunks: Buffer[] = [];
-  let size = 0;
-  for await (const chunk of request as AsyncIterable<Buffer>) {
-    size += chunk.length;
-    if (size > maxBodyBytes) throw tooLarge;
-    chunks.push(chunk);
-  }
-  return Buffer.concat(chunks).toString('utf8');
 }
 
 /**

@@ -23,6 +23,8 @@ type UpgradeHandler = (
 /** Slow or silent clients hold a connection no longer than this. */
 const headersTimeoutMs = 10_000;
 const requestTimeoutMs = 30_000;
+/** Of a body that is not wanted, so much is read all the same. */
+const maxDiscardedBytes = 32 * 1024 * 1024;
 
 /**
  * One HTTP server, on TCP for the network or on the Unix socket for the link: checks host and origin,
@@ -102,8 +104,9 @@ export class HttpServer {
       }
       await route.handle({ request, response, url, params, authority: this.#authority });
     } catch (error) {
-      sendProblem(response, problemOf(error, this.#logger));
-      if (!request.complete) request.resume();
+      const problem = problemOf(error, this.#logger);
+      await discardRest(request);
+      sendProblem(response, problem);
     }
   }
 
@@ -155,6 +158,25 @@ export class HttpServer {
     response.setHeader('access-control-allow-headers', 'Authorization, Content-Type, If-Match, Range');
     response.setHeader('access-control-max-age', '600');
   }
+}
+
+/**
+ * Throws away, within bounds, what is still to come of a request that is refused: a connection that is cut while its
+ * client sends takes the answer with it.
+ */
+function discardRest(request: IncomingMessage): Promise<void> {
+  if (request.complete || request.destroyed) return Promise.resolve();
+  let leftBytes = maxDiscardedBytes;
+  return new Promise((resolve) => {
+    request.on('data', (chunk: Buffer) => {
+      leftBytes -= chunk.length;
+      if (leftBytes < 0) request.destroy();
+    });
+    request.on('error', () => {}); // the client gave up: 'close' follows
+    request.once('end', resolve);
+    request.once('close', resolve);
+    request.resume();
+  });
 }
 
 /** @throws OnairError `invalid-message` */

@@ -39,19 +39,21 @@ export class Router {
   }
 
   /**
-   * HEAD is answered by what answers GET.
+   * HEAD is answered by what answers GET. Of the patterns that fit, the closest one counts.
    * @throws OnairError `not-found`, HttpProblem 405 with `Allow`
    */
   find(method: string, pathname: string): Match {
     const parts = pathname.split('/');
-    const samePath = this.#routes.flatMap(({ route, parts: pattern }) => {
+    const fitting = this.#routes.flatMap(({ route, parts: pattern }) => {
       const params = matchParts(pattern, parts);
-      return params ? [{ route, params }] : [];
+      return params ? [{ route, params, closeness: closenessOf(pattern) }] : [];
     });
+    const closest = Math.max(...fitting.map(({ closeness }) => closeness));
+    const samePath = fitting.filter(({ closeness }) => closeness === closest);
     const wanted = method === 'HEAD' ? 'GET' : method;
     const found = samePath.find(({ route }) => route.method === wanted);
     if (found) return found;
-    if (samePath.length === 0) {
+    if (samePath.length === 0 || closest === catchAll) {
       throw new OnairError('not-found', `There is nothing at ${pathname.slice(0, 200)}.`, {
         subject: 'path',
       });
@@ -64,6 +66,14 @@ export class Router {
       headers: { allow },
     });
   }
+}
+
+/** `/*` says nothing about what is there. */
+const catchAll = 1;
+
+/** Of two patterns that fit, the one that leaves less open is meant. */
+function closenessOf(pattern: readonly string[]): number {
+  return pattern.at(-1) === '*' ? pattern.length - 1 : Number.POSITIVE_INFINITY;
 }
 
 /** The parameters with which a path fits a route's pattern; null where it doesn't. */
