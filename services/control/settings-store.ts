@@ -1,18 +1,13 @@
 import { randomUUID } from 'node:crypto';
 import { Low } from 'lowdb';
-import type { z } from 'zod';
 import { OnairError } from '#core/domain/errors.ts';
 import { EventHub } from '#core/domain/event-hub.ts';
 import type { DomainEvents } from '#core/domain/events.ts';
-import {
-  initialSettings,
-  listSettings,
-  type SettingEffect,
-  type Settings,
-  settingsSchema,
-} from '#core/domain/settings.ts';
+import { listSettings, type SettingEffect, type Settings, settingsSchema } from '#core/domain/settings.ts';
 import { DurableFile } from '#core/runtime/durable-file.ts';
 import type { Logger } from '#core/runtime/logger.ts';
+import { isObject, type JsonObject, leavesOf, mergePatch, readAt, writeAt } from './merge-patch.ts';
+import { explain, keepValid } from './stored-settings.ts';
 
 /** What a change did (design.md, "Shapes"). */
 export interface SettingsChange {
@@ -22,19 +17,19 @@ export interface SettingsChange {
   confirmBy: string | null;
 }
 
-interface JsonObject {
-  [key: string]: unknown;
-}
-
 const effectsByWeight: readonly SettingEffect[] = ['none', 'pipeline', 'address'];
 
-/** The box's settings: checked as a whole, stored durably, announced. */
+/** The box's settings: checked as a whole, stored durably, announced. Changes are made one after the other. */
 export class SettingsStore {
   readonly events = new EventHub<Pick<DomainEvents, 'settingsChanged'>>();
   readonly #low: Low<JsonObject | null>;
   readonly #logger: Logger;
   readonly #overrides: JsonObject;
+  /** What a file holds that has lost who the box is. */
+  #remains: JsonObject | null = null;
+  #problems: string[] = [];
   #current: Settings | null = null;
+  #turn: Promise<unknown> = Promise.resolve();
 
   /**
    * @param options.path the JSON file
@@ -42,27 +37,38 @@ export class SettingsStore {
    */
   constructor(options: { path: string; logger: Logger; overrides?: JsonObject }) {
     this.#logger = options.logger;
-    this.#overrides = options.overrides ?? {};
+    this.#overrides = structuredClone(options.overrides ?? {});
     const file = new DurableFile<JsonObject | null>({
       path: options.path,
-      check: (value) => {
-        settingsSchema.parse(value);
-        return value as JsonObject;
-      },
+      check: (value) => this.#check(value),
       onTorn: ({ path, problem }) =>
         this.#logger.error({ path, problem }, 'the settings file cannot be used; falling back to its backup'),
     });
     this.#low = new Low<JsonObject | null>(file, null);
   }
 
-  /** Reads what is stored; makes the identities at the first start. */
+  /**
+   * Reads what is stored; makes the identities at the first start.
+   * @throws OnairError `invalid-message` where the overrides are no settings
+   */
   async start(): Promise<void> {
     await this.#low.read();
-    if (this.#low.data === null) {
-      this.#low.data = initialSettings({ deviceId: randomUUID(), streamId: randomUUID() });
-      await this.#persist();
+    if (this.#problems.length > 0) {
+      this.#logger.error({ problems: this.#problems }, 'stored settings cannot be used; their defaults hold');
     }
-    this.#current = settingsSchema.parse(mergePatch(this.#low.data, this.#overrides));
+    const found = this.#low.data;
+    if (found === null || this.#remains !== null) {
+      const identity = identityOf(
+        String(readAt(found, 'device.id') ?? randomUUID()),
+        String(readAt(found, 'broadcast.streamId') ?? randomUUID()),
+      );
+      this.#low.data = mergePatch(identity, this.#remains ?? {});
+      await this.#low.write();
+    }
+    const parsed = settingsSchema.safeParse(mergePatch(this.#low.data, this.#overrides));
+    if (!parsed.success)
+      throw new OnairError('invalid-message', explain(parsed.error), { subject: 'settings' });
+    this.#current = parsed.data;
   }
 
   /** @throws Error before `start` */
@@ -84,67 +90,99 @@ export class SettingsStore {
    * Applies a merge patch (RFC 7386) as a whole or not at all; null puts a setting back to its default.
    * @throws OnairError `invalid-message` naming each key at fault, `unavailable` where it can't be stored
    */
-  async patch(patch: JsonObject): Promise<SettingsChange> {
-    this.#refuseUnknown(patch);
-    const candidate = mergePatch(this.#low.data ?? {}, patch);
-    const effective = mergePatch(mergePatch(candidate, this.#overrides), patch);
-    const parsed = settingsSchema.safeParse(effective);
-    if (!parsed.success)
-      throw new OnairError('invalid-message', explain(parsed.error), { subject: 'settings' });
-    const before = this.current;
-    const changed = differences(before, parsed.data);
-    if (changed.length > 0) {
-      const previous = this.#low.data;
-      this.#low.data = candidate;
-      try {
-        await this.#persist();
-      } catch (error) {
-        this.#low.data = previous;
-        this.#logger.error({ err: error }, 'settings could not be stored');
-        throw new OnairError('unavailable', 'The settings could not be stored; nothing was changed.', {
-          action: 'Check that the card is not full or worn out: run onair doctor.',
-        });
-      }
+  patch(patch: JsonObject): Promise<SettingsChange> {
+    return this.#inTurn(async () => {
+      refuseUnknown(patch);
+      const candidate = mergePatch(this.#low.data, patch);
+      const effective = mergePatch(mergePatch(candidate, this.#overrides), patch);
+      const parsed = settingsSchema.safeParse(effective);
+      if (!parsed.success)
+        throw new OnairError('invalid-message', explain(parsed.error), { subject: 'settings' });
+      refuseUnusable(parsed.data);
+      await this.#store(candidate);
       dropOverridden(this.#overrides, patch);
-      this.#current = parsed.data;
-      this.events.emit('settingsChanged', { changed });
-    }
-    return { changed, effect: effectOf(changed), confirmBy: null };
+      return this.#become(parsed.data);
+    });
   }
 
-  /** Back to how the box came, but for who it is. */
-  async reset(): Promise<SettingsChange> {
-    const { device, broadcast } = this.current;
-    const before = this.current;
-    this.#low.data = initialSettings({ deviceId: device.id, streamId: broadcast.streamId });
-    await this.#persist();
-    this.#current = settingsSchema.parse(mergePatch(this.#low.data, this.#overrides));
-    const changed = differences(before, this.#current);
-    if (changed.length > 0) this.events.emit('settingsChanged', { changed });
-    return { changed, effect: effectOf(changed), confirmBy: null };
+  /** Back to how the box came, but for who it is. @throws OnairError `unavailable` where it can't be stored */
+  reset(): Promise<SettingsChange> {
+    return this.#inTurn(async () => {
+      const { device, broadcast } = this.current;
+      const candidate = identityOf(device.id, broadcast.streamId);
+      await this.#store(candidate);
+      return this.#become(settingsSchema.parse(mergePatch(candidate, this.#overrides)));
+    });
   }
 
-  #refuseUnknown(patch: JsonObject): void {
-    const known = listSettings();
-    const problems: string[] = [];
-    for (const key of leavesOf(patch)) {
-      const setting = known.find(
-        ({ key: name }) => key === name || key.startsWith(`${name}.`) || name.startsWith(`${key}.`),
-      );
-      if (!setting) problems.push(`${key} is not a setting`);
-      else if (setting.meta.fixed) problems.push(`${key} cannot be changed`);
-    }
-    if (problems.length > 0) {
-      throw new OnairError('invalid-message', `${problems.join('; ')}.`, {
-        subject: 'settings',
-        action: 'See the list of settings: onair settings get.',
+  /** What can be used of a file. @throws Error where that is nothing, or not who the box is */
+  #check(value: unknown): JsonObject {
+    if (!isObject(value)) throw new Error('it is no JSON object');
+    const { settings, problems } = keepValid(value);
+    this.#problems = problems;
+    if (settingsSchema.safeParse(settings).success) return settings;
+    this.#remains ??= settings;
+    throw new Error(['the identity of the box is missing', ...problems].join('; '));
+  }
+
+  async #store(candidate: JsonObject): Promise<void> {
+    const previous = this.#low.data;
+    if (JSON.stringify(candidate) === JSON.stringify(previous)) return;
+    this.#low.data = candidate;
+    try {
+      await this.#low.write();
+    } catch (error) {
+      this.#low.data = previous;
+      this.#logger.error({ err: error }, 'settings could not be stored');
+      throw new OnairError('unavailable', 'The settings could not be stored; nothing was changed.', {
+        action: 'Check that the card is not full or worn out: run onair doctor.',
       });
     }
   }
 
-  async #persist(): Promise<void> {
-    await this.#low.write();
+  #become(settings: Settings): SettingsChange {
+    const changed = differences(this.current, settings);
+    this.#current = settings;
+    if (changed.length > 0) this.events.emit('settingsChanged', { changed });
+    return { changed, effect: effectOf(changed), confirmBy: null };
   }
+
+  #inTurn<Result>(act: () => Promise<Result>): Promise<Result> {
+    const result = this.#turn.then(act);
+    this.#turn = result.catch(() => {});
+    return result;
+  }
+}
+
+function identityOf(deviceId: string, streamId: string): JsonObject {
+  return { device: { id: deviceId }, broadcast: { streamId } };
+}
+
+function refuseUnknown(patch: JsonObject): void {
+  const known = listSettings();
+  const problems: string[] = [];
+  for (const key of leavesOf(patch)) {
+    const setting = known.find(
+      ({ key: name }) => key === name || key.startsWith(`${name}.`) || name.startsWith(`${key}.`),
+    );
+    if (!setting) problems.push(`${key} is not a setting`);
+    else if (setting.meta.fixed && !isObject(readAt(patch, key))) problems.push(`${key} cannot be changed`);
+  }
+  if (problems.length > 0) {
+    throw new OnairError('invalid-message', `${problems.join('; ')}.`, {
+      subject: 'settings',
+      action: 'See the list of settings: onair settings get.',
+    });
+  }
+}
+
+/** What is right one by one and together shuts everybody out. */
+function refuseUnusable({ viewing }: Settings): void {
+  if (viewing.access !== 'pin' || viewing.pin !== null) return;
+  throw new OnairError('invalid-message', 'viewing.access: pin needs a PIN, and viewing.pin is not set.', {
+    subject: 'settings',
+    action: 'Set viewing.pin first, or both at once.',
+  });
 }
 
 function differences(before: Settings, after: Settings): string[] {
@@ -162,29 +200,6 @@ function effectOf(changed: readonly string[]): SettingEffect {
   );
 }
 
-function isObject(value: unknown): value is JsonObject {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
-}
-
-const unsafeKeys = new Set(['__proto__', 'constructor', 'prototype']);
-
-/** RFC 7386, without touching its arguments. */
-export function mergePatch(target: unknown, patch: JsonObject): JsonObject {
-  const merged: JsonObject = isObject(target) ? { ...target } : {};
-  for (const [key, value] of Object.entries(patch)) {
-    if (unsafeKeys.has(key)) continue;
-    if (value === null) delete merged[key];
-    else merged[key] = isObject(value) ? mergePatch(merged[key], value) : value;
-  }
-  return merged;
-}
-
-function leavesOf(patch: JsonObject, path = ''): string[] {
-  return Object.entries(patch).flatMap(([key, value]) =>
-    isObject(value) && Object.keys(value).length > 0 ? leavesOf(value, `${path}${key}.`) : [`${path}${key}`],
-  );
-}
-
 /** What the operator sets by hand no longer follows the command line. */
 function dropOverridden(overrides: JsonObject, patch: JsonObject): void {
   for (const [key, value] of Object.entries(patch)) {
@@ -192,27 +207,4 @@ function dropOverridden(overrides: JsonObject, patch: JsonObject): void {
     if (isObject(value) && isObject(overridden)) dropOverridden(overridden, value);
     else delete overrides[key];
   }
-}
-
-function readAt(value: unknown, key: string): unknown {
-  return key.split('.').reduce<unknown>((inner, name) => (isObject(inner) ? inner[name] : undefined), value);
-}
-
-function writeAt(target: JsonObject, key: string, value: unknown): void {
-  const path = key.split('.');
-  const last = path.pop();
-  const parent = path.reduce<unknown>((inner, name) => (isObject(inner) ? inner[name] : undefined), target);
-  if (last !== undefined && isObject(parent)) parent[last] = value;
-}
-
-/** What zod found, as one readable sentence a key. */
-export function explain(error: z.ZodError): string {
-  return error.issues
-    .slice(0, 8)
-    .map(({ path, message }) => {
-      const plain = message.charAt(0).toLowerCase() + message.slice(1);
-      return path.length > 0 ? `${path.join('.')}: ${plain}` : plain;
-    })
-    .join('; ')
-    .concat('.');
 }

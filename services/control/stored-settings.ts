@@ -1,0 +1,53 @@
+import type { z } from 'zod';
+import { listSettings } from '#core/domain/settings.ts';
+import { isObject, type JsonObject, readAt, writeAt } from './merge-patch.ts';
+
+/**
+ * What of a stored file can be used, and what is wrong with the rest: one bad value, say by hand, costs that value
+ * (its default holds) and not the identities and all else with it. Keys that no setting has are kept, since a newer
+ * version may have written them.
+ */
+export function keepValid(stored: JsonObject): { settings: JsonObject; problems: string[] } {
+  const settings = structuredClone(stored);
+  const problems: string[] = [];
+  for (const key of sections()) {
+    const section = readAt(settings, key);
+    if (section === undefined || isObject(section)) continue;
+    problems.push(`${key}: must be an object`);
+    writeAt(settings, key, undefined);
+  }
+  for (const { key, schema } of listSettings()) {
+    const value = readAt(settings, key);
+    const parsed = schema.safeParse(value);
+    if (value === undefined || parsed.success) continue;
+    problems.push(issuesOf(parsed.error, key));
+    writeAt(settings, key, undefined);
+  }
+  return { settings, problems };
+}
+
+/** "webrtc", "webrtc.turn": outer ones first. */
+function sections(): Set<string> {
+  const found = new Set<string>();
+  for (const { key } of listSettings()) {
+    const path = key.split('.').slice(0, -1);
+    for (const [index] of path.entries()) found.add(path.slice(0, index + 1).join('.'));
+  }
+  return found;
+}
+
+/** What zod found, as one readable sentence. */
+export function explain(error: z.ZodError): string {
+  return `${issuesOf(error)}.`;
+}
+
+/** @param at the key of what was checked */
+function issuesOf(error: z.ZodError, at = ''): string {
+  return error.issues
+    .slice(0, 8)
+    .map(({ path, message }) => {
+      const key = [at, ...path].filter((part) => part !== '').join('.');
+      return key === '' ? message : `${key}: ${message.charAt(0).toLowerCase()}${message.slice(1)}`;
+    })
+    .join('; ');
+}

@@ -1,0 +1,32 @@
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import type { Test } from 'tap';
+import { SettingsStore } from '#control/settings-store.ts';
+import { createLogger } from '#core/runtime/logger.ts';
+
+export const streamId = '4f1d3c1a-2b5e-4c3d-8e9f-0a1b2c3d4e5f';
+export const identity = { device: { id: 'box-1' }, broadcast: { streamId } };
+
+/** A store in a folder with these files; `log` has what it told its logger. */
+export async function openedSettings(t: Test, files: Record<string, unknown> = {}, overrides = {}) {
+  const texts = Object.entries(files).map(([name, content]) => [
+    name,
+    typeof content === 'string' ? content : JSON.stringify(content),
+  ]);
+  const path = join(t.testdir(Object.fromEntries(texts)), 'settings.json');
+  const log: { message: string; details: string }[] = [];
+  const logger = createLogger('test', 'silent');
+  logger.error = (details: unknown, message?: unknown) => {
+    log.push({ message: String(message), details: JSON.stringify(details) });
+  };
+  const open = async (): Promise<SettingsStore> => {
+    const store = new SettingsStore({ path, logger, overrides });
+    await store.start();
+    return store;
+  };
+  const store = await open();
+  const told: (readonly string[])[] = [];
+  store.events.on('settingsChanged', ({ changed }) => told.push(changed));
+  const stored = async (name = 'settings.json') => JSON.parse(await readFile(join(path, '..', name), 'utf8'));
+  return { store, open, told, log, stored, folder: join(path, '..') };
+}
