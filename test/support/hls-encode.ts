@@ -1,6 +1,7 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import type { Readable } from 'node:stream';
 import type { HlsOrigin } from '#control/hls/origin.ts';
+import type { Fragment } from '#core/protocol/fragment.ts';
 import { GdpReader } from '#media/fragments/gdp-reader.ts';
 import { PartPackager } from '#media/fragments/part-packager.ts';
 
@@ -19,8 +20,11 @@ export class Encode {
   #baseMs = Number.POSITIVE_INFINITY;
   /** `durationSeconds` of each part so far. */
   readonly parts: number[] = [];
+  #origin: HlsOrigin;
+  #init: Fragment | null = null;
 
   constructor(origin: HlsOrigin, options: EncodeOptions) {
+    this.#origin = origin;
     const {
       pipelineId,
       partMs,
@@ -33,7 +37,8 @@ export class Encode {
       framesPerSecond,
       audioExpected: true,
       onInit: ({ codecs, width, height, bytes }) => {
-        origin.accept({ header: { kind: 'init', pipelineId, codecs, width, height }, bytes });
+        this.#init = { header: { kind: 'init', pipelineId, codecs, width, height }, bytes };
+        this.#origin.accept(this.#init);
       },
       onPart: ({ sequence, independent, durationSeconds, timeNs, bytes }) => {
         const capturedAtMs = this.#baseMs + timeNs / 1e6;
@@ -46,7 +51,7 @@ export class Encode {
           durationSeconds,
           capturedAtMs,
         };
-        origin.accept({ header, bytes });
+        this.#origin.accept({ header, bytes });
       },
     });
     const gop = Math.round(keyFrameIntervalSeconds * framesPerSecond);
@@ -74,6 +79,12 @@ export class Encode {
     });
     (this.#child.stdio[3] as Readable).on('data', (chunk: Buffer) => video.push(chunk));
     (this.#child.stdio[4] as Readable).on('data', (chunk: Buffer) => audio.push(chunk));
+  }
+
+  /** Control has died and is back: the link connects to the new one, wherever in a group of pictures that is. */
+  moveTo(origin: HlsOrigin): void {
+    this.#origin = origin;
+    if (this.#init) origin.accept(this.#init);
   }
 
   /** Killed, as when the real one dies: what was on its way is lost. */
