@@ -6,7 +6,7 @@ import type { Logger } from '#core/runtime/logger.ts';
 import { audioDescriptor, type FromPipeline, type ToPipeline, videoDescriptor } from './pipeline-plan.ts';
 import { type GStreamerError, readErrorLine } from './reasons.ts';
 
-interface PipelineChildEvents {
+export interface PipelineChildEvents {
   message: [FromPipeline];
   /** An element of one of its pipelines posted an error. */
   gstreamerError: [GStreamerError];

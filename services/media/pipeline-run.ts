@@ -8,14 +8,21 @@ import { CaptureClock } from './capture-clock.ts';
 import { type EncodedSample, GdpReader } from './fragments/gdp-reader.ts';
 import { type InitSegment, type Part, PartPackager } from './fragments/part-packager.ts';
 import { monotonicMs } from './monotonic.ts';
-import type { PipelineChild } from './pipeline-child.ts';
-import type { FromPipeline, PipelinePlan } from './pipeline-plan.ts';
+import type { PipelineChildEvents } from './pipeline-child.ts';
+import type { FromPipeline, PipelinePlan, ToPipeline } from './pipeline-plan.ts';
 import { type Progress, ProgressMeter } from './progress-meter.ts';
 import { ReasonError } from './reason-error.ts';
 import { type GStreamerError, reasonOf, reasonOfError, reasonOfFailure } from './reasons.ts';
 import { StallWatch } from './stall-watch.ts';
 
 export type MediaFormat = NonNullable<Extract<FromMedia, { type: 'media_state' }>['payload']['format']>;
+
+/** What a run needs of its child process. */
+export interface RunChild extends EventEmitter<PipelineChildEvents> {
+  readonly pid: number | undefined;
+  send(message: ToPipeline): void;
+  close(): void;
+}
 
 interface PipelineRunEvents {
   /** The first frame is encoded and its initialisation segment is out. */
@@ -41,7 +48,7 @@ export function sourceName(pictures: PipelinePlan['pictures']): string {
 export class PipelineRun extends EventEmitter<PipelineRunEvents> {
   readonly id = randomUUID();
   readonly plan: PipelinePlan;
-  readonly #child: PipelineChild;
+  readonly #child: RunChild;
   readonly #logger: Logger;
   readonly #meter = new ProgressMeter();
   readonly #clock = new CaptureClock();
@@ -55,7 +62,7 @@ export class PipelineRun extends EventEmitter<PipelineRunEvents> {
   #closed = false;
   #settlePrepare: ((outcome: FromPipeline | Reason) => void) | null = null;
 
-  constructor(options: { child: PipelineChild; plan: PipelinePlan; partMs: number; logger: Logger }) {
+  constructor(options: { child: RunChild; plan: PipelinePlan; partMs: number; logger: Logger }) {
     super();
     this.#child = options.child;
     this.plan = options.plan;

@@ -4,12 +4,11 @@ import type { FromMedia } from '#core/protocol/link.ts';
 import { BackOff } from '#core/runtime/back-off.ts';
 import type { Logger } from '#core/runtime/logger.ts';
 import { KeyFrameGate } from './key-frame-gate.ts';
-import { PipelineRun } from './pipeline-run.ts';
+import { PipelineRun, type RunChild } from './pipeline-run.ts';
 import { ReasonError } from './reason-error.ts';
 import { isPermanent, reasonOf } from './reasons.ts';
 import type { Machine } from './source/machine.ts';
 import { type Experience, resolvePlan } from './source/resolve.ts';
-import type { Standby } from './standby.ts';
 
 type Payload<Type extends FromMedia['type']> = Extract<FromMedia, { type: Type }>['payload'];
 export type MediaState = Payload<'media_state'>;
@@ -27,6 +26,11 @@ const wellAfterMs = 10_000;
 const keyFrameIntervalMs = 250;
 /** So many deaths of the hardware encoder within `wellAfterMs` of its start, and `auto` is x264enc. */
 const hardwareTries = 3;
+
+/** Where child processes come from: a fresh one for each pipeline. */
+interface ChildSource {
+  take(): RunChild;
+}
 
 /** An attempt to get a pipeline ready; compared by identity. */
 interface Launch {
@@ -50,7 +54,7 @@ function isSamePipeline(a: MediaRequest, b: MediaRequest): boolean {
  * again with a back-off of 0.25 s doubling to 10 s, and says at each step what is true.
  */
 export class PipelineSupervisor extends EventEmitter<SupervisorEvents> {
-  readonly #standby: Standby;
+  readonly #standby: ChildSource;
   readonly #machine: Machine;
   readonly #logger: Logger;
   readonly #backOff = new BackOff({ firstMs: 250, maxMs: 10_000 });
@@ -75,7 +79,7 @@ export class PipelineSupervisor extends EventEmitter<SupervisorEvents> {
   #experience: Experience = { avoidHardware: false, avoidMicrophone: false };
   #hardwareFailures = 0;
 
-  constructor(options: { standby: Standby; machine: Machine; logger: Logger }) {
+  constructor(options: { standby: ChildSource; machine: Machine; logger: Logger }) {
     super();
     this.#standby = options.standby;
     this.#machine = options.machine;

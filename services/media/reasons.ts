@@ -106,9 +106,10 @@ export function reasonOfError({ element, message }: GStreamerError, source: stri
   if (element.startsWith('encoder')) return reasonOf('encoder-failed', message);
   if (/is busy/i.test(message)) return reasonOf('source-busy', source);
   if (element === 'camera') {
-    if (/cannot identify device|no such|could not find any supported camera|failed to find/i.test(message)) {
-      return reasonOf('source-missing', source);
+    if (/could not find any supported camera|failed to find/i.test(message)) {
+      return reasonOf('no-camera', 'libcamera sees none on the CSI connector');
     }
+    if (/cannot identify device|no such/i.test(message)) return reasonOf('source-missing', source);
     if (/not a capture device/i.test(message)) return reasonOf('source-not-capture', source);
     if (/could not open|permission/i.test(message)) return reasonOf('source-denied', source);
     if (/negotiat|no supported format/i.test(message)) return reasonOf('source-format', source);

@@ -58,6 +58,17 @@ t.test('what cannot be a source is refused, with the reason', async (t) => {
   }
 });
 
+t.test('a CSI camera that is not here, whether or not its plug-in is', async (t) => {
+  const from = control.messages.length;
+  await ask('csi');
+  const state = await control.state('refused', { from });
+  t.ok(['no-camera', 'element-missing'].includes(state.reason?.code ?? ''), JSON.stringify(state.reason));
+});
+
+t.test('auto without a camera says what it looked for', async (t) => {
+  t.match(await ask('auto'), { state: 'refused', reason: { code: 'no-camera', message: /CSI.*V4L2/ } });
+});
+
 t.test('settings that cannot work are refused', async (t) => {
   for (const [video, named] of [
     [{ width: 641 }, /641x360 must be even/],
