@@ -64,6 +64,11 @@ export class BroadcastDirector {
     return this.#media?.format ?? null;
   }
 
+  /** What the pipeline has delivered; null where none runs. */
+  get progress(): MediaProgress | null {
+    return this.#progress;
+  }
+
   /** Measured over the last 2 s; null where nothing runs. */
   get measuredBitrateKbps(): number | null {
     return this.#progress?.bitrateKbps ?? null;

@@ -7,9 +7,13 @@ import { fileURLToPath } from 'node:url';
 import { WebSocketServer } from 'ws';
 import { Audience } from '#core/domain/audience.ts';
 import { Broadcast } from '#core/domain/broadcast.ts';
+import { EncoderLoad } from '#core/domain/encoder-load.ts';
+import { IssueReports } from '#core/domain/issue-reports.ts';
+import { StreamQuality } from '#core/domain/quality.ts';
 import { Rooms } from '#core/domain/rooms.ts';
 import { presenceOf } from '#core/domain/telemetry.ts';
 import { WatchSessions } from '#core/domain/watch-session.ts';
+import { MachineFigures } from '#core/hardware/machine-figures.ts';
 import { SysfsPower } from '#core/hardware/power.ts';
 import { runDaemon } from '#core/runtime/daemon.ts';
 import { pathsFrom } from '#core/runtime/paths.ts';
@@ -18,6 +22,7 @@ import { sameSecret, TokenKeeper } from './access/token-keeper.ts';
 import { ViewerIdentity } from './access/viewer-identity.ts';
 import { deviceRoutes } from './api/device-routes.ts';
 import { EventStream } from './api/event-stream.ts';
+import { observerRoutes } from './api/observer-routes.ts';
 import { roomRoutes } from './api/room-routes.ts';
 import { apiRoutes } from './api/routes.ts';
 import { BroadcastDirector } from './broadcast-director.ts';
@@ -25,6 +30,8 @@ import { DesiredStore } from './desired-store.ts';
 import { DeviceSignaling } from './dialects/device-signaling.ts';
 import { Lancast } from './dialects/lancast.ts';
 import { Loudsync } from './dialects/loudsync.ts';
+import { Nova } from './dialects/nova/nova.ts';
+import { streamFactsFrom } from './dialects/nova/stream-facts.ts';
 import { StreamSync } from './dialects/streamsync.ts';
 import { ViewerSignaling } from './dialects/viewer-signaling.ts';
 import { HlsOrigin } from './hls/origin.ts';
@@ -35,8 +42,13 @@ import { webPageRoutes } from './http/web-pages.ts';
 import { Hub } from './hub/hub.ts';
 import { iceServersFor } from './ice-servers.ts';
 import { LinkHost, maxLinkMessageBytes } from './link-host.ts';
+import { boxMetrics } from './metrics/box-metrics.ts';
+import { metricsRoutes } from './metrics/metrics-routes.ts';
+import { Tallies } from './metrics/tallies.ts';
+import { ViewerPings } from './metrics/viewer-pings.ts';
 import { OwnEgress } from './own-egress.ts';
 import { PanelDesk } from './panel-desk.ts';
+import { followQuality } from './quality-follower.ts';
 import { SettingsStore } from './settings-store.ts';
 import { SocketHost } from './sockets/socket-host.ts';
 import { StatusReport } from './status.ts';
@@ -61,11 +73,14 @@ await runDaemon('control', async ({ logger, own }) => {
     ...settings().hls,
     keyFrameIntervalSeconds: settings().video.keyFrameIntervalSeconds,
   });
-  const desiredStore = new DesiredStore({ path: join(paths.runtimeDirectory, 'desired.json') });
+  const desiredStore = new DesiredStore({ path: join(paths.runtimeDirectory, 'desired.json'), logger });
   const tokens = new TokenKeeper({ path: join(paths.dataDirectory, 'token.key') });
   await tokens.start();
+  const sysRoot = process.env.ONAIR_SYSFS ?? '/sys';
+  const procRoot = process.env.ONAIR_PROCFS ?? '/proc';
   const telemetry = new Telemetry({
-    power: new SysfsPower({ root: process.env.ONAIR_SYSFS ?? '/sys' }),
+    power: new SysfsPower({ root: sysRoot }),
+    machine: new MachineFigures({ sysRoot, procRoot, dataDirectory: paths.dataDirectory }),
     clock,
   });
   await telemetry.start();
@@ -86,6 +101,9 @@ await runDaemon('control', async ({ logger, own }) => {
     deviceName: () => settings().device.name,
   });
   own({ close: () => rooms.closeAll() });
+  const quality = new StreamQuality({ clock });
+  const encoderLoad = new EncoderLoad({ clock });
+  const reports = new IssueReports({ clock, newId: randomUUID });
 
   // The daemons that carry it.
   const link = new LinkHost({ logger, deviceId });
@@ -121,7 +139,16 @@ await runDaemon('control', async ({ logger, own }) => {
   const identity = new ViewerIdentity({ tokens, settings });
   const iceServers = (userId: string) => iceServersFor(settings().webrtc, userId, clock.nowMs());
   const httpPort = (): number | null => network.port;
-  const status = new StatusReport({ settings, broadcast, audience, director, link, telemetry, httpPort });
+  const status = new StatusReport({
+    settings,
+    broadcast,
+    audience,
+    director,
+    link,
+    telemetry,
+    reports,
+    httpPort,
+  });
   const events = new EventStream({ status: (authority) => status.for(authority), clock });
   own(events);
   const lancast = new Lancast({ audience, identity, stream: () => status.lancast, clock });
@@ -133,18 +160,44 @@ await runDaemon('control', async ({ logger, own }) => {
     clock,
   });
   const devices = new DeviceSignaling({ switchboard: hub.switchboard, clock, logger });
+  const viewerPings = new ViewerPings();
+  const nova = new Nova({
+    tokens,
+    audience,
+    broadcast,
+    quality,
+    encoderLoad,
+    reports,
+    facts: streamFactsFrom({ settings, director, broadcast }),
+    statistics: viewerPings,
+    clock,
+  });
+  own(nova);
   const loudsync = new Loudsync({ rooms, identity, clock });
   const streamSync = new StreamSync({ rooms, identity, clock });
   const whep = new Whep({ sessions, identity, broadcast, device: egress, deviceId, iceServers, clock });
   const sockets = new SocketHost({
-    dialects: [lancast, viewers, devices, loudsync, streamSync],
+    dialects: [lancast, nova, viewers, devices, loudsync, streamSync],
     clock,
     logger,
   });
   own(sockets);
+  const tallies = new Tallies({ broadcast, encoderLoad, reports, link });
+  const metrics = boxMetrics({
+    broadcast,
+    audience,
+    director,
+    link,
+    sockets,
+    telemetry,
+    tallies,
+    viewerPings,
+  });
   const router = new Router([
     ...apiRoutes({ status, events, broadcast, settingsStore, settings, tokens, identity, link }),
     ...roomRoutes({ rooms, identity }),
+    ...observerRoutes({ telemetry, reports }),
+    ...metricsRoutes({ collect: metrics }),
     ...deviceRoutes({
       store: hub.store,
       switchboard: hub.switchboard,
@@ -189,6 +242,13 @@ await runDaemon('control', async ({ logger, own }) => {
     logger.info({ state: current.state, reason: current.reason?.code }, 'broadcast changed');
     announce();
   });
+  reports.events.on('issueReported', ({ viewerId, issueType, severity, description }) => {
+    logger.info(
+      { viewerId, issueType, severity, description: description.slice(0, 200) },
+      'a viewer reports an issue',
+    );
+    events.announce();
+  });
   broadcast.events.on('desiredChanged', (desired) => void desiredStore.save(desired));
   audience.events.on('audienceChanged', announce);
   telemetry.events.on('telemetryChanged', () => {
@@ -220,6 +280,8 @@ await runDaemon('control', async ({ logger, own }) => {
 
   hls.shareCaches(settings().viewing.access === 'open');
   director.start();
+  followQuality({ quality, encoderLoad, broadcast, director, link, settingsStore, settings });
+  nova.start();
   panel.start();
   events.start();
   await hub.start();

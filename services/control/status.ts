@@ -1,6 +1,8 @@
 import { networkInterfaces } from 'node:os';
 import type { Audience } from '#core/domain/audience.ts';
 import type { Broadcast } from '#core/domain/broadcast.ts';
+import type { IssueReports } from '#core/domain/issue-reports.ts';
+import { qualityLabel } from '#core/domain/quality.ts';
 import type { Settings } from '#core/domain/settings.ts';
 import type { LinkStatusBody, StatusBody } from '#core/protocol/api.ts';
 import { version } from '#core/version.ts';
@@ -21,6 +23,7 @@ export class StatusReport {
   readonly #director: BroadcastDirector;
   readonly #link: LinkHost;
   readonly #telemetry: Telemetry;
+  readonly #reports: IssueReports;
   readonly #httpPort: () => number | null;
 
   constructor(options: {
@@ -30,6 +33,7 @@ export class StatusReport {
     director: BroadcastDirector;
     link: LinkHost;
     telemetry: Telemetry;
+    reports: IssueReports;
     httpPort: () => number | null;
   }) {
     this.#settings = options.settings;
@@ -38,6 +42,7 @@ export class StatusReport {
     this.#director = options.director;
     this.#link = options.link;
     this.#telemetry = options.telemetry;
+    this.#reports = options.reports;
     this.#httpPort = options.httpPort;
   }
 
@@ -59,7 +64,7 @@ export class StatusReport {
       stream: {
         id: settings.broadcast.streamId,
         title: settings.broadcast.title,
-        quality: `${Math.min(width, height)}p`,
+        quality: qualityLabel({ width, height }),
         width,
         height,
         framesPerSecond,
@@ -67,7 +72,13 @@ export class StatusReport {
       },
       broadcast: this.#broadcast.snapshot,
       audience: { viewers, peak, max },
-      telemetry: { batteryPercent, temperatureCelsius, throttled, underVoltage },
+      telemetry: {
+        batteryPercent,
+        temperatureCelsius,
+        // This shape knows no null for alarms: a board without the sensor raises none.
+        throttled: throttled ?? false,
+        underVoltage: underVoltage ?? false,
+      },
     };
   }
 
@@ -85,6 +96,7 @@ export class StatusReport {
       daemons: { control: { pid: process.pid, up: true }, ...daemons },
       advancing: this.#director.advancing,
       ports: { http: this.#httpPort(), webrtc: this.#director.webrtcPort },
+      issueReports: this.#reports.received,
     };
   }
 

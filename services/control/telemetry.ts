@@ -1,44 +1,67 @@
 import type { Clock } from '#core/domain/clock.ts';
 import { EventHub } from '#core/domain/event-hub.ts';
-import type { PowerReading, SysfsPower } from '#core/hardware/power.ts';
+import type { DomainEvents } from '#core/domain/events.ts';
+import { nothingKnown, type TelemetryReading } from '#core/domain/telemetry.ts';
+import type { MachineFigures } from '#core/hardware/machine-figures.ts';
+import type { SysfsPower } from '#core/hardware/power.ts';
 
 const readEveryMs = 5_000;
+/** Want of voltage may last no longer than this, and must be seen all the same. */
+const readAlarmsEveryMs = 1_000;
 
-/** The board's figures, read every 5 s and announced when they change. */
+/** The board's figures: read every 5 s, its alarms every second, and announced when they change. */
 export class Telemetry {
-  readonly events = new EventHub<{ telemetryChanged: PowerReading }>();
-  readonly #power: Pick<SysfsPower, 'read'>;
+  readonly events = new EventHub<Pick<DomainEvents, 'telemetryChanged'>>();
+  readonly #power: Pick<SysfsPower, 'read' | 'readAlarms'>;
+  readonly #machine: Pick<MachineFigures, 'read'>;
   readonly #clock: Clock;
-  #current: PowerReading = {
-    batteryPercent: null,
-    temperatureCelsius: null,
-    throttled: false,
-    underVoltage: false,
-  };
-  #stop: () => void = () => {};
+  #current: TelemetryReading = nothingKnown;
+  #reading = false;
+  #ends: (() => void)[] = [];
 
-  constructor(options: { power: Pick<SysfsPower, 'read'>; clock: Clock }) {
+  constructor(options: {
+    power: Pick<SysfsPower, 'read' | 'readAlarms'>;
+    machine: Pick<MachineFigures, 'read'>;
+    clock: Clock;
+  }) {
     this.#power = options.power;
+    this.#machine = options.machine;
     this.#clock = options.clock;
   }
 
-  get current(): PowerReading {
+  get current(): TelemetryReading {
     return this.#current;
   }
 
+  /** Reads once, and from then on by itself. */
   async start(): Promise<void> {
-    await this.#read();
-    this.#stop = this.#clock.every(readEveryMs, () => void this.#read());
+    await this.#read(() => this.#readAll());
+    this.#ends = [
+      this.#clock.every(readEveryMs, () => void this.#read(() => this.#readAll())),
+      this.#clock.every(readAlarmsEveryMs, () => void this.#read(() => this.#power.readAlarms())),
+    ];
   }
 
   close(): void {
-    this.#stop();
+    for (const end of this.#ends.splice(0)) end();
   }
 
-  async #read(): Promise<void> {
-    const reading = await this.#power.read();
-    const changed = JSON.stringify(reading) !== JSON.stringify(this.#current);
-    this.#current = reading;
-    if (changed) this.events.emit('telemetryChanged', reading);
+  async #readAll(): Promise<TelemetryReading> {
+    const [power, machine] = await Promise.all([this.#power.read(), this.#machine.read()]);
+    return { ...power, ...machine };
+  }
+
+  /** One at a time: a sensor that hangs (a gauge on a broken bus) must not gather readers. */
+  async #read(reader: () => Promise<Partial<TelemetryReading>>): Promise<void> {
+    if (this.#reading) return;
+    this.#reading = true;
+    try {
+      const reading = { ...this.#current, ...(await reader()) };
+      const changed = JSON.stringify(reading) !== JSON.stringify(this.#current);
+      this.#current = reading;
+      if (changed) this.events.emit('telemetryChanged', reading);
+    } finally {
+      this.#reading = false;
+    }
   }
 }

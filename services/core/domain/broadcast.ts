@@ -52,6 +52,16 @@ export const mediaAway: Reason = {
   action: 'Nothing: it comes back by itself.',
 };
 
+/** What is wrong in the box itself: the camera's connection was not lost (nova.md, `stream_ended`). */
+const ownFaults: ReadonlySet<string> = new Set([
+  'request-invalid',
+  'element-missing',
+  'encoder-missing',
+  'encoder-failed',
+  'pipeline-failed',
+  'pipeline-died',
+]);
+
 /**
  * The broadcast state machine: offline → starting → live → stopping → offline, with `retrying` while
  * pictures are missing and `failed` where going live was refused. `retrying` never gives up; after 60 s
@@ -176,7 +186,8 @@ export class Broadcast {
 
   /** Viewers are told the end; the camera is waited for all the same, as an unattended box must. */
   #giveUpInterrupted(): void {
-    this.#end('connection_lost');
+    const fault = this.#snapshot.reason?.code ?? '';
+    this.#end(ownFaults.has(fault) ? 'error' : 'connection_lost');
     this.#to('retrying', { startTime: null, reason: this.#snapshot.reason });
     this.#saveDesired();
   }

@@ -1,5 +1,8 @@
 import type { BroadcastState } from './broadcast-state.ts';
+import type { IssueReport } from './issue-reports.ts';
 import type { Reason } from './media.ts';
+import type { QualityReason, VideoQuality } from './quality.ts';
+import type { TelemetryReading } from './telemetry.ts';
 
 /** Why a broadcast was over (nova.md, `stream_ended`). */
 export type EndReason = 'broadcaster_ended' | 'connection_lost' | 'session_timeout' | 'error';
@@ -28,4 +31,11 @@ export type DomainEvents = {
   /** Pictures and packets began or ceased to advance: the light's truth. */
   advancingChanged: { advancing: boolean };
   settingsChanged: { changed: readonly string[] };
+  /** What is encoded changed during a broadcast, and why. */
+  qualityChanged: { previous: VideoQuality; current: VideoQuality; reason: QualityReason };
+  /** The encoder can't keep up: frames are being dropped ahead of it. */
+  encoderOverrun: { framesPerSecond: number; wantedFramesPerSecond: number };
+  telemetryChanged: TelemetryReading;
+  /** A viewer complains. */
+  issueReported: IssueReport;
 };

@@ -1,84 +1,129 @@
-import { readdir, readFile } from 'node:fs/promises';
-import { join } from 'node:path';
+import { basename } from 'node:path';
+import type { TelemetryReading } from '../domain/telemetry.ts';
+import { SystemTree } from './system-tree.ts';
 
-/** What the board says of its power and heat; a figure that it doesn't have is null, never invented. */
-export interface PowerReading {
-  batteryPercent: number | null;
-  temperatureCelsius: number | null;
-  throttled: boolean;
-  underVoltage: boolean;
-}
+/** What the board says of its power and heat. */
+export type PowerReading = Pick<
+  TelemetryReading,
+  'batteryPercent' | 'charging' | 'temperatureCelsius' | 'throttled' | 'underVoltage'
+>;
 
-/** Reads /sys directly: no child process, whatever battery driver there is. */
+const powerSupplies = 'class/power_supply';
+const firmware = 'devices/platform/soc/soc:firmware';
+/** Bits of the Raspberry Pi firmware's `get_throttled` that say how it is now; those above say how it was. */
+const underVoltageNow = 0b0001;
+/** Frequency capped, throttled, or at the soft temperature limit. */
+const throttledNow = 0b1110;
+/** What a sensor says outside of this is a fault of the sensor. */
+const believable = { fromCelsius: -40, toCelsius: 150 };
+
+/** Reads /sys directly: no child process, and whatever battery or sensor driver there is. */
 export class SysfsPower {
-  readonly #root: string;
+  readonly #tree: SystemTree;
 
   /** @param options.root "/sys", or a tree that stands in for it */
   constructor(options: { root: string }) {
-    this.#root = options.root;
+    this.#tree = new SystemTree(options.root);
   }
 
   async read(): Promise<PowerReading> {
-    const [batteryPercent, temperatureCelsius, underVoltage, throttled] = await Promise.all([
+    const [battery, temperatureCelsius, alarms] = await Promise.all([
       this.#battery(),
       this.#temperature(),
-      this.#underVoltage(),
-      this.#throttled(),
+      this.readAlarms(),
     ]);
-    return { batteryPercent, temperatureCelsius, throttled, underVoltage };
+    return { ...battery, temperatureCelsius, ...alarms };
   }
 
-  async #battery(): Promise<number | null> {
-    for (const supply of await this.#list('class/power_supply')) {
-      if ((await this.#text(supply, 'type')) !== 'Battery') continue;
-      if ((await this.#text(supply, 'scope')) === 'Device') continue; // a mouse's or a headset's
-      const percent = await this.#number(supply, 'capacity');
-      if (percent !== null) return Math.min(100, Math.max(0, percent));
+  /** What may change from one second to the next. */
+  async readAlarms(): Promise<Pick<PowerReading, 'throttled' | 'underVoltage'>> {
+    const text = await this.#tree.text(firmware, 'get_throttled');
+    const bits = text === null ? Number.NaN : Number.parseInt(text, 16);
+    const known = Number.isInteger(bits);
+    const sensor = await this.#voltageAlarm();
+    return {
+      throttled: known ? (bits & throttledNow) !== 0 : await this.#cooled(),
+      underVoltage: sensor ?? (known ? (bits & underVoltageNow) !== 0 : null),
+    };
+  }
+
+  async #battery(): Promise<Pick<PowerReading, 'batteryPercent' | 'charging'>> {
+    const percents: number[] = [];
+    const states: string[] = [];
+    for (const supply of await this.#tree.list(powerSupplies)) {
+      if ((await this.#tree.text(supply, 'type')) !== 'Battery') continue;
+      if ((await this.#tree.text(supply, 'scope')) === 'Device') continue; // a mouse's or a headset's
+      if ((await this.#tree.number(supply, 'present')) === 0) continue;
+      const percent = await this.#percent(supply);
+      if (percent === null) continue;
+      percents.push(percent);
+      states.push((await this.#tree.text(supply, 'status')) ?? 'Unknown');
+    }
+    if (percents.length === 0) return { batteryPercent: null, charging: null };
+    const mean = percents.reduce((sum, percent) => sum + percent, 0) / percents.length;
+    return { batteryPercent: Math.round(mean), charging: chargingOf(states) };
+  }
+
+  /** `capacity`, else what is left of what is full, since some gauges give only that. */
+  async #percent(supply: string): Promise<number | null> {
+    const capacity = await this.#tree.number(supply, 'capacity');
+    if (capacity !== null) return Math.min(100, Math.max(0, capacity));
+    for (const kind of ['charge', 'energy']) {
+      const now = await this.#tree.number(supply, `${kind}_now`);
+      const full = await this.#tree.number(supply, `${kind}_full`);
+      if (now !== null && full !== null && full > 0) return Math.min(100, Math.max(0, (now / full) * 100));
     }
     return null;
   }
 
-  /** The hottest zone, as thermal throttling sees it. */
+  /** The hottest zone, as thermal throttling sees it; without zones, the hottest sensor. */
   async #temperature(): Promise<number | null> {
+    const zones = (await this.#tree.list('class/thermal')).filter((path) =>
+      basename(path).startsWith('thermal_zone'),
+    );
+    const ofZones = await this.#hottest(zones, 'temp');
+    return ofZones ?? (await this.#hottest(await this.#tree.list('class/hwmon'), 'temp1_input'));
+  }
+
+  async #hottest(sensors: readonly string[], file: string): Promise<number | null> {
     let hottest: number | null = null;
-    for (const zone of await this.#list('class/thermal')) {
-      const milliCelsius = await this.#number(zone, 'temp');
-      if (milliCelsius !== null) hottest = Math.max(hottest ?? Number.NEGATIVE_INFINITY, milliCelsius / 1000);
+    for (const sensor of sensors) {
+      const milliCelsius = await this.#tree.number(sensor, file);
+      if (milliCelsius === null) continue;
+      const celsius = milliCelsius / 1000;
+      if (celsius < believable.fromCelsius || celsius > believable.toCelsius) continue;
+      hottest = Math.max(hottest ?? celsius, celsius);
     }
     return hottest;
   }
 
-  /** The Raspberry Pi's `rpi_volt` sensor. */
-  async #underVoltage(): Promise<boolean> {
-    for (const sensor of await this.#list('class/hwmon')) {
-      if ((await this.#text(sensor, 'name')) !== 'rpi_volt') continue;
-      return (await this.#number(sensor, 'in0_lcrit_alarm')) === 1;
+  /** The Raspberry Pi's `rpi_volt` sensor; null where there is none. */
+  async #voltageAlarm(): Promise<boolean | null> {
+    for (const sensor of await this.#tree.list('class/hwmon')) {
+      if ((await this.#tree.text(sensor, 'name')) !== 'rpi_volt') continue;
+      const alarm = await this.#tree.number(sensor, 'in0_lcrit_alarm');
+      return alarm === null ? null : alarm === 1;
     }
-    return false;
+    return null;
   }
 
-  /** Bits 1 and 2 of `get_throttled`: capped or throttled now. */
-  async #throttled(): Promise<boolean> {
-    const text = await this.#text(join(this.#root, 'devices/platform/soc/soc:firmware'), 'get_throttled');
-    return text !== null && (Number.parseInt(text, 16) & 0b110) !== 0;
+  /** Whether the kernel holds the processor back for its heat; null where it has no means to. */
+  async #cooled(): Promise<boolean | null> {
+    let known = false;
+    for (const device of await this.#tree.list('class/thermal')) {
+      if (!basename(device).startsWith('cooling_device')) continue;
+      const type = (await this.#tree.text(device, 'type')) ?? '';
+      if (!/cpufreq|^processor$/i.test(type)) continue;
+      const state = await this.#tree.number(device, 'cur_state');
+      if (state === null) continue;
+      if (state > 0) return true;
+      known = true;
+    }
+    return known ? false : null;
   }
+}
 
-  async #list(path: string): Promise<string[]> {
-    const folder = join(this.#root, path);
-    const names = await readdir(folder).catch(() => []);
-    return names.sort().map((name) => join(folder, name));
-  }
-
-  async #text(folder: string, file: string): Promise<string | null> {
-    return await readFile(join(folder, file), 'utf8').then(
-      (text) => text.trim(),
-      () => null,
-    );
-  }
-
-  async #number(folder: string, file: string): Promise<number | null> {
-    const text = await this.#text(folder, file);
-    const value = text === null || text === '' ? Number.NaN : Number(text);
-    return Number.isFinite(value) ? value : null;
-  }
+function chargingOf(states: readonly string[]): boolean | null {
+  if (states.includes('Charging')) return true;
+  return states.every((state) => state === 'Unknown') ? null : false;
 }

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { broadcastState } from '../domain/broadcast-state.ts';
+import { issueSeverity, issueType } from '../domain/issue-reports.ts';
 import { reason } from '../domain/media.ts';
 
 /** The bodies of the HTTP API (design.md, "Surfaces" and "Shapes"), declared once. */
@@ -45,6 +46,8 @@ export const linkStatusBody = statusBody.extend({
   advancing: z.boolean(),
   /** The port of the web page and of WebRTC. */
   ports: z.object({ http: z.number().int().nullable(), webrtc: z.number().int().nullable() }),
+  /** Issues that viewers reported since the start; `GET /api/v1/reports` has the latest. */
+  issueReports: z.number().int(),
 });
 export type LinkStatusBody = z.infer<typeof linkStatusBody>;
 
@@ -112,3 +115,53 @@ export const deviceBody = z.object({
   lastSeenAt: z.string().nullable(),
 });
 export type DeviceBody = z.infer<typeof deviceBody>;
+
+const bytes = z.number().int();
+/** `GET /api/v1/telemetry`: all that the board says of itself; null where it doesn't. */
+export const telemetryBody = z.object({
+  batteryPercent: z.number().nullable(),
+  charging: z.boolean().nullable(),
+  temperatureCelsius: z.number().nullable(),
+  throttled: z.boolean().nullable(),
+  underVoltage: z.boolean().nullable(),
+  memory: z.object({ totalBytes: bytes, availableBytes: bytes }).nullable(),
+  load: z.object({ oneMinute: z.number(), fiveMinutes: z.number(), fifteenMinutes: z.number() }).nullable(),
+  /** Share of all cores over the last 5 s, 0 to 1. */
+  processorBusyRatio: z.number().nullable(),
+  disk: z.object({ totalBytes: bytes, availableBytes: bytes }).nullable(),
+  network: z.array(
+    z.object({
+      name: z.string(),
+      up: z.boolean(),
+      receivedBytes: bytes,
+      transmittedBytes: bytes,
+      signalDbm: z.number().nullable(),
+    }),
+  ),
+  uptimeSeconds: z.number().nullable(),
+});
+
+/** `GET /api/v1/reports`: what viewers complained of, the latest first. Their words are theirs: escape them. */
+export const reportsBody = z.object({
+  /** Since the start, kept or not. */
+  received: z.number().int(),
+  reports: z.array(
+    z.object({
+      id: z.string(),
+      receivedAt: z.string(),
+      viewerId: z.string(),
+      sessionId: z.string(),
+      issueType,
+      severity: issueSeverity,
+      description: z.string(),
+      clientInfo: z.object({
+        player: z.string(),
+        browser: z.string(),
+        os: z.string(),
+        network: z.string(),
+        bandwidthEstimateKbps: z.number(),
+      }),
+    }),
+  ),
+});
+export type ReportsBody = z.infer<typeof reportsBody>;

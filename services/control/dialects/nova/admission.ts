@@ -1,0 +1,86 @@
+import type { Audience } from '#core/domain/audience.ts';
+import { OnairError } from '#core/domain/errors.ts';
+import { novaVersion } from '#core/protocol/nova.ts';
+import type { TokenKeeper } from '../../access/token-keeper.ts';
+import { HttpProblem } from '../../http/problem.ts';
+import type { Upgrade } from '../../sockets/dialect.ts';
+import { refusalOf } from './errors.ts';
+
+const [ownMajor] = novaVersion.split('.');
+
+/** Who may open a Nova connection ("Connection Refused"): everything is answered as HTTP, before the upgrade. */
+export class Admission {
+  readonly #tokens: Pick<TokenKeeper, 'verify'>;
+  readonly #audience: Audience;
+  readonly #streamId: () => string;
+
+  constructor(options: {
+    tokens: Pick<TokenKeeper, 'verify'>;
+    audience: Audience;
+    streamId: () => string;
+  }) {
+    this.#tokens = options.tokens;
+    this.#audience = options.audience;
+    this.#streamId = options.streamId;
+  }
+
+  /**
+   * Version, then token, then stream: a stranger learns nothing of what streams there are.
+   * @returns the viewer's id
+   * @throws HttpProblem 400, 401, 404, 403
+   */
+  async check({ url, params }: Upgrade): Promise<string> {
+    try {
+      requireVersion(url.searchParams.get('protocol'));
+      const claims = await this.#tokens.verify(requireToken(url.searchParams.get('token')));
+      const streamId = this.#streamId();
+      if (params.stream_id?.toLowerCase() !== streamId) {
+        throw new OnairError('not-found', 'There is no stream of that id here.', {
+          subject: 'stream',
+          action: 'Take stream.id from GET /api/v1/status.',
+        });
+      }
+      if (claims.streamId !== streamId) {
+        throw new OnairError('forbidden', 'The token is for another stream.', { subject: 'token' });
+      }
+      return claims.viewerId;
+    } catch (error) {
+      throw asRefusal(error);
+    }
+  }
+
+  /** @throws HttpProblem 403 where the house is full */
+  requireRoom(viewerId: string): void {
+    if (this.#audience.hasRoom(viewerId, 'nova')) return;
+    const { max } = this.#audience;
+    throw asRefusal(
+      new OnairError('full', `All ${max} places are taken.`, {
+        subject: 'audience',
+        action: 'Try again in a minute, or ask the operator for more places.',
+        retryAfterSeconds: 10,
+      }),
+    );
+  }
+}
+
+function requireVersion(version: string | null): void {
+  if (version === null) return;
+  const [, major] = /^(\d{1,4})(?:\.\d{1,4}){0,2}$/.exec(version) ?? [];
+  if (major === ownMajor) return;
+  throw new OnairError('version-mismatch', `This box speaks version ${novaVersion} of the protocol.`, {
+    subject: 'protocol',
+    action: `Connect with protocol=${novaVersion}, or leave it out.`,
+  });
+}
+
+function requireToken(token: string | null): string {
+  if (token !== null && token !== '' && token.length <= 4096) return token;
+  throw new OnairError('unauthorized', 'A token is required.', {
+    subject: 'token',
+    action: 'Get one: POST /api/v1/streams/{id}/tokens; then connect with token=….',
+  });
+}
+
+function asRefusal(error: unknown): unknown {
+  return error instanceof OnairError ? new HttpProblem(refusalOf(error)) : error;
+}

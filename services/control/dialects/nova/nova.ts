@@ -1,0 +1,194 @@
+import type { Audience } from '#core/domain/audience.ts';
+import type { Broadcast } from '#core/domain/broadcast.ts';
+import type { Clock } from '#core/domain/clock.ts';
+import type { EncoderLoad } from '#core/domain/encoder-load.ts';
+import type { IssueReports } from '#core/domain/issue-reports.ts';
+import type { StreamQuality } from '#core/domain/quality.ts';
+import {
+  type ClientToServer,
+  clientToServer,
+  novaVersion,
+  type ServerToClient,
+} from '#core/protocol/nova.ts';
+import type { TokenKeeper } from '../../access/token-keeper.ts';
+import type { Connection } from '../../sockets/connection.ts';
+import type { Dialect, DialectSession, Upgrade } from '../../sockets/dialect.ts';
+import { Admission } from './admission.ts';
+import { type NovaErrorBody, novaErrorBody } from './errors.ts';
+import type { PingStatistics } from './heartbeat.ts';
+import * as messages from './messages.ts';
+import { NovaSession, type ReportIssue } from './session.ts';
+import type { StreamFacts } from './stream-facts.ts';
+import { ViewerCount } from './viewer-count.ts';
+
+/** "Every 5-10 seconds" */
+const bitrateEveryMs = 5_000;
+/** Who reconnects within the idle timeout may have missed the end, and is told of it. */
+const endIsNewsForMs = 60_000;
+
+const encoderOverrun = novaErrorBody('BUFFER_OVERFLOW', {
+  error_message: 'The encoder cannot keep up: pictures are being dropped.',
+  suggested_action: 'Nothing: the picture may stutter until it keeps up again',
+});
+
+interface Services {
+  tokens: Pick<TokenKeeper, 'verify'>;
+  audience: Audience;
+  broadcast: Broadcast;
+  quality: StreamQuality;
+  encoderLoad: EncoderLoad;
+  reports: IssueReports;
+  facts: () => StreamFacts;
+  statistics: PingStatistics;
+  clock: Clock;
+}
+
+interface Principal {
+  viewerId: string;
+}
+
+/** Nova on `/api/v1/streams/{stream_id}/ws` (nova.md): what viewers are told of stream, audience and quality. */
+export class Nova implements Dialect<ClientToServer, Principal> {
+  readonly name = 'nova';
+  readonly path = '/api/v1/streams/:stream_id/ws';
+  readonly limits = {
+    maxMessageBytes: 256 * 1024, // "Max Message Size"
+    messagesPerSecond: 10,
+    burstMessages: 40,
+    backlogMessages: 100, // "Backlog Buffer"
+    heartbeat: null, // its own, in JSON
+  };
+  readonly incoming = clientToServer;
+  readonly #services: Services;
+  readonly #admission: Admission;
+  readonly #connections = new Set<Connection>();
+  readonly #viewerCount: ViewerCount;
+  #endedAtMs: number | null = null;
+  #ends: (() => void)[] = [];
+
+  constructor(services: Services) {
+    const { tokens, audience, facts, clock } = services;
+    const streamId = (): string => facts().streamId;
+    this.#services = services;
+    this.#admission = new Admission({ tokens, audience, streamId });
+    this.#viewerCount = new ViewerCount({ audience, connections: this.#connections, streamId, clock });
+  }
+
+  /** Follows the domain. */
+  start(): void {
+    const { broadcast, audience, quality, encoderLoad, clock, facts } = this.#services;
+    this.#ends = [
+      audience.events.on('audienceChanged', () => this.#viewerCount.changed()),
+      broadcast.events.on('broadcastStarted', () => this.#tell(messages.streamStarted(facts()))),
+      broadcast.events.on('broadcastEnded', (ended) => {
+        this.#endedAtMs = clock.monotonicMs();
+        this.#viewerCount.flush();
+        this.#tell(messages.streamEnded(facts(), audience, ended, clock.nowMs()));
+      }),
+      broadcast.events.on('broadcastChanged', ({ previous, current }) => {
+        if (current.state !== previous.state) this.#tellError(this.#trouble());
+      }),
+      quality.events.on('qualityChanged', (change) =>
+        this.#tell(messages.qualityChanged(facts(), change, clock.nowMs())),
+      ),
+      encoderLoad.events.on('encoderOverrun', () => this.#tellError(encoderOverrun)),
+      clock.every(bitrateEveryMs, () => {
+        if (this.#connections.size > 0) this.#tell(messages.bitrateUpdate(facts(), clock.nowMs()));
+      }),
+    ];
+  }
+
+  close(): void {
+    for (const end of this.#ends.splice(0)) end();
+    this.#viewerCount.close();
+  }
+
+  async authorize(upgrade: Upgrade): Promise<Principal> {
+    return { viewerId: await this.#admission.check(upgrade) };
+  }
+
+  admit({ viewerId }: Principal): void {
+    this.#admission.requireRoom(viewerId);
+  }
+
+  open(connection: Connection, { viewerId }: Principal): DialectSession<ClientToServer> {
+    const { audience, facts, statistics, clock } = this.#services;
+    const sessionId = `session_${connection.id}`;
+    this.#connections.add(connection);
+    this.#viewerCount.welcome(connection);
+    const session = new NovaSession({
+      connection,
+      seat: audience.enter(viewerId, 'nova'),
+      statistics,
+      clock,
+      host: {
+        streamInfo: (requestId) => messages.streamInfo(facts(), audience, requestId, clock.nowMs()),
+        report: (issue) => this.#report(issue, { viewerId, sessionId }),
+        left: () => {
+          this.#connections.delete(connection);
+          this.#viewerCount.forget(connection);
+        },
+      },
+    });
+    session.say({
+      event: 'connection_established',
+      data: {
+        stream_id: facts().streamId,
+        viewer_id: viewerId,
+        session_id: sessionId,
+        protocol_version: novaVersion,
+        timestamp: messages.isoTime(clock.nowMs()),
+      },
+    });
+    const started = messages.streamStarted(facts());
+    if (started !== null) session.say(started);
+    const trouble = this.#trouble() ?? (started === null ? this.#recentEnd() : null);
+    if (trouble !== null) session.sayError(trouble);
+    return session;
+  }
+
+  /** What is wrong with the broadcast now; null where nothing is. */
+  #trouble(): NovaErrorBody | null {
+    const { state, startTime, reason } = this.#services.broadcast.snapshot;
+    const said = reason === null ? {} : { error_message: reason.message };
+    if (state === 'failed') return novaErrorBody('RTMP_HANDSHAKE_FAILED', said);
+    return state === 'retrying' && startTime !== null ? novaErrorBody('RTMP_CONNECTION_LOST', said) : null;
+  }
+
+  #recentEnd(): NovaErrorBody | null {
+    const { clock, broadcast } = this.#services;
+    if (this.#endedAtMs === null || broadcast.snapshot.state === 'starting') return null;
+    return clock.monotonicMs() - this.#endedAtMs < endIsNewsForMs ? novaErrorBody('STREAM_ENDED') : null;
+  }
+
+  #report(issue: ReportIssue, { viewerId, sessionId }: { viewerId: string; sessionId: string }): void {
+    const {
+      player,
+      browser,
+      os,
+      network,
+      bandwidth_estimate_kbps: bandwidthEstimateKbps,
+    } = issue.client_info;
+    this.#services.reports.add({
+      viewerId,
+      sessionId,
+      issueType: issue.issue_type,
+      severity: issue.severity,
+      description: issue.description,
+      clientInfo: { player, browser, os, network, bandwidthEstimateKbps },
+    });
+  }
+
+  #tellError(body: NovaErrorBody | null): void {
+    if (body === null) return;
+    const timestamp = messages.isoTime(this.#services.clock.nowMs());
+    this.#tell({ event: 'error', data: { ...body, timestamp } });
+  }
+
+  /** To everybody, encoded once. */
+  #tell(message: ServerToClient | null): void {
+    if (message === null || this.#connections.size === 0) return;
+    const text = messages.encode(message);
+    for (const connection of this.#connections) connection.send(text);
+  }
+}

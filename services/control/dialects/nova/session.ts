@@ -1,0 +1,91 @@
+import type { Seat } from '#core/domain/audience.ts';
+import type { Clock } from '#core/domain/clock.ts';
+import type { OnairError } from '#core/domain/errors.ts';
+import type { ClientToServer, ServerToClient } from '#core/protocol/nova.ts';
+import type { Connection } from '../../sockets/connection.ts';
+import type { DialectSession } from '../../sockets/dialect.ts';
+import { type NovaErrorBody, novaErrorBody, novaErrorOf } from './errors.ts';
+import { Heartbeat, type PingStatistics } from './heartbeat.ts';
+import { encode, isoTime } from './messages.ts';
+
+/** "Server closes connection with code 1003 (unsupported data)" */
+const unsupportedData = 1003;
+/** "Timeout": nobody is there. */
+const goingAway = 1001;
+
+export type ReportIssue = Extract<ClientToServer, { event: 'report_issue' }>['data'];
+
+/** What a session asks of the dialect. */
+export interface SessionHost {
+  streamInfo(requestId: string): ServerToClient;
+  /** @throws OnairError `rate-limited` */
+  report(issue: ReportIssue): void;
+  left(): void;
+}
+
+/** One viewer's connection. */
+export class NovaSession implements DialectSession<ClientToServer> {
+  readonly #connection: Connection;
+  readonly #seat: Seat;
+  readonly #host: SessionHost;
+  readonly #clock: Clock;
+  readonly #heartbeat: Heartbeat;
+
+  constructor(options: {
+    connection: Connection;
+    seat: Seat;
+    host: SessionHost;
+    statistics: PingStatistics;
+    clock: Clock;
+  }) {
+    this.#connection = options.connection;
+    this.#seat = options.seat;
+    this.#host = options.host;
+    this.#clock = options.clock;
+    this.#heartbeat = new Heartbeat({
+      clock: options.clock,
+      statistics: options.statistics,
+      send: (sequence) =>
+        this.say({ event: 'ping', data: { sequence, timestamp: isoTime(this.#clock.nowMs()) } }),
+      onIdle: () => {
+        this.#connection.close(goingAway, 'no pong for 60 seconds');
+        this.closed(); // a peer that has gone never answers the close: its place is free at once
+      },
+    });
+  }
+
+  say(message: ServerToClient): void {
+    this.#connection.send(encode(message));
+  }
+
+  sayError(body: NovaErrorBody): void {
+    this.say({ event: 'error', data: { ...body, timestamp: isoTime(this.#clock.nowMs()) } });
+  }
+
+  receive(message: ClientToServer): void {
+    if (message.event === 'pong') this.#heartbeat.pong(message.data.sequence);
+    else if (message.event === 'get_stream_info') this.say(this.#host.streamInfo(message.data.request_id));
+    else this.#host.report(message.data);
+  }
+
+  refuse(error: OnairError): void {
+    const body = novaErrorOf(error);
+    this.sayError(body);
+    if (body.error_code === 'PROTOCOL_ERROR') this.#connection.close(unsupportedData, 'unsupported data');
+  }
+
+  caughtUp(dropped: number): void {
+    const what = dropped === 1 ? 'One message was' : `${dropped} messages were`;
+    this.sayError(
+      novaErrorBody('BUFFER_OVERFLOW', {
+        error_message: `${what} dropped, since this client did not read them in time.`,
+      }),
+    );
+  }
+
+  closed(): void {
+    this.#heartbeat.close();
+    this.#host.left();
+    this.#seat.leave();
+  }
+}

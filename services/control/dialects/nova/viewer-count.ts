@@ -1,0 +1,83 @@
+import type { Audience } from '#core/domain/audience.ts';
+import type { Clock } from '#core/domain/clock.ts';
+import type { Connection } from '../../sockets/connection.ts';
+import { encode, isoTime } from './messages.ts';
+
+/** "typically 10-100ms delay for batching" */
+const batchMs = 50;
+
+/**
+ * `viewer_count_changed`: what happens within 50 ms is one message. `change` is counted from the message before
+ * it, so that counts and changes always agree. Who has just come is told the count in any case.
+ */
+export class ViewerCount {
+  readonly #audience: Audience;
+  readonly #connections: ReadonlySet<Connection>;
+  readonly #streamId: () => string;
+  readonly #clock: Clock;
+  readonly #newcomers = new Set<Connection>();
+  #told = 0;
+  #cancel: (() => void) | null = null;
+
+  /** @param options.connections everybody who is to be told */
+  constructor(options: {
+    audience: Audience;
+    connections: ReadonlySet<Connection>;
+    streamId: () => string;
+    clock: Clock;
+  }) {
+    this.#audience = options.audience;
+    this.#connections = options.connections;
+    this.#streamId = options.streamId;
+    this.#clock = options.clock;
+  }
+
+  /** Somebody connects. */
+  welcome(connection: Connection): void {
+    this.#newcomers.add(connection);
+    this.#schedule();
+  }
+
+  forget(connection: Connection): void {
+    this.#newcomers.delete(connection);
+  }
+
+  /** The audience changed. */
+  changed(): void {
+    if (this.#connections.size > 0) this.#schedule();
+    else this.#told = this.#audience.viewers; // nobody to tell: the next one hears from here on
+  }
+
+  /** What waits to be told is told now, so that what comes next agrees with it. */
+  flush(): void {
+    this.#cancel?.();
+    this.#cancel = null;
+    const { viewers } = this.#audience;
+    const change = viewers - this.#told;
+    const listeners = change === 0 ? this.#newcomers : this.#connections;
+    this.#told = viewers;
+    if (listeners.size > 0) {
+      const text = encode({
+        event: 'viewer_count_changed',
+        data: {
+          stream_id: this.#streamId(),
+          viewer_count: viewers,
+          peak_viewers: this.#audience.peak,
+          change,
+          timestamp: isoTime(this.#clock.nowMs()),
+        },
+      });
+      for (const connection of listeners) connection.send(text);
+    }
+    this.#newcomers.clear();
+  }
+
+  close(): void {
+    this.#cancel?.();
+    this.#cancel = null;
+  }
+
+  #schedule(): void {
+    this.#cancel ??= this.#clock.after(batchMs, () => this.flush());
+  }
+}

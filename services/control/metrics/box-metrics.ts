@@ -1,0 +1,32 @@
+import type { Audience } from '#core/domain/audience.ts';
+import type { Broadcast } from '#core/domain/broadcast.ts';
+import type { BroadcastDirector } from '../broadcast-director.ts';
+import type { LinkHost } from '../link-host.ts';
+import type { SocketHost } from '../sockets/socket-host.ts';
+import type { Telemetry } from '../telemetry.ts';
+import { boardMetrics } from './board-metrics.ts';
+import type { Metric } from './exposition.ts';
+import { processMetrics } from './process-metrics.ts';
+import { streamMetrics } from './stream-metrics.ts';
+import type { Tallies } from './tallies.ts';
+import type { ViewerPings } from './viewer-pings.ts';
+
+/** All that `/metrics` tells of this box, read when it is asked for. */
+export function boxMetrics(sources: {
+  broadcast: Broadcast;
+  audience: Audience;
+  director: BroadcastDirector;
+  link: LinkHost;
+  sockets: SocketHost;
+  telemetry: Telemetry;
+  tallies: Tallies;
+  viewerPings: ViewerPings;
+}): () => Metric[] {
+  return () => [
+    ...streamMetrics(sources),
+    ...sources.tallies.metrics,
+    ...sources.viewerPings.metrics,
+    ...boardMetrics(sources.telemetry.current),
+    ...processMetrics(),
+  ];
+}
