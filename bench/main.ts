@@ -1,0 +1,49 @@
+// make bench: measures what design.md promises. `-- --quick` for a look, `-- --only join,delay` for some of it.
+import { parseArgs } from 'node:util';
+import { launchBrowser } from '../test/support/browser.ts';
+import { Report } from './report.ts';
+import {
+  type Bench,
+  measureChurn,
+  measureDelay,
+  measureEgress,
+  measureJoins,
+  measureLive,
+  measureMemory,
+  measureRecovery,
+} from './sections.ts';
+
+const sections: Record<string, (bench: Bench) => Promise<void>> = {
+  live: measureLive,
+  join: measureJoins,
+  delay: measureDelay,
+  egress: measureEgress,
+  memory: measureMemory,
+  churn: measureChurn,
+  recovery: measureRecovery,
+};
+
+const { values } = parseArgs({ options: { quick: { type: 'boolean' }, only: { type: 'string' } } });
+const chosen = values.only?.split(',') ?? Object.keys(sections);
+const unknown = chosen.filter((name) => !(name in sections));
+if (unknown.length > 0) {
+  console.error(
+    `There is no section ${unknown.join(', ')}: choose from ${Object.keys(sections).join(', ')}.`,
+  );
+  process.exit(2);
+}
+
+const report = new Report({ commandLine: ['make bench', ...process.argv.slice(2)].join(' ') });
+const browser = await launchBrowser();
+let failed = false;
+for (const name of chosen) {
+  try {
+    await sections[name]?.({ report, browser, quick: values.quick === true });
+  } catch (error) {
+    failed = true;
+    console.error(`${name}: could not be measured: ${error instanceof Error ? error.stack : error}`);
+  }
+}
+await browser.close();
+console.log(`\n${report.table}\n\nJSON: ${report.save('bench/results')}`);
+process.exit(failed ? 1 : 0);
