@@ -12,6 +12,8 @@ import { parseSdpFragment } from './sdp-fragment.ts';
 
 /** Egress answers within milliseconds; a hanging one must not hold the request. */
 const answerTimeoutMs = 5_000;
+/** A viewer who leaves closes the connection and sends DELETE; whichever comes second finds the other's work done. */
+const deleteMayFollowMs = 30_000;
 
 interface Resource {
   viewerId: string;
@@ -31,6 +33,8 @@ export class Whep {
   readonly #iceServers: (userId: string) => IceServer[];
   readonly #clock: Clock;
   readonly #resources = new Map<string, Resource>();
+  /** Sessions whose connection ended a moment ago. */
+  readonly #ended = new Set<string>();
 
   constructor(options: {
     sessions: WatchSessions;
@@ -107,7 +111,7 @@ export class Whep {
           candidateFound: () => {}, // all of them are in the answer
           ended: (_reason, message) => {
             cancel();
-            this.#resources.delete(sessionId);
+            if (this.#resources.delete(sessionId)) this.#awaitDelete(sessionId);
             reject(
               message === null
                 ? new OnairError('unavailable', 'The WebRTC service is restarting.', { retryAfterSeconds: 1 })
@@ -148,10 +152,17 @@ export class Whep {
   }
 
   #end({ response, params }: RequestContext): void {
-    const { sessionId, viewerId } = this.#find(params.session);
-    this.#resources.delete(sessionId);
-    this.#sessions.end(sessionId, viewerId, 'user_ended');
+    if (params.session === undefined || !this.#ended.delete(params.session)) {
+      const { sessionId, viewerId } = this.#find(params.session);
+      this.#resources.delete(sessionId);
+      this.#sessions.end(sessionId, viewerId, 'user_ended');
+    }
     response.writeHead(200, { 'content-length': 0 }).end();
+  }
+
+  #awaitDelete(sessionId: string): void {
+    this.#ended.add(sessionId);
+    this.#clock.after(deleteMayFollowMs, () => this.#ended.delete(sessionId));
   }
 
   #options({ response }: RequestContext): void {
