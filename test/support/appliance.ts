@@ -1,25 +1,10 @@
-import { type ChildProcess, execFile, spawn } from 'node:child_process';
+import { type ChildProcess, spawn } from 'node:child_process';
 import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { request } from 'node:http';
 import { tmpdir } from 'node:os';
-import { dirname, join } from 'node:path';
-import { fileURLToPath } from 'node:url';
+import { join } from 'node:path';
 import type { LinkStatusBody } from '#core/protocol/api.ts';
-
-const checkout = join(dirname(fileURLToPath(import.meta.url)), '..', '..');
-const command = join(checkout, 'dist', 'cli.js');
-
-/** Through env(1): the test runner gives Node children of its own NODE_OPTIONS, which daemons must not have. */
-function onairCommand(args: string[]): [string, string[]] {
-  return ['env', ['-u', 'NODE_OPTIONS', process.execPath, command, ...args]];
-}
-
-/** What a command of `onair` ended with. */
-export interface CommandResult {
-  exitCode: number;
-  stdout: string;
-  stderr: string;
-}
+import { type CommandResult, checkout, onairCommand, runOnair } from './command.ts';
 
 /**
  * The whole appliance as `onair demo` runs it: built bundles, free ports, a state directory of its own.
@@ -39,19 +24,31 @@ export class Appliance {
 
   /** Starts one and waits until all its daemons are there. */
   static async start(
-    options: { source?: string; settings?: object; args?: string[] } = {},
+    options: {
+      source?: string;
+      settings?: object;
+      args?: string[];
+      environment?: NodeJS.ProcessEnv;
+      /** Of an appliance that was closed with `{ keepState: true }`. */
+      stateDirectory?: string;
+    } = {},
   ): Promise<Appliance> {
-    const stateDirectory = await mkdtemp(join(tmpdir(), 'onair-test-'));
+    const stateDirectory = options.stateDirectory ?? (await mkdtemp(join(tmpdir(), 'onair-test-')));
     const args = ['demo', '--port', '0', '--state', stateDirectory, '--source', options.source ?? 'test'];
     const demo = spawn(...onairCommand([...args, ...(options.args ?? [])]), {
       cwd: checkout,
       stdio: ['ignore', 'pipe', 'pipe'],
-      env: { ...process.env, ONAIR_STATE: '' },
+      env: { ...process.env, ONAIR_STATE: '', ...options.environment },
     });
     const appliance = new Appliance(stateDirectory, demo);
+    const ended = new Promise<never>((_, reject) => {
+      demo.once('exit', (code) => reject(new Error(`onair demo ended with ${code}`)));
+    });
+    ended.catch(() => {}); // later, it is the end that was asked for
+    const ready = ({ daemons, ports }: LinkStatusBody): boolean =>
+      Object.values(daemons).every(({ up }) => up) && ports.webrtc !== null;
     try {
-      await appliance.until(({ daemons }) => Object.values(daemons).every(({ up }) => up), 15_000);
-      await appliance.until(({ ports }) => ports.webrtc !== null, 10_000);
+      await Promise.race([appliance.until(ready, 20_000), ended]);
       if (options.settings) await appliance.call('PATCH', '/api/v1/settings', options.settings);
     } catch (error) {
       const logs = await appliance.logs();
@@ -125,15 +122,7 @@ export class Appliance {
 
   /** Runs `onair` with this appliance as its state. */
   async onair(...args: string[]): Promise<CommandResult> {
-    return await new Promise((resolve) => {
-      execFile(
-        ...onairCommand([...args, '--state', this.stateDirectory]),
-        { timeout: 20_000 },
-        (error, stdout, stderr) => {
-          resolve({ exitCode: error ? Number(error.code ?? -1) : 0, stdout, stderr });
-        },
-      );
-    });
+    return await runOnair([...args, '--state', this.stateDirectory]);
   }
 
   /** Presses the virtual button. */
@@ -160,16 +149,18 @@ export class Appliance {
     return (await Promise.all(texts)).join('\n');
   }
 
-  /** Ctrl-C; resolves with the milliseconds it took. */
-  async close(): Promise<number> {
+  /** Ends (Ctrl-C unless another signal is named); resolves with the milliseconds it took. */
+  async close(
+    options: { keepState?: boolean; signal?: 'SIGINT' | 'SIGTERM' | 'SIGKILL' } = {},
+  ): Promise<number> {
     const startedAtMs = Date.now();
     if (this.#demo.exitCode === null && this.#demo.signalCode === null) {
       const gone = new Promise((resolve) => this.#demo.once('exit', resolve));
-      this.#demo.kill('SIGINT');
+      this.#demo.kill(options.signal ?? 'SIGINT');
       await gone;
     }
     const tookMs = Date.now() - startedAtMs;
-    await rm(this.stateDirectory, { recursive: true, force: true });
+    if (!options.keepState) await rm(this.stateDirectory, { recursive: true, force: true });
     return tookMs;
   }
 

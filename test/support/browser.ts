@@ -23,11 +23,15 @@ export async function launchBrowser(
   });
 }
 
-/** What a page complained of: console errors, uncaught errors, and requests that left the box. */
-export function watchPage(page: Page, origin: string): { problems: string[] } {
+/**
+ * What a page complained of: console errors, uncaught errors, and requests that left the box.
+ * @param expected console errors (with the address they are about) that are no problem
+ */
+export function watchPage(page: Page, origin: string, expected: RegExp[] = []): { problems: string[] } {
   const problems: string[] = [];
   page.on('console', (message) => {
-    if (message.type() === 'error') problems.push(message.text());
+    const text = `${message.text()} ${message.location().url}`;
+    if (message.type() === 'error' && !expected.some((each) => each.test(text))) problems.push(text);
   });
   page.on('pageerror', (error) => problems.push(String(error)));
   page.on('request', (request) => {

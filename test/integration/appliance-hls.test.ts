@@ -1,0 +1,84 @@
+import t from 'tap';
+import { Appliance } from '../support/appliance.ts';
+import { launchBrowser } from '../support/browser.ts';
+import { ViewerPage } from '../support/viewer-page.ts';
+
+t.setTimeout(60_000);
+
+const [appliance, browser] = await Promise.all([
+  Appliance.start({ settings: { video: { width: 640, height: 360 } } }),
+  launchBrowser(),
+]);
+t.teardown(async () => {
+  await browser.close();
+  await appliance.close();
+});
+
+t.test('press, pictures and sound over LL-HLS, stop, and again, in a page left open', async (t) => {
+  const viewer = await ViewerPage.open(browser, await appliance.origin(), { path: '/?way=hls' });
+  await viewer.state('offline');
+  const pressedAtMs = Date.now();
+  await appliance.press();
+  await viewer.state('live', 'hls');
+  const first = await viewer.pictureAfter(pressedAtMs);
+  t.ok(first.atMs - pressedAtMs < 8_000, `press to pictures in the page: ${first.atMs - pressedAtMs} ms`);
+
+  const pictures = await viewer.nextPictures(90);
+  const frames = pictures.map(({ frame }) => frame);
+  t.notOk(frames.includes(null), 'the stamp is readable in every picture');
+  const steps = frames.slice(1).map((frame, at) => (frame ?? 0) - (frames[at] ?? 0));
+  t.ok(Math.min(...steps) >= 0, 'the burnt-in counter never goes back');
+  t.ok(new Set(frames).size >= 75, `different pictures out of 90: ${new Set(frames).size}`);
+  const { atMs = 0, clockMs = 0 } = pictures.at(-1) ?? {};
+  const delayMs = atMs - (clockMs ?? 0);
+  t.ok(delayMs > 0 && delayMs < 4_000, `delay from the burnt-in clock: ${delayMs} ms`);
+  await viewer.page.click('#sound');
+  t.ok((await viewer.sound()) > 0.02, 'the beep is heard from the picture');
+  t.equal(viewer.whepPosts, 0, 'WebRTC was never asked for');
+  t.equal(await viewer.text('viewers'), '1', 'one page is one viewer, though it uses /ws and /hls');
+
+  await appliance.press();
+  await viewer.state('offline');
+  await appliance.press();
+  const againAtMs = Date.now();
+  await viewer.state('live', 'hls');
+  const again = await viewer.pictureAfter(againAtMs);
+  t.comment(`second press to pictures: ${again.atMs - againAtMs} ms`);
+  t.ok((await viewer.sound()) > 0.02, 'and its sound is back as well');
+  t.same(viewer.problems, []);
+  await viewer.close();
+});
+
+t.test('joining a broadcast', async (t) => {
+  const viewer = await ViewerPage.open(browser, await appliance.origin(), { path: '/?way=hls' });
+  await viewer.state('live', 'hls');
+  const [picture] = await viewer.picturesSince(viewer.openedAtMs);
+  const joinMs = (picture?.atMs ?? Number.NaN) - viewer.openedAtMs;
+  t.ok(joinMs < 4_000, `join to first picture: ${joinMs} ms`);
+  t.same(viewer.problems, []);
+  await viewer.close();
+});
+
+t.test('LL-HLS takes over by itself where WebRTC cannot be had', async (t) => {
+  const origin = await appliance.origin();
+  const absent = await ViewerPage.open(browser, origin, { initScript: 'delete window.RTCPeerConnection;' });
+  await absent.state('live', 'hls');
+  t.equal(absent.whepPosts, 0, 'a browser without WebRTC does not ask for it');
+  t.same(absent.problems, []);
+  await absent.close();
+
+  // The server answers, and no packet ever arrives: a network that blocks UDP.
+  const deaf = `
+    const Native = window.RTCPeerConnection;
+    window.RTCPeerConnection = class extends Native {
+      constructor(configuration) { super({ ...configuration, iceTransportPolicy: 'relay' }); }
+    };`;
+  const blocked = await ViewerPage.open(browser, origin, { initScript: deaf });
+  await blocked.state('live', 'hls');
+  const [picture] = await blocked.picturesSince(blocked.openedAtMs);
+  t.ok(blocked.whepPosts > 0, 'WebRTC was tried first');
+  t.comment(`blocked UDP: first picture after ${(picture?.atMs ?? Number.NaN) - blocked.openedAtMs} ms`);
+  await blocked.pictureAfter(Date.now() - 1_000);
+  t.same(blocked.problems, []);
+  await blocked.close();
+});

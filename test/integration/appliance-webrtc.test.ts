@@ -1,0 +1,81 @@
+import t from 'tap';
+import { Appliance } from '../support/appliance.ts';
+import { launchBrowser } from '../support/browser.ts';
+import { LancastWatch } from '../support/lancast-watch.ts';
+import { ViewerPage } from '../support/viewer-page.ts';
+
+t.setTimeout(60_000);
+
+const [appliance, browser] = await Promise.all([
+  Appliance.start({ settings: { video: { width: 640, height: 360 } } }),
+  launchBrowser({ hostResolverRules: 'MAP onair.local 127.0.0.1' }),
+]);
+t.teardown(async () => {
+  await browser.close();
+  await appliance.close();
+});
+
+t.test('press, pictures and sound over WebRTC, stop, and again, in a page left open', async (t) => {
+  const origin = await appliance.origin();
+  const viewer = await ViewerPage.open(browser, origin);
+  const lancast = await LancastWatch.open(origin);
+  await viewer.state('offline');
+  t.equal((await lancast.until(({ live }) => !live)).streamInfo, undefined, 'LANCast says offline');
+
+  const pressedAtMs = Date.now();
+  await appliance.press();
+  const live = await lancast.until(({ live }) => live);
+  t.match(live.streamInfo, { resolution: '640x360', bitrate: 3_000 });
+  t.ok(Date.parse(live.streamInfo?.startTime ?? '') >= pressedAtMs, 'it began with the press');
+  await viewer.state('live', 'webrtc');
+  const first = await viewer.pictureAfter(pressedAtMs);
+  t.ok(first.atMs - pressedAtMs < 3_000, `press to pictures in the page: ${first.atMs - pressedAtMs} ms`);
+
+  const pictures = await viewer.nextPictures(60);
+  const frames = pictures.map(({ frame }) => frame);
+  t.notOk(frames.includes(null), 'the stamp is readable in every picture');
+  const steps = frames.slice(1).map((frame, at) => (frame ?? 0) - (frames[at] ?? 0));
+  t.ok(Math.min(...steps) >= 0, 'the burnt-in counter never goes back');
+  t.ok(new Set(frames).size >= 50, `different pictures out of 60: ${new Set(frames).size}`);
+  const delaysMs = pictures.map(({ atMs, clockMs }) => atMs - (clockMs ?? 0)).sort((a, b) => a - b);
+  const delayMs = delaysMs[30] ?? 0;
+  t.ok(delayMs > 0 && delayMs < 1_000, `delay from the burnt-in clock: ${delayMs} ms`);
+
+  const before = await viewer.received();
+  await viewer.nextPictures(30);
+  const after = await viewer.received();
+  t.ok(after.framesDecoded >= before.framesDecoded + 15, 'getStats counts decoded frames');
+  await viewer.page.click('#sound');
+  t.ok((await viewer.sound()) > 0.02, 'the beep is heard from the picture element');
+  t.ok((await viewer.received()).audioEnergy > 0, 'getStats hears it as well');
+  t.equal(await viewer.text('viewers'), '2', 'the page and the LANCast client');
+
+  await appliance.press();
+  await lancast.until(({ live }) => !live);
+  await viewer.state('offline');
+  await appliance.press();
+  const againAtMs = Date.now();
+  await viewer.state('live', 'webrtc');
+  const again = await viewer.pictureAfter(againAtMs);
+  t.comment(`second press to pictures: ${again.atMs - againAtMs} ms`);
+  t.same(viewer.problems, []);
+  lancast.close();
+  await viewer.close();
+});
+
+t.test('joining a broadcast, also as onair.local, where the page has no secure context', async (t) => {
+  const origin = await appliance.origin();
+  const { port } = new URL(origin);
+  for (const place of [origin, `http://onair.local:${port}`]) {
+    const viewer = await ViewerPage.open(browser, place);
+    await viewer.state('live', 'webrtc');
+    const [picture] = await viewer.picturesSince(viewer.openedAtMs);
+    const joinMs = (picture?.atMs ?? Number.NaN) - viewer.openedAtMs;
+    t.ok(joinMs < 3_000, `join to first picture at ${new URL(place).hostname}: ${joinMs} ms`);
+    await viewer.pictureAfter(viewer.openedAtMs);
+    t.equal(await viewer.page.evaluate('isSecureContext'), place === origin);
+    t.equal(viewer.whepPosts, 1, 'one offer was enough');
+    t.same(viewer.problems, []);
+    await viewer.close();
+  }
+});

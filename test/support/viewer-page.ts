@@ -1,0 +1,133 @@
+import { fileURLToPath } from 'node:url';
+import { buildSync } from 'esbuild';
+import type { Browser, BrowserContext, Page } from 'playwright-core';
+import { watchPage } from './browser.ts';
+import type { Received, ShownPicture } from './shown.ts';
+
+const probeScript = buildSync({
+  entryPoints: [fileURLToPath(new URL('page/probe.ts', import.meta.url))],
+  bundle: true,
+  format: 'iife',
+  write: false,
+}).outputFiles[0]?.text;
+
+/** Still for at least so long is an interruption; a busy machine makes shorter ones by itself. */
+const stillMs = 300;
+
+/** A viewer's page in a browser, as a test sees it: what it says, and what its pictures show. */
+export class ViewerPage {
+  readonly page: Page;
+  /** Console errors, uncaught errors, requests that left the box. */
+  readonly problems: string[];
+  /** Wall clock at which the page was asked for. */
+  readonly openedAtMs = Date.now();
+  #whepPosts = 0;
+  #loads = 0;
+
+  private constructor(page: Page, origin: string, expected: RegExp[]) {
+    this.page = page;
+    this.problems = watchPage(page, origin, expected).problems;
+    page.on('domcontentloaded', () => {
+      this.#loads += 1;
+    });
+    page.on('request', (request) => {
+      if (request.method() === 'POST' && request.url() === `${origin}/whep`) this.#whepPosts += 1;
+    });
+  }
+
+  /**
+   * Opens the page.
+   * @param options.path "/?way=hls"
+   * @param options.initScript runs in the page before anything else
+   * @param options.expected console errors that are no problem here
+   * @param options.context a browser's identity (cookies) to share; a new one by default
+   */
+  static async open(
+    browser: Browser,
+    origin: string,
+    options: { path?: string; initScript?: string; expected?: RegExp[]; context?: BrowserContext } = {},
+  ): Promise<ViewerPage> {
+    const context = options.context ?? (await browser.newContext());
+    const page = await context.newPage();
+    if (options.initScript) await page.addInitScript({ content: options.initScript });
+    await page.addInitScript({ content: probeScript ?? '' });
+    const viewer = new ViewerPage(page, origin, options.expected ?? []);
+    await page.goto(`${origin}${options.path ?? '/'}`, { waitUntil: 'commit' });
+    await page.waitForLoadState('domcontentloaded');
+    return viewer;
+  }
+
+  /** Offers that the page has sent to /whep so far. */
+  get whepPosts(): number {
+    return this.#whepPosts;
+  }
+
+  /** How often the page was loaded. */
+  get loads(): number {
+    return this.#loads;
+  }
+
+  /** Resolves with the wall clock once the page says so. */
+  async state(
+    state: string,
+    way: 'webrtc' | 'hls' | 'none' | null = null,
+    timeoutMs = 10_000,
+  ): Promise<number> {
+    return await this.#call(`state(${JSON.stringify(state)}, ${JSON.stringify(way)}, ${timeoutMs})`);
+  }
+
+  /** Resolves with the first picture shown that was captured after `clockMs`. */
+  async pictureAfter(clockMs: number, timeoutMs = 10_000): Promise<ShownPicture> {
+    return await this.#call(`pictureAfter(${clockMs}, ${timeoutMs})`);
+  }
+
+  /** Resolves with the next pictures shown. */
+  async nextPictures(count: number, timeoutMs = 10_000): Promise<ShownPicture[]> {
+    return await this.#call(`nextPictures(${count}, ${timeoutMs})`);
+  }
+
+  /** The pictures shown since then. */
+  async picturesSince(atMs: number): Promise<ShownPicture[]> {
+    return await this.#call(`pictures.filter((picture) => picture.atMs >= ${atMs})`);
+  }
+
+  /** What the newest peer connection has received. */
+  async received(): Promise<Received> {
+    return await this.#call('received()');
+  }
+
+  /** Resolves with the peak once something louder than `threshold` is heard. */
+  async sound(threshold = 0.02, timeoutMs = 5_000): Promise<number> {
+    return await this.#call(`sound(${threshold}, ${timeoutMs})`);
+  }
+
+  /**
+   * How the pictures did after something happened at `atMs`: the longest time they stood still, and when they
+   * moved again for good, in milliseconds after it (0 where they never stood still). A busy machine makes short
+   * gaps of its own, which are not counted.
+   */
+  async interruption(atMs: number): Promise<{ overAfterMs: number; longestMs: number }> {
+    const times = (await this.picturesSince(atMs - stillMs)).map((picture) => picture.atMs);
+    const gaps = times.map((time, at) => ({
+      endMs: time,
+      stillMs: time - Math.max(times[at - 1] ?? atMs, atMs),
+    }));
+    const longestMs = Math.max(0, ...gaps.map((gap) => gap.stillMs));
+    if (longestMs < stillMs) return { overAfterMs: 0, longestMs };
+    const over = gaps.findLast((gap) => gap.stillMs >= Math.max(stillMs, longestMs * 0.6));
+    return { overAfterMs: (over?.endMs ?? atMs) - atMs, longestMs };
+  }
+
+  /** Text of an element by its id. */
+  async text(id: string): Promise<string> {
+    return (await this.page.locator(`#${id}`).textContent()) ?? '';
+  }
+
+  async close(): Promise<void> {
+    await this.page.close();
+  }
+
+  async #call<Result>(expression: string): Promise<Result> {
+    return await this.page.evaluate(`onairProbe.${expression}`);
+  }
+}
