@@ -1,8 +1,9 @@
 import { readFile, rename, writeFile } from 'node:fs/promises';
 import { z } from 'zod';
 import type { DesiredBroadcast } from '#core/domain/broadcast.ts';
+import type { Logger } from '#core/runtime/logger.ts';
 
-const desiredBroadcast = z.object({ live: z.boolean(), startTime: z.string().nullable() });
+const desiredBroadcast = z.object({ live: z.boolean(), startTime: z.iso.datetime().nullable() });
 
 /**
  * What was wanted when control died: in the runtime directory, which lives in memory, so it survives a crash and
@@ -10,11 +11,13 @@ const desiredBroadcast = z.object({ live: z.boolean(), startTime: z.string().nul
  */
 export class DesiredStore {
   readonly #path: string;
+  readonly #logger: Logger;
   #queue: Promise<void> = Promise.resolve();
 
   /** @param options.path a JSON file in the runtime directory */
-  constructor(options: { path: string }) {
+  constructor(options: { path: string; logger: Logger }) {
     this.#path = options.path;
+    this.#logger = options.logger;
   }
 
   /** Nothing stored, or nothing readable: nothing is wanted. */
@@ -26,11 +29,16 @@ export class DesiredStore {
     }
   }
 
+  /** One after the other; what can't be stored is logged, since the broadcast goes on without it. */
   save(desired: DesiredBroadcast): Promise<void> {
     const text = JSON.stringify(desired);
     this.#queue = this.#queue.then(async () => {
-      await writeFile(`${this.#path}.tmp`, text, { mode: 0o600 });
-      await rename(`${this.#path}.tmp`, this.#path);
+      try {
+        await writeFile(`${this.#path}.tmp`, text, { mode: 0o600 });
+        await rename(`${this.#path}.tmp`, this.#path);
+      } catch (error) {
+        this.#logger.error({ err: error }, 'what is wanted could not be stored: a crash would forget it');
+      }
     });
     return this.#queue;
   }

@@ -87,21 +87,29 @@ export class LinkHost {
   }
 
   #join(socket: WebSocket, { daemon, pid, version }: z.infer<typeof daemonHello>['payload']): void {
-    this.#daemons.get(daemon)?.socket.terminate();
+    const leftover = this.#daemons.get(daemon);
+    if (leftover) {
+      this.#leave(daemon, leftover.socket); // what it carried is gone, before the new one is told what to do
+      leftover.socket.terminate();
+    }
     this.#daemons.set(daemon, { socket, pid });
     this.#logger.info({ daemon, pid, version }, 'daemon joined');
     socket.on('message', (data, isBinary) => {
+      if (this.#daemons.get(daemon)?.socket !== socket) return;
       if (isBinary) this.#receiveFragment(daemon, data as Buffer);
       else this.#receive(daemon, String(data));
     });
-    socket.on('close', () => {
-      if (this.#daemons.get(daemon)?.socket !== socket) return;
-      this.#daemons.delete(daemon);
-      this.#logger.warn({ daemon, pid }, 'daemon left');
-      this.events.emit('left', { daemon });
-    });
+    socket.on('close', () => this.#leave(daemon, socket));
     this.#send(daemon, { type: 'daemon_welcome', payload: { device_id: this.#deviceId() } });
     this.events.emit('joined', { daemon });
+  }
+
+  #leave(daemon: DaemonName, socket: WebSocket): void {
+    const connection = this.#daemons.get(daemon);
+    if (connection?.socket !== socket) return;
+    this.#daemons.delete(daemon);
+    this.#logger.warn({ daemon, pid: connection.pid }, 'daemon left');
+    this.events.emit('left', { daemon });
   }
 
   #receive(daemon: DaemonName, text: string): void {

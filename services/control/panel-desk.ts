@@ -1,6 +1,7 @@
 import type { Audience } from '#core/domain/audience.ts';
 import type { Broadcast } from '#core/domain/broadcast.ts';
 import type { Clock } from '#core/domain/clock.ts';
+import { OnairError } from '#core/domain/errors.ts';
 import type { Reason } from '#core/domain/media.ts';
 import type { FromPanel } from '#core/protocol/link.ts';
 import type { BroadcastDirector } from './broadcast-director.ts';
@@ -89,16 +90,25 @@ export class PanelDesk {
     this.#remember(pressId);
     if (ageMs > pressExpiresAfterMs) return acknowledge('none', expired);
     if (press === 'long') return acknowledge('none', noPairing);
-    if (press === 'very-long') {
-      await this.#settingsStore.reset();
-      return acknowledge('settings-reset', null);
-    }
+    if (press === 'very-long') return acknowledge('settings-reset', await this.#reset());
     if (this.#broadcast.wanted) {
       this.#broadcast.stop();
       return acknowledge('stop', null);
     }
     this.#broadcast.start();
     acknowledge('start', null);
+  }
+
+  /** What kept the settings from being reset; null where nothing did. */
+  async #reset(): Promise<Reason | null> {
+    try {
+      await this.#settingsStore.reset();
+      return null;
+    } catch (error) {
+      if (error instanceof OnairError)
+        return { code: 'reset-failed', message: error.message, action: error.action ?? '' };
+      throw error;
+    }
   }
 
   #remember(pressId: string): void {

@@ -1,4 +1,5 @@
 import { EventEmitter } from 'node:events';
+import { connect } from 'node:net';
 import { WebSocket } from 'ws';
 import type { z } from 'zod';
 import type { DaemonName, Unstamped } from '../protocol/link.ts';
@@ -20,6 +21,8 @@ interface LinkEvents<Incoming> {
   message: [Incoming];
 }
 
+/** Control answers within milliseconds; one that hangs is tried again. */
+const handshakeTimeoutMs = 5_000;
 /** A client that has fallen this far behind (control hangs) loses fragments instead of filling memory. */
 const maxBufferedBytes = 8 * 1024 * 1024;
 
@@ -83,7 +86,11 @@ export class LinkClient<Incoming extends Stamped, Outgoing extends Stamped> exte
   }
 
   #connect(): void {
-    const socket = new WebSocket(`ws+unix://${this.#socketPath}:/link`, { perMessageDeflate: false });
+    const socket = new WebSocket('ws://localhost/link', {
+      createConnection: () => connect(this.#socketPath), // in a ws+unix: URL a path with a blank or a colon breaks
+      perMessageDeflate: false,
+      handshakeTimeout: handshakeTimeoutMs,
+    });
     this.#socket = socket;
     socket.on('open', () => {
       this.#backOff.reset();
