@@ -38,6 +38,7 @@ t.test('reads what the specification shows, and nothing else', async (t) => {
     t.equal(readLancast(text), null, text);
   t.equal(readStatus('<html>'), null);
   t.equal(readStatus('{"broadcast":{}}'), null);
+  t.equal(readStatus('{"broadcast":{"state":"live"}}'), null);
   t.match(readStatus(JSON.stringify(reply('live'))), { broadcast: { state: 'live' } });
 });
 
@@ -59,6 +60,14 @@ t.test('LANCast says whether, the status says what lies behind it', async (t) =>
   view.hearStatus(reply('starting'), 40);
   t.equal(view.live, true, 'an answer that was overtaken is not believed');
   t.equal(view.broadcast(40), 'live');
+});
+
+t.test('a title that says nothing gives way to the name of the box', async (t) => {
+  const view = new ServerView(0);
+  for (const title of ['', 'Live']) {
+    view.hearStatus({ ...reply('live'), stream: { title } }, 0);
+    t.equal(view.title, 'Onair');
+  }
 });
 
 t.test('an answer that never comes is not waited for', async (t) => {

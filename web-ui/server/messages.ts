@@ -25,7 +25,8 @@ export function readLancast(text: string): LancastMessage | null {
 /** Reads the body of `GET /api/v1/status`; null for anything else. */
 export function readStatus(text: string): StatusReply | null {
   const reply = parse(text) as StatusReply | null;
-  return typeof reply?.broadcast?.state === 'string' ? reply : null;
+  const complete = reply?.broadcast?.state && reply.stream && reply.device;
+  return complete ? reply : null;
 }
 
 function parse(text: string): unknown {

@@ -74,7 +74,7 @@ export class ServerView {
 
   hearStatus({ broadcast, stream, device }: StatusReply, nowMs: number): void {
     this.#heardAtMs = nowMs;
-    this.title = stream?.title || device?.name || null;
+    this.title = nameOf(stream.title, device.name);
     const { state, reason } = broadcast;
     const isLive = state === 'live';
     if (this.#socket === 'lost' || this.#socket === 'connecting') this.#setLive(isLive, state, nowMs);
@@ -102,4 +102,9 @@ export class ServerView {
     this.#broadcast = broadcast;
     this.reason = null;
   }
+}
+
+/** A title that only says "Live" says nothing: the badge on the picture does that, and more truly. */
+function nameOf(title: string, deviceName: string): string {
+  return title === '' || title.toLowerCase() === 'live' ? deviceName : title;
 }

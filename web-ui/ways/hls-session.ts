@@ -1,3 +1,4 @@
+import { catchUp } from '../player/catch-up.ts';
 import { delaySinceCapture } from '../player/delay-estimate.ts';
 import type { Session, SessionListener } from '../player/session.ts';
 import type { Measure, MeasuringSession } from './measure.ts';
@@ -21,7 +22,6 @@ const settings = {
   lowLatencyMode: true,
   // The worker would be a script from a blob:, which the page's security policy need not allow.
   enableWorker: false,
-  maxLiveSyncPlaybackRate: 1.5,
   // One hiccup must not cost a second of delay for good.
   liveSyncOnStallIncrease: 0.1,
   backBufferLength: 30,
@@ -76,7 +76,8 @@ class HlsSession implements Session, MeasuringSession {
     this.#forgetFirstFrame();
     const { video } = this.#screen;
     video.removeEventListener('error', this.#nativeError);
-    video.removeEventListener('play', this.#catchUp);
+    video.removeEventListener('timeupdate', this.#keepUp);
+    video.playbackRate = 1;
     this.#player?.destroy();
     this.#player = null;
     video.removeAttribute('src');
@@ -119,7 +120,7 @@ class HlsSession implements Session, MeasuringSession {
     });
     player.on(Hls.Events.LEVEL_UPDATED, (_, { details }) => {
       // After a restart the playlist goes on somewhere else: hls.js would wait for ever where it was.
-      if (video.currentTime < details.fragmentStart - 1) this.#catchUp();
+      if (video.currentTime < details.fragmentStart - 1) this.#jumpToLive();
     });
     player.on(Hls.Events.ERROR, (_, { fatal, type, response }) => {
       if (!fatal || this.#closed) return;
@@ -128,7 +129,7 @@ class HlsSession implements Session, MeasuringSession {
     });
     player.loadSource(playlist);
     player.attachMedia(video);
-    video.addEventListener('play', this.#catchUp);
+    video.addEventListener('timeupdate', this.#keepUp);
   }
 
   #playNatively(): void {
@@ -142,10 +143,23 @@ class HlsSession implements Session, MeasuringSession {
     if (!this.#closed) this.#listener.failed('unavailable');
   };
 
-  /** After a pause: live again, not where it was left. */
-  readonly #catchUp = (): void => {
-    const position = this.#player?.liveSyncPosition;
+  /** Live again after a hiccup or a pause, not where it was left. */
+  readonly #keepUp = (): void => {
     const { video } = this.#screen;
-    if (position != null && position - video.currentTime > 3) video.currentTime = position;
+    const player = this.#player;
+    if (!player || player.targetLatency === null || !video.buffered.length) return;
+    if (video.paused || video.seeking) return;
+    const rate = catchUp({
+      behindSeconds: player.latency - player.targetLatency,
+      bufferedSeconds: video.buffered.end(video.buffered.length - 1) - video.currentTime,
+      rate: video.playbackRate,
+    });
+    if (rate === 'jump') this.#jumpToLive();
+    else if (rate !== video.playbackRate) video.playbackRate = rate;
   };
+
+  #jumpToLive(): void {
+    const position = this.#player?.liveSyncPosition;
+    if (position != null) this.#screen.video.currentTime = position;
+  }
 }
