@@ -1,3 +1,4 @@
+import type { Clock } from '#core/domain/clock.ts';
 import type { FromEgress, ToEgress, Unstamped } from '#core/protocol/link.ts';
 import { BackOff } from '#core/runtime/back-off.ts';
 import type { LinkClient } from '#core/runtime/link-client.ts';
@@ -22,8 +23,7 @@ export interface EgressOptions {
   link: LinkClient<ToEgress, FromEgress>;
   logger: Logger;
   loadEngine: (name: EngineName, options: EngineOptions) => Promise<Engine>;
-  /** A monotonic clock, in milliseconds. */
-  nowMs: () => number;
+  clock: Clock;
   labels: { cname: string; videoSsrc: number; audioSsrc: number };
   /** Ends this process so that it begins afresh: engines keep their port until the process ends. */
   restart: () => void;
@@ -42,24 +42,25 @@ export class Egress {
   #configuration: Configuration | null = null;
   #engine: Engine | null = null;
   #sessions: WatchSessions | null = null;
-  #everySecond: NodeJS.Timeout | null = null;
-  #retry: NodeJS.Timeout | null = null;
+  #cancelTick: (() => void) | null = null;
+  #cancelRetry: (() => void) | null = null;
   #closed = false;
 
   constructor(options: EgressOptions) {
     this.#options = options;
-    const { nowMs } = options;
+    const { clock } = options;
     this.#keyFrames = new KeyFrameLimiter({
+      clock,
       intervalMs: keyFrameIntervalMs,
       send: () => this.#send({ type: 'egress_key_frame', payload: {} }),
     });
     this.#fanOut = new FanOut({
-      clock: new SessionClock(nowMs),
+      clock: new SessionClock(clock),
       labels: options.labels,
       onKeyFrame: () => this.#keyFrames.served(),
     });
     this.#flow = new FlowMonitor({
-      nowMs,
+      clock,
       changed: (flowing) => this.#send({ type: 'egress_flow', payload: { flowing } }),
     });
     this.#input = new RtpInput((kind, packet) => this.#take(kind, packet));
@@ -68,13 +69,13 @@ export class Egress {
   async start(): Promise<void> {
     await this.#input.start();
     this.#options.link.on('message', (message) => this.#hear(message));
-    this.#everySecond = setInterval(() => this.#tick(), 1_000);
+    this.#cancelTick = this.#options.clock.every(1_000, () => this.#tick());
   }
 
   async close(): Promise<void> {
     this.#closed = true;
-    if (this.#everySecond) clearInterval(this.#everySecond);
-    if (this.#retry) clearTimeout(this.#retry);
+    this.#cancelTick?.();
+    this.#cancelRetry?.();
     this.#input.close();
     this.#flow.close();
     this.#keyFrames.close();
@@ -151,9 +152,9 @@ export class Egress {
         'the WebRTC engine cannot start',
       );
       if (error instanceof Error) this.#options.failed(error.message);
-      this.#retry = setTimeout(() => {
+      this.#cancelRetry = this.#options.clock.after(delayMs, () => {
         if (this.#configuration) void this.#startEngine(this.#configuration);
-      }, delayMs);
+      });
     }
   }
 
@@ -161,7 +162,7 @@ export class Egress {
     return new WatchSessions({
       engine,
       fanOut: this.#fanOut,
-      nowMs: this.#options.nowMs,
+      clock: this.#options.clock,
       reporter: {
         answered: (session_id, sdp) =>
           this.#send({ type: 'signal_answer', payload: { session_id, sdp: { type: 'answer', sdp } } }),

@@ -1,21 +1,25 @@
+import type { Clock } from '#core/domain/clock.ts';
+
 /**
  * Key frames cost everybody bits: whoever asks is served, but requests closer together than `intervalMs` are
  * answered by one request at the end of the interval. None is lost: after every request a key frame follows.
  */
 export class KeyFrameLimiter {
-  readonly #send: () => void;
+  readonly #clock: Clock;
   readonly #intervalMs: number;
-  #timer: NodeJS.Timeout | null = null;
+  readonly #send: () => void;
+  #cancelTimer: (() => void) | null = null;
   #asked = false;
 
-  constructor(options: { intervalMs: number; send: () => void }) {
+  constructor(options: { clock: Clock; intervalMs: number; send: () => void }) {
+    this.#clock = options.clock;
     this.#intervalMs = options.intervalMs;
     this.#send = options.send;
   }
 
   request(): void {
     this.#asked = true;
-    if (this.#timer === null) this.#serve();
+    if (this.#cancelTimer === null) this.#serve();
   }
 
   /** A key frame has just come: what was asked for before it is served. */
@@ -24,17 +28,17 @@ export class KeyFrameLimiter {
   }
 
   close(): void {
-    if (this.#timer) clearTimeout(this.#timer);
-    this.#timer = null;
+    this.#cancelTimer?.();
+    this.#cancelTimer = null;
     this.#asked = false;
   }
 
   #serve(): void {
     this.#asked = false;
     this.#send();
-    this.#timer = setTimeout(() => {
-      this.#timer = null;
+    this.#cancelTimer = this.#clock.after(this.#intervalMs, () => {
+      this.#cancelTimer = null;
       if (this.#asked) this.#serve();
-    }, this.#intervalMs);
+    });
   }
 }

@@ -3,6 +3,7 @@ import { type FromEgress, type ToEgress, toEgress } from '#core/protocol/link.ts
 import { runDaemon } from '#core/runtime/daemon.ts';
 import { LinkClient } from '#core/runtime/link-client.ts';
 import { pathsFrom } from '#core/runtime/paths.ts';
+import { systemClock } from '#core/runtime/system-clock.ts';
 import { Egress } from './egress.ts';
 import { loadEngine } from './load-engine.ts';
 
@@ -17,7 +18,7 @@ await runDaemon('egress', async ({ logger, own }) => {
     link,
     logger,
     loadEngine,
-    nowMs: () => performance.now(),
+    clock: systemClock,
     labels: {
       cname: randomBytes(12).toString('base64url'),
       videoSsrc: randomBytes(4).readUInt32BE(),

@@ -1,16 +1,18 @@
+import type { Clock } from '#core/domain/clock.ts';
+
 /** Pictures that come at all come more often than this. */
 const silenceMs = 1_000;
 
 /** Watches whether pictures arrive: says so when they begin, and when none has come for a second. */
 export class FlowMonitor {
-  readonly #nowMs: () => number;
+  readonly #clock: Clock;
   readonly #changed: (flowing: boolean) => void;
-  #timer: NodeJS.Timeout | null = null;
+  #cancelTimer: (() => void) | null = null;
   #lastMs = 0;
   #flowing = false;
 
-  constructor(options: { nowMs: () => number; changed: (flowing: boolean) => void }) {
-    this.#nowMs = options.nowMs;
+  constructor(options: { clock: Clock; changed: (flowing: boolean) => void }) {
+    this.#clock = options.clock;
     this.#changed = options.changed;
   }
 
@@ -20,7 +22,7 @@ export class FlowMonitor {
 
   /** A packet came. */
   arrived(): void {
-    this.#lastMs = this.#nowMs();
+    this.#lastMs = this.#clock.monotonicMs();
     if (this.#flowing) return;
     this.#flowing = true;
     this.#watch(silenceMs);
@@ -28,20 +30,20 @@ export class FlowMonitor {
   }
 
   close(): void {
-    if (this.#timer) clearTimeout(this.#timer);
-    this.#timer = null;
+    this.#cancelTimer?.();
+    this.#cancelTimer = null;
   }
 
   #watch(delayMs: number): void {
-    this.#timer = setTimeout(() => {
-      const silentMs = this.#nowMs() - this.#lastMs;
+    this.#cancelTimer = this.#clock.after(delayMs, () => {
+      const silentMs = this.#clock.monotonicMs() - this.#lastMs;
       if (silentMs < silenceMs) {
         this.#watch(silenceMs - silentMs);
         return;
       }
-      this.#timer = null;
+      this.#cancelTimer = null;
       this.#flowing = false;
       this.#changed(false);
-    }, delayMs);
+    });
   }
 }

@@ -39,8 +39,9 @@ export class PacketRing {
 
   /** The packet of this index, or null if it never came or is too old. */
   get(index: number): Buffer | null {
+    if (!this.#memory || index < 0 || index <= this.#head - this.#slots) return null;
     const slot = index % this.#slots;
-    if (!this.#memory || index < 0 || this.#indexes[slot] !== index) return null;
+    if (this.#indexes[slot] !== index) return null;
     const start = slot * maxPacketBytes;
     return this.#memory.subarray(start, start + (this.#lengths[slot] ?? 0));
   }

@@ -1,3 +1,5 @@
+import type { Clock } from '#core/domain/clock.ts';
+
 /**
  * 1/6,000 s: the finest unit that is a whole number of ticks of both RTP clocks (15 of 90 kHz, 8 of 48 kHz),
  * so that one offset moves sound and picture by exactly the same time.
@@ -22,29 +24,29 @@ export interface Epoch {
  * it arrives, and the other stream takes the same offset, so that the gap is the true one and lips stay in step.
  */
 export class SessionClock {
-  readonly #nowMs: () => number;
+  readonly #clock: Clock;
   /** Wall clock less monotonic clock when we began; a later step of the wall clock must not tear streams apart. */
   readonly #wallOffsetMs: number;
   #epoch: Epoch | null = null;
   #latestTicks = Number.NEGATIVE_INFINITY;
 
-  /** @param nowMs a monotonic clock, in milliseconds */
-  constructor(nowMs: () => number) {
-    this.#nowMs = nowMs;
-    this.#wallOffsetMs = Date.now() - nowMs();
+  constructor(clock: Clock) {
+    this.#clock = clock;
+    this.#wallOffsetMs = clock.nowMs() - clock.monotonicMs();
   }
 
+  /** Monotonic. */
   nowMs(): number {
-    return this.#nowMs();
+    return this.#clock.monotonicMs();
   }
 
   /** Milliseconds since the Unix epoch, at the monotonic clock's pace. */
   wallClockMs(): number {
-    return this.#nowMs() + this.#wallOffsetMs;
+    return this.nowMs() + this.#wallOffsetMs;
   }
 
   nowTicks(): number {
-    return Math.round((this.#nowMs() * ticksPerSecond) / 1000);
+    return Math.round((this.nowMs() * ticksPerSecond) / 1000);
   }
 
   /**

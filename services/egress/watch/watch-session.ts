@@ -1,3 +1,4 @@
+import type { Clock } from '#core/domain/clock.ts';
 import type { Engine, Peer } from '../engine.ts';
 import { parseFeedback } from '../rtcp/feedback-parser.ts';
 import type { FanOut } from '../rtp/fan-out.ts';
@@ -27,7 +28,7 @@ export class WatchSession {
   readonly #engine: Engine;
   readonly #fanOut: FanOut;
   readonly #iceServers: IceServerAddress[];
-  readonly #nowMs: () => number;
+  readonly #clock: Clock;
   readonly #events: WatchSessionEvents;
   #peer: Peer | null = null;
   #stream: ViewerStream | null = null;
@@ -43,16 +44,16 @@ export class WatchSession {
     engine: Engine;
     fanOut: FanOut;
     iceServers: IceServerAddress[];
-    nowMs: () => number;
+    clock: Clock;
     events: WatchSessionEvents;
   }) {
     this.userId = options.userId;
     this.#engine = options.engine;
     this.#fanOut = options.fanOut;
     this.#iceServers = options.iceServers;
-    this.#nowMs = options.nowMs;
+    this.#clock = options.clock;
     this.#events = options.events;
-    this.#deadlineMs = this.#nowMs() + offerTimeoutMs;
+    this.#deadlineMs = this.#clock.monotonicMs() + offerTimeoutMs;
   }
 
   get connected(): boolean {
@@ -76,7 +77,7 @@ export class WatchSession {
         return;
       }
       this.#peer = peer;
-      this.#deadlineMs = this.#nowMs() + connectTimeoutMs;
+      this.#deadlineMs = this.#clock.monotonicMs() + connectTimeoutMs;
       for (const candidate of this.#earlyCandidates.splice(0)) peer.addRemoteCandidate(candidate);
       this.#events.answered(writeAnswer(offer, peer.local, this.#fanOut.labels));
     } catch (error) {
@@ -97,7 +98,7 @@ export class WatchSession {
 
   /** Ends the session if what it waits for has not come: the offer, the connection, the next report. */
   checkDeadline(): void {
-    if (this.#deadlineMs === null || this.#nowMs() < this.#deadlineMs) return;
+    if (this.#deadlineMs === null || this.#clock.monotonicMs() < this.#deadlineMs) return;
     const message = this.#connected
       ? 'The viewer has not been heard of for 12 seconds.'
       : this.#peer
@@ -125,7 +126,7 @@ export class WatchSession {
       },
       ended: (how) => {
         if (!current()) return;
-        if (how === 'closed') this.#end('closed', 'The viewer closed the connection.');
+        if (how === 'closed') this.#end('closed', 'The viewer closed the connection, or its network is gone.');
         else this.#end('error', 'The connection to the viewer failed.');
       },
       rtcp: (packet) => {
@@ -148,7 +149,7 @@ export class WatchSession {
   }
 
   #heard(packet: Buffer): void {
-    this.#deadlineMs = this.#nowMs() + reportTimeoutMs;
+    this.#deadlineMs = this.#clock.monotonicMs() + reportTimeoutMs;
     const { videoSsrc } = this.#fanOut.labels;
     parseFeedback(packet, {
       pictureLost: (ssrc) => {

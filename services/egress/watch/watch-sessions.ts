@@ -1,3 +1,4 @@
+import type { Clock } from '#core/domain/clock.ts';
 import type { IceCandidate, IceServer } from '#core/protocol/signaling.ts';
 import type { Engine } from '../engine.ts';
 import type { FanOut } from '../rtp/fan-out.ts';
@@ -19,16 +20,16 @@ export class WatchSessions {
   readonly #engine: Engine;
   readonly #fanOut: FanOut;
   readonly #reporter: WatchReporter;
-  readonly #nowMs: () => number;
+  readonly #clock: Clock;
   readonly #sessions = new Map<string, WatchSession>();
   #lossSum = 0;
   #lossReports = 0;
 
-  constructor(options: { engine: Engine; fanOut: FanOut; reporter: WatchReporter; nowMs: () => number }) {
+  constructor(options: { engine: Engine; fanOut: FanOut; reporter: WatchReporter; clock: Clock }) {
     this.#engine = options.engine;
     this.#fanOut = options.fanOut;
     this.#reporter = options.reporter;
-    this.#nowMs = options.nowMs;
+    this.#clock = options.clock;
   }
 
   get size(): number {
@@ -56,7 +57,7 @@ export class WatchSessions {
       engine: this.#engine,
       fanOut: this.#fanOut,
       iceServers: parseIceServers(iceServers),
-      nowMs: this.#nowMs,
+      clock: this.#clock,
       events: {
         answered: (sdp) => reporter.answered(sessionId, sdp),
         candidateFound: (candidate) => reporter.candidateFound(sessionId, candidate),
