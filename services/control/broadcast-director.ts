@@ -19,6 +19,8 @@ const truthIntervalMs = 250;
 /** Without RTP for this long, viewers have LL-HLS: that is live too. */
 const liveWithoutPacketsAfterMs = 1_500;
 const keyFrameIntervalMs = 250;
+/** What media refuses it does not try again by itself: a camera that is plugged in later is found by asking. */
+const askAgainEveryMs = 5_000;
 
 /**
  * Joins the broadcast to the daemons that carry it: tells media and egress what to do whenever they
@@ -37,11 +39,12 @@ export class BroadcastDirector {
   #media: MediaState | null = null;
   #progress: MediaProgress | null = null;
   #flowing = false;
-  #partAtMs = 0;
+  #partAtMs = Number.NEGATIVE_INFINITY;
   #firstPartAtMs: number | null = null;
-  #keyFrameAtMs = 0;
+  #keyFrameAtMs = Number.NEGATIVE_INFINITY;
   #advancing = false;
   #stopTruth: () => void = () => {};
+  #stopAsking: () => void = () => {};
 
   constructor(options: {
     broadcast: Broadcast;
@@ -92,10 +95,11 @@ export class BroadcastDirector {
       if (!this.#broadcast.wanted) return;
       this.#hls.accept(fragment);
       if (fragment.header.kind !== 'part') return;
-      this.#partAtMs = this.#clock.nowMs();
+      this.#partAtMs = this.#clock.monotonicMs();
       this.#firstPartAtMs ??= this.#partAtMs;
       this.#considerPicture();
     });
+    this.#hls.events.on('keyFrameWanted', () => this.requestKeyFrame());
     this.#broadcast.events.on('broadcastChanged', ({ previous, current }) => {
       if (current.state === 'starting' && previous.state !== 'starting') this.#firstPartAtMs = null;
       if (this.#broadcast.wanted) this.#hls.begin();
@@ -105,6 +109,9 @@ export class BroadcastDirector {
     });
     this.#broadcast.events.on('broadcastStarted', () => this.#audience.resetPeak());
     this.#stopTruth = this.#clock.every(truthIntervalMs, () => this.#judge());
+    this.#stopAsking = this.#clock.every(askAgainEveryMs, () => {
+      if (this.#broadcast.wanted && this.#media?.state === 'refused') this.#tellMedia();
+    });
   }
 
   /** Settings changed: media and egress are told; each knows what that takes. */
@@ -115,7 +122,7 @@ export class BroadcastDirector {
 
   /** Somebody joins and needs a picture to start on. */
   requestKeyFrame(): void {
-    const nowMs = this.#clock.nowMs();
+    const nowMs = this.#clock.monotonicMs();
     if (nowMs - this.#keyFrameAtMs < keyFrameIntervalMs) return;
     this.#keyFrameAtMs = nowMs;
     this.#link.sendToMedia({ type: 'media_key_frame', payload: {} });
@@ -123,6 +130,7 @@ export class BroadcastDirector {
 
   close(): void {
     this.#stopTruth();
+    this.#stopAsking();
   }
 
   #welcome(daemon: string): void {
@@ -169,7 +177,7 @@ export class BroadcastDirector {
 
   /** Live needs a part that a player can fetch and, where egress is here, packets on their way. */
   #considerPicture(): void {
-    const nowMs = this.#clock.nowMs();
+    const nowMs = this.#clock.monotonicMs();
     if (this.#firstPartAtMs === null || nowMs - this.#partAtMs > advancingWithinMs + partSlackMs) return;
     const packetsOverdue = nowMs - this.#firstPartAtMs > liveWithoutPacketsAfterMs;
     const { state } = this.#broadcast.snapshot;
@@ -177,7 +185,7 @@ export class BroadcastDirector {
   }
 
   #judge(): void {
-    const recent = this.#clock.nowMs() - this.#partAtMs <= advancingWithinMs + partSlackMs;
+    const recent = this.#clock.monotonicMs() - this.#partAtMs <= advancingWithinMs + partSlackMs;
     const advancing = this.#broadcast.snapshot.state === 'live' && recent && this.#flowing;
     if (advancing === this.#advancing) return;
     this.#advancing = advancing;

@@ -181,7 +181,6 @@ await runDaemon('control', async ({ logger, own }) => {
     clock,
     logger,
   });
-  own(sockets);
   const tallies = new Tallies({ broadcast, encoderLoad, reports, link });
   const metrics = boxMetrics({
     broadcast,
@@ -291,5 +290,6 @@ await runDaemon('control', async ({ logger, own }) => {
   await network.start();
   own(local);
   await local.start();
+  own(sockets); // closed first: clients hear why before the servers cut their connections
   logger.info({ port: network.port }, 'serving');
 });

@@ -1,0 +1,143 @@
+import { mkdir, readdir, readFile, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import t, { type Test } from 'tap';
+import { DesiredStore } from '#control/desired-store.ts';
+import { PanelDesk } from '#control/panel-desk.ts';
+import type { SettingsStore } from '#control/settings-store.ts';
+import { OnairError } from '#core/domain/errors.ts';
+import { FakeDaemon } from '../support/fake-daemon.ts';
+import { hubOfFakes } from '../support/hub-of-fakes.ts';
+import { keepingLogger } from '../support/link-pair.ts';
+
+/** A panel at its desk; `press` answers with what the panel is told of it. */
+function atDesk() {
+  const hub = hubOfFakes();
+  let resets = 0;
+  const settings = {
+    reset: async () => {
+      resets += 1;
+    },
+  };
+  const desk = new PanelDesk({ ...hub, settingsStore: settings as unknown as SettingsStore });
+  desk.start();
+  const panel = new FakeDaemon('panel', hub.link).join();
+  hub.egress.join();
+  hub.media.join();
+  hub.pipeline('idle');
+  panel.told();
+  const press = async (pressId: string, kind = 'short', ageMs = 80) => {
+    panel.say('panel_button', { pressId, press: kind, ageMs });
+    await new Promise((resolve) => setImmediate(resolve));
+    return panel.told('panel_button_ack').map(({ payload }) => payload);
+  };
+  return { ...hub, desk, panel, press, settings, resets: () => resets };
+}
+
+t.test('a press takes it live, the next one stops, the next one goes live again', async (t) => {
+  const { broadcast, press, pipeline } = atDesk();
+  t.same(await press('a'), [{ pressId: 'a', action: 'start', problem: null }]);
+  t.equal(broadcast.snapshot.state, 'starting');
+  t.same(await press('b'), [{ pressId: 'b', action: 'stop', problem: null }]);
+  t.equal(broadcast.snapshot.state, 'stopping');
+  pipeline('idle');
+  await press('c');
+  t.equal(broadcast.snapshot.state, 'starting');
+});
+
+t.test('a press in the failed state tries again; in retrying it stops', async (t) => {
+  const { broadcast, press, pipeline, part, flow } = atDesk();
+  const reason = { code: 'no-camera', message: 'None.', action: 'Plug one in.' };
+  await press('a');
+  pipeline('refused', reason);
+  t.equal(broadcast.snapshot.state, 'failed');
+  await press('b');
+  t.equal(broadcast.snapshot.state, 'starting');
+  pipeline('starting');
+  flow(true);
+  part();
+  t.equal(broadcast.snapshot.state, 'live');
+  pipeline('retrying', reason);
+  t.same(await press('c'), [{ pressId: 'c', action: 'stop', problem: null }]);
+  t.equal(broadcast.wanted, false);
+});
+
+t.test('a press that is sent again is answered again and acted on once', async (t) => {
+  const { broadcast, press } = atDesk();
+  await press('a');
+  t.same(await press('a'), [{ pressId: 'a', action: 'done-before', problem: null }]);
+  t.same(await press('a', 'very-long'), [{ pressId: 'a', action: 'done-before', problem: null }]);
+  t.equal(broadcast.snapshot.state, 'starting');
+  for (let other = 0; other < 100; other += 1) await press(`other-${other}`, 'long');
+  t.match((await press('other-99', 'long'))[0], { action: 'done-before' });
+});
+
+t.test('a press that is 5 s old is a problem instead of a surprise', async (t) => {
+  const { broadcast, press } = atDesk();
+  t.match(await press('a', 'short', 5_001), [{ action: 'none', problem: { code: 'press-expired' } }]);
+  t.equal(broadcast.snapshot.state, 'offline');
+  t.match(await press('b', 'short', 5_000), [{ action: 'start' }]);
+});
+
+t.test('very long resets the settings, and says so where that fails', async (t) => {
+  const { broadcast, press, resets, settings } = atDesk();
+  t.same(await press('a', 'very-long'), [{ pressId: 'a', action: 'settings-reset', problem: null }]);
+  t.equal(resets(), 1);
+  t.equal(broadcast.snapshot.state, 'offline');
+  settings.reset = () => Promise.reject(new OnairError('unavailable', 'Not stored.', { action: 'Look.' }));
+  t.match(await press('b', 'very-long'), [
+    { problem: { code: 'reset-failed', message: 'Not stored.', action: 'Look.' } },
+  ]);
+});
+
+t.test('the panel is told at once, at each change, and twice a second while live', async (t) => {
+  const { broadcast, audience, clock, panel, pipeline, part, flow, play } = atDesk();
+  const states = (): unknown[] => panel.told('panel_state').map(({ payload }) => payload);
+  panel.leave();
+  panel.join();
+  t.same(states(), [{ state: 'offline', reason: null, advancing: false, viewers: 0 }]);
+  broadcast.start();
+  t.match(states(), [{ state: 'starting' }]);
+  pipeline('starting');
+  flow(true);
+  part();
+  t.match(states().at(-1), { state: 'live', advancing: true });
+  audience.enter('anna', 'lancast');
+  t.match(states(), [{ viewers: 1 }]);
+  play(2_000);
+  t.ok(states().length >= 4, 'it hears at least twice a second that this is still true');
+  flow(false);
+  t.match(states().at(-1), { state: 'live', advancing: false });
+  broadcast.stop();
+  states();
+  clock.advance(1_000);
+  t.ok(states().length <= 1, 'and is left alone while nothing is on air');
+});
+
+function storeIn(t: Test, folder = t.testdir()) {
+  const { logger, kept } = keepingLogger();
+  const path = join(folder, 'desired.json');
+  return { store: new DesiredStore({ path, logger }), path, folder, kept };
+}
+
+t.test('what is wanted survives a crash', async (t) => {
+  const { store, path, folder } = storeIn(t);
+  const nothing = { live: false, startTime: null };
+  t.same(await store.load(), nothing);
+  const wanted = { live: true, startTime: '2026-01-02T03:04:05.000Z' };
+  await Promise.all([store.save(nothing), store.save(wanted)]);
+  t.same(await storeIn(t, folder).store.load(), wanted);
+  t.same(await readdir(folder), ['desired.json']);
+  for (const torn of ['', '{"live":tr', '[]', '{"live":1}', '{"live":true,"startTime":"yesterday"}']) {
+    await writeFile(path, torn);
+    t.same(await store.load(), nothing, `nothing is wanted by ${torn || 'an empty file'}`);
+  }
+});
+
+t.test('what cannot be stored is logged, and the next one is stored again', async (t) => {
+  const { store, path, kept } = storeIn(t, join(t.testdir(), 'not', 'yet'));
+  await store.save({ live: true, startTime: null });
+  t.match(kept, [/could not be stored/]);
+  await mkdir(join(path, '..'), { recursive: true });
+  await store.save({ live: true, startTime: null });
+  t.same(JSON.parse(await readFile(path, 'utf8')), { live: true, startTime: null });
+});
