@@ -95,13 +95,13 @@ export class PipelineChild extends EventEmitter<PipelineChildEvents> {
   }
 
   #forward(child: ChildProcess, descriptor: number, event: 'video' | 'audio'): void {
-    const stream = child.stdio[descriptor] as Readable;
-    stream.on('data', (chunk: Buffer) => {
+    const stream = child.stdio[descriptor] as Readable | null;
+    stream?.on('data', (chunk: Buffer) => {
       if (this.#closed) return;
       if (event === 'video') this.emit('video', chunk);
       else this.emit('audio', chunk);
     });
-    stream.on('error', () => {}); // the child is gone: 'exit' says so
+    stream?.on('error', () => {}); // the child is gone: 'exit' says so
   }
 
   #readLines(text: string): void {

@@ -10,6 +10,7 @@ import { type InitSegment, type Part, PartPackager } from './fragments/part-pack
 import { monotonicMs } from './monotonic.ts';
 import type { PipelineChildEvents } from './pipeline-child.ts';
 import type { FromPipeline, PipelinePlan, ToPipeline } from './pipeline-plan.ts';
+import { aacDelaySamples, soundSampleRate } from './pipeline-text.ts';
 import { type Progress, ProgressMeter } from './progress-meter.ts';
 import { ReasonError } from './reason-error.ts';
 import { type GStreamerError, reasonOf, reasonOfError, reasonOfFailure } from './reasons.ts';
@@ -33,6 +34,7 @@ interface PipelineRunEvents {
   ended: [Reason];
 }
 
+const aacDelayNs = (aacDelaySamples * 1e9) / soundSampleRate;
 /** A child may take this long to get warm, to decode a clip's first frame, or to deliver a first frame. */
 const prepareDeadlineMs = 10_000;
 const firstFrameDeadlineMs = 5_000;
@@ -173,7 +175,7 @@ export class PipelineRun extends EventEmitter<PipelineRunEvents> {
     });
     const audio = new GdpReader({
       caps: (caps) => packager.audioCaps(caps),
-      sample: (sample) => packager.audio(sample),
+      sample: (sample) => packager.audio({ ...sample, timeNs: sample.timeNs - aacDelayNs }),
     });
     this.#child.on('video', (bytes) => this.#read(video, bytes));
     this.#child.on('audio', (bytes) => this.#read(audio, bytes));

@@ -19,6 +19,8 @@ export const elementNames = {
 } as const;
 
 export const soundSampleRate = 48_000;
+/** voaacenc delays sound by this many samples and does not say so in its timestamps (measured by beeps). */
+export const aacDelaySamples = 1_600;
 
 const soundCaps = `audio/x-raw,format=S16LE,layout=interleaved,rate=${soundSampleRate},channels=2`;
 /** A stall in one branch must not stall the others: a queue that is full for this long drops its oldest. */

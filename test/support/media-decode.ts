@@ -55,6 +55,24 @@ export async function loudness(movie: Buffer) {
   };
 }
 
+/** Where in a movie, in seconds, sound begins after at least 0.4 s of silence. */
+export async function soundOnsets(movie: Buffer): Promise<number[]> {
+  const flags = ['-v', 'error', '-i', 'pipe:0', '-vn', '-ac', '1', '-ar', '48000', '-f', 's16le', 'pipe:1'];
+  const { output } = await run('ffmpeg', flags, movie);
+  const times = ['-select_streams', 'a', '-show_entries', 'packet=pts_time', '-of', 'csv=p=0', 'pipe:0'];
+  const first = Number.parseFloat(String((await run('ffprobe', ['-v', 'error', ...times], movie)).output));
+  const onsets: number[] = [];
+  let silent = 0;
+  for (let at = 0; at * 2 < output.length; at += 1) {
+    if (Math.abs(output.readInt16LE(at * 2)) < 600) silent += 1;
+    else {
+      if (silent > 0.4 * 48_000) onsets.push(first + at / 48_000);
+      silent = 0;
+    }
+  }
+  return onsets;
+}
+
 export interface RtpPacket {
   payloadType: number;
   sequence: number;

@@ -45,9 +45,12 @@ export const mediaBitrate = envelope('media_bitrate', z.object({ bitrateKbps: z.
 // ── media → control ───────────────────────────────────────────────────────────────────────────
 
 /**
- * What the pipeline is doing, sent at connection and on each change.
+ * What the pipeline is doing, sent at connection, on each change, and in answer to every `media_start`.
  * `refused`: this request cannot work as it stands (no such device, not a clip); nothing is retried.
  * `retrying`: it ran or should run, frames do not advance, a restart is due; `reason` says why.
+ * `running` with a `reason`: a change that `media_start` asked for cannot work, as `reason` says, and what ran
+ * before goes on (the same `pipelineId`; another one where the change failed only once it was tried). A change
+ * that works passes through `starting` with a new `pipelineId`.
  */
 export const mediaState = envelope(
   'media_state',

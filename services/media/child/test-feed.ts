@@ -5,7 +5,10 @@ import type { EncodePipeline } from './encode-pipeline.ts';
 import type { Feed } from './feed.ts';
 import { Pacer } from './pacer.ts';
 
-/** The test picture, one for each frame slot; a slot that was missed is skipped, as its counter shows. */
+/**
+ * The test picture, one for each frame slot; a slot that was missed is skipped, as its counter shows.
+ * It is upright whatever `video.rotate` says: that mends how a camera is mounted, and how a clip was filmed.
+ */
 export class TestFeed implements Feed {
   readonly #video: PipelinePlan['video'];
   #picture: TestPicture | null = null;

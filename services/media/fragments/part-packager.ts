@@ -52,6 +52,8 @@ export class PartPackager {
   #audio: SampleLine | null = null;
   /** What came before the initialisation segment could be made; null once it is out. */
   #early: { video: EncodedSample[]; audio: EncodedSample[] } | null = { video: [], audio: [] };
+  /** Sound from before the first picture is left out. */
+  #firstNs = 0;
   #partTimeNs = 0;
   #sequence = 0;
 
@@ -98,7 +100,7 @@ export class PartPackager {
     if (this.#early) {
       // Bounded: sound alone, without pictures, is about to be ended as a stall.
       if (this.#early.audio.length < 500) this.#early.audio.push(sample);
-    } else if (this.#audio && this.#audio.samples.length < 500) {
+    } else if (this.#audio && this.#audio.samples.length < 500 && sample.timeNs >= this.#firstNs) {
       this.#audio.add(sample, audioFrameSamples);
     }
   }
@@ -118,8 +120,8 @@ export class PartPackager {
         slackTicks: 2 * audioFrameSamples,
         even: true,
       });
-      const firstNs = early.video[0]?.timeNs ?? 0;
-      for (const sample of early.audio) if (sample.timeNs >= firstNs) this.audio(sample);
+      this.#firstNs = early.video[0]?.timeNs ?? 0;
+      for (const sample of early.audio) this.audio(sample);
     }
     for (const sample of early.video) this.#addVideo(sample);
   }
