@@ -1,5 +1,6 @@
 import { EventEmitter } from 'node:events';
-import type { ServerResponse } from 'node:http';
+import { IncomingMessage, ServerResponse } from 'node:http';
+import { Socket } from 'node:net';
 import t, { type Test } from 'tap';
 import { BlockedRequests } from '#control/hls/blocked-requests.ts';
 import { OnairError } from '#core/domain/errors.ts';
@@ -201,6 +202,16 @@ t.test('closing', async (t) => {
   t.equal((await reload.answer).status, 503, 'not 404: players try again after a 503');
   t.equal(clock.timers, 0);
   t.equal(origin.reach, null);
+});
+
+t.test('a client that is gone already is not waited for', async (t) => {
+  const { origin } = await onAir(t);
+  const request = new IncomingMessage(new Socket());
+  request.method = 'GET';
+  const response = new ServerResponse(request);
+  response.destroy();
+  origin.handle(request, response, '/hls/live.m3u8', new URLSearchParams('_HLS_msn=103'));
+  t.equal(origin.waiting, 0);
 });
 
 t.test('two thousand may wait, the next one is turned away', (t) => {

@@ -69,7 +69,7 @@ export class HlsOrigin {
     this.#blocked = new BlockedRequests(this.#clock);
   }
 
-  /** When a part last got into the playlist of this broadcast, milliseconds since the epoch; else null. */
+  /** When a part last got into the playlist of this broadcast, by `Clock.monotonicMs`; null before the first. */
   get advancedAtMs(): number | null {
     return this.#advancedAtMs;
   }
@@ -129,7 +129,7 @@ export class HlsOrigin {
     const taken = this.#segmenter.takePart({ header, bytes });
     if (this.#segmenter.awaitsKeyFrame) this.events.emit('keyFrameWanted', null);
     if (!taken) return;
-    this.#advancedAtMs = this.#clock.nowMs();
+    this.#advancedAtMs = this.#clock.monotonicMs();
     this.#playlist = null;
     this.#blocked.wake();
   }
@@ -153,6 +153,7 @@ export class HlsOrigin {
    * 503 too many waiting or nothing new for more than three target durations.
    */
   handle(request: IncomingMessage, response: ServerResponse, pathname: string, query: URLSearchParams): void {
+    if (response.destroyed) return; // its client went away while somebody looked whether it may watch
     this.#guarded(response, () => {
       if (request.method !== 'GET' && request.method !== 'HEAD') throw methodNotAllowed(request.method ?? '');
       const name = pathname.startsWith(basePath) ? pathname.slice(basePath.length) : '';
