@@ -15,11 +15,10 @@ export function isOwnHost(host: string | undefined, ownNames: readonly string[])
 /** Whether a browser's `Origin` is the page that this very host serves; without one it isn't a foreign page. */
 export function isSameOrigin({ origin, host }: Pick<IncomingHttpHeaders, 'origin' | 'host'>): boolean {
   if (origin === undefined) return true;
-  try {
-    return new URL(origin).host === new URL(`http://${host}`).host || new URL(origin).host === host;
-  } catch {
-    return false; // "null", or no URL at all
-  }
+  const scheme = /^(https?:)\/\//i.exec(origin)?.[1];
+  if (scheme === undefined) return false; // "null", or nothing that a page of ours could be
+  const page = urlOf(scheme, origin.slice(scheme.length + 2));
+  return page !== null && page.host === urlOf(scheme, host)?.host; // the scheme's own port may be left out of either
 }
 
 /** The names of a box: its hostname with and without `.local`, what the system is called, and what the operator allows. */
@@ -34,13 +33,16 @@ export function ownNames(
 }
 
 function hostnameOf(host: string | undefined): string | null {
-  if (!host) return null;
+  const url = urlOf('http:', host);
+  return url === null ? null : url.hostname.replace(/^\[|\]$/g, '').replace(/\.$/, '');
+}
+
+/** A host with or without a port, an IPv6 one in brackets; whatever else a URL could have is refused. */
+function urlOf(scheme: string, host = ''): URL | null {
+  const zoneless = host.replace(/^(\[[\da-f:.]+)%[\w%.~-]+\]/i, '$1]'); // the zone means something to its client only
+  if (!/^([\w.-]+|\[[\da-f:.]+\])(:\d{1,5})?$/i.test(zoneless)) return null;
   try {
-    const { hostname } = new URL(`http://${host}`);
-    return hostname
-      .replace(/^\[|\]$/g, '')
-      .replace(/\.$/, '')
-      .toLowerCase();
+    return new URL(`${scheme}//${zoneless}`);
   } catch {
     return null;
   }

@@ -1,6 +1,6 @@
 import { createHash, randomBytes, randomUUID, timingSafeEqual } from 'node:crypto';
 import { constants } from 'node:fs';
-import { open, readFile } from 'node:fs/promises';
+import { open, readFile, rename, rm } from 'node:fs/promises';
 import { errors, jwtVerify, SignJWT } from 'jose';
 import { OnairError } from '#core/domain/errors.ts';
 
@@ -55,7 +55,12 @@ export class TokenKeeper {
   /** @throws OnairError `unauthorized` */
   async verify(token: string): Promise<ViewerClaims> {
     try {
-      const { payload } = await jwtVerify(token, this.#key, { issuer, audience, algorithms: ['HS256'] });
+      const { payload } = await jwtVerify(token, this.#key, {
+        issuer,
+        audience,
+        algorithms: ['HS256'],
+        requiredClaims: ['exp'],
+      });
       if (typeof payload.sub !== 'string' || typeof payload.stream !== 'string')
         throw new errors.JWTInvalid('claims');
       return { viewerId: payload.sub, streamId: payload.stream };
@@ -68,15 +73,19 @@ export class TokenKeeper {
     }
   }
 
+  /** Whole or not at all, and never with the mode of what was there before. */
   async #makeKey(): Promise<Uint8Array> {
     const key = randomBytes(keyBytes);
-    const file = await open(this.#path, constants.O_WRONLY | constants.O_CREAT | constants.O_TRUNC, 0o600);
+    const temporary = `${this.#path}.tmp`;
+    await rm(temporary, { force: true });
+    const file = await open(temporary, constants.O_WRONLY | constants.O_CREAT | constants.O_EXCL, 0o600);
     try {
       await file.writeFile(key);
       await file.sync();
     } finally {
       await file.close();
     }
+    await rename(temporary, this.#path);
     return key;
   }
 }
