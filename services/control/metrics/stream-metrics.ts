@@ -8,7 +8,8 @@ import type { SocketHost } from '../sockets/socket-host.ts';
 import { neededDaemons } from '../status.ts';
 import { counter, gauge, type Metric } from './exposition.ts';
 
-const bitsPerKilobit = 1_000;
+/** Prometheus counts in bytes, never in bits. */
+const bytesPerKilobit = 125;
 
 /** Broadcast, audience, and the daemons and sockets that carry them. */
 export function streamMetrics(sources: {
@@ -44,9 +45,9 @@ export function streamMetrics(sources: {
     gauge('onair_viewers_peak', 'Most viewers at one time in this broadcast.', audience.peak),
     gauge('onair_viewers_limit', 'Most viewers that are let in.', audience.max),
     gauge(
-      'onair_video_bitrate_bits_per_second',
-      'Bitrate of the video, measured over 2 s.',
-      bitrateKbps === null ? null : bitrateKbps * bitsPerKilobit,
+      'onair_video_bytes_per_second',
+      'Rate of the encoded video, measured over 2 s.',
+      bitrateKbps === null ? null : bitrateKbps * bytesPerKilobit,
     ),
     gauge(
       'onair_video_frames_per_second',

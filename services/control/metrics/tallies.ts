@@ -1,7 +1,8 @@
 import type { Broadcast } from '#core/domain/broadcast.ts';
 import type { EncoderLoad } from '#core/domain/encoder-load.ts';
-import type { IssueReports } from '#core/domain/issue-reports.ts';
+import { type IssueReports, issueType } from '#core/domain/issue-reports.ts';
 import type { FromEgress } from '#core/protocol/link.ts';
+import { endReason } from '#core/protocol/nova.ts';
 import type { LinkHost } from '../link-host.ts';
 import { counter, gauge, type Metric } from './exposition.ts';
 
@@ -9,8 +10,8 @@ type EgressProgress = Extract<FromEgress, { type: 'egress_progress' }>['payload'
 
 /** Counts what happened since the start, and keeps what egress said last. */
 export class Tallies {
-  readonly #ended = new Map<string, number>();
-  readonly #reported = new Map<string, number>();
+  readonly #ended = zeroes(endReason.options);
+  readonly #reported = zeroes(issueType.options);
   #started = 0;
   #interrupted = 0;
   #overruns = 0;
@@ -62,6 +63,11 @@ export class Tallies {
       ),
     ];
   }
+}
+
+/** Every label stands there from the start, as rates need it. */
+function zeroes(labels: readonly string[]): Map<string, number> {
+  return new Map(labels.map((label) => [label, 0]));
 }
 
 function increment(counts: Map<string, number>, label: string): void {
