@@ -2,11 +2,11 @@ import { randomUUID } from 'node:crypto';
 import { EventEmitter } from 'node:events';
 import type { Reason } from '#core/domain/media.ts';
 import { encodeFragment } from '#core/protocol/fragment.ts';
-import type { FromMedia } from '#core/protocol/link.ts';
 import type { Logger } from '#core/runtime/logger.ts';
 import { CaptureClock } from './capture-clock.ts';
 import { type EncodedSample, GdpReader } from './fragments/gdp-reader.ts';
 import { type InitSegment, type Part, PartPackager } from './fragments/part-packager.ts';
+import type { MediaFormat } from './link-payloads.ts';
 import { monotonicMs } from './monotonic.ts';
 import type { PipelineChildEvents } from './pipeline-child.ts';
 import type { FromPipeline, PipelinePlan, ToPipeline } from './pipeline-plan.ts';
@@ -15,8 +15,6 @@ import { type Progress, ProgressMeter } from './progress-meter.ts';
 import { ReasonError } from './reason-error.ts';
 import { type GStreamerError, reasonOf, reasonOfError, reasonOfFailure } from './reasons.ts';
 import { StallWatch } from './stall-watch.ts';
-
-export type MediaFormat = NonNullable<Extract<FromMedia, { type: 'media_state' }>['payload']['format']>;
 
 /** What a run needs of its child process. */
 export interface RunChild extends EventEmitter<PipelineChildEvents> {

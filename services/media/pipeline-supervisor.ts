@@ -1,18 +1,14 @@
 import { EventEmitter } from 'node:events';
 import type { MediaRequest, Reason } from '#core/domain/media.ts';
-import type { FromMedia } from '#core/protocol/link.ts';
 import { BackOff } from '#core/runtime/back-off.ts';
 import type { Logger } from '#core/runtime/logger.ts';
 import { KeyFrameGate } from './key-frame-gate.ts';
-import { PipelineRun, type RunChild } from './pipeline-run.ts';
-import { ReasonError } from './reason-error.ts';
-import { isPermanent, reasonOf } from './reasons.ts';
+import { idle, type MediaProgress, type MediaState } from './link-payloads.ts';
+import { type ChildSource, PipelineLauncher } from './pipeline-launcher.ts';
+import { PipelineRun } from './pipeline-run.ts';
+import { isPermanent } from './reasons.ts';
+import { Experience } from './source/experience.ts';
 import type { Machine } from './source/machine.ts';
-import { type Experience, resolvePlan } from './source/resolve.ts';
-
-type Payload<Type extends FromMedia['type']> = Extract<FromMedia, { type: Type }>['payload'];
-export type MediaState = Payload<'media_state'>;
-export type MediaProgress = Payload<'media_progress'>;
 
 interface SupervisorEvents {
   state: [MediaState];
@@ -24,20 +20,6 @@ const progressIntervalMs = 500;
 /** A pipeline that ran this long was well: the next failure is the first again. */
 const wellAfterMs = 10_000;
 const keyFrameIntervalMs = 250;
-/** So many deaths of the hardware encoder within `wellAfterMs` of its start, and `auto` is x264enc. */
-const hardwareTries = 3;
-
-/** Where child processes come from: a fresh one for each pipeline. */
-interface ChildSource {
-  take(): RunChild;
-}
-
-/** An attempt to get a pipeline ready; compared by identity. */
-interface Launch {
-  request: MediaRequest;
-}
-
-const idle: MediaState = { state: 'idle', pipelineId: null, reason: null, format: null, attempt: 0 };
 
 /** Equal but for what can change while the pipeline runs. */
 function isSamePipeline(a: MediaRequest, b: MediaRequest): boolean {
@@ -54,9 +36,9 @@ function isSamePipeline(a: MediaRequest, b: MediaRequest): boolean {
  * again with a back-off of 0.25 s doubling to 10 s, and says at each step what is true.
  */
 export class PipelineSupervisor extends EventEmitter<SupervisorEvents> {
-  readonly #standby: ChildSource;
-  readonly #machine: Machine;
   readonly #logger: Logger;
+  readonly #experience: Experience;
+  readonly #launcher: PipelineLauncher;
   readonly #backOff = new BackOff({ firstMs: 250, maxMs: 10_000 });
   readonly #keyFrames = new KeyFrameGate({
     minimumMs: keyFrameIntervalMs,
@@ -71,19 +53,14 @@ export class PipelineSupervisor extends EventEmitter<SupervisorEvents> {
   /** What ran before a change that has yet to prove itself, and why one did not. */
   #fallback: MediaRequest | null = null;
   #refusal: Reason | null = null;
-  /** The launch under way; an earlier one that finds itself replaced gives up. */
-  #launch: Launch | null = null;
-  #preparing: PipelineRun | null = null;
   #retry: NodeJS.Timeout | null = null;
   #progress: NodeJS.Timeout | null = null;
-  #experience: Experience = { avoidHardware: false, avoidMicrophone: false };
-  #hardwareFailures = 0;
 
   constructor(options: { standby: ChildSource; machine: Machine; logger: Logger }) {
     super();
-    this.#standby = options.standby;
-    this.#machine = options.machine;
     this.#logger = options.logger;
+    this.#experience = new Experience(options);
+    this.#launcher = new PipelineLauncher({ ...options, experience: this.#experience });
   }
 
   get state(): MediaState {
@@ -98,15 +75,15 @@ export class PipelineSupervisor extends EventEmitter<SupervisorEvents> {
   /** Goes on air with this, or changes over to it; always answered by a `state`. */
   async start(request: MediaRequest): Promise<void> {
     this.retarget(request.rtp);
-    if (this.#launch && isSamePipeline(this.#launch.request, request)) return; // its state follows
+    const launching = this.#launcher.request;
+    if (launching && isSamePipeline(launching, request)) return; // its state follows
     if (this.#wanted && isSamePipeline(this.#wanted, request)) {
       if (this.#run) this.#cancel();
       this.#refusal = null;
       await this.setBitrate(request.video.bitrateKbps);
       return;
     }
-    this.#experience = { avoidHardware: false, avoidMicrophone: false };
-    this.#hardwareFailures = 0;
+    this.#experience.forget();
     await this.#begin(request);
   }
 
@@ -157,12 +134,9 @@ export class PipelineSupervisor extends EventEmitter<SupervisorEvents> {
   /** The first start, or a change over: what runs goes on until the new one is known to be possible. */
   async #begin(request: MediaRequest): Promise<void> {
     this.#cancel();
-    const launch = { request };
-    this.#launch = launch;
     if (this.#wanted === null) this.#say({ ...idle, state: 'starting' });
-    const run = await this.#prepare(request, launch);
-    if (this.#launch !== launch) return;
-    this.#launch = null;
+    const run = await this.#launcher.launch({ ...request, rtp: this.#rtp });
+    if (run === null) return;
     if (!(run instanceof PipelineRun)) {
       this.#refuse(request, run);
       return;
@@ -188,37 +162,10 @@ export class PipelineSupervisor extends EventEmitter<SupervisorEvents> {
   }
 
   async #relaunch(reason: Reason): Promise<void> {
-    const request = this.#wanted;
-    if (request === null) return;
-    const launch = { request };
-    this.#launch = launch;
-    const run = await this.#prepare(request, launch);
-    if (this.#launch !== launch) return;
-    this.#launch = null;
+    if (this.#wanted === null) return;
+    const run = await this.#launcher.launch({ ...this.#wanted, rtp: this.#rtp });
     if (run instanceof PipelineRun) this.#play(run, 'retrying', reason);
-    else this.#retryLater(run);
-  }
-
-  async #prepare(request: MediaRequest, launch: Launch): Promise<PipelineRun | Reason> {
-    const logger = this.#logger;
-    let run: PipelineRun | null = null;
-    try {
-      const plan = await resolvePlan({ ...request, rtp: this.#rtp }, this.#machine, this.#experience);
-      if (this.#launch === launch) {
-        run = new PipelineRun({ child: this.#standby.take(), plan, partMs: request.hls.partMs, logger });
-        this.#preparing = run;
-        await run.prepare();
-        if (this.#launch === launch) return run;
-      }
-    } catch (error) {
-      run?.close();
-      if (!(error instanceof ReasonError)) throw error;
-      return error.reason;
-    } finally {
-      if (this.#preparing === run) this.#preparing = null;
-    }
-    run?.close();
-    return reasonOf('pipeline-died', 'it was replaced');
+    else if (run !== null) this.#retryLater(run);
   }
 
   #play(run: PipelineRun, state: 'starting' | 'retrying', reason: Reason | null): void {
@@ -244,32 +191,21 @@ export class PipelineSupervisor extends EventEmitter<SupervisorEvents> {
   }
 
   #ended(run: PipelineRun, reason: Reason): void {
-    const { encoder, sound } = run.plan;
     const wasWell = run.ageMs >= wellAfterMs;
     this.#endRun();
     this.#logger.warn({ pipelineId: run.id, reason }, 'the pipeline ended');
     if (wasWell) this.#backOff.reset();
-    else if (encoder === 'v4l2h264enc') this.#countHardwareFailure();
-    if (reason.code === 'audio-unavailable' && sound.kind === 'alsa') {
-      this.#logger.warn('pictures go on without sound');
-      this.#experience = { ...this.#experience, avoidMicrophone: true };
-      this.#retryLater(reason);
-    } else if (!this.#proven && this.#fallback) {
+    this.#experience.learn(run.plan, reason, !wasWell);
+    if (this.#proven || reason.code === 'audio-unavailable') this.#retryLater(reason);
+    else if (this.#fallback) {
       this.#wanted = this.#fallback;
       this.#fallback = null;
       this.#refusal = reason;
       this.#retryLater(reason);
-    } else if (!this.#proven && isPermanent(reason)) {
+    } else if (isPermanent(reason)) {
       this.#wanted = null;
       this.#say({ ...idle, state: 'refused', reason });
     } else this.#retryLater(reason);
-  }
-
-  #countHardwareFailure(): void {
-    this.#hardwareFailures += 1;
-    if (this.#hardwareFailures < hardwareTries || this.#wanted?.video.encoder !== 'auto') return;
-    this.#logger.warn('the hardware encoder failed too often, x264enc takes its place');
-    this.#experience = { ...this.#experience, avoidHardware: true };
   }
 
   #retryLater(reason: Reason): void {
@@ -282,9 +218,7 @@ export class PipelineSupervisor extends EventEmitter<SupervisorEvents> {
   #cancel(): void {
     if (this.#retry) clearTimeout(this.#retry);
     this.#retry = null;
-    this.#launch = null;
-    this.#preparing?.close();
-    this.#preparing = null;
+    this.#launcher.cancel();
   }
 
   #endRun(): void {

@@ -4,9 +4,10 @@ import { join } from 'node:path';
 import t from 'tap';
 import type { MediaRequest } from '#core/domain/media.ts';
 import { createLogger } from '#core/runtime/logger.ts';
+import type { MediaState } from '#media/link-payloads.ts';
 import type { PipelineChildEvents } from '#media/pipeline-child.ts';
 import type { PipelinePlan, ToPipeline } from '#media/pipeline-plan.ts';
-import { type MediaState, PipelineSupervisor } from '#media/pipeline-supervisor.ts';
+import { PipelineSupervisor } from '#media/pipeline-supervisor.ts';
 import { Machine } from '#media/source/machine.ts';
 import { mediaRequest } from '../support/media-daemon.ts';
 

@@ -3,9 +3,9 @@ import { open, readdir, readFile, readlink, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 
 /** What a path turned out to be. `number` is "major:minor" of a character device. */
-export type PathKind =
-  | { kind: 'missing' | 'denied' | 'busy' | 'file' | 'other' }
-  | { kind: 'device'; number: string };
+export type PathKind = { kind: 'missing' | 'denied' | 'file' | 'other' } | { kind: 'device'; number: string };
+
+export type Opening = 'opens' | 'missing' | 'denied' | 'busy';
 
 /**
  * What media wants to know of the machine, below one root: `/`, or a tree of files that stands in for a
@@ -35,22 +35,34 @@ export class Machine {
     return readlink(join(this.#root, path)).catch(() => '');
   }
 
-  /** Opens the path as a pipeline would, and closes it again. */
-  async inspect(path: string, mode: 'read' | 'read-write'): Promise<PathKind> {
-    const full = join(this.#root, path);
+  /** Looks without opening: there are devices, a watchdog say, that act on being opened. */
+  async inspect(path: string): Promise<PathKind> {
     try {
-      const status = await stat(full);
-      if (!status.isFile() && !status.isCharacterDevice()) return { kind: 'other' };
-      const access = mode === 'read' ? constants.O_RDONLY : constants.O_RDWR;
-      await (await open(full, access | constants.O_NONBLOCK)).close();
+      const status = await stat(join(this.#root, path));
       if (status.isFile()) return { kind: 'file' };
+      if (!status.isCharacterDevice()) return { kind: 'other' };
       return { kind: 'device', number: deviceNumber(status.rdev) };
     } catch (error) {
-      const { code } = error as NodeJS.ErrnoException;
-      if (code === 'EACCES' || code === 'EPERM') return { kind: 'denied' };
-      return { kind: code === 'EBUSY' ? 'busy' : 'missing' };
+      return { kind: openingOf(error) === 'denied' ? 'denied' : 'missing' };
     }
   }
+
+  /** Opens the path as a pipeline would, and closes it again. */
+  async tryOpen(path: string, mode: 'read' | 'read-write'): Promise<Opening> {
+    const access = mode === 'read' ? constants.O_RDONLY : constants.O_RDWR;
+    try {
+      await (await open(join(this.#root, path), access | constants.O_NONBLOCK)).close();
+      return 'opens';
+    } catch (error) {
+      return openingOf(error);
+    }
+  }
+}
+
+function openingOf(error: unknown): Opening {
+  const { code } = error as NodeJS.ErrnoException;
+  if (code === 'EACCES' || code === 'EPERM') return 'denied';
+  return code === 'EBUSY' ? 'busy' : 'missing';
 }
 
 /** "major:minor" as sysfs writes it (makedev(3), Linux). */

@@ -3,15 +3,8 @@ import type { MediaRequest } from '#core/domain/media.ts';
 import type { EncoderName, PictureSource, PipelinePlan, SoundSource } from '../pipeline-plan.ts';
 import { ReasonError } from '../reason-error.ts';
 import { csiSensor, encoderNodes, hasLibcamera, microphone, videoNodes } from './devices.ts';
+import type { Experience } from './experience.ts';
 import type { Machine } from './machine.ts';
-
-/** What earlier tries taught: kept until another request comes. */
-export interface Experience {
-  /** The hardware encoder failed too often. */
-  avoidHardware: boolean;
-  /** The microphone failed: pictures go on without it. */
-  avoidMicrophone: boolean;
-}
 
 /**
  * Decides what a request leaves open, and looks at everything it names, before any pipeline is touched.
@@ -20,7 +13,7 @@ export interface Experience {
 export async function resolvePlan(
   request: MediaRequest,
   machine: Machine,
-  { avoidHardware, avoidMicrophone }: Experience,
+  { avoidHardware, avoidMicrophone }: Pick<Experience, 'avoidHardware' | 'avoidMicrophone'>,
 ): Promise<PipelinePlan> {
   const { source, encoder, ...video } = request.video;
   checkFigures(request);
@@ -76,22 +69,23 @@ async function firstCamera(machine: Machine): Promise<PictureSource> {
 }
 
 async function checkCamera(path: string, machine: Machine): Promise<PictureSource> {
-  const found = await machine.inspect(path, 'read-write');
+  const found = await machine.inspect(path);
   if (found.kind === 'missing') throw ReasonError.of('source-missing', path);
   if (found.kind === 'denied') throw ReasonError.of('source-denied', path);
-  if (found.kind === 'busy') throw ReasonError.of('source-busy', path);
   if (found.kind !== 'device') throw ReasonError.of('source-not-capture', path);
   const node = (await videoNodes(machine)).find(({ number }) => number === found.number);
   if (!node || node.capture === false) throw ReasonError.of('source-not-capture', path);
+  const opening = await machine.tryOpen(path, 'read-write');
+  if (opening !== 'opens') throw ReasonError.of(`source-${opening}`, path);
   // The kernel's own name: a link below /dev/v4l/by-id may lead elsewhere after the next plugging.
   return { kind: 'v4l2', device: node.path };
 }
 
 async function checkClip(path: string, machine: Machine): Promise<PictureSource> {
-  const found = await machine.inspect(path, 'read');
-  if (found.kind === 'missing') throw ReasonError.of('clip-missing', path);
-  if (found.kind === 'denied') throw ReasonError.of('clip-denied', path);
-  if (found.kind !== 'file') throw ReasonError.of('clip-not-file', path);
+  const { kind } = await machine.inspect(path);
+  if (kind === 'missing' || kind === 'denied') throw ReasonError.of(`clip-${kind}`, path);
+  if (kind !== 'file') throw ReasonError.of('clip-not-file', path);
+  if ((await machine.tryOpen(path, 'read')) !== 'opens') throw ReasonError.of('clip-denied', path);
   return { kind: 'file', path };
 }
 
@@ -113,7 +107,7 @@ async function resolveEncoder(
 ): Promise<EncoderName> {
   if (choice === 'x264enc' || (choice === 'auto' && avoidHardware)) return 'x264enc';
   for (const path of await encoderNodes(machine)) {
-    if ((await machine.inspect(path, 'read-write')).kind === 'device') return 'v4l2h264enc';
+    if ((await machine.tryOpen(path, 'read-write')) === 'opens') return 'v4l2h264enc';
   }
   if (choice === 'v4l2h264enc') throw ReasonError.of('encoder-missing');
   return 'x264enc';
