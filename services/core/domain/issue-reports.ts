@@ -105,7 +105,8 @@ function printableInfo(info: ClientInfo): ClientInfo {
 function printable(text: string, maxLength: number): string {
   return text
     .slice(0, maxLength * 2)
-    .replace(/[\p{Cc}\p{Cs}\p{Zl}\p{Zp}\u200e\u200f\u202a-\u202e\u2066-\u2069]+/gu, ' ')
+    .replace(/[\p{Cc}\p{Cs}\p{Zl}\p{Zp}\u200e\u200f\u202a-\u202e\u2066-\u2069]/gu, ' ')
+    .replace(/ {2,}/g, ' ')
     .trim()
     .slice(0, maxLength)
     .replace(/[\ud800-\udbff]$/, '');
