@@ -1,5 +1,6 @@
 import t from 'tap';
 import { catchUp } from '#web-ui/player/catch-up.ts';
+import { needsNudge } from '#web-ui/player/nudge.ts';
 
 t.test('LL-HLS hurries where it is behind and has something to hurry through', async (t) => {
   const rate = (behindSeconds: number, bufferedSeconds: number, now = 1) =>
@@ -24,4 +25,12 @@ t.test('from 1.2 s behind it is at its place within 15 s, and stays there', asyn
   }
   t.ok(behindSeconds < 0.2 && behindSeconds > 0, `${behindSeconds}`);
   t.equal(rate, 1);
+});
+
+t.test('a picture that stands still with something to show is nudged, now and then', async (t) => {
+  const stuck = { stillMs: 400, bufferedSeconds: 0.3, sinceNudgeMs: Number.POSITIVE_INFINITY };
+  t.ok(needsNudge(stuck));
+  t.notOk(needsNudge({ ...stuck, stillMs: 300 }), 'it may be a slow camera');
+  t.notOk(needsNudge({ ...stuck, bufferedSeconds: 0.1 }), 'there is nothing to show');
+  t.notOk(needsNudge({ ...stuck, sinceNudgeMs: 500 }), 'the last one may still work');
 });

@@ -1,6 +1,6 @@
-import { catchUp } from '../player/catch-up.ts';
 import { delaySinceCapture } from '../player/delay-estimate.ts';
 import type { Session, SessionListener } from '../player/session.ts';
+import { LiveKeeper } from './live-keeper.ts';
 import type { Measure, MeasuringSession } from './measure.ts';
 import { onFirstFrame, type Screen } from './screen.ts';
 
@@ -51,6 +51,7 @@ class HlsSession implements Session, MeasuringSession {
   readonly #listener: SessionListener;
   readonly #forgetFirstFrame: () => void;
   #player: HlsPlayer | null = null;
+  #keeper: LiveKeeper | null = null;
   #sound: boolean | null = null;
   #before: { frames: number; atMs: number } | null = null;
   #closed = false;
@@ -60,7 +61,9 @@ class HlsSession implements Session, MeasuringSession {
     this.#listener = listener;
     screen.clear();
     this.#forgetFirstFrame = onFirstFrame(screen.video, () => {
-      if (!this.#closed) listener.firstFrame();
+      if (this.#closed) return;
+      this.#keeper?.start();
+      listener.firstFrame();
     });
     if (hasMediaSource()) void this.#playWithLibrary();
     else this.#playNatively();
@@ -76,8 +79,7 @@ class HlsSession implements Session, MeasuringSession {
     this.#forgetFirstFrame();
     const { video } = this.#screen;
     video.removeEventListener('error', this.#nativeError);
-    video.removeEventListener('timeupdate', this.#keepUp);
-    video.playbackRate = 1;
+    this.#keeper?.close();
     this.#player?.destroy();
     this.#player = null;
     video.removeAttribute('src');
@@ -114,13 +116,15 @@ class HlsSession implements Session, MeasuringSession {
     const { video } = this.#screen;
     const player = new Hls(settings);
     this.#player = player;
+    const keeper = new LiveKeeper(this.#screen, player);
+    this.#keeper = keeper;
     player.on(Hls.Events.MANIFEST_PARSED, () => void this.#screen.play());
     player.on(Hls.Events.BUFFER_CREATED, (_, { tracks }) => {
       this.#sound = 'audio' in tracks || 'audiovideo' in tracks;
     });
     player.on(Hls.Events.LEVEL_UPDATED, (_, { details }) => {
       // After a restart the playlist goes on somewhere else: hls.js would wait for ever where it was.
-      if (video.currentTime < details.fragmentStart - 1) this.#jumpToLive();
+      if (video.currentTime < details.fragmentStart - 1) keeper.jump();
     });
     player.on(Hls.Events.ERROR, (_, { fatal, type, response }) => {
       if (!fatal || this.#closed) return;
@@ -129,7 +133,6 @@ class HlsSession implements Session, MeasuringSession {
     });
     player.loadSource(playlist);
     player.attachMedia(video);
-    video.addEventListener('timeupdate', this.#keepUp);
   }
 
   #playNatively(): void {
@@ -142,24 +145,4 @@ class HlsSession implements Session, MeasuringSession {
   readonly #nativeError = (): void => {
     if (!this.#closed) this.#listener.failed('unavailable');
   };
-
-  /** Live again after a hiccup or a pause, not where it was left. */
-  readonly #keepUp = (): void => {
-    const { video } = this.#screen;
-    const player = this.#player;
-    if (!player || player.targetLatency === null || !video.buffered.length) return;
-    if (video.paused || video.seeking) return;
-    const rate = catchUp({
-      behindSeconds: player.latency - player.targetLatency,
-      bufferedSeconds: video.buffered.end(video.buffered.length - 1) - video.currentTime,
-      rate: video.playbackRate,
-    });
-    if (rate === 'jump') this.#jumpToLive();
-    else if (rate !== video.playbackRate) video.playbackRate = rate;
-  };
-
-  #jumpToLive(): void {
-    const position = this.#player?.liveSyncPosition;
-    if (position != null) this.#screen.video.currentTime = position;
-  }
 }
