@@ -20,9 +20,10 @@ type UpgradeHandler = (
   url: URL,
 ) => Promise<void> | void;
 
-/** Slow or silent clients hold a connection no longer than this. */
-const headersTimeoutMs = 10_000;
-const requestTimeoutMs = 30_000;
+/** Slow or silent clients hold a connection no longer than this, give or take a check. */
+const defaultTimeouts = { headersMs: 10_000, requestMs: 30_000, checkEveryMs: 2_000 };
+/** More than the largest audience needs; a flood of connections must not take all memory. */
+const maxConnections = 20_000;
 /** Of a body that is not wanted, so much is read all the same. */
 const maxDiscardedBytes = 32 * 1024 * 1024;
 
@@ -47,6 +48,7 @@ export class HttpServer {
     settings: () => Settings;
     upgrade: UpgradeHandler;
     logger: Logger;
+    timeouts?: typeof defaultTimeouts;
   }) {
     this.#listenOn = options.listenOn;
     this.#authority = options.authority;
@@ -54,7 +56,13 @@ export class HttpServer {
     this.#settings = options.settings;
     this.#upgrade = options.upgrade;
     this.#logger = options.logger;
-    this.#server = createServer({ headersTimeout: headersTimeoutMs, requestTimeout: requestTimeoutMs });
+    const { headersMs, requestMs, checkEveryMs } = options.timeouts ?? defaultTimeouts;
+    this.#server = createServer({
+      headersTimeout: headersMs,
+      requestTimeout: requestMs,
+      connectionsCheckingInterval: checkEveryMs, // Node's own is 30 s, whatever the timeouts
+    });
+    this.#server.maxConnections = maxConnections;
     this.#server.on('request', (request, response) => void this.#answer(request, response));
     this.#server.on('upgrade', (request, stream, head) =>
       this.#answerUpgrade(request, stream as Socket, head),
@@ -111,6 +119,11 @@ export class HttpServer {
   }
 
   #answerUpgrade(request: IncomingMessage, stream: Socket, head: Buffer): void {
+    stream.on('error', () => stream.destroy()); // Node's own listener is gone with the upgrade
+    if (request.headers.upgrade?.toLowerCase() !== 'websocket') {
+      this.#readAgain(request, stream, head);
+      return;
+    }
     try {
       const url = urlOf(request);
       this.#checkHost(request);
@@ -119,6 +132,21 @@ export class HttpServer {
     } catch (error) {
       refuseUpgrade(stream, problemOf(error, this.#logger));
     }
+  }
+
+  /**
+   * Some clients offer HTTP/2 with any request (`Upgrade: h2c`); who doesn't take that up answers as if it had not been
+   * offered (RFC 9110 7.8). Node has stopped reading at the header by then: it is given it again, without the offer.
+   */
+  #readAgain(request: IncomingMessage, stream: Socket, head: Buffer): void {
+    const lines = [`${request.method} ${request.url} HTTP/${request.httpVersion}`];
+    for (let index = 0; index < request.rawHeaders.length; index += 2) {
+      const name = request.rawHeaders[index] ?? '';
+      if (!/^(upgrade|connection|http2-settings)$/i.test(name))
+        lines.push(`${name}: ${request.rawHeaders[index + 1]}`);
+    }
+    stream.unshift(Buffer.concat([Buffer.from(`${lines.join('\r\n')}\r\n\r\n`, 'latin1'), head]));
+    this.#server.emit('connection', stream);
   }
 
   #find(request: IncomingMessage, url: URL): { route: Route; params: Record<string, string> } {

@@ -58,7 +58,10 @@ export class Router {
         subject: 'path',
       });
     }
-    const allow = [...new Set(samePath.map(({ route }) => route.method))].join(', ');
+    const methods = samePath.flatMap(({ route: { method: one } }) =>
+      one === 'GET' ? ['GET', 'HEAD'] : [one],
+    );
+    const allow = [...new Set(methods)].join(', ');
     throw new HttpProblem({
       status: 405,
       code: 'method-not-allowed',

@@ -18,6 +18,8 @@ const connectsBurst = 200;
 const sweepEveryMs = 5_000;
 /** A client that goes on after this many refusals for its rate is closed. */
 const maxRateRefusals = 50;
+/** A client that was refused and does not close its connection is cut off after this. */
+const refusedLingersMs = 2_000;
 
 interface Entry {
   readonly dialect: Dialect;
@@ -229,7 +231,10 @@ export function refuseUpgrade(stream: Socket, problem: Problem): void {
     'content-length': String(Buffer.byteLength(body)),
     ...problem.headers,
   }).map(([name, value]) => `${name}: ${value}\r\n`);
+  stream.resume(); // what is left unread would take the answer with it
   stream.end(
     `HTTP/1.1 ${problem.status} ${STATUS_CODES[problem.status] ?? ''}\r\n${headers.join('')}\r\n${body}`,
   );
+  const timer = setTimeout(() => stream.destroy(), refusedLingersMs);
+  stream.once('close', () => clearTimeout(timer));
 }
