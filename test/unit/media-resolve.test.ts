@@ -75,6 +75,15 @@ t.test('test and file need no device', async (t) => {
   t.match(await resolve(on, { source: 'file:/clip.mp4' }, 'test'), { sound: { kind: 'beep' } });
 });
 
+t.test('a relative path counts from where the daemon was started', async (t) => {
+  const root = t.testdir();
+  const on = board(root);
+  on.file(join(process.cwd(), 'clips/a.mp4'), 'x');
+  t.match(await resolve(on, { source: 'file:clips/a.mp4' }), {
+    pictures: { kind: 'file', path: join(process.cwd(), 'clips/a.mp4') },
+  });
+});
+
 t.test('auto on a board with nothing says what it looked for', async (t) => {
   t.match(await refusal(resolve(board(t.testdir()), { source: 'auto' })), {
     code: 'no-camera',

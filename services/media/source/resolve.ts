@@ -1,4 +1,4 @@
-import { basename } from 'node:path';
+import { basename, resolve } from 'node:path';
 import type { MediaRequest } from '#core/domain/media.ts';
 import type { EncoderName, PictureSource, PipelinePlan, SoundSource } from '../pipeline-plan.ts';
 import { ReasonError } from '../reason-error.ts';
@@ -50,7 +50,7 @@ async function resolvePictures(source: string, machine: Machine): Promise<Pictur
   if (source === 'test') return { kind: 'test' };
   if (source === 'csi') return { kind: 'csi' };
   if (source === 'auto') return firstCamera(machine);
-  if (source.startsWith('file:')) return checkClip(source.slice('file:'.length), machine);
+  if (source.startsWith('file:')) return checkClip(resolve(source.slice('file:'.length)), machine);
   return checkCamera(source.slice('v4l2:'.length), machine);
 }
 
