@@ -31,7 +31,8 @@ const settings = {
 };
 
 /** What of hls.js this page uses. */
-type HlsPlayer = InstanceType<typeof import('hls.js/light')['default']>;
+type HlsLibrary = typeof import('hls.js/light')['default'];
+type HlsPlayer = InstanceType<HlsLibrary>;
 
 function hasMediaSource(): boolean {
   return 'MediaSource' in window || 'ManagedMediaSource' in window;
@@ -54,6 +55,7 @@ class HlsSession implements Session, MeasuringSession {
   #keeper: LiveKeeper | null = null;
   #sound: boolean | null = null;
   #before: { frames: number; atMs: number } | null = null;
+  #shown = false;
   #closed = false;
 
   constructor({ screen, listener }: { screen: Screen; listener: SessionListener }) {
@@ -62,6 +64,7 @@ class HlsSession implements Session, MeasuringSession {
     screen.clear();
     this.#forgetFirstFrame = onFirstFrame(screen.video, () => {
       if (this.#closed) return;
+      this.#shown = true;
       this.#keeper?.start();
       listener.firstFrame();
     });
@@ -79,9 +82,7 @@ class HlsSession implements Session, MeasuringSession {
     this.#forgetFirstFrame();
     const { video } = this.#screen;
     video.removeEventListener('error', this.#nativeError);
-    this.#keeper?.close();
-    this.#player?.destroy();
-    this.#player = null;
+    this.#end();
     video.removeAttribute('src');
     video.load();
   }
@@ -110,29 +111,47 @@ class HlsSession implements Session, MeasuringSession {
   async #playWithLibrary(): Promise<void> {
     const library = await import('hls.js/light').catch(() => null);
     if (this.#closed) return;
-    if (library === null) return this.#listener.failed('network');
-    const Hls = library.default;
-    if (!Hls.isSupported()) return this.#playNatively();
-    const { video } = this.#screen;
+    if (library === null) this.#listener.failed('network');
+    else if (!library.default.isSupported()) this.#playNatively();
+    else this.#begin(library.default);
+  }
+
+  #begin(Hls: HlsLibrary): void {
     const player = new Hls(settings);
     this.#player = player;
-    const keeper = new LiveKeeper(this.#screen, player);
-    this.#keeper = keeper;
+    this.#keeper = new LiveKeeper(this.#screen, player);
+    let lastSegment: number | null = null;
     player.on(Hls.Events.MANIFEST_PARSED, () => void this.#screen.play());
     player.on(Hls.Events.BUFFER_CREATED, (_, { tracks }) => {
       this.#sound = 'audio' in tracks || 'audiovideo' in tracks;
     });
     player.on(Hls.Events.LEVEL_UPDATED, (_, { details }) => {
-      // After a restart the playlist goes on somewhere else: hls.js would wait for ever where it was.
-      if (video.currentTime < details.fragmentStart - 1) keeper.jump();
+      // The hub has restarted, or this device slept: nothing of what was known is left, and hls.js would wait
+      // for ever where it was.
+      const torn = lastSegment !== null && details.startSN > lastSegment;
+      lastSegment = details.endSN;
+      if (torn) this.#beginAgain(Hls);
     });
     player.on(Hls.Events.ERROR, (_, { fatal, type, response }) => {
-      if (!fatal || this.#closed) return;
+      if (!fatal || this.#player !== player) return;
       if (type !== Hls.ErrorTypes.NETWORK_ERROR) this.#listener.failed('lost');
       else this.#listener.failed(response?.code ? 'unavailable' : 'network');
     });
     player.loadSource(playlist);
-    player.attachMedia(video);
+    player.attachMedia(this.#screen.video);
+    if (this.#shown) this.#keeper.start();
+  }
+
+  #beginAgain(Hls: HlsLibrary): void {
+    this.#end();
+    this.#begin(Hls);
+  }
+
+  #end(): void {
+    this.#keeper?.close();
+    this.#keeper = null;
+    this.#player?.destroy();
+    this.#player = null;
   }
 
   #playNatively(): void {
