@@ -43,6 +43,8 @@ export class BroadcastDirector {
   #firstPartAtMs: number | null = null;
   #keyFrameAtMs = Number.NEGATIVE_INFINITY;
   #advancing = false;
+  /** Whether media was last told to run. */
+  #told = false;
   #stopTruth: () => void = () => {};
   #stopAsking: () => void = () => {};
 
@@ -104,7 +106,7 @@ export class BroadcastDirector {
       if (current.state === 'starting' && previous.state !== 'starting') this.#firstPartAtMs = null;
       if (this.#broadcast.wanted) this.#hls.begin();
       else this.#hls.end();
-      this.#tellMedia();
+      if (this.#broadcast.wanted !== this.#told) this.#tellMedia();
       this.#judge();
     });
     this.#broadcast.events.on('broadcastStarted', () => this.#audience.resetPeak());
@@ -192,8 +194,10 @@ export class BroadcastDirector {
     this.events.emit('advancingChanged', { advancing });
   }
 
+  /** Also at settings and when media comes; a request that media gave up for another must not come back by itself. */
   #tellMedia(): void {
-    if (this.#broadcast.wanted) {
+    this.#told = this.#broadcast.wanted;
+    if (this.#told) {
       this.#link.sendToMedia({ type: 'media_start', payload: mediaRequestOf(this.#settings(), this.#rtp) });
     } else {
       this.#link.sendToMedia({ type: 'media_stop', payload: {} });

@@ -174,9 +174,23 @@ t.test('what media refuses in mid-broadcast is asked for again every 5 s', (t) =
   clock.advance(1_000);
   media.told();
   clock.advance(60_000);
-  t.same(media.told('media_start').length, 1, 'only what the interruption after that told');
+  t.same(media.told('media_start'), [], 'no longer, also not where pictures cease for other reasons');
   t.end();
 });
+
+t.test(
+  'settings that media refuses leave the former ones on air, and are not asked for by themselves',
+  (t) => {
+    const { broadcast, media, pipeline } = live();
+    media.told();
+    pipeline('running', mute);
+    t.match(broadcast.snapshot, { state: 'live', reason: mute });
+    pipeline('retrying', mute);
+    t.match(broadcast.snapshot, { state: 'retrying', reason: mute });
+    t.same(media.told(), [], 'a request that media gave up for the former one must not come back');
+    t.end();
+  },
+);
 
 t.test('key frames are asked for four times a second at most', (t) => {
   const { director, clock, media, egress } = live();

@@ -1,47 +1,22 @@
 import { execFile } from 'node:child_process';
 import { existsSync } from 'node:fs';
+import { readdir } from 'node:fs/promises';
 import { createRequire } from 'node:module';
 import { promisify } from 'node:util';
 import { CliError } from '../cli-error.ts';
+import { elements, type PipelineElement } from './gstreamer-elements.ts';
 
 interface Finding {
   what: string;
   present: boolean;
   /** What is lost without it. */
   without: string;
-  /** The command that mends it. */
+  /** What mends it. */
   mend: string;
+  /** Mends it too, together with others. */
+  debianPackage?: string;
   needed: boolean;
 }
-
-/** GStreamer elements the pipeline is made of, and the Debian package of each. */
-const elements: readonly { name: string; debianPackage: string; without: string; needed: boolean }[] = [
-  {
-    name: 'x264enc',
-    debianPackage: 'gstreamer1.0-plugins-ugly',
-    without: 'no software H.264 encoder',
-    needed: true,
-  },
-  { name: 'h264parse', debianPackage: 'gstreamer1.0-plugins-bad', without: 'no H.264 at all', needed: true },
-  { name: 'rtph264pay', debianPackage: 'gstreamer1.0-plugins-good', without: 'no WebRTC', needed: true },
-  { name: 'mp4mux', debianPackage: 'gstreamer1.0-plugins-good', without: 'no HLS', needed: true },
-  {
-    name: 'opusenc',
-    debianPackage: 'gstreamer1.0-plugins-base',
-    without: 'no sound over WebRTC',
-    needed: true,
-  },
-  { name: 'avenc_aac', debianPackage: 'gstreamer1.0-libav', without: 'no sound over HLS', needed: true },
-  { name: 'v4l2src', debianPackage: 'gstreamer1.0-plugins-good', without: 'no USB camera', needed: true },
-  { name: 'alsasrc', debianPackage: 'gstreamer1.0-alsa', without: 'no microphone', needed: false },
-  { name: 'libcamerasrc', debianPackage: 'gstreamer1.0-libcamera', without: 'no CSI camera', needed: false },
-  {
-    name: 'v4l2h264enc',
-    debianPackage: 'gstreamer1.0-plugins-good',
-    without: 'no hardware encoder: x264enc is used',
-    needed: false,
-  },
-];
 
 const run = promisify(execFile);
 
@@ -49,29 +24,21 @@ const run = promisify(execFile);
 export async function examine(): Promise<string> {
   const findings = [
     checkNode(),
-    checkAddon('gstreamer-superficial'),
-    checkAddon('node-datachannel'),
+    checkAddon('gstreamer-superficial', 'no video pipeline'),
+    checkAddon('node-datachannel', 'only the slower WebRTC engine (webrtc.engine = werift)'),
     checkPage(),
+    ...(await checkElements()),
+    await checkEncoder(),
+    await checkCamera(),
   ];
-  const inspector = await hasInspector();
-  if (!inspector) {
-    findings.push({
-      what: 'gst-inspect-1.0',
-      present: false,
-      without: 'GStreamer can not be examined',
-      mend: 'sudo apt-get install gstreamer1.0-tools',
-      needed: true,
-    });
-  } else findings.push(...(await Promise.all(elements.map(checkElement))));
-  findings.push(checkCamera());
   const text = findings.map(describe).join('\n');
   const missing = findings.filter(({ present, needed }) => needed && !present);
-  if (missing.length > 0)
-    throw new CliError(
-      1,
-      `${missing.length} needed ${missing.length === 1 ? 'thing is' : 'things are'} missing:\n${text}`,
-    );
-  return `${text}\n\nAll that is needed is here.`;
+  if (missing.length === 0) return `${text}\n\nAll that is needed is here.`;
+  const packages = [...new Set(missing.flatMap(({ debianPackage }) => debianPackage ?? []))];
+  const together = packages.length > 1 ? `\n\nAll at once: ${installCommand(packages)}` : '';
+  const count =
+    missing.length === 1 ? '1 needed thing is missing' : `${missing.length} needed things are missing`;
+  throw new CliError(1, `${count}:\n${text}${together}`);
 }
 
 function describe({ what, present, without, mend, needed }: Finding): string {
@@ -79,27 +46,31 @@ function describe({ what, present, without, mend, needed }: Finding): string {
   return `  ${needed ? 'MISSING' : 'absent '}  ${what}: ${without}\n           ${mend}`;
 }
 
+function installCommand(packages: readonly string[]): string {
+  return `${process.getuid?.() === 0 ? '' : 'sudo '}apt-get install ${packages.join(' ')}`;
+}
+
+/** This code runs from 20 on; building it takes a little more. */
 function checkNode(): Finding {
-  const major = Number(process.versions.node.split('.')[0]);
+  const [major = 0] = process.versions.node.split('.').map(Number);
   return {
     what: `Node.js ${process.versions.node}`,
     present: major >= 20,
     without: 'Node.js 20 or newer is needed',
-    mend: 'Install Node.js 20 or newer (Debian 13 has it: sudo apt-get install nodejs)',
+    mend: `Install it from https://nodejs.org/en/download, or on Debian 13: ${installCommand(['nodejs'])}`,
     needed: true,
   };
 }
 
-function checkAddon(name: string): Finding {
-  const require = createRequire(import.meta.url);
+/** Loading it is the test: it may be compiled for another Node.js. */
+function checkAddon(name: string, without: string): Finding {
   let present = true;
   try {
-    require.resolve(name);
-    if (name === 'gstreamer-superficial') require(name);
+    createRequire(import.meta.url)(name);
   } catch {
     present = false;
   }
-  return { what: name, present, without: 'a native module is not built', mend: 'make setup', needed: true };
+  return { what: name, present, without, mend: 'make setup', needed: true };
 }
 
 function checkPage(): Finding {
@@ -107,39 +78,67 @@ function checkPage(): Finding {
   return { what: 'web page', present, without: 'the page is not built', mend: 'make build', needed: true };
 }
 
-/** Elements exist only where their device does for some: v4l2h264enc on a Pi. */
-async function checkElement({
-  name,
-  debianPackage,
-  without,
-  needed,
-}: (typeof elements)[number]): Promise<Finding> {
-  const present = await run('gst-inspect-1.0', ['--exists', name]).then(
-    () => true,
-    () => false,
-  );
+async function checkElements(): Promise<Finding[]> {
+  const version = await gstreamerVersion();
+  if (version !== null) {
+    const found = { what: `GStreamer ${version}`, present: true, without: '', mend: '', needed: true };
+    return [found, ...(await Promise.all(elements.map(checkElement)))];
+  }
+  return [
+    {
+      what: 'gst-inspect-1.0',
+      present: false,
+      without: 'what GStreamer can do here is not known',
+      mend: installCommand(['gstreamer1.0-tools']),
+      debianPackage: 'gstreamer1.0-tools',
+      needed: true,
+    },
+  ];
+}
+
+async function checkElement({ name, debianPackage, without, needed }: PipelineElement): Promise<Finding> {
+  const present = await hasElement(name);
   return {
     what: `GStreamer ${name}`,
     present,
     without,
-    mend: `sudo apt-get install ${debianPackage}`,
+    mend: installCommand([debianPackage]),
+    debianPackage,
     needed,
   };
 }
 
-async function hasInspector(): Promise<boolean> {
-  return await run('gst-inspect-1.0', ['--version']).then(
+/** Its package is there with v4l2src's: the element exists only where such a device does. */
+async function checkEncoder(): Promise<Finding> {
+  return {
+    what: 'a hardware H.264 encoder (v4l2h264enc)',
+    present: await hasElement('v4l2h264enc'),
+    without: 'x264enc is used, which takes more of the processor',
+    mend: 'Nothing to mend: boards such as the Raspberry Pi Zero 2 W to 4 have one',
+    needed: false,
+  };
+}
+
+async function checkCamera(): Promise<Finding> {
+  const devices = await readdir('/dev').catch((): string[] => []);
+  return {
+    what: 'a camera (/dev/video*)',
+    present: devices.some((name) => /^video\d+$/.test(name)),
+    without: 'only the test picture and clips can be shown',
+    mend: 'Plug in a USB camera',
+    needed: false,
+  };
+}
+
+async function hasElement(name: string): Promise<boolean> {
+  return await run('gst-inspect-1.0', ['--exists', name]).then(
     () => true,
     () => false,
   );
 }
 
-function checkCamera(): Finding {
-  return {
-    what: 'a camera (/dev/video0)',
-    present: existsSync('/dev/video0'),
-    without: 'only the test picture and files can be shown',
-    mend: 'Plug in a USB camera',
-    needed: false,
-  };
+/** "1.26.2", or null where GStreamer's tools are absent. */
+async function gstreamerVersion(): Promise<string | null> {
+  const printed = await run('gst-inspect-1.0', ['--version']).catch(() => null);
+  return printed === null ? null : (/GStreamer (\d\S*)/.exec(printed.stdout)?.[1] ?? 'of unknown version');
 }

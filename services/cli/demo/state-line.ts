@@ -8,7 +8,12 @@ export function stateLine(status: StatusBody, now: Date): string {
   const details: Record<StatusBody['broadcast']['state'], string> = {
     offline: `ready, ${viewers}`,
     starting: broadcast.reason?.message ?? 'waiting for the first picture',
-    live: `${stream.width}x${stream.height}, ${stream.framesPerSecond} fps, ${viewers}`,
+    live: [
+      `${stream.width}x${stream.height}, ${stream.framesPerSecond} fps, ${viewers}`,
+      broadcast.reason?.message,
+    ]
+      .filter(Boolean)
+      .join('; but: '),
     retrying: broadcast.reason?.message ?? 'pictures are missing',
     stopping: 'ending the broadcast',
     failed: `${broadcast.reason?.message ?? ''} ${broadcast.reason?.action ?? ''}`.trim(),

@@ -130,6 +130,8 @@ export class Broadcast {
       this.#to('starting', { startTime: null, reason });
     } else if (state === 'live' && (report.state === 'retrying' || report.state === 'refused')) {
       this.#interrupt(report.reason ?? silence);
+    } else if (state === 'live' && report.state === 'running') {
+      this.#to('live', { startTime: this.#snapshot.startTime, reason: report.reason });
     } else if (state === 'retrying' && report.reason) {
       this.#to('retrying', { startTime: this.#snapshot.startTime, reason: report.reason });
     }
@@ -151,7 +153,7 @@ export class Broadcast {
     if (state === 'starting' || (state === 'retrying' && startTime === null)) this.#goLive();
     else if (state === 'retrying' && startTime !== null) {
       this.#cancelDeadline();
-      this.#to('live', { startTime, reason: null });
+      this.#to('live', { startTime, reason: this.#refusal });
       this.events.emit('broadcastResumed', { startTime });
     }
     if (this.#snapshot.state === 'live') this.#watchPictures();
@@ -163,10 +165,15 @@ export class Broadcast {
     this.#cancelPictureTimer();
   }
 
+  /** Why what runs is not what was asked for: new settings that cannot work leave the former ones on air. */
+  get #refusal(): Reason | null {
+    return this.#pipeline.state === 'running' ? this.#pipeline.reason : null;
+  }
+
   #goLive(): void {
     const startTime = new Date(this.#clock.nowMs()).toISOString();
     this.#cancelDeadline();
-    this.#to('live', { startTime, reason: null });
+    this.#to('live', { startTime, reason: this.#refusal });
     this.#saveDesired();
     this.events.emit('broadcastStarted', { startTime });
   }
