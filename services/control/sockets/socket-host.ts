@@ -114,7 +114,7 @@ export class SocketHost {
   }
 
   #limitConnects(address: string): void {
-    const nowMs = this.#clock.nowMs();
+    const nowMs = this.#clock.monotonicMs();
     const limit =
       this.#connects.get(address) ??
       new RateLimit({ ratePerSecond: connectsPerSecond, burst: connectsBurst, nowMs });
@@ -127,10 +127,11 @@ export class SocketHost {
 
   #open(dialect: Dialect, socket: WebSocket, stream: Socket, principal: unknown): void {
     const { backlogMessages, messagesPerSecond, burstMessages } = dialect.limits;
-    const nowMs = this.#clock.nowMs();
+    const nowMs = this.#clock.monotonicMs();
     const connection = new Connection({ id: randomUUID(), socket, stream, backlogMessages });
     socket.on('error', () => {}); // a broken frame: 'close' follows
-    const session = dialect.open(connection, principal);
+    const session = this.#session(dialect, connection, principal);
+    if (!session) return;
     const rate = new RateLimit({ ratePerSecond: messagesPerSecond, burst: burstMessages, nowMs });
     const entry: Entry = {
       dialect,
@@ -145,8 +146,11 @@ export class SocketHost {
     connection.onCaughtUp = (dropped) => session.caughtUp?.(dropped);
     this.#entries.add(entry);
     socket.on('pong', () => {
-      entry.heardAtMs = this.#clock.nowMs();
+      entry.heardAtMs = this.#clock.monotonicMs();
       session.latencyMeasured?.(Math.max(0, Math.round(entry.heardAtMs - entry.pingedAtMs)));
+    });
+    socket.on('ping', () => {
+      entry.heardAtMs = this.#clock.monotonicMs();
     });
     socket.on('message', (data, isBinary) => this.#receive(entry, data as Buffer, isBinary));
     socket.on('close', () => {
@@ -155,10 +159,20 @@ export class SocketHost {
     });
   }
 
+  #session(dialect: Dialect, connection: Connection, principal: unknown): DialectSession<unknown> | null {
+    try {
+      return dialect.open(connection, principal);
+    } catch (error) {
+      this.#unexpected(error);
+      connection.close(1011, 'internal error');
+      return null;
+    }
+  }
+
   #receive(entry: Entry, data: Buffer, isBinary: boolean): void {
     const { session, dialect } = entry;
     if (entry.socket.readyState !== WebSocket.OPEN) return; // it was closed, and this came after
-    entry.heardAtMs = this.#clock.nowMs();
+    entry.heardAtMs = this.#clock.monotonicMs();
     if (!entry.rate.take(entry.heardAtMs)) {
       this.#refuseRate(entry);
       return;
@@ -192,7 +206,7 @@ export class SocketHost {
   }
 
   #sweep(): void {
-    const nowMs = this.#clock.nowMs();
+    const nowMs = this.#clock.monotonicMs();
     for (const entry of this.#entries) {
       const { heartbeat } = entry.dialect.limits;
       entry.rateRefusals = 0;
