@@ -130,8 +130,9 @@ async function checkCamera(): Promise<Finding> {
   };
 }
 
+/** Of any version: the plugins of other projects (libcamera) don't count as GStreamer does. */
 async function hasElement(name: string): Promise<boolean> {
-  return await run('gst-inspect-1.0', ['--exists', name]).then(
+  return await run('gst-inspect-1.0', ['--exists', '--atleast-version=0.0', name]).then(
     () => true,
     () => false,
   );
