@@ -24,6 +24,8 @@ export interface LocalTransport {
   icePwd: string;
   fingerprint: Fingerprint;
   setup: 'active' | 'passive';
+  /** We answer checks and make none (RFC 8445, 2.5). */
+  iceLite: boolean;
   /** `candidate:…` lines known so far; `localCandidate` brings the rest. */
   candidates: string[];
   /** No more candidates will come. */

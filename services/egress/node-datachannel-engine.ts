@@ -35,7 +35,7 @@ export class NodeDatachannelEngine implements Engine {
       );
     }
     const engine = new NodeDatachannelEngine(claimed, bindAddress);
-    engine.#warmUp();
+    await engine.#warmUp();
     return engine;
   }
 
@@ -76,12 +76,20 @@ export class NodeDatachannelEngine implements Engine {
   }
 
   /** A first connection to nobody: the next one finds threads running, and libjuice stops writing to stdout. */
-  #warmUp(): void {
-    const connection = this.#connect([]);
-    connection.createDataChannel('warm-up');
-    connection.close();
+  async #warmUp(): Promise<void> {
+    const events = { localCandidate() {}, connected() {}, ended() {}, rtcp() {} };
+    const peer = await this.open(nobody, [], events);
+    peer.close();
   }
 }
+
+const nobody: RemoteTransport = {
+  iceUfrag: 'warm',
+  icePwd: 'warm'.repeat(6),
+  fingerprint: { algorithm: 'sha-256', value: Array(32).fill('00').join(':') },
+  setup: 'actpass',
+  candidates: [],
+};
 
 /** libjuice speaks STUN and TURN over UDP only; null for a server it could not use. */
 function nativeServer(server: IceServerAddress): NativeIceServer | null {

@@ -98,6 +98,7 @@ export class NativePeer implements Peer {
     this.#open = false;
     this.#events = null;
     this.#gathered?.();
+    this.#track?.close();
     this.#connection?.close();
   }
 

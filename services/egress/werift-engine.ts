@@ -1,7 +1,6 @@
 import { isIPv6 } from 'node:net';
-import { type RTCIceServer, RTCPeerConnection, RTCRtpCodecParameters } from 'werift';
+import { type PeerConfig, RTCPeerConnection, RTCRtpCodecParameters } from 'werift';
 import type { Engine, EngineOptions, Peer, PeerEvents, RemoteTransport } from './engine.ts';
-import type { IceServerAddress } from './sdp/ice-server.ts';
 import { claimPort } from './udp-port.ts';
 import { WeriftPeer } from './werift-peer.ts';
 
@@ -10,6 +9,10 @@ import { WeriftPeer } from './werift-peer.ts';
  *
  * It opens sockets for each viewer, one an address, on ports the system chooses: sharing one port is not in it, and
  * its port ranges are searched without a lock. So `webrtc.port` does not bind it, and `port` is 0.
+ *
+ * It runs as an ICE-lite agent: viewers find the box by their own checks, and none is sent to an address that a
+ * viewer names. As a full agent werift would give up at once on a viewer that names none. STUN and TURN servers are
+ * not used.
  */
 export class WeriftEngine implements Engine {
   readonly name = 'werift';
@@ -31,9 +34,14 @@ export class WeriftEngine implements Engine {
     return this.#peers.size;
   }
 
-  async open(remote: RemoteTransport, iceServers: IceServerAddress[], events: PeerEvents): Promise<Peer> {
+  async open(remote: RemoteTransport, _iceServers: unknown, events: PeerEvents): Promise<Peer> {
     const connection = new RTCPeerConnection({
-      iceServers: iceServers.map(iceServer),
+      iceServers: [],
+      iceLite: true,
+      iceFilterStunResponse: () => {
+        peer.checked();
+        return true;
+      },
       bundlePolicy: 'max-bundle',
       codecs: {
         video: [new RTCRtpCodecParameters({ mimeType: 'video/H264', clockRate: 90_000 })],
@@ -52,7 +60,7 @@ export class WeriftEngine implements Engine {
       await peer.answer(remote);
       return peer;
     } catch (error) {
-      peer.close();
+      await peer.close();
       throw error;
     }
   }
@@ -61,7 +69,7 @@ export class WeriftEngine implements Engine {
     await Promise.all([...this.#peers].map((peer) => peer.close()));
   }
 
-  #addresses(): object {
+  #addresses(): Partial<PeerConfig> {
     const address = this.#bindAddress;
     if (address === null) return {};
     const v6 = isIPv6(address);
@@ -73,18 +81,4 @@ export class WeriftEngine implements Engine {
       iceAdditionalHostAddresses: [address],
     };
   }
-}
-
-function iceServer({
-  kind,
-  hostname,
-  port,
-  transport,
-  username,
-  credential,
-}: IceServerAddress): RTCIceServer {
-  const host = isIPv6(hostname) ? `[${hostname}]` : hostname;
-  if (kind === 'stun') return { urls: `stun:${host}:${port}` };
-  const urls = transport === 'tls' ? `turns:${host}:${port}` : `turn:${host}:${port}?transport=${transport}`;
-  return { urls, username, credential };
 }

@@ -2,7 +2,12 @@ import { isIPv4 } from 'node:net';
 import { type RTCDtlsTransport, type RTCPeerConnection, RtpHeader } from 'werift';
 import type { LocalTransport, Peer, PeerEvents, RemoteTransport } from './engine.ts';
 import { headerBytes, sequenceDifference } from './rtp/packet.ts';
-import { readTransportAnswer, transportMid, writeTransportOffer } from './sdp/transport-description.ts';
+import { readTransportAnswer, writeTransportOffer } from './sdp/transport-description.ts';
+
+/**
+ * A viewer's ICE agent checks every 5 s that we still consent (RFC 7675, 5.1); one that has not for this long is gone.
+ */
+const consentMs = 30_000;
 
 /** The 48-bit index of a stream's packets, of which RTP carries 16 (RFC 3711, 3.3.1). */
 interface RolloverState {
@@ -20,6 +25,7 @@ export class WeriftPeer implements Peer {
   #onReleased: (() => void) | null;
   #local: LocalTransport | null = null;
   #transport: RTCDtlsTransport | null = null;
+  #consent: NodeJS.Timeout | null = null;
   #open = false;
   #closed: Promise<void> | null = null;
 
@@ -40,21 +46,22 @@ export class WeriftPeer implements Peer {
     return this.#local;
   }
 
-  /** Takes the viewer's end and finds our own; candidates of STUN servers are waited for, up to 5 s. */
+  /** Takes the viewer's end and finds our own. */
   async answer(remote: RemoteTransport): Promise<void> {
-    // As the DTLS server we wait for the viewer's hello; werift's client would wait 100 ms before its own.
-    const setup = remote.setup === 'passive' ? 'passive' : 'active';
     const connection = this.#connection;
-    await connection.setRemoteDescription({ type: 'offer', sdp: writeTransportOffer({ ...remote, setup }) });
+    await connection.setRemoteDescription({ type: 'offer', sdp: writeTransportOffer(remote) });
     for (const transceiver of connection.getTransceivers()) transceiver.setDirection('inactive');
-    await connection.setLocalDescription(await connection.createAnswer());
     const transport = connection.dtlsTransports[0];
+    // werift's client says hello after 100 ms; its server misses a hello that comes as soon as ICE is done, and the
+    // next one may take a second.
+    if (transport) transport.role = remote.setup === 'active' ? 'server' : 'client';
+    await connection.setLocalDescription(await connection.createAnswer());
     const description = connection.localDescription;
     if (this.#closed || !transport || !description)
       throw new Error('the transport closed before it was answered');
     const local = readTransportAnswer(description.sdp);
     const candidates = local.candidates.filter((candidate) => this.#isBound(candidate));
-    this.#local = { ...local, candidates, complete: true };
+    this.#local = { ...local, candidates, iceLite: true, complete: true };
     this.#transport = transport;
     transport.onRtcp.subscribe((packet) => this.#events?.rtcp(packet.serialize()));
     transport.onStateChange.subscribe((state) => {
@@ -81,10 +88,12 @@ export class WeriftPeer implements Peer {
     transport.iceTransport.connection.send(encrypted).catch(() => {}); // the state change says why
   }
 
-  addRemoteCandidate(candidate: string): void {
-    if (this.#closed) return;
-    const line = { candidate, sdpMid: transportMid, sdpMLineIndex: 0 };
-    this.#connection.addIceCandidate(line).catch(() => {}); // one candidate less
+  /** An ICE-lite agent has no use for it. */
+  addRemoteCandidate(_candidate: string): void {}
+
+  /** The viewer's ICE agent has been heard of. */
+  checked(): void {
+    this.#consent?.refresh();
   }
 
   close(): Promise<void> {
@@ -97,6 +106,7 @@ export class WeriftPeer implements Peer {
     this.#events = null;
     this.#transport = null;
     this.#streams.clear();
+    if (this.#consent) clearTimeout(this.#consent);
     try {
       await this.#connection.close();
     } finally {
@@ -108,6 +118,7 @@ export class WeriftPeer implements Peer {
   #connected(): void {
     if (this.#closed) return;
     this.#open = true;
+    this.#consent = setTimeout(() => this.#end('closed'), consentMs);
     this.#events?.connected();
   }
 

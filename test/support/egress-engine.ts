@@ -5,6 +5,7 @@ export const localTransport: LocalTransport = {
   icePwd: 'abcdefghijklmnopqrstuv',
   fingerprint: { algorithm: 'sha-256', value: 'AA:BB' },
   setup: 'active',
+  iceLite: false,
   candidates: ['candidate:1 1 UDP 1 192.0.2.1 8189 typ host'],
   complete: true,
 };

@@ -10,6 +10,7 @@ const local = {
   icePwd: 'abcdefghijklmnopqrstuv',
   fingerprint: { algorithm: 'sha-256', value: 'AA:BB' },
   setup: 'active' as const,
+  iceLite: false,
   candidates: ['candidate:1 1 UDP 1 192.0.2.1 8189 typ host'],
   complete: true,
 };
@@ -73,7 +74,8 @@ t.test('what is not wanted stands in its place with port 0, and not in the bundl
     answer,
     /m=application 0 UDP\/DTLS\/SCTP webrtc-datachannel\r\nc=IN IP4 0\.0\.0\.0\r\na=inactive\r\na=mid:d\r\n$/,
   );
-  t.notMatch(answer, /end-of-candidates/);
+  t.notMatch(answer, /end-of-candidates|ice-lite/);
+  t.match(writeAnswer(offer, { ...local, iceLite: true }, streams), /^[^m]*a=ice-lite\r\n/);
   t.same(candidateSection(offer), { sdpMid: '0', sdpMLineIndex: 0 });
 });
 

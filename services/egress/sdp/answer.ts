@@ -15,6 +15,7 @@ export interface AnswerStreams {
 export function writeAnswer(offer: ViewerOffer, local: LocalTransport, streams: AnswerStreams): string {
   const accepted = offer.sections.filter((section) => section.codec !== null);
   const lines = ['v=0', 'o=- 1 1 IN IP4 127.0.0.1', 's=-', 't=0 0'];
+  if (local.iceLite) lines.push('a=ice-lite');
   if (offer.bundled) lines.push(`a=group:BUNDLE ${accepted.map((section) => section.mid).join(' ')}`);
   lines.push('a=msid-semantic:WMS *', 'a=ice-options:trickle');
   for (const section of offer.sections) {

@@ -54,6 +54,7 @@ export function readTransportAnswer(sdp: string): LocalTransport {
     icePwd: need('ice-pwd'),
     fingerprint: { algorithm, value },
     setup,
+    iceLite: attribute(attributes, 'ice-lite') !== null,
     candidates: all
       .filter(({ name }) => name === 'candidate')
       .map((each) => `candidate:${each.value.trim()}`),

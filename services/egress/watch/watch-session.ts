@@ -126,7 +126,8 @@ export class WatchSession {
       },
       ended: (how) => {
         if (!current()) return;
-        if (how === 'closed') this.#end('closed', 'The viewer closed the connection, or its network is gone.');
+        if (how === 'closed')
+          this.#end('closed', 'The viewer closed the connection, or its network is gone.');
         else this.#end('error', 'The connection to the viewer failed.');
       },
       rtcp: (packet) => {

@@ -1,0 +1,301 @@
+import t from 'tap';
+import type { Engine, Peer, PeerEvents, RemoteTransport } from '#egress/engine.ts';
+import { type EngineName, loadEngine } from '#egress/load-engine.ts';
+import { encodeSenderReport } from '#egress/rtcp/sender-report.ts';
+import { writeAnswer } from '#egress/sdp/answer.ts';
+import { readOffer } from '#egress/sdp/viewer-offer.ts';
+import { EngineError } from '#egress/udp-port.ts';
+import { rtpPacket, seen } from '../support/rtp-packets.ts';
+import { WebRtcViewer } from '../support/webrtc-viewer.ts';
+
+/** What every engine must do; run against each of them, with a real transport over real sockets. */
+
+const streams = { cname: 'onair', videoSsrc: 0xa1b2c3d4, audioSsrc: 0x0a0b0c0d };
+
+/** Something to wait for that happens once. */
+class Moment<Value> {
+  readonly promise: Promise<Value>;
+  happen: (value: Value) => void = () => {};
+
+  constructor() {
+    this.promise = new Promise((resolve) => {
+      this.happen = resolve;
+    });
+  }
+}
+
+/** A peer's events as something to wait for. */
+class Heard implements PeerEvents {
+  readonly rtcpPackets: Buffer[] = [];
+  readonly lateCandidates: (string | null)[] = [];
+  readonly connection = new Moment<void>();
+  readonly end = new Moment<'closed' | 'failed'>();
+  readonly firstRtcp = new Moment<Buffer>();
+  connections = 0;
+
+  localCandidate(candidate: string | null): void {
+    this.lateCandidates.push(candidate);
+  }
+  connected(): void {
+    this.connections += 1;
+    this.connection.happen();
+  }
+  ended(how: 'closed' | 'failed'): void {
+    this.end.happen(how);
+  }
+  rtcp(packet: Buffer): void {
+    this.rtcpPackets.push(packet);
+    this.firstRtcp.happen(packet);
+  }
+}
+
+interface Watching {
+  viewer: WebRtcViewer;
+  peer: Peer;
+  heard: Heard;
+  answer: string;
+}
+
+async function watch(
+  engine: Engine,
+  options: ConstructorParameters<typeof WebRtcViewer>[0] = {},
+): Promise<Watching> {
+  const viewer = new WebRtcViewer(options);
+  const heard = new Heard();
+  // Without candidates: a viewer on libdatachannel can't take our checks before it has our answer.
+  const sdp = await viewer.offer({ bare: true });
+  const offer = readOffer(sdp);
+  const peer = await engine.open(offer.transport, [], heard);
+  const answer = writeAnswer(offer, peer.local, streams);
+  viewer.accept(answer);
+  return { viewer, peer, heard, answer };
+}
+
+const picture = (sequence: number, options: { marker?: boolean; bytes?: number } = {}): Buffer =>
+  rtpPacket(Buffer.alloc(options.bytes ?? 100, sequence), {
+    ssrc: streams.videoSsrc,
+    sequence,
+    timestamp: 3_000 * sequence,
+    payloadType: 102,
+    marker: options.marker ?? false,
+  });
+
+for (const name of ['node-datachannel', 'werift'] satisfies EngineName[]) {
+  t.test(name, async (t) => {
+    const start = (bindAddress: string | null, port = 0) => loadEngine(name, { port, bindAddress });
+
+    for (const bindAddress of ['127.0.0.1', '::1', null]) {
+      t.test(
+        `listening on ${bindAddress ?? 'every address'}: packets arrive as they were sent`,
+        async (t) => {
+          const engine = await start(bindAddress);
+          t.equal(engine.name, name);
+          const { viewer, peer, heard } = await watch(engine, bindAddress === null ? {} : { bindAddress });
+          for (const candidate of peer.local.candidates) {
+            if (bindAddress !== null) t.match(candidate, ` ${bindAddress} `);
+            if (engine.port !== 0) t.match(candidate, ` ${engine.port} typ host`);
+          }
+          t.equal(peer.local.complete, true, 'all candidates are in the answer');
+          await heard.connection.promise;
+          const sent: Buffer[] = [];
+          const buffer = Buffer.alloc(1_200);
+          for (let sequence = 65_530; sequence < 65_530 + 20; sequence += 1) {
+            const packet = picture(sequence, { bytes: 1_188, marker: sequence % 3 === 0 });
+            sent.push(packet);
+            packet.copy(buffer); // the same memory for each packet, as fan-out does it
+            peer.send(buffer);
+          }
+          buffer.fill(0);
+          await viewer.until('video', () => viewer.video.length === 20);
+          t.same(viewer.video, sent);
+
+          const sound = rtpPacket(Buffer.from([1, 2, 3]), {
+            ssrc: streams.audioSsrc,
+            sequence: 7,
+            timestamp: 960,
+            payloadType: 111,
+          });
+          peer.send(sound);
+          await viewer.until('audio', () => viewer.audio.length === 1);
+          t.same(viewer.audio, [sound]);
+
+          const report = encodeSenderReport({
+            ssrc: streams.videoSsrc,
+            cname: 'onair',
+            wallClockMs: 1_000,
+            rtpTimestamp: 5,
+            packets: 20,
+            octets: 1,
+          });
+          peer.send(report);
+          await viewer.until('rtcp', () => viewer.rtcp.length > 0);
+          t.same(viewer.rtcp[0], report);
+          viewer.close();
+          await engine.close();
+        },
+      );
+    }
+
+    t.test('what the viewer says comes as it was said', async (t) => {
+      const engine = await start('127.0.0.1');
+      const { viewer, peer, heard } = await watch(engine, { bindAddress: '127.0.0.1' });
+      await heard.connection.promise;
+      peer.send(picture(1));
+      await viewer.until('video', () => viewer.video.length === 1);
+      viewer.pictureLost(streams.videoSsrc);
+      const packet = await heard.firstRtcp.promise;
+      t.equal(packet[1], 206);
+      t.equal(packet.readUInt32BE(8), streams.videoSsrc);
+      viewer.close();
+      await engine.close();
+    });
+
+    t.test('a packet may be sent again, also one from before the sequence numbers wrapped', async (t) => {
+      const engine = await start('127.0.0.1');
+      const { viewer, peer, heard } = await watch(engine, { bindAddress: '127.0.0.1' });
+      await heard.connection.promise;
+      const run = Array.from({ length: 400 }, (_, at) => picture(65_400 + at));
+      for (const packet of run) peer.send(packet);
+      await viewer.until('video', () => viewer.video.length >= 400);
+      for (const packet of [run[130], run[136], run[137]]) if (packet) peer.send(packet);
+      peer.send(picture(65_800));
+      await viewer.until(
+        'video',
+        () => seen(viewer.video.at(-1) ?? run[0] ?? picture(0)).sequence === (65_800 & 0xffff),
+      );
+      t.pass('the stream goes on after them');
+      viewer.close();
+      await engine.close();
+    });
+
+    t.test('a viewer that gives no candidates is found by its own checks', async (t) => {
+      const engine = await start('127.0.0.1');
+      const { viewer, peer, heard } = await watch(engine, { bindAddress: '127.0.0.1' });
+      await heard.connection.promise;
+      peer.send(picture(1));
+      await viewer.until('video', () => viewer.video.length === 1);
+      t.same(viewer.video, [picture(1)]);
+      viewer.close();
+      await engine.close();
+    });
+
+    t.test('candidates after the offer, sensible and not', async (t) => {
+      const engine = await start('127.0.0.1');
+      const { viewer, peer, heard } = await watch(engine, { bindAddress: '127.0.0.1' });
+      peer.addRemoteCandidate('candidate:1 1 UDP 1 240.0.0.1 9 typ host');
+      peer.addRemoteCandidate('candidate:1 1 UDP 1 2001:db8::1 9 typ srflx raddr 192.0.2.2 rport 9');
+      for (const candidate of viewer.candidates) peer.addRemoteCandidate(candidate);
+      await heard.connection.promise;
+      t.equal(heard.connections, 1);
+      viewer.close();
+      await engine.close();
+    });
+
+    t.test("an offer whose fingerprint is not the viewer's own never connects", async (t) => {
+      const engine = await start('127.0.0.1');
+      const viewer = new WebRtcViewer({ bindAddress: '127.0.0.1' });
+      const heard = new Heard();
+      const offer = readOffer(await viewer.offer({ bare: true }));
+      const [first, second, ...rest] = offer.transport.fingerprint.value.split(':');
+      const forged: RemoteTransport = {
+        ...offer.transport,
+        fingerprint: { ...offer.transport.fingerprint, value: [second, first, ...rest].join(':') },
+      };
+      const peer = await engine.open(forged, [], heard);
+      viewer.accept(writeAnswer(offer, peer.local, streams));
+      const how = await Promise.race([heard.end.promise, heard.connection.promise.then(() => 'connected')]);
+      t.not(how, 'connected');
+      viewer.close();
+      await engine.close();
+    });
+
+    t.test('DTLS roles: whatever the offer leaves us', async (t) => {
+      const engine = await start('127.0.0.1');
+      const setups: Record<string, string> = {};
+      for (const setup of ['actpass', 'active', 'passive'] as const) {
+        const viewer = new WebRtcViewer({ bindAddress: '127.0.0.1' });
+        const offer = readOffer(await viewer.offer());
+        const peer = await engine.open({ ...offer.transport, setup }, [], new Heard());
+        setups[setup] = peer.local.setup;
+        viewer.close();
+      }
+      t.match(setups, { actpass: /^(active|passive)$/, active: 'passive', passive: 'active' });
+      await engine.close();
+    });
+
+    t.test('after close nothing is said or sent, and nothing is left', async (t) => {
+      const engine = await start('127.0.0.1');
+      const { viewer, peer, heard } = await watch(engine, { bindAddress: '127.0.0.1' });
+      await heard.connection.promise;
+      peer.send(picture(1));
+      await viewer.until('video', () => viewer.video.length === 1);
+      t.equal(engine.peers, 1);
+      viewer.pictureLost(streams.videoSsrc);
+      peer.close();
+      peer.close();
+      peer.send(picture(2));
+      peer.addRemoteCandidate('candidate:1 1 UDP 1 192.0.2.9 9 typ host');
+      await released(engine);
+      t.same(heard.rtcpPackets, []);
+      t.equal(engine.peers, 0);
+      viewer.close();
+      await engine.close();
+    });
+
+    t.test('forty viewers come and go: no peer stays behind', async (t) => {
+      const engine = await start('127.0.0.1');
+      for (let round = 0; round < 8; round += 1) {
+        const watching = await Promise.all(
+          Array.from({ length: 5 }, () => watch(engine, { bindAddress: '127.0.0.1', audio: false })),
+        );
+        for (const { viewer, peer, heard } of watching) {
+          await heard.connection.promise;
+          peer.send(picture(1));
+          await viewer.until('video', () => viewer.video.length === 1);
+          // Half of them are ended by us, half just vanish and are then ended.
+          viewer.close();
+          peer.close();
+        }
+      }
+      await released(engine);
+      t.equal(engine.peers, 0);
+      await engine.close();
+    });
+
+    t.test('an address this machine has not is refused in words', async (t) => {
+      await t.rejects(start('192.0.2.200'), EngineError);
+      await start('192.0.2.200').catch((error: EngineError) => {
+        t.equal(error.reason.code, 'webrtc-address-unknown');
+        t.match(error.reason.message, '192.0.2.200');
+      });
+    });
+  });
+}
+
+t.test('node-datachannel: one port for all, and a clear word if it is taken', async (t) => {
+  const first = await loadEngine('node-datachannel', { port: 0, bindAddress: '127.0.0.1' });
+  t.ok(first.port > 0);
+  const one = await watch(first, { bindAddress: '127.0.0.1' });
+  const other = await watch(first, { bindAddress: '127.0.0.1' });
+  await Promise.all([one.heard.connection.promise, other.heard.connection.promise]);
+  for (const { answer } of [one, other]) t.match(answer, ` 127.0.0.1 ${first.port} typ host`);
+  await loadEngine('node-datachannel', { port: first.port, bindAddress: '127.0.0.1' }).then(
+    () => t.fail('the same port twice'),
+    (error: EngineError) => {
+      t.equal(error.reason.code, 'webrtc-port-in-use');
+      t.match(error.reason.message, String(first.port));
+      t.match(error.reason.action, 'webrtc.port');
+    },
+  );
+  for (const { viewer } of [one, other]) viewer.close();
+  await first.close();
+});
+
+/** Waits until the engine holds no peer any more. */
+async function released(engine: Engine): Promise<void> {
+  const until = performance.now() + 10_000;
+  while (engine.peers > 0) {
+    if (performance.now() > until) throw new Error(`${engine.peers} peers are still there`);
+    await new Promise((resolve) => setImmediate(resolve));
+  }
+}
