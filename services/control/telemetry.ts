@@ -5,9 +5,9 @@ import { nothingKnown, type TelemetryReading } from '#core/domain/telemetry.ts';
 import type { MachineFigures } from '#core/hardware/machine-figures.ts';
 import type { SysfsPower } from '#core/hardware/power.ts';
 
-const readEveryMs = 5_000;
 /** Want of voltage may last no longer than this, and must be seen all the same. */
-const readAlarmsEveryMs = 1_000;
+const alarmsEveryMs = 1_000;
+const allEveryMs = 5_000;
 
 /** The board's figures: read every 5 s, its alarms every second, and announced when they change. */
 export class Telemetry {
@@ -17,7 +17,8 @@ export class Telemetry {
   readonly #clock: Clock;
   #current: TelemetryReading = nothingKnown;
   #reading = false;
-  #ends: (() => void)[] = [];
+  #allReadAtMs = 0;
+  #stop: () => void = () => {};
 
   constructor(options: {
     power: Pick<SysfsPower, 'read' | 'readAlarms'>;
@@ -36,17 +37,19 @@ export class Telemetry {
   /** Reads once, and from then on by itself. */
   async start(): Promise<void> {
     await this.#read(() => this.#readAll());
-    this.#ends = [
-      this.#clock.every(readEveryMs, () => void this.#read(() => this.#readAll())),
-      this.#clock.every(readAlarmsEveryMs, () => void this.#read(() => this.#power.readAlarms())),
-    ];
+    this.#stop = this.#clock.every(alarmsEveryMs, () => {
+      const sinceMs = this.#clock.monotonicMs() - this.#allReadAtMs;
+      const due = sinceMs > allEveryMs - alarmsEveryMs / 2; // timers may be a little early
+      void this.#read(() => (due ? this.#readAll() : this.#power.readAlarms()));
+    });
   }
 
   close(): void {
-    for (const end of this.#ends.splice(0)) end();
+    this.#stop();
   }
 
   async #readAll(): Promise<TelemetryReading> {
+    this.#allReadAtMs = this.#clock.monotonicMs();
     const [power, machine] = await Promise.all([this.#power.read(), this.#machine.read()]);
     return { ...power, ...machine };
   }

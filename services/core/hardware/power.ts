@@ -38,8 +38,8 @@ export class SysfsPower {
   /** What may change from one second to the next. */
   async readAlarms(): Promise<Pick<PowerReading, 'throttled' | 'underVoltage'>> {
     const text = await this.#tree.text(firmware, 'get_throttled');
-    const bits = text === null ? Number.NaN : Number.parseInt(text, 16);
-    const known = Number.isInteger(bits);
+    const known = text !== null && /^(0x)?[\da-f]{1,8}$/i.test(text);
+    const bits = known ? Number.parseInt(text, 16) : 0;
     const sensor = await this.#voltageAlarm();
     return {
       throttled: known ? (bits & throttledNow) !== 0 : await this.#cooled(),
