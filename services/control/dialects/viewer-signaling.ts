@@ -91,13 +91,17 @@ class ViewerSession implements DialectSession<ViewerToServer> {
   closed(): void {
     this.#cancelHello();
     for (const sessionId of this.#watching) {
+      if (!this.#services.sessions.has(sessionId)) continue; // control is closing, and its sessions before this
       this.#services.sessions.end(sessionId, this.#userId ?? '', 'viewer_disconnected');
     }
     this.#watching.clear();
   }
 
   async #greet(token: string, requestId: string | undefined): Promise<void> {
-    if (this.#userId !== null || this.#greeting) return;
+    if (this.#userId !== null || this.#greeting) {
+      this.#say({ type: 'error', payload: { message: 'hello was said already' }, request_id: requestId });
+      return;
+    }
     this.#greeting = true;
     try {
       const { viewerId } = await this.#services.tokens.verify(token);
