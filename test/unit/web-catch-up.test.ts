@@ -28,9 +28,15 @@ t.test('from 1.2 s behind it is at its place within 15 s, and stays there', asyn
 });
 
 t.test('a picture that stands still with something to show is nudged, now and then', async (t) => {
-  const stuck = { stillMs: 400, bufferedSeconds: 0.3, sinceNudgeMs: Number.POSITIVE_INFINITY };
+  const stuck = {
+    stillMs: 400,
+    waiting: false,
+    bufferedSeconds: 0.4,
+    sinceNudgeMs: Number.POSITIVE_INFINITY,
+  };
   t.ok(needsNudge(stuck));
   t.notOk(needsNudge({ ...stuck, stillMs: 300 }), 'it may be a slow camera');
+  t.ok(needsNudge({ ...stuck, stillMs: 100, waiting: true }), 'it waits for what it has');
   t.notOk(needsNudge({ ...stuck, bufferedSeconds: 0.1 }), 'there is nothing to show');
   t.notOk(needsNudge({ ...stuck, sinceNudgeMs: 500 }), 'the last one may still work');
 });

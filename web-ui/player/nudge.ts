@@ -1,7 +1,9 @@
 /** Five frames a second is the least that the box sends: this is no pause between two. */
 const stillMs = 400;
+/** Where the browser itself says that it waits for data, this is no short wait. */
+const waitingMs = 100;
 /** Enough to play on from; with less, the network is what is missing. */
-const bufferedSeconds = 0.3;
+const bufferedSeconds = 0.35;
 /** A seek needs a moment to show what it did. */
 const againMs = 800;
 
@@ -12,10 +14,11 @@ const againMs = 800;
  */
 export function needsNudge(state: {
   stillMs: number;
+  /** The browser says that it has no next frame. */
+  waiting: boolean;
   bufferedSeconds: number;
   sinceNudgeMs: number;
 }): boolean {
-  return (
-    state.stillMs >= stillMs && state.bufferedSeconds >= bufferedSeconds && state.sinceNudgeMs >= againMs
-  );
+  const stands = state.stillMs >= (state.waiting ? waitingMs : stillMs);
+  return stands && state.bufferedSeconds >= bufferedSeconds && state.sinceNudgeMs >= againMs;
 }

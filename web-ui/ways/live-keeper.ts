@@ -55,6 +55,7 @@ export class LiveKeeper {
     const buffered = this.#bufferedSeconds;
     const nudge = needsNudge({
       stillMs: this.#frames.frozenMs(nowMs),
+      waiting: video.readyState < HTMLMediaElement.HAVE_FUTURE_DATA,
       bufferedSeconds: buffered,
       sinceNudgeMs: nowMs - this.#nudgedAtMs,
     });
