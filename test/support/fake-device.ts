@@ -1,0 +1,26 @@
+import type { WatchedDevice } from '#core/domain/watch-session.ts';
+import type { IceCandidate, IceServer, WatchEndReason } from '#core/protocol/signaling.ts';
+
+/** A device that writes down what it is told. */
+export class FakeDevice implements WatchedDevice {
+  online = true;
+  readonly told: string[] = [];
+  readonly iceServers: IceServer[][] = [];
+
+  requestWatch(request: { sessionId: string; userId: string; iceServers: IceServer[] }): void {
+    this.iceServers.push(request.iceServers);
+    this.told.push(`watch_request ${request.sessionId} ${request.userId}`);
+  }
+
+  offer(sessionId: string, sdp: string): void {
+    this.told.push(`offer ${sessionId} ${sdp}`);
+  }
+
+  addCandidate(sessionId: string, candidate: IceCandidate): void {
+    this.told.push(`ice ${sessionId} ${candidate === null ? 'end' : candidate.candidate}`);
+  }
+
+  endWatch(sessionId: string, reason: WatchEndReason): void {
+    this.told.push(`watch_ended ${sessionId} ${reason}`);
+  }
+}
