@@ -22,8 +22,8 @@ export function followQuality(options: {
   encoderLoad: EncoderLoad;
   broadcast: Broadcast;
   director: Pick<BroadcastDirector, 'format'>;
-  link: LinkHost;
-  settingsStore: SettingsStore;
+  link: Pick<LinkHost, 'events'>;
+  settingsStore: Pick<SettingsStore, 'events'>;
   settings: () => Settings;
 }): void {
   const { quality, encoderLoad, broadcast, director, link, settingsStore, settings } = options;

@@ -26,7 +26,7 @@ export function renderMetrics(metrics: readonly Metric[]): string {
       lines.push(`${name}${suffix}${renderLabels(labels)} ${renderValue(value)}`);
     }
   }
-  return `${lines.join('\n')}\n`;
+  return lines.map((line) => `${line}\n`).join('');
 }
 
 /** A gauge of one figure; no sample where it isn't known. */

@@ -21,7 +21,7 @@ export class Tallies {
     broadcast: Broadcast;
     encoderLoad: EncoderLoad;
     reports: IssueReports;
-    link: LinkHost;
+    link: Pick<LinkHost, 'events'>;
   }) {
     sources.broadcast.events.on('broadcastStarted', () => {
       this.#started += 1;
