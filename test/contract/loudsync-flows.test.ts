@@ -1,0 +1,235 @@
+import { randomUUID } from 'node:crypto';
+import t, { type Test } from 'tap';
+import { sameSecret } from '#control/access/token-keeper.ts';
+import { Loudsync } from '#control/dialects/loudsync.ts';
+import { Rooms } from '#core/domain/rooms.ts';
+import { serverToClient } from '#core/protocol/loudsync.ts';
+import { DialectBox, type SpokenClient } from '../support/dialect-box.ts';
+import { startMs } from '../support/driven-clock.ts';
+
+// loudsync.md: each flow it draws, each row of its tables, over a real socket.
+
+async function start(t: Test) {
+  let rooms: Rooms | null = null;
+  const box = await DialectBox.start(({ clock, identity, settings }) => {
+    const deviceId = settings.device.id;
+    rooms = new Rooms({
+      clock,
+      newId: randomUUID,
+      sameSecret,
+      deviceId,
+      deviceName: () => settings.device.name,
+    });
+    return [new Loudsync({ rooms, identity, clock })];
+  });
+  t.teardown(() => box.close());
+  if (!rooms) throw new Error('no rooms');
+  return { box, rooms: rooms as Rooms, clock: box.parts.clock };
+}
+
+function join(client: SpokenClient, id: string, more: object = {}, sessionId = 'main'): void {
+  const deviceInfo = { id, name: `Name of ${id}`, type: 'client', ...more };
+  client.send({ type: 'join', timestamp: startMs, sessionId, deviceInfo });
+}
+
+async function joined(box: DialectBox, id: string, sessionId = 'main'): Promise<SpokenClient> {
+  const client = await box.connect('/ws/session');
+  join(client, id, {}, sessionId);
+  await client.next('member_list');
+  return client;
+}
+
+const beat = { type: 'heartbeat', timestamp: startMs };
+
+t.test('successful join: welcome, member list, member_joined to the others', async (t) => {
+  const { box } = await start(t);
+  const first = await joined(box, 'one');
+  const second = await box.connect('/ws/session');
+  join(second, 'two');
+  const welcome = await second.next('welcome');
+  t.match(welcome.sessionInfo, { id: 'main', name: 'Onair', hostId: 'box-1' });
+  t.equal(welcome.timestamp, startMs);
+  const { members } = await second.next('member_list');
+  t.same(
+    members.map(({ name }: { name: string }) => name),
+    ['Name of one', 'Name of two'],
+  );
+  const news = await first.next('member_joined');
+  t.match(news.member, {
+    id: welcome.clientId,
+    isHost: false,
+    connectionStatus: 'connected',
+    joinedAt: startMs,
+  });
+  t.notOk(second.types.includes('member_joined'), 'who joins is not told of itself');
+  t.not(welcome.clientId, 'two', 'the id that all see does not tell the device id');
+  for (const message of [...first.received, ...second.received]) serverToClient.parse(message);
+});
+
+t.test('graceful leave: the socket closes, the others hear "left"', async (t) => {
+  const { box, rooms } = await start(t);
+  const [stays, goes] = [await joined(box, 'stays'), await joined(box, 'goes')];
+  const { member } = await stays.next('member_joined');
+  goes.send({ type: 'leave', timestamp: startMs, reason: 'User exited session' });
+  t.equal((await goes.closed()).code, 1000);
+  t.match(await stays.next('member_left'), { memberId: member.id, reason: 'left' });
+  t.equal(rooms.find('main').members.length, 1);
+});
+
+t.test('no heartbeat for 15 s: closed, and "timeout" for the others', async (t) => {
+  const { box, clock } = await start(t);
+  const [alive, silent] = [await joined(box, 'alive'), await joined(box, 'silent')];
+  await alive.next('member_joined');
+  clock.advance(10_000);
+  alive.send(beat);
+  silent.send({ type: 'ping', timestamp: 7 });
+  alive.send({ type: 'ping', timestamp: 8 });
+  await Promise.all([alive.next('pong'), silent.next('pong')]); // a ping is no heartbeat
+  clock.advance(4_999);
+  t.equal(silent.socket.readyState, 1, 'not before 15 s');
+  clock.advance(1);
+  t.match(await alive.next('member_left'), { reason: 'timeout' });
+  await silent.closed();
+  t.equal(alive.socket.readyState, 1);
+});
+
+t.test('ping is answered at once with the same timestamp, heartbeat not at all', async (t) => {
+  const { box } = await start(t);
+  const client = await joined(box, 'one');
+  client.send(beat);
+  client.send({ type: 'ping', timestamp: 1706889650000 });
+  t.same(await client.next('pong'), { type: 'pong', timestamp: 1706889650000 });
+  t.same(client.types, ['welcome', 'member_list', 'pong']);
+});
+
+t.test('a lost connection shows as reconnecting, and comes back under its id', async (t) => {
+  const { box, clock } = await start(t);
+  const [stays, drops] = [await joined(box, 'stays'), await joined(box, 'drops')];
+  const { member } = await stays.next('member_joined');
+  drops.socket.terminate();
+  const shown = await stays.next('member_list');
+  t.match(
+    shown.members.find(({ id }: { id: string }) => id === member.id),
+    { connectionStatus: 'reconnecting' },
+  );
+  clock.advance(6_000);
+  const back = await box.connect('/ws/session');
+  join(back, 'drops');
+  t.equal((await back.next('welcome')).clientId, member.id);
+  const again = await stays.next('member_list');
+  t.match(
+    again.members.find(({ id }: { id: string }) => id === member.id),
+    { connectionStatus: 'connected' },
+  );
+  clock.advance(9_500);
+  t.notOk(stays.types.includes('member_left'), 'it has not left meanwhile');
+});
+
+t.test('a lost connection that stays away has left by timeout', async (t) => {
+  const { box, clock } = await start(t);
+  const [stays, drops] = [await joined(box, 'stays'), await joined(box, 'drops')];
+  await stays.next('member_joined');
+  drops.socket.terminate();
+  await stays.next('member_list');
+  stays.send(beat);
+  stays.send({ type: 'ping', timestamp: 1 });
+  await stays.next('pong');
+  clock.advance(14_999);
+  t.notOk(stays.types.includes('member_left'));
+  stays.send(beat);
+  stays.send({ type: 'ping', timestamp: 1 });
+  await stays.next('pong');
+  clock.advance(1);
+  t.match(await stays.next('member_left'), { reason: 'timeout' });
+});
+
+t.test('already joined: the old connection is told and goes, the new one is in', async (t) => {
+  const { box, rooms } = await start(t);
+  const old = await joined(box, 'same');
+  const fresh = await joined(box, 'same');
+  t.match(await old.next('error'), { code: 'already_joined' });
+  await old.closed();
+  fresh.send({ type: 'ping', timestamp: 5 });
+  await fresh.next('pong');
+  t.equal(rooms.find('main').members.length, 1);
+  t.equal(rooms.find('main').members[0]?.status, 'connected');
+});
+
+t.test('kick and close reach whom they concern', async (t) => {
+  const { box, rooms } = await start(t);
+  const { room } = rooms.create({ name: 'Party', maxMembers: 10 });
+  const [stays, goes] = [await joined(box, 'stays', room.id), await joined(box, 'goes', room.id)];
+  const { member } = await stays.next('member_joined');
+  room.kick(member.id, 'Host removed you from the session');
+  t.match(await goes.next('kicked'), { reason: 'Host removed you from the session' });
+  await goes.closed();
+  t.match(await stays.next('member_left'), { memberId: member.id, reason: 'kicked' });
+  rooms.close(room.id, 'Host ended the session');
+  t.match(await stays.next('session_closed'), { reason: 'Host ended the session' });
+  await stays.closed();
+  t.throws(() => rooms.find(room.id));
+});
+
+t.test('error codes', async (t) => {
+  const { box, rooms } = await start(t);
+  const { room, hostToken } = rooms.create({ name: 'Small', maxMembers: 2 });
+  const client = await box.connect('/ws/session');
+  const refusal = async () => await client.next('error');
+
+  join(client, 'x', {}, 'no-such-session');
+  t.match(await refusal(), { code: 'session_not_found' });
+  client.send('{"type":');
+  t.match(await refusal(), { code: 'invalid_message' });
+  client.send({ type: 'join', timestamp: startMs });
+  t.match(await refusal(), { code: 'invalid_message' });
+  client.send({ type: 'ping', timestamp: startMs });
+  t.match(await refusal(), { code: 'unauthorized' }, 'nothing before join');
+  join(client, 'x', { type: 'host' }, room.id);
+  t.match(await refusal(), { code: 'unauthorized' }, 'a host without proof');
+  client.send({
+    type: 'join',
+    timestamp: 1,
+    sessionId: 'main',
+    version: '2.0',
+    deviceInfo: { id: 'x', name: 'X', type: 'client' },
+  });
+  t.match(await refusal(), { code: 'version_mismatch' });
+
+  await joined(box, 'one', room.id);
+  await joined(box, 'two', room.id);
+  join(client, 'three', {}, room.id);
+  t.match(await refusal(), { code: 'session_full', details: { maxMembers: 2, currentMembers: 2 } });
+  join(client, 'x', {}, 'main');
+  await client.next('welcome');
+  join(client, 'x', {}, 'main');
+  t.match(await refusal(), { code: 'already_joined' }, 'a second join on one connection');
+
+  const { room: other, hostToken: otherToken } = rooms.create({ name: 'Other', maxMembers: 5 });
+  t.not(hostToken, otherToken);
+  const host = await box.connect('/ws/session', { headers: { authorization: `Bearer ${otherToken}` } });
+  join(host, 'h', { type: 'host' }, other.id);
+  t.equal((await host.next('welcome')).clientId, other.hostId, 'the host token proves the host');
+  t.match((await host.next('member_list')).members, [{ isHost: true }]);
+});
+
+t.test('a minor version and its absence are fine; the list comes when asked for', async (t) => {
+  const { box } = await start(t);
+  const client = await box.connect('/ws/session');
+  client.send({
+    type: 'join',
+    timestamp: 1,
+    sessionId: 'main',
+    version: '1.7',
+    deviceInfo: { id: 'x', name: 'X', type: 'client' },
+  });
+  await client.next('member_list');
+  client.send({ type: 'member_list', timestamp: 2 });
+  t.equal((await client.next('member_list')).members.length, 1);
+});
+
+t.test('who never joins is closed', async (t) => {
+  const { box, clock } = await start(t);
+  const client = await box.connect('/ws/session');
+  clock.advance(15_000);
+  t.equal((await client.closed()).code, 1008);
+});

@@ -1,0 +1,245 @@
+import { randomUUID } from 'node:crypto';
+import t, { type Test } from 'tap';
+import { sameSecret } from '#control/access/token-keeper.ts';
+import { Loudsync } from '#control/dialects/loudsync.ts';
+import { StreamSync } from '#control/dialects/streamsync.ts';
+import { Rooms } from '#core/domain/rooms.ts';
+import { serverToClient } from '#core/protocol/streamsync.ts';
+import { DialectBox, type SpokenClient } from '../support/dialect-box.ts';
+import { startMs } from '../support/driven-clock.ts';
+
+// streamsync.md, each message and each code, over a real socket.
+
+async function start(t: Test) {
+  let rooms: Rooms | null = null;
+  const box = await DialectBox.start(({ clock, identity, settings }) => {
+    const deviceId = settings.device.id;
+    rooms = new Rooms({
+      clock,
+      newId: randomUUID,
+      sameSecret,
+      deviceId,
+      deviceName: () => settings.device.name,
+    });
+    return [new StreamSync({ rooms, identity, clock }), new Loudsync({ rooms, identity, clock })];
+  });
+  t.teardown(() => box.close());
+  if (!rooms) throw new Error('no rooms');
+  return { box, rooms: rooms as Rooms, clock: box.parts.clock };
+}
+
+let requests = 0;
+function ask(client: SpokenClient, type: string, payload: object): string {
+  requests += 1;
+  const requestId = `r-${requests}`;
+  client.send({ v: 1, type, requestId, payload });
+  return requestId;
+}
+
+/** Joins, and waits for the acknowledgement. */
+async function enter(box: DialectBox, userId: string, more: { roomId?: string; hostToken?: string } = {}) {
+  const client = await box.connect('/ws/sync');
+  const { roomId = 'main', hostToken } = more;
+  const identity = { userId, displayName: userId.toUpperCase(), ...(hostToken ? { hostToken } : {}) };
+  ask(client, 'room/join', { roomId, client: identity });
+  await client.next('ack');
+  return client;
+}
+
+async function refused(client: SpokenClient, requestId: string): Promise<string> {
+  const { payload } = await client.next('error');
+  if (payload.requestId !== requestId)
+    throw new Error(`error answers ${payload.requestId}, not ${requestId}`);
+  return payload.code;
+}
+
+t.test('hello at once; join, joined, peer_joined, peer_left', async (t) => {
+  const { box } = await start(t);
+  const ada = await box.connect('/ws/sync');
+  t.same((await ada.next('server/hello')).payload, { v: 1, nowMs: startMs });
+  const requestId = ask(ada, 'room/join', { roomId: 'main', client: { userId: 'ada', displayName: 'Ada' } });
+  t.same((await ada.next('room/joined')).payload, {
+    roomId: 'main',
+    you: { userId: 'ada', displayName: 'Ada' },
+    peers: [],
+  });
+  t.same((await ada.next('ack')).payload, { requestId });
+  const bob = await enter(box, 'bob');
+  t.same((await ada.next('room/peer_joined')).payload, {
+    roomId: 'main',
+    peer: { userId: 'bob', displayName: 'BOB' },
+  });
+  ask(bob, 'room/leave', { roomId: 'main' });
+  await bob.next('ack');
+  t.same((await ada.next('room/peer_left')).payload, { roomId: 'main', userId: 'bob' });
+  const carl = await enter(box, 'carl');
+  await ada.next('room/peer_joined');
+  carl.socket.terminate();
+  t.same(
+    (await ada.next('room/peer_left')).payload,
+    { roomId: 'main', userId: 'carl' },
+    'also without a word',
+  );
+  for (const message of [...ada.received, ...bob.received]) serverToClient.parse(message);
+});
+
+t.test('chat reaches everybody in the room, with the server time', async (t) => {
+  const { box, clock } = await start(t);
+  const [ada, bob] = [await enter(box, 'ada'), await enter(box, 'bob')];
+  clock.advance(1_500);
+  ask(ada, 'chat/send', { roomId: 'main', text: 'Hello <b>you</b>' });
+  for (const client of [ada, bob]) {
+    t.same((await client.next('chat/message')).payload, {
+      roomId: 'main',
+      from: { userId: 'ada', displayName: 'ADA' },
+      text: 'Hello <b>you</b>',
+      tsMs: startMs + 1_500,
+    });
+  }
+});
+
+t.test(
+  'who is here longest has authority; it passes on when they go; late joiners get the state',
+  async (t) => {
+    const { box } = await start(t);
+    const [ada, bob] = [await enter(box, 'ada'), await enter(box, 'bob')];
+    ask(ada, 'watch/set_content', { roomId: 'main', contentId: 'live', meta: { title: 'The camera' } });
+    t.same((await bob.next('watch/content')).payload, {
+      roomId: 'main',
+      contentId: 'live',
+      meta: { title: 'The camera' },
+    });
+    const state = { playing: true, positionSec: 12.5, hostTsMs: startMs - 500, contentId: 'live' };
+    ask(ada, 'watch/playback_state', { roomId: 'main', state, authoritative: true });
+    const playback = { roomId: 'main', state, serverTsMs: startMs, fromUserId: 'ada' };
+    t.same((await bob.next('watch/playback_state')).payload, playback);
+
+    t.equal(await refused(bob, ask(bob, 'watch/playback_state', { roomId: 'main', state })), 'unauthorized');
+    t.equal(
+      await refused(bob, ask(bob, 'watch/set_content', { roomId: 'main', contentId: 'other' })),
+      'unauthorized',
+    );
+
+    const late = await enter(box, 'late');
+    t.same(late.types.slice(0, 4), ['server/hello', 'room/joined', 'watch/content', 'watch/playback_state']);
+    t.same(late.received[3]?.payload, playback);
+
+    ask(ada, 'room/leave', { roomId: 'main' });
+    await bob.next('room/peer_left');
+    ask(bob, 'watch/set_content', { roomId: 'main', contentId: 'other' });
+    t.same((await late.next('watch/content')).payload, { roomId: 'main', contentId: 'other' });
+  },
+);
+
+t.test('the creator has authority whenever present', async (t) => {
+  const { box, rooms } = await start(t);
+  const { room, hostToken } = rooms.create({ name: 'Film night', maxMembers: 5 });
+  const roomId = room.id;
+  const early = await enter(box, 'early', { roomId });
+  ask(early, 'watch/set_content', { roomId, contentId: 'a' });
+  await early.next('watch/content');
+  const host = await enter(box, 'host', { roomId, hostToken });
+  t.equal(await refused(early, ask(early, 'watch/set_content', { roomId, contentId: 'b' })), 'unauthorized');
+  ask(host, 'watch/set_content', { roomId, contentId: 'c' });
+  t.equal((await early.next('watch/content')).payload.contentId, 'c');
+});
+
+t.test('WebRTC relay goes to one peer, with its sender', async (t) => {
+  const { box } = await start(t);
+  const [ada, bob, carl] = [await enter(box, 'ada'), await enter(box, 'bob'), await enter(box, 'carl')];
+  ask(ada, 'webrtc/offer', { roomId: 'main', toUserId: 'bob', sdp: 'v=0\r\n' });
+  t.same((await bob.next('webrtc/offer')).payload, { roomId: 'main', fromUserId: 'ada', sdp: 'v=0\r\n' });
+  ask(bob, 'webrtc/answer', { roomId: 'main', toUserId: 'ada', sdp: 'v=0\r\n' });
+  t.same((await ada.next('webrtc/answer')).payload, { roomId: 'main', fromUserId: 'bob', sdp: 'v=0\r\n' });
+  const candidate = { candidate: 'candidate:1 1 UDP 1 192.0.2.1 9 typ host', sdpMid: '0' };
+  ask(ada, 'webrtc/ice', { roomId: 'main', toUserId: 'bob', candidate });
+  t.same((await bob.next('webrtc/ice')).payload, { roomId: 'main', fromUserId: 'ada', candidate });
+  t.equal(
+    await refused(ada, ask(ada, 'webrtc/offer', { roomId: 'main', toUserId: 'nobody', sdp: 'v=0' })),
+    'peer_not_found',
+  );
+  t.notOk(
+    carl.types.some((type) => type.startsWith('webrtc/')),
+    'nobody else hears it',
+  );
+});
+
+t.test('every code', async (t) => {
+  const { box, rooms } = await start(t);
+  const ada = await box.connect('/ws/sync');
+  const identity = { userId: 'ada', displayName: 'Ada' };
+  t.equal(
+    await refused(ada, ask(ada, 'room/join', { roomId: 'nowhere', client: identity })),
+    'room_not_found',
+  );
+  t.equal(await refused(ada, ask(ada, 'chat/send', { roomId: 'main', text: 'x' })), 'not_in_room');
+  t.equal(await refused(ada, ask(ada, 'chat/send', { roomId: 'nowhere', text: 'x' })), 'room_not_found');
+  t.equal(await refused(ada, ask(ada, 'no/such', {})), 'bad_request');
+  t.equal(
+    await refused(ada, ask(ada, 'chat/send', { roomId: 'main', text: 'x'.repeat(2_001) })),
+    'bad_request',
+  );
+  ada.send({ v: 2, type: 'room/join', requestId: 'old', payload: { roomId: 'main', client: identity } });
+  t.equal(await refused(ada, 'old'), 'bad_request');
+  ada.send('not JSON');
+  t.equal((await ada.next('error')).payload.code, 'bad_request');
+  const { room } = rooms.create({ name: 'Two', maxMembers: 2 });
+  await enter(box, 'one', { roomId: room.id });
+  await enter(box, 'two', { roomId: room.id });
+  t.equal(
+    await refused(ada, ask(ada, 'room/join', { roomId: room.id, client: identity })),
+    'unauthorized',
+    'a full room',
+  );
+});
+
+t.test('a user id is its own: the same viewer takes over, somebody else may not', async (t) => {
+  const { box } = await start(t);
+  const cookie = (id: string) => ({ headers: { cookie: `onair_viewer=${id}-0123456789abcdef` } });
+  const old = await box.connect('/ws/sync', cookie('ada'));
+  const client = { userId: 'ada', displayName: 'Ada' };
+  ask(old, 'room/join', { roomId: 'main', client });
+  await old.next('ack');
+  const thief = await box.connect('/ws/sync', cookie('eve'));
+  t.equal(await refused(thief, ask(thief, 'room/join', { roomId: 'main', client })), 'unauthorized');
+  const back = await box.connect('/ws/sync', cookie('ada'));
+  ask(back, 'room/join', { roomId: 'main', client });
+  await back.next('room/joined');
+  await old.closed();
+  ask(back, 'chat/send', { roomId: 'main', text: 'still here' });
+  t.equal((await back.next('chat/message')).payload.text, 'still here');
+});
+
+t.test('one room: each protocol sees the other’s members', async (t) => {
+  const { box } = await start(t);
+  const ada = await enter(box, 'ada');
+  const phone = await box.connect('/ws/session');
+  phone.send({
+    type: 'join',
+    timestamp: 1,
+    sessionId: 'main',
+    deviceInfo: { id: 'phone', name: 'Phone', type: 'client' },
+  });
+  const { clientId } = await phone.next('welcome');
+  t.same(
+    (await phone.next('member_list')).members.map(({ name }: { name: string }) => name),
+    ['ADA', 'Phone'],
+  );
+  t.same((await ada.next('room/peer_joined')).payload.peer, { userId: clientId, displayName: 'Phone' });
+  ask(ada, 'room/leave', { roomId: 'main' });
+  t.match(await phone.next('member_left'), { memberId: 'ada', reason: 'left' });
+});
+
+t.test('kicked and closed rooms are left', async (t) => {
+  const { box, rooms } = await start(t);
+  const { room } = rooms.create({ name: 'Party', maxMembers: 5 });
+  const roomId = room.id;
+  const [ada, bob] = [await enter(box, 'ada', { roomId }), await enter(box, 'bob', { roomId })];
+  room.kick('bob', 'Host removed you from the session');
+  t.same((await bob.next('room/peer_left')).payload, { roomId, userId: 'bob' });
+  t.equal(await refused(bob, ask(bob, 'chat/send', { roomId, text: 'x' })), 'not_in_room');
+  rooms.close(roomId, 'Host ended the session');
+  t.same((await ada.next('room/peer_left')).payload, { roomId, userId: 'bob' });
+  t.same((await ada.next('room/peer_left')).payload, { roomId, userId: 'ada' });
+  t.equal(await refused(ada, ask(ada, 'chat/send', { roomId, text: 'x' })), 'room_not_found');
+});
