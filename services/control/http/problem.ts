@@ -19,7 +19,13 @@ export const httpStatusByCode: Record<ErrorCode, number> = {
 /** An error as `application/problem+json` (RFC 9457) with a stable `code`. */
 export interface Problem {
   status: number;
-  code: ErrorCode | 'internal' | 'method-not-allowed' | 'too-large' | 'unsupported-media-type';
+  code:
+    | ErrorCode
+    | 'internal'
+    | 'method-not-allowed'
+    | 'precondition-failed'
+    | 'too-large'
+    | 'unsupported-media-type';
   title: string;
   action?: string;
   headers?: Record<string, string>;

@@ -1,5 +1,5 @@
 import { OnairError } from '#core/domain/errors.ts';
-import type { IceCandidate } from '#core/protocol/signaling.ts';
+import { type IceCandidate, iceCandidate } from '#core/protocol/signaling.ts';
 
 const maxCandidates = 64;
 
@@ -19,18 +19,20 @@ export function parseSdpFragment(text: string): IceCandidate[] {
       sdpMid = null;
     } else if (line.startsWith('a=mid:')) sdpMid = line.slice('a=mid:'.length).trim();
     else if (line.startsWith('a=candidate:')) {
-      if (candidates.length >= maxCandidates)
-        throw new OnairError('invalid-message', 'Too many ICE candidates.');
-      candidates.push({
+      const candidate = iceCandidate.safeParse({
         candidate: line.slice('a='.length).trim(),
         sdpMid: sdpMid ?? '0',
         sdpMLineIndex: Math.max(0, sdpMLineIndex),
         usernameFragment,
       });
+      if (!candidate.success) throw new OnairError('invalid-message', 'An ICE candidate is too long.');
+      candidates.push(candidate.data);
     } else if (line.startsWith('a=end-of-candidates')) candidates.push(null);
     else if (line !== '' && !/^[a-z]=/.test(line)) {
       throw new OnairError('invalid-message', 'The body is not an SDP fragment (RFC 8840).');
     }
+    if (candidates.length > maxCandidates)
+      throw new OnairError('invalid-message', 'Too many ICE candidates.');
   }
   return candidates;
 }

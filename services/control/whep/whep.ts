@@ -7,6 +7,7 @@ import type { WatchedDevice, WatchSessions } from '#core/domain/watch-session.ts
 import type { IceServer } from '#core/protocol/signaling.ts';
 import type { ViewerIdentity } from '../access/viewer-identity.ts';
 import { readText, requireMediaType } from '../http/body.ts';
+import { HttpProblem } from '../http/problem.ts';
 import type { RequestContext, Route } from '../http/router.ts';
 import { parseSdpFragment } from './sdp-fragment.ts';
 
@@ -77,6 +78,7 @@ export class Whep {
         retryAfterSeconds: 2,
       });
     }
+    if (request.socket.destroyed) throw new OnairError('unavailable', 'The client went away.');
     const viewerId = viewer.id ?? `whep-${randomUUID()}`;
     const { sessionId, answer, iceServers } = await this.#negotiate(viewerId, offer, request, response);
     const etag = `"${createHash('sha256').update(answer).digest('base64url').slice(0, 16)}"`;
@@ -146,6 +148,7 @@ export class Whep {
   async #trickle({ request, response, params }: RequestContext): Promise<void> {
     const { sessionId, viewerId, etag } = this.#find(params.session);
     requireMediaType(request, 'application/trickle-ice-sdpfrag');
+    requireMatch(request, etag);
     const candidates = parseSdpFragment(await readText(request));
     for (const candidate of candidates) this.#sessions.addViewerCandidate(sessionId, viewerId, candidate);
     response.writeHead(204, etag === null ? {} : { etag }).end();
@@ -180,6 +183,18 @@ export class Whep {
     }
     return { sessionId, viewerId, etag: this.#resources.get(sessionId)?.etag ?? null };
   }
+}
+
+/** `If-Match` is for a session that is not this one (RFC 9110 13.1.1); without the header there is nothing to doubt. */
+function requireMatch(request: IncomingMessage, etag: string | null): void {
+  const wanted = request.headers['if-match'];
+  if (wanted === undefined || etag === null || wanted.trim() === '*') return;
+  if (wanted.split(',').some((one) => one.trim() === etag)) return;
+  throw new HttpProblem({
+    status: 412,
+    code: 'precondition-failed',
+    title: 'If-Match names another state of this session.',
+  });
 }
 
 function linkHeaders(server: IceServer): string[] {
