@@ -14,6 +14,14 @@ const probeScript = buildSync({
 /** Still for at least so long is an interruption; a busy machine makes shorter ones by itself. */
 const stillMs = 300;
 
+/** How pictures did after something happened. */
+export interface Interruption {
+  overAfterMs: number;
+  longestMs: number;
+  /** All gaps, for people. */
+  said: string;
+}
+
 /** A viewer's page in a browser, as a test sees it: what it says, and what its pictures show. */
 export class ViewerPage {
   readonly page: Page;
@@ -86,6 +94,11 @@ export class ViewerPage {
     return await this.#call(`nextPictures(${count}, ${timeoutMs})`);
   }
 
+  /** Resolves with the first picture shown at that time or later. */
+  async shownAt(atMs: number): Promise<ShownPicture> {
+    return await this.#call(`shownAt(${atMs}, ${Math.max(0, atMs - Date.now()) + 5_000})`);
+  }
+
   /** The pictures shown since then. */
   async picturesSince(atMs: number): Promise<ShownPicture[]> {
     return await this.#call(`pictures.filter((picture) => picture.atMs >= ${atMs})`);
@@ -106,16 +119,19 @@ export class ViewerPage {
    * moved again for good, in milliseconds after it (0 where they never stood still). A busy machine makes short
    * gaps of its own, which are not counted.
    */
-  async interruption(atMs: number): Promise<{ overAfterMs: number; longestMs: number }> {
+  async interruption(atMs: number): Promise<Interruption> {
     const times = (await this.picturesSince(atMs - stillMs)).map((picture) => picture.atMs);
     const gaps = times.map((time, at) => ({
       endMs: time,
       stillMs: time - Math.max(times[at - 1] ?? atMs, atMs),
     }));
     const longestMs = Math.max(0, ...gaps.map((gap) => gap.stillMs));
-    if (longestMs < stillMs) return { overAfterMs: 0, longestMs };
+    const said = gaps
+      .filter((gap) => gap.stillMs >= stillMs)
+      .map((gap) => `${gap.stillMs} ms till ${gap.endMs - atMs}`);
+    if (longestMs < stillMs) return { overAfterMs: 0, longestMs, said: 'never still' };
     const over = gaps.findLast((gap) => gap.stillMs >= Math.max(stillMs, longestMs * 0.6));
-    return { overAfterMs: (over?.endMs ?? atMs) - atMs, longestMs };
+    return { overAfterMs: (over?.endMs ?? atMs) - atMs, longestMs, said: `still ${said.join(', ')}` };
   }
 
   /** Text of an element by its id. */

@@ -67,6 +67,12 @@ class Probe {
     return newest() as ShownPicture;
   }
 
+  /** Resolves with the first picture shown at that wall clock or later. */
+  async shownAt(atMs: number, timeoutMs: number): Promise<ShownPicture> {
+    await this.#until(timeoutMs, () => (this.pictures.at(-1)?.atMs ?? 0) >= atMs, `picture at ${atMs}`);
+    return this.pictures.find((picture) => picture.atMs >= atMs) as ShownPicture;
+  }
+
   /** Resolves with so many pictures, all shown from now on. */
   async nextPictures(count: number, timeoutMs: number): Promise<ShownPicture[]> {
     const goal = this.#count + count;

@@ -1,0 +1,191 @@
+import { createSocket } from 'node:dgram';
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { createServer } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import t from 'tap';
+import { linkStatusBody } from '#core/protocol/api.ts';
+import { Appliance } from '../support/appliance.ts';
+import { runOnair } from '../support/command.ts';
+
+t.setTimeout(60_000);
+
+const appliance = await Appliance.start({
+  settings: { video: { width: 320, height: 240, framesPerSecond: 15 } },
+});
+t.teardown(() => appliance.close());
+
+/** Every process below this one, with what it runs. */
+function descendants(pid: number): Map<number, string> {
+  const parents = new Map<number, number>();
+  for (const name of readdirSync('/proc')) {
+    if (!/^\d+$/.test(name)) continue;
+    try {
+      const fields = readFileSync(`/proc/${name}/stat`, 'utf8').split(') ').at(-1)?.split(' ') ?? [];
+      if (fields[0] !== 'Z') parents.set(Number(name), Number(fields[1]));
+    } catch {
+      // it has just ended
+    }
+  }
+  const found = new Map<number, string>();
+  const visit = (parent: number): void => {
+    for (const [child, of] of parents) {
+      if (of !== parent) continue;
+      found.set(child, readFileSync(`/proc/${child}/cmdline`, 'utf8').replaceAll('\0', ' '));
+      visit(child);
+    }
+  };
+  visit(pid);
+  return found;
+}
+
+function isRunning(pid: number): boolean {
+  try {
+    return !/\) Z /.test(readFileSync(`/proc/${pid}/stat`, 'utf8'));
+  } catch {
+    return false;
+  }
+}
+
+/** A TCP port that was free a moment ago. */
+async function freePort(): Promise<number> {
+  const server = createServer();
+  await new Promise<void>((resolve) => server.listen(0, resolve));
+  const address = server.address();
+  await new Promise((resolve) => server.close(resolve));
+  return address !== null && typeof address === 'object' ? address.port : 0;
+}
+
+t.test('live, status, stop', async (t) => {
+  const live = await appliance.onair('live');
+  t.match(live, { exitCode: 0, stdout: 'Live.\n', stderr: '' });
+  t.equal((await appliance.status()).broadcast.state, 'live', 'it returned once that was reached');
+  t.equal((await appliance.onair('live')).exitCode, 0, 'live already: that is no failure');
+
+  const status = await appliance.onair('status', '--json');
+  t.equal(status.exitCode, 0);
+  const body = linkStatusBody.parse(JSON.parse(status.stdout));
+  t.match(body, {
+    broadcast: { state: 'live', reason: null },
+    stream: { quality: '240p', width: 320, height: 240 },
+    daemons: { control: { up: true }, media: { up: true }, egress: { up: true }, panel: { up: true } },
+  });
+  const text = (await appliance.onair('status')).stdout;
+  t.match(text, /State +live since/);
+  t.match(text, new RegExp(`Page +http://localhost:${body.ports.http}`));
+
+  t.match(await appliance.onair('stop'), { exitCode: 0, stdout: 'Stopped.\n' });
+  t.equal((await appliance.status()).broadcast.state, 'offline', 'it returned once that was reached');
+  t.equal((await appliance.onair('stop')).exitCode, 0);
+});
+
+t.test('press', async (t) => {
+  const pressed = await appliance.onair('press');
+  t.match(pressed, { exitCode: 0, stdout: 'Pressed.\n' });
+  await appliance.until(({ broadcast }) => broadcast.state === 'live');
+  await appliance.onair('press');
+  await appliance.until(({ broadcast }) => broadcast.state === 'offline');
+});
+
+t.test('settings', async (t) => {
+  t.match(await appliance.onair('settings', 'get', 'video.width'), {
+    exitCode: 0,
+    stdout: /^video\.width +320 px /,
+  });
+  t.match(await appliance.onair('settings', 'set', 'broadcast.title', 'Choir & Öl'), { exitCode: 0 });
+  t.equal((await appliance.status()).stream.title, 'Choir & Öl');
+  t.match(await appliance.onair('settings', 'set', 'video.width', '7'), {
+    exitCode: 1,
+    stderr: /^onair: video\.width: /,
+  });
+  t.match(await appliance.onair('settings', 'set', 'video.colour', 'red'), {
+    exitCode: 2,
+    stderr: /video\.colour is not a setting/,
+  });
+  t.equal((await appliance.onair('settings', 'set', 'video.width')).exitCode, 2);
+});
+
+t.test('doctor finds all that is needed', async (t) => {
+  const { exitCode, stdout } = await runOnair(['doctor']);
+  t.equal(exitCode, 0, stdout);
+  t.match(stdout, /All that is needed is here/);
+});
+
+t.test('wrong usage is 2, and nothing running is 3', async (t) => {
+  for (const args of [
+    ['fly'],
+    ['demo', '--port', 'eighty'],
+    ['demo', '--source', 'x'],
+    ['status', '--what'],
+  ]) {
+    const { exitCode, stderr, stdout } = await runOnair(args);
+    t.equal(exitCode, 2, args.join(' '));
+    t.match(stderr, /^onair: [^\n]+\n$/, 'one sentence');
+    t.equal(stdout, '');
+  }
+  const nowhere = join(tmpdir(), 'onair-nowhere');
+  for (const command of ['status', 'live', 'stop', 'press']) {
+    const { exitCode, stderr } = await runOnair([command, '--state', nowhere]);
+    t.equal(exitCode, 3, command);
+    t.match(stderr, /^onair: No .*running in .*onair-nowhere.*\n$/);
+  }
+  const byEnvironment = await runOnair(['status'], { ONAIR_STATE: appliance.stateDirectory });
+  t.equal(byEnvironment.exitCode, 0, 'ONAIR_STATE says which one, too');
+  t.match(await runOnair(['--version']), { exitCode: 0, stdout: /^\d+\.\d+\.\d+\n$/ });
+  t.match(await runOnair([]), { exitCode: 0, stdout: /onair demo/ });
+});
+
+t.test('the demo shows the address, a QR code and the changes of state', async (t) => {
+  const { ports } = await appliance.status();
+  t.match(appliance.output, `http://localhost:${ports.http}`);
+  t.match(appliance.output, /[▄▀█]{10}/);
+  t.match(appliance.output, /\d\d:\d\d:\d\d {2}live +320x240, 15 fps/);
+  t.match(appliance.output, /lights +red on/);
+  t.match(appliance.output, /\d\d:\d\d:\d\d {2}offline/);
+});
+
+for (const signal of ['SIGTERM', 'SIGKILL'] as const) {
+  t.test(`${signal} in mid-broadcast leaves nothing running`, async (t) => {
+    const doomed = await Appliance.start();
+    t.teardown(() => doomed.close());
+    t.equal((await doomed.onair('live')).exitCode, 0);
+    const processes = descendants(doomed.pid ?? 0);
+    t.ok(processes.size >= 5, `four daemons and a pipeline: ${processes.size} processes`);
+    const tookMs = await doomed.close({ signal, keepState: true });
+    t.ok(tookMs < 2_000, `the demo ended after ${tookMs} ms`);
+    const deadlineMs = Date.now() + 3_000;
+    let left = [...processes];
+    while (left.length > 0 && Date.now() < deadlineMs) {
+      await new Promise((resolve) => setTimeout(resolve, 20));
+      left = left.filter(([pid]) => isRunning(pid));
+    }
+    t.same(left, [], `everything ended ${Date.now() - deadlineMs + 3_000} ms later`);
+    if (signal === 'SIGTERM') t.notOk(existsSync(join(doomed.stateDirectory, 'control.sock')));
+    const again = await Appliance.start({ stateDirectory: doomed.stateDirectory });
+    t.equal(
+      (await again.status()).broadcast.state,
+      'offline',
+      'the next demo begins afresh, as after a boot',
+    );
+    await again.close();
+  });
+}
+
+t.test('a taken UDP port is said, and another one is found', async (t) => {
+  const socket = createSocket('udp6');
+  await new Promise<void>((resolve) => {
+    socket.once('error', () => resolve()); // taken by somebody else: just as well
+    socket.bind(8189, resolve);
+  });
+  t.teardown(() => socket.close());
+  const stateDirectory = await mkdtemp(join(tmpdir(), 'onair-udp-'));
+  t.teardown(() => rm(stateDirectory, { recursive: true, force: true }));
+  const port = await freePort();
+  const demo = await Appliance.start({ stateDirectory, args: ['--port', String(port)] });
+  t.match(demo.output, /UDP port 8189 is taken: WebRTC uses a free one instead\./);
+  const { ports } = await demo.status();
+  t.equal(ports.http, port);
+  t.not(ports.webrtc, 8189);
+  await demo.close();
+});
