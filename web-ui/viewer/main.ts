@@ -124,7 +124,7 @@ function update(frames?: number): void {
 }
 
 async function measure(): Promise<void> {
-  const session = player.way === null ? null : measured;
+  const session = player.shown === 'live' ? measured : null;
   const figuresNow = session ? await session.measure(clock.serverTimeMs(nowMs())) : null;
   figures.showPicture(figuresNow, screen.video.videoHeight, view.stream);
   sound.setAvailable(figuresNow?.sound !== false);
