@@ -74,6 +74,18 @@ t.test('stream_ended: duration, peak, final count, true reason; closing is left 
   t.same(stays.all('error'), [], 'and hears of the next broadcast');
 });
 
+t.test('what waits to be told of viewers comes before the end, so that the counts agree', async (t) => {
+  const box = await open(t);
+  const viewer = await box.join();
+  box.goLive();
+  box.clock.advance(50);
+  await box.join();
+  box.stop();
+  const ended = await viewer.next('stream_ended');
+  t.equal(ended.final_viewer_count, 2);
+  t.match(viewer.received.at(-2), { event: 'viewer_count_changed', data: { viewer_count: 2, change: 1 } });
+});
+
 t.test('the peak of one broadcast is not that of the next', async (t) => {
   const box = await open(t);
   const viewer = await box.join();
