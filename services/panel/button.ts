@@ -31,7 +31,7 @@ export class Button {
 
   constructor(options: {
     clock: Clock;
-    /** `atMs`: when the edge that made it came. */
+    /** `atMs`: when the edge that made it came, by the clock's `monotonicMs`. */
     onPress: (press: Press, atMs: number) => void;
     onPhase: (phase: ButtonPhase) => void;
   }) {
@@ -50,7 +50,7 @@ export class Button {
     }
     if (pressed === this.#raw) return;
     this.#raw = pressed;
-    this.#edgeAtMs = this.#clock.nowMs();
+    this.#edgeAtMs = this.#clock.monotonicMs();
     this.#cancelDebounce();
     if (pressed === this.#stable) return; // back where it was: a bounce or a glitch
     this.#cancelDebounce = this.#clock.after(debounceMs, () => this.#settle(pressed));
@@ -75,7 +75,7 @@ export class Button {
       this.#onPhase('warning');
       this.#holdUntil(veryLongPressMs, () => {
         this.#armed = false;
-        this.#onPress('very-long', this.#clock.nowMs());
+        this.#onPress('very-long', this.#clock.monotonicMs());
       });
     });
   }
@@ -90,6 +90,11 @@ export class Button {
   }
 
   #holdUntil(heldMs: number, reached: () => void): void {
-    this.#cancelHold = this.#clock.after(heldMs - (this.#clock.nowMs() - this.#downAtMs), reached);
+    const elapsedMs = this.#clock.monotonicMs() - this.#downAtMs;
+    this.#cancelHold = this.#clock.after(Math.max(0, heldMs - elapsedMs), () => {
+      if (this.#raw) reached();
+      // Up at this very moment: let go, or a glitch. The debounce knows by then, and ends this if it was let go.
+      else this.#cancelHold = this.#clock.after(debounceMs, () => this.#holdUntil(heldMs, reached));
+    });
   }
 }

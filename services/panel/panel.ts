@@ -106,7 +106,7 @@ export class Panel {
   /** Also what control has not answered before it went: the id keeps it from being acted on twice. */
   #sendWaiting(): void {
     for (const { pressId, press, atMs } of this.#waiting.values()) {
-      const ageMs = Math.max(0, this.#clock.nowMs() - atMs);
+      const ageMs = Math.max(0, this.#clock.monotonicMs() - atMs);
       this.#link.send({ type: 'panel_button', payload: { pressId, press, ageMs } });
     }
   }

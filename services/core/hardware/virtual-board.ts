@@ -29,6 +29,8 @@ export class VirtualBoard implements ButtonLine, Lights {
   readonly #socketPath: string;
   readonly #server: Server;
   readonly #clients = new Set<Socket>();
+  /** Whose finger is on the button. */
+  readonly #pressing = new Set<Socket>();
   #onLevel: (pressed: boolean) => void = () => {};
   #lights: LightState = { red: 'off', green: 'off' };
   #listening: Promise<void> | null = null;
@@ -55,6 +57,7 @@ export class VirtualBoard implements ButtonLine, Lights {
   }
 
   async close(): Promise<void> {
+    this.#onLevel = () => {};
     for (const client of this.#clients) client.destroy();
     if (this.#server.listening) await new Promise<void>((resolve) => this.#server.close(() => resolve()));
   }
@@ -71,7 +74,10 @@ export class VirtualBoard implements ButtonLine, Lights {
   #connect(client: Socket): void {
     this.#clients.add(client);
     client.on('error', () => client.destroy());
-    client.on('close', () => this.#clients.delete(client));
+    client.on('close', () => {
+      this.#clients.delete(client);
+      if (this.#pressing.has(client)) this.#release(); // or a command that died would hold it until settings are reset
+    });
     report(client, { lights: this.#lights });
     onLines(client, (line) => this.#obey(client, line));
   }
@@ -82,8 +88,16 @@ export class VirtualBoard implements ButtonLine, Lights {
       report(client, { problem: 'a command is {"button":"down"} or {"button":"up"}' });
       return;
     }
-    this.#onLevel(command.data.button === 'down');
+    if (command.data.button === 'down') {
+      this.#pressing.add(client);
+      this.#onLevel(true);
+    } else this.#release();
     report(client, { done: command.data });
+  }
+
+  #release(): void {
+    this.#pressing.clear();
+    this.#onLevel(false);
   }
 }
 
