@@ -1,6 +1,7 @@
 import type { ServerResponse } from 'node:http';
 import type { Clock } from '#core/domain/clock.ts';
-import { OnairError } from '#core/domain/errors.ts';
+import type { OnairError } from '#core/domain/errors.ts';
+import { stalled, tooManyWaiting } from './refusals.ts';
 
 interface BlockedRequest {
   response: ServerResponse;
@@ -39,9 +40,7 @@ export class BlockedRequests {
     response: ServerResponse,
     options: { attempt: () => boolean; giveUp: (error: OnairError) => void; targetDurationSeconds: number },
   ): void {
-    if (this.#blocked.size >= maxBlocked) {
-      throw new OnairError('unavailable', 'Too many players are waiting already.', { retryAfterSeconds: 1 });
-    }
+    if (this.#blocked.size >= maxBlocked) throw tooManyWaiting();
     const blocked: BlockedRequest = {
       response,
       attempt: options.attempt,
@@ -74,9 +73,7 @@ export class BlockedRequests {
       blocked.ticksLeft -= 1;
       if (blocked.ticksLeft > 0) continue;
       this.#remove(blocked);
-      blocked.giveUp(
-        new OnairError('unavailable', 'No new pictures have come for a while.', { retryAfterSeconds: 1 }),
-      );
+      blocked.giveUp(stalled());
     }
   }
 

@@ -1,11 +1,10 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Clock } from '#core/domain/clock.ts';
-import { OnairError } from '#core/domain/errors.ts';
 import { EventHub } from '#core/domain/event-hub.ts';
 import type { Fragment } from '#core/protocol/fragment.ts';
 import type { Logger } from '#core/runtime/logger.ts';
 import { systemClock } from '#core/runtime/system-clock.ts';
-import { HttpProblem, problemOf, sendProblem } from '../http/problem.ts';
+import { problemOf, sendProblem } from '../http/problem.ts';
 import { BlockedRequests } from './blocked-requests.ts';
 import type { HlsSettings } from './hls-settings.ts';
 import { sendMedia } from './media-answer.ts';
@@ -13,6 +12,7 @@ import { MediaSequence, type SequenceStore } from './media-sequence.ts';
 import { MediaStore } from './media-store.ts';
 import { renderPlaylist } from './playlist.ts';
 import { PlaylistVersion } from './playlist-answer.ts';
+import { gone, methodNotAllowed, offAir, restarting } from './refusals.ts';
 import { isSatisfied, parseReloadDirectives, type ReloadDirectives } from './reload-directives.ts';
 import { SegmentWindow } from './segment-window.ts';
 import { Segmenter } from './segmenter.ts';
@@ -205,9 +205,7 @@ export class HlsOrigin {
         return true;
       }
       if (this.#state === 'live' && name === this.#segmenter.nextPartName) return false;
-      throw new OnairError('not-found', 'This piece of the stream is gone, or never was.', {
-        subject: 'media',
-      });
+      throw gone();
     });
   }
 
@@ -246,21 +244,4 @@ export class HlsOrigin {
       this.#cancelExpiry = this.#clock.after(lengthMs, () => this.#window.clear());
     });
   }
-}
-
-function offAir(): OnairError {
-  return new OnairError('not-found', 'There is no broadcast now.', { subject: 'stream' });
-}
-
-function restarting(): OnairError {
-  return new OnairError('unavailable', 'The box is just starting again.', { retryAfterSeconds: 1 });
-}
-
-function methodNotAllowed(method: string): HttpProblem {
-  return new HttpProblem({
-    status: 405,
-    code: 'method-not-allowed',
-    title: `${method} does not work here.`,
-    headers: { allow: 'GET, HEAD' },
-  });
 }
