@@ -38,7 +38,7 @@ export class Hub {
     this.store =
       redisUrl === null
         ? new MemoryHubStore({ path, clock, logger })
-        : new RedisHubStore({ url: redisUrl, logger });
+        : new RedisHubStore({ url: redisUrl, clock, logger });
     this.switchboard = new DeviceSwitchboard({
       store: this.store,
       sessions,

@@ -1,5 +1,6 @@
 import type { RedisClientType } from 'redis';
 import { z } from 'zod';
+import type { Clock } from '#core/domain/clock.ts';
 import {
   type DevicePresence,
   type DeviceState,
@@ -45,12 +46,14 @@ end`;
 /** The store of hubs of many: everything in one Redis, so that each process serves the others' devices and viewers. */
 export class RedisHubStore implements HubStore {
   readonly #url: string;
+  readonly #clock: Clock;
   readonly #logger: Logger;
   #client: RedisClientType | null = null;
   #subscriber: RedisClientType | null = null;
 
-  constructor(options: { url: string; logger: Logger }) {
+  constructor(options: { url: string; clock: Clock; logger: Logger }) {
     this.#url = options.url;
+    this.#clock = options.clock;
     this.#logger = options.logger;
   }
 
@@ -71,6 +74,14 @@ export class RedisHubStore implements HubStore {
     this.#subscriber = subscriber;
     // Not waited for: the box serves its own viewers whether Redis is there or not.
     for (const connecting of [client.connect(), subscriber.connect()]) connecting.catch(() => {});
+  }
+
+  /** Resolves once both connections are up (again). */
+  async ready(): Promise<void> {
+    for (const client of [this.#client, this.#subscriber]) {
+      if (client && !client.isReady)
+        await new Promise<void>((resolve) => client.once('ready', () => resolve()));
+    }
   }
 
   async close(): Promise<void> {
@@ -124,7 +135,7 @@ export class RedisHubStore implements HubStore {
     const fields = await this.#redis((client) => client.hGetAll(stateKey(deviceId)));
     if (!fields.lastSeenAtMs) return null;
     const lastSeenAtMs = Number(fields.lastSeenAtMs);
-    const stale = Date.now() - lastSeenAtMs > deviceTimeoutMs; // its process died with it
+    const stale = this.#clock.nowMs() - lastSeenAtMs > deviceTimeoutMs; // its process died with it
     return {
       nodeId: stale ? null : (fields.nodeId ?? null),
       presence: fields.presence ? presence.parse(JSON.parse(fields.presence)) : null,
