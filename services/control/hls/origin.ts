@@ -181,7 +181,7 @@ export class HlsOrigin {
     this.#answerOrBlock(response, () => {
       if (!this.#hasPlaylist(directives)) return false;
       const blocking = directives !== null && this.#state === 'live';
-      // Unlike the playlist itself, what answers these directives stays right (rfc8216bis B.1: six target durations).
+      // Asked for once by each player, and right for all who ask the same: a cache between may answer for a while.
       const maxAgeSeconds = 6 * this.#window.targetDurationSeconds;
       const cacheControl = blocking ? `${this.#cacheScope}, max-age=${maxAgeSeconds}` : 'no-cache';
       this.#currentPlaylist().send(request, response, cacheControl);
