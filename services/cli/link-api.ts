@@ -1,4 +1,4 @@
-import { request } from 'node:http';
+import { type IncomingMessage, request } from 'node:http';
 import type { Paths } from '#core/runtime/paths.ts';
 import { CliError } from './cli-error.ts';
 
@@ -22,26 +22,29 @@ export class LinkApi {
   async call<Body>(method: string, path: string, body?: unknown): Promise<Body> {
     const answer = await this.#send(method, path, body);
     if (answer.status < 300) return answer.body as Body;
-    const { title, action } = (answer.body ?? {}) as { title?: string; action?: string };
-    throw new CliError(1, [title ?? `The box answered ${answer.status}.`, action].filter(Boolean).join(' '));
+    throw refusal(answer);
   }
 
   /**
    * Server-sent events from now on, each with its data.
    * @returns a function that ends it
-   * @throws CliError 3 where nothing runs
+   * @throws CliError 3 where nothing runs, 1 where the box refuses
    */
   async follow<Data>(path: string, onData: (data: Data) => void, onEnd: () => void): Promise<() => void> {
     return await new Promise((resolve, reject) => {
       const outgoing = request({ socketPath: this.#paths.controlSocket, path }, (response) => {
+        if ((response.statusCode ?? 500) >= 300) {
+          readAnswer(response).then((answer) => reject(refusal(answer)), reject);
+          return;
+        }
         let rest = '';
         response.setEncoding('utf8');
         response.on('data', (text: string) => {
           const events = (rest + text).split('\n\n');
           rest = events.pop() ?? '';
           for (const event of events) {
-            const data = /^data: (.*)$/m.exec(event)?.[1];
-            if (data) onData(JSON.parse(data) as Data);
+            const data = parse(/^data: (.*)$/m.exec(event)?.[1]);
+            if (data !== null) onData(data as Data);
           }
         });
         response.on('close', onEnd);
@@ -62,14 +65,7 @@ export class LinkApi {
       const outgoing = request(
         { socketPath: this.#paths.controlSocket, method, path, headers },
         (response) => {
-          let received = '';
-          response.setEncoding('utf8');
-          response.on('data', (chunk: string) => {
-            received += chunk;
-          });
-          response.on('end', () =>
-            resolve({ status: response.statusCode ?? 0, body: received && JSON.parse(received) }),
-          );
+          readAnswer(response).then(resolve, reject);
         },
       );
       outgoing.on('error', (error) => reject(this.#explain(error)));
@@ -88,5 +84,32 @@ export class LinkApi {
       );
     }
     return new CliError(1, `The link to the box broke: ${error.message}.`);
+  }
+}
+
+/** An answer to its end. @throws CliError 1 where it breaks off */
+async function readAnswer(response: IncomingMessage): Promise<Answer> {
+  return await new Promise((resolve, reject) => {
+    let received = '';
+    response.setEncoding('utf8');
+    response.on('data', (chunk: string) => {
+      received += chunk;
+    });
+    response.on('end', () => resolve({ status: response.statusCode ?? 0, body: parse(received) }));
+    response.on('error', () => reject(new CliError(1, 'The box went away in the middle of its answer.')));
+  });
+}
+
+function refusal({ status, body }: Answer): CliError {
+  const { title, action } = (body ?? {}) as { title?: string; action?: string };
+  return new CliError(1, [title ?? `The box answered ${status}.`, action].filter(Boolean).join(' '));
+}
+
+/** Null for what is no JSON. */
+function parse(text: string | undefined): unknown {
+  try {
+    return JSON.parse(text ?? 'null');
+  } catch {
+    return null;
   }
 }

@@ -2,7 +2,8 @@ import type { LinkStatusBody } from '#core/protocol/api.ts';
 import { CliError } from '../cli-error.ts';
 import type { LinkApi } from '../link-api.ts';
 
-const reachedWithinMs = 10_000;
+/** A little longer than going live may take, so that its failure says why. */
+const reachedWithinMs = 10_500;
 
 /** `onair live`: goes live and returns once pictures flow. */
 export async function goLive(api: LinkApi): Promise<string> {
@@ -23,8 +24,10 @@ export async function stop(api: LinkApi): Promise<string> {
 async function waitFor(api: LinkApi, reached: (status: LinkStatusBody) => boolean): Promise<LinkStatusBody> {
   return await new Promise((resolve, reject) => {
     let end = (): void => {};
+    let finished = false;
     let latest: LinkStatusBody | null = null;
     const finish = (settle: () => void): void => {
+      finished = true;
       clearTimeout(timer);
       end();
       settle();
@@ -44,6 +47,7 @@ async function waitFor(api: LinkApi, reached: (status: LinkStatusBody) => boolea
     api.follow<LinkStatusBody>('/api/v1/events', see, lost).then(
       (stopFollowing) => {
         end = stopFollowing;
+        if (finished) end(); // the first status came before this did
       },
       (error) => finish(() => reject(error)),
     );

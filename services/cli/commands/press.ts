@@ -31,11 +31,13 @@ export async function press(paths: Paths, { long }: { long: boolean }): Promise<
 
 function delivered(board: ReturnType<typeof connect>, command: BoardCommand): Promise<void> {
   return new Promise((resolve, reject) => {
+    const gone = (): void => reject(new CliError(1, 'The virtual board went away meanwhile.'));
+    if (board.destroyed) gone();
     onLines(board, (line) => {
       const report = JSON.parse(line) as BoardReport;
       if ('done' in report && report.done.button === command.button) resolve();
     });
-    board.once('close', () => reject(new CliError(1, 'The virtual board went away meanwhile.')));
+    board.once('close', gone);
     board.write(`${JSON.stringify(command)}\n`);
   });
 }

@@ -27,6 +27,8 @@ const daemons = ['control', 'media', 'egress', 'panel'] as const;
 const defaultHttpPort = 8080;
 const defaultWebrtcPort = 8189;
 const reconnectMs = 100;
+/** unix(7): `sun_path` has 108 bytes with its end; what is longer would be cut off without a word. */
+const maxSocketPathBytes = 107;
 const ready = 'control';
 
 /** `onair demo`: the whole appliance in the foreground, on the virtual board, until Ctrl-C. */
@@ -234,6 +236,12 @@ async function refuseSecond(paths: Paths): Promise<void> {
 
 /** A fresh boot: what is wanted, and how things stood, is forgotten; settings stay. */
 async function prepare(paths: Paths): Promise<void> {
+  if (Buffer.byteLength(paths.controlSocket) > maxSocketPathBytes) {
+    throw new CliError(
+      2,
+      `The path ${paths.runtimeDirectory} is too long for the sockets in it. Take a shorter --state DIR.`,
+    );
+  }
   try {
     await mkdir(join(paths.runtimeDirectory, 'logs'), { recursive: true, mode: 0o700 });
   } catch (error) {
