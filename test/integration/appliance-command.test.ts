@@ -1,5 +1,5 @@
 import { createSocket } from 'node:dgram';
-import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { existsSync } from 'node:fs';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
@@ -8,6 +8,7 @@ import t from 'tap';
 import { linkStatusBody } from '#core/protocol/api.ts';
 import { Appliance } from '../support/appliance.ts';
 import { runOnair } from '../support/command.ts';
+import { descendantsOf, untilEnded } from '../support/processes.ts';
 
 t.setTimeout(60_000);
 
@@ -15,38 +16,6 @@ const appliance = await Appliance.start({
   settings: { video: { width: 320, height: 240, framesPerSecond: 15 } },
 });
 t.teardown(() => appliance.close());
-
-/** Every process below this one, with what it runs. */
-function descendants(pid: number): Map<number, string> {
-  const parents = new Map<number, number>();
-  for (const name of readdirSync('/proc')) {
-    if (!/^\d+$/.test(name)) continue;
-    try {
-      const fields = readFileSync(`/proc/${name}/stat`, 'utf8').split(') ').at(-1)?.split(' ') ?? [];
-      if (fields[0] !== 'Z') parents.set(Number(name), Number(fields[1]));
-    } catch {
-      // it has just ended
-    }
-  }
-  const found = new Map<number, string>();
-  const visit = (parent: number): void => {
-    for (const [child, of] of parents) {
-      if (of !== parent) continue;
-      found.set(child, readFileSync(`/proc/${child}/cmdline`, 'utf8').replaceAll('\0', ' '));
-      visit(child);
-    }
-  };
-  visit(pid);
-  return found;
-}
-
-function isRunning(pid: number): boolean {
-  try {
-    return !/\) Z /.test(readFileSync(`/proc/${pid}/stat`, 'utf8'));
-  } catch {
-    return false;
-  }
-}
 
 /** A TCP port that was free a moment ago. */
 async function freePort(): Promise<number> {
@@ -150,17 +119,13 @@ for (const signal of ['SIGTERM', 'SIGKILL'] as const) {
     const doomed = await Appliance.start();
     t.teardown(() => doomed.close());
     t.equal((await doomed.onair('live')).exitCode, 0);
-    const processes = descendants(doomed.pid ?? 0);
-    t.ok(processes.size >= 5, `four daemons and a pipeline: ${processes.size} processes`);
+    const processes = descendantsOf(doomed.pid ?? 0);
+    t.ok(processes.length >= 5, `four daemons and a pipeline: ${processes.length} processes`);
     const tookMs = await doomed.close({ signal, keepState: true });
     t.ok(tookMs < 2_000, `the demo ended after ${tookMs} ms`);
-    const deadlineMs = Date.now() + 3_000;
-    let left = [...processes];
-    while (left.length > 0 && Date.now() < deadlineMs) {
-      await new Promise((resolve) => setTimeout(resolve, 20));
-      left = left.filter(([pid]) => isRunning(pid));
-    }
-    t.same(left, [], `everything ended ${Date.now() - deadlineMs + 3_000} ms later`);
+    const endedAtMs = Date.now();
+    t.same(await untilEnded(processes, 3_000), []);
+    t.comment(`everything else ended ${Date.now() - endedAtMs} ms later`);
     if (signal === 'SIGTERM') t.notOk(existsSync(join(doomed.stateDirectory, 'control.sock')));
     const again = await Appliance.start({ stateDirectory: doomed.stateDirectory });
     t.equal(

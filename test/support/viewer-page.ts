@@ -14,13 +14,16 @@ const probeScript = buildSync({
 /** Still for at least so long is an interruption; a busy machine makes shorter ones by itself. */
 const stillMs = 300;
 
-/** How pictures did after something happened. */
+/** How pictures did after something happened; a busy machine makes short gaps of its own, which do not count. */
 export interface Interruption {
+  /** When the longest time that they stood still was over, in milliseconds after it; 0 where they never did. */
   overAfterMs: number;
   longestMs: number;
   /** All gaps, for people. */
   said: string;
 }
+
+const noGap = { endMs: 0, stillMs: 0 };
 
 /** A viewer's page in a browser, as a test sees it: what it says, and what its pictures show. */
 export class ViewerPage {
@@ -114,24 +117,19 @@ export class ViewerPage {
     return await this.#call(`sound(${threshold}, ${timeoutMs})`);
   }
 
-  /**
-   * How the pictures did after something happened at `atMs`: the longest time they stood still, and when they
-   * moved again for good, in milliseconds after it (0 where they never stood still). A busy machine makes short
-   * gaps of its own, which are not counted.
-   */
+  /** How the pictures did after something happened at `atMs`. */
   async interruption(atMs: number): Promise<Interruption> {
     const times = (await this.picturesSince(atMs - stillMs)).map((picture) => picture.atMs);
-    const gaps = times.map((time, at) => ({
-      endMs: time,
-      stillMs: time - Math.max(times[at - 1] ?? atMs, atMs),
-    }));
-    const longestMs = Math.max(0, ...gaps.map((gap) => gap.stillMs));
-    const said = gaps
-      .filter((gap) => gap.stillMs >= stillMs)
-      .map((gap) => `${gap.stillMs} ms till ${gap.endMs - atMs}`);
-    if (longestMs < stillMs) return { overAfterMs: 0, longestMs, said: 'never still' };
-    const over = gaps.findLast((gap) => gap.stillMs >= Math.max(stillMs, longestMs * 0.6));
-    return { overAfterMs: (over?.endMs ?? atMs) - atMs, longestMs, said: `still ${said.join(', ')}` };
+    const gaps = times
+      .map((time, at) => ({ endMs: time - atMs, stillMs: time - Math.max(times[at - 1] ?? atMs, atMs) }))
+      .filter((gap) => gap.stillMs >= stillMs);
+    const longest = gaps.reduce((one, other) => (other.stillMs > one.stillMs ? other : one), noGap);
+    const said = gaps.map((gap) => `${gap.stillMs} ms till ${gap.endMs}`).join(', ');
+    return {
+      overAfterMs: longest.endMs,
+      longestMs: longest.stillMs,
+      said: said === '' ? 'never still' : `still ${said}`,
+    };
   }
 
   /** Text of an element by its id. */
