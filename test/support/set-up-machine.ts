@@ -7,7 +7,7 @@ import { fileURLToPath } from 'node:url';
 const checkout = join(dirname(fileURLToPath(import.meta.url)), '..', '..');
 
 /** The commands bin/setup may take from the real machine; all others are pretended or absent. */
-const realCommands = ['awk', 'cat', 'dirname', 'env', 'grep', 'sh'];
+const realCommands = ['awk', 'cat', 'cut', 'dirname', 'env', 'grep', 'mkdir', 'sh'];
 
 interface Machine {
   /** Version the pretended node says it has; null where there is none. */
@@ -144,24 +144,23 @@ export class SetUpMachine {
     return `
       case "$1" in --version) echo 9.2.0; exit 0 ;; esac
       echo "npm $1" >> "$LOG"
-      ${process.execPath} -e '
-        const { mkdirSync, copyFileSync, writeFileSync } = require("node:fs");
-        mkdirSync("node_modules/gstreamer-superficial", { recursive: true });
-        copyFileSync("package-lock.json", "node_modules/.package-lock.json");
-        writeFileSync("node_modules/gstreamer-superficial/index.js", "");'`;
+      mkdir -p node_modules/gstreamer-superficial
+      cat package-lock.json > node_modules/.package-lock.json
+      : > node_modules/gstreamer-superficial/index.js`;
   }
 
   async #pretendNode(version: string): Promise<void> {
-    const preload = join(this.#folder, 'version.cjs');
     const headers = join(this.#folder, 'include', 'node');
     await mkdir(headers, { recursive: true });
     await writeFile(join(headers, 'node.h'), '');
-    await writeFile(
-      preload,
-      `Object.defineProperty(process.versions, 'node', { value: '${version}' });
-       process.execPath = ${JSON.stringify(this.#path('node'))};`,
+    await this.#pretend(
+      'node',
+      `case "$1" in
+        --version) echo v${version} ;;
+        -p) echo "$STATE" ;;
+        *) exec ${process.execPath} "$@" ;;
+      esac`,
     );
-    await this.#pretend('node', `exec ${process.execPath} -r ${preload} "$@"`);
   }
 
   async #pretend(name: string, script: string): Promise<void> {
