@@ -20,6 +20,7 @@ import { pathsFrom } from '#core/runtime/paths.ts';
 import { systemClock as clock } from '#core/runtime/system-clock.ts';
 import { sameSecret, TokenKeeper } from './access/token-keeper.ts';
 import { ViewerIdentity } from './access/viewer-identity.ts';
+import { announceChanges } from './announcements.ts';
 import { deviceRoutes } from './api/device-routes.ts';
 import { EventStream } from './api/event-stream.ts';
 import { observerRoutes } from './api/observer-routes.ts';
@@ -232,39 +233,19 @@ await runDaemon('control', async ({ logger, own }) => {
     logger,
   });
 
-  // One event, and every surface says the same.
-  const announce = (): void => {
-    lancast.announce();
-    events.announce();
-  };
-  broadcast.events.on('broadcastChanged', ({ current }) => {
-    logger.info({ state: current.state, reason: current.reason?.code }, 'broadcast changed');
-    announce();
-  });
-  reports.events.on('issueReported', ({ viewerId, issueType, severity, description }) => {
-    logger.info(
-      { viewerId, issueType, severity, description: description.slice(0, 200) },
-      'a viewer reports an issue',
-    );
-    events.announce();
+  const announce = announceChanges({
+    lancast,
+    events,
+    hub,
+    broadcast,
+    audience,
+    telemetry,
+    reports,
+    director,
+    link,
+    logger,
   });
   broadcast.events.on('desiredChanged', (desired) => void desiredStore.save(desired));
-  audience.events.on('audienceChanged', announce);
-  telemetry.events.on('telemetryChanged', () => {
-    events.announce();
-    hub.announcePresence();
-  });
-  broadcast.events.on('broadcastStarted', () => hub.announcePresence());
-  broadcast.events.on('broadcastEnded', () => hub.announcePresence());
-  director.events.on('advancingChanged', () => events.announce());
-  link.events.on('joined', () => events.announce());
-  link.events.on('left', () => events.announce());
-  link.events.on('egress', ({ type }) => {
-    if (type === 'egress_ready') events.announce();
-  });
-  link.events.on('media', ({ type }) => {
-    if (type === 'media_state') announce();
-  });
   settingsStore.events.on('settingsChanged', ({ changed }) => {
     logger.info({ changed }, 'settings changed');
     audience.setMax(settings().viewing.maxViewers);
