@@ -19,8 +19,8 @@ import { initialWayChoice, WayControl } from './way-control.ts';
 
 /** How soon pictures that stand still are noticed. */
 const stepMs = 100;
-/** A web socket that works has said something by then. */
-const unheardMs = 300;
+/** Whatever the server has to say, by web socket or over HTTP, is here by then. */
+const unheardMs = 2_000;
 const measureMs = 1_000;
 
 const nowMs = (): number => performance.now();
@@ -31,8 +31,8 @@ const screen = new Screen(element('picture', HTMLVideoElement), () => {
   controls.render();
 });
 
-// The picture first: the offer is made while the server is being asked, and goes out as soon as it has answered.
-// Where web sockets can't get through, it goes out anyway.
+// The picture first: the offer is made while the server is being asked, and goes out as soon as that has said that
+// it is live. Where it says nothing, the offer goes out anyway.
 let heardServer: () => void = () => {};
 const serverHeard = new Promise<void>((resolve) => {
   heardServer = resolve;
@@ -43,7 +43,7 @@ const open: OpenSession = (way, inBackground, listener) => {
   const session =
     way === 'webrtc'
       ? openWebrtc({ screen, inBackground, listener, sendWhen: serverHeard })
-      : openHls({ screen, listener });
+      : openHls({ screen, listener, sendWhen: serverHeard });
   if (!inBackground) measured = session;
   return {
     show: () => {
@@ -88,6 +88,7 @@ const status = new StatusPoll({
     reply: (reply) => {
       view.hearStatus(reply, nowMs());
       update();
+      heardServer();
     },
     date: (sample) => clock.note(sample),
     unreachable: () => {

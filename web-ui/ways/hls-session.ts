@@ -42,8 +42,15 @@ export function supportsHls(): boolean {
   return hasMediaSource() || document.createElement('video').canPlayType(nativeType) !== '';
 }
 
+interface Options {
+  screen: Screen;
+  listener: SessionListener;
+  /** The player is fetched meanwhile, and asks for the stream then. */
+  sendWhen: Promise<void>;
+}
+
 /** Begins to watch over LL-HLS: with hls.js, which is fetched only now, or with what the browser has built in. */
-export function openHls(options: { screen: Screen; listener: SessionListener }): Session & MeasuringSession {
+export function openHls(options: Options): Session & MeasuringSession {
   return new HlsSession(options);
 }
 
@@ -58,7 +65,7 @@ class HlsSession implements Session, MeasuringSession {
   #shown = false;
   #closed = false;
 
-  constructor({ screen, listener }: { screen: Screen; listener: SessionListener }) {
+  constructor({ screen, listener, sendWhen }: Options) {
     this.#screen = screen;
     this.#listener = listener;
     screen.clear();
@@ -68,8 +75,8 @@ class HlsSession implements Session, MeasuringSession {
       this.#keeper?.start();
       listener.firstFrame();
     });
-    if (hasMediaSource()) void this.#playWithLibrary();
-    else this.#playNatively();
+    if (hasMediaSource()) void this.#playWithLibrary(sendWhen);
+    else void sendWhen.then(() => this.#playNatively());
   }
 
   show(): void {
@@ -108,8 +115,9 @@ class HlsSession implements Session, MeasuringSession {
     return startMs === undefined || Number.isNaN(startMs) ? null : startMs + video.currentTime * 1000;
   }
 
-  async #playWithLibrary(): Promise<void> {
+  async #playWithLibrary(sendWhen: Promise<void>): Promise<void> {
     const library = await import('hls.js/light').catch(() => null);
+    await sendWhen;
     if (this.#closed) return;
     if (library === null) this.#listener.failed('network');
     else if (!library.default.isSupported()) this.#playNatively();
@@ -155,6 +163,7 @@ class HlsSession implements Session, MeasuringSession {
   }
 
   #playNatively(): void {
+    if (this.#closed) return;
     const { video } = this.#screen;
     video.addEventListener('error', this.#nativeError);
     video.src = playlist;
