@@ -9,11 +9,10 @@ const contentSecurityPolicy = [
   "default-src 'none'",
   "script-src 'self'",
   "style-src 'self'",
-  "img-src 'self' data:",
+  "img-src 'self'",
   "font-src 'self'",
   "connect-src 'self'",
   "media-src 'self' blob:",
-  'worker-src blob:', // hls.js transmuxes in a worker where it may
   "manifest-src 'self'",
   "base-uri 'none'",
   "form-action 'self'",
