@@ -18,6 +18,7 @@ import { SysfsPower } from '#core/hardware/power.ts';
 import { runDaemon } from '#core/runtime/daemon.ts';
 import { pathsFrom } from '#core/runtime/paths.ts';
 import { systemClock as clock } from '#core/runtime/system-clock.ts';
+import { PinGuesses } from './access/pin-guesses.ts';
 import { sameSecret, TokenKeeper } from './access/token-keeper.ts';
 import { ViewerIdentity } from './access/viewer-identity.ts';
 import { announceChanges } from './announcements.ts';
@@ -138,6 +139,7 @@ await runDaemon('control', async ({ logger, own }) => {
 
   // Everybody else.
   const identity = new ViewerIdentity({ tokens, settings });
+  const pins = new PinGuesses({ clock });
   const iceServers = (userId: string) => iceServersFor(settings().webrtc, userId, clock.nowMs());
   const httpPort = (): number | null => network.port;
   const status = new StatusReport({
@@ -193,8 +195,8 @@ await runDaemon('control', async ({ logger, own }) => {
     tallies,
     viewerPings,
   });
-  const router = new Router([
-    ...apiRoutes({ status, events, broadcast, settingsStore, settings, tokens, identity, link }),
+  const routes: Route[] = [
+    ...apiRoutes({ status, events, broadcast, settingsStore, settings, tokens, pins, identity, link }),
     ...roomRoutes({ rooms, identity }),
     ...observerRoutes({ telemetry, reports }),
     ...metricsRoutes({ collect: metrics }),

@@ -9,7 +9,7 @@ const maxClients = 200;
 const batchMs = 20;
 /** Proxies and phones drop what is silent for longer. */
 const keepAliveMs = 15_000;
-/** A client this far behind misses events; each carries the whole status, so the next one makes it good. */
+/** A client this far behind misses events; each carries the whole status, so the newest makes it good. */
 const behindBytes = 64 * 1024;
 
 /** `GET /api/v1/events`: server-sent events named `status`, each with the whole status, at once and on each change. */
@@ -17,6 +17,8 @@ export class EventStream {
   readonly #status: (authority: Authority) => StatusBody;
   readonly #clock: Clock;
   readonly #clients = new Map<ServerResponse, Authority>();
+  /** Who missed an event, and gets the newest as soon as they read again. */
+  readonly #behind = new Set<ServerResponse>();
   #batched = false;
   #stopKeepAlive: () => void = () => {};
 
@@ -31,14 +33,21 @@ export class EventStream {
   }
 
   /** @throws OnairError `full` */
-  handle({ response, authority }: RequestContext): void {
+  handle({ request, response, authority }: RequestContext): void {
     if (this.#clients.size >= maxClients) {
       throw new OnairError('full', 'Too many listen to events already.', { retryAfterSeconds: 10 });
     }
     response.writeHead(200, { 'content-type': 'text/event-stream', 'cache-control': 'no-store' });
+    if (request.method === 'HEAD') {
+      response.end();
+      return;
+    }
     response.write(this.#encode(authority));
     this.#clients.set(response, authority);
-    response.on('close', () => this.#clients.delete(response));
+    response.on('close', () => {
+      this.#clients.delete(response);
+      this.#behind.delete(response);
+    });
   }
 
   /** Something that a status shows has changed. */
@@ -65,6 +74,15 @@ export class EventStream {
   #write(textFor: (authority: Authority) => string): void {
     for (const [response, authority] of this.#clients) {
       if (response.writableLength < behindBytes) response.write(textFor(authority));
+      else this.#awaitReader(response, authority);
     }
+  }
+
+  #awaitReader(response: ServerResponse, authority: Authority): void {
+    if (this.#behind.has(response)) return;
+    this.#behind.add(response);
+    response.once('drain', () => {
+      if (this.#behind.delete(response)) response.write(this.#encode(authority));
+    });
   }
 }

@@ -1,8 +1,16 @@
 import { randomUUID } from 'node:crypto';
 import type { Broadcast } from '#core/domain/broadcast.ts';
 import { OnairError } from '#core/domain/errors.ts';
-import type { Settings } from '#core/domain/settings.ts';
-import { settingsPatch, tokenRequest } from '#core/protocol/api.ts';
+import { type Settings, settingsSchema } from '#core/domain/settings.ts';
+import {
+  healthBody,
+  settingsChange,
+  settingsPatch,
+  statusBody,
+  tokenBody,
+  tokenRequest,
+} from '#core/protocol/api.ts';
+import type { PinGuesses } from '../access/pin-guesses.ts';
 import { sameSecret, type TokenKeeper } from '../access/token-keeper.ts';
 import type { ViewerIdentity } from '../access/viewer-identity.ts';
 import { readJson, sendJson } from '../http/body.ts';
@@ -19,6 +27,7 @@ interface Services {
   settingsStore: SettingsStore;
   settings: () => Settings;
   tokens: TokenKeeper;
+  pins: PinGuesses;
   identity: ViewerIdentity;
   link: LinkHost;
 }
@@ -30,12 +39,35 @@ export function apiRoutes(services: Services): Route[] {
     {
       method: 'GET',
       path: '/api/v1/status',
+      doc: {
+        tag: 'box',
+        summary: 'What the box is and does',
+        description:
+          'On the own socket also `daemons`, `advancing`, `ports` and `issueReports` (LinkStatus).',
+        answers: { 200: statusBody },
+      },
       handle: ({ response, authority }) => sendJson(response, 200, status.for(authority)),
     },
-    { method: 'GET', path: '/api/v1/events', handle: (context) => events.handle(context) },
+    {
+      method: 'GET',
+      path: '/api/v1/events',
+      doc: {
+        tag: 'box',
+        summary: 'Server-sent events: `status` with a Status, at once and on every change',
+        description:
+          'Changes within 20 ms are one event; a comment every 15 s keeps the connection. 200 listeners at most.',
+        answers: { 200: { type: 'text/event-stream' } },
+      },
+      handle: (context) => events.handle(context),
+    },
     {
       method: 'GET',
       path: '/api/v1/health',
+      doc: {
+        tag: 'box',
+        summary: 'Whether all daemons are there, live or not',
+        answers: { 200: healthBody, 503: healthBody },
+      },
       handle: ({ response }) => {
         const missing = neededDaemons.filter((name) => !link.has(name));
         const ready = missing.length === 0;
@@ -46,6 +78,7 @@ export function apiRoutes(services: Services): Route[] {
       method: 'POST',
       path: '/api/v1/broadcast',
       operator: true,
+      doc: { tag: 'broadcast', summary: 'Goes live', answers: { 202: statusBody } },
       handle: ({ response }) => {
         broadcast.start();
         sendJson(response, 202, status.body);
@@ -55,6 +88,7 @@ export function apiRoutes(services: Services): Route[] {
       method: 'DELETE',
       path: '/api/v1/broadcast',
       operator: true,
+      doc: { tag: 'broadcast', summary: 'Stops', answers: { 202: statusBody } },
       handle: ({ response }) => {
         broadcast.stop();
         sendJson(response, 202, status.body);
@@ -64,12 +98,24 @@ export function apiRoutes(services: Services): Route[] {
       method: 'GET',
       path: '/api/v1/settings',
       operator: true,
+      doc: {
+        tag: 'settings',
+        summary: 'All settings; of a secret only whether it is set',
+        answers: { 200: settingsSchema },
+      },
       handle: ({ response }) => sendJson(response, 200, settingsStore.readable),
     },
     {
       method: 'PATCH',
       path: '/api/v1/settings',
       operator: true,
+      doc: {
+        tag: 'settings',
+        summary: 'Changes settings, all of them or none: a JSON merge patch (RFC 7386) of Settings',
+        description: 'null puts a setting back to its default. 400 names each key at fault.',
+        request: settingsPatch,
+        answers: { 200: settingsChange },
+      },
       handle: async ({ request, response }) => {
         sendJson(response, 200, await settingsStore.patch(await readJson(request, settingsPatch)));
       },
@@ -77,13 +123,21 @@ export function apiRoutes(services: Services): Route[] {
     {
       method: 'POST',
       path: '/api/v1/streams/:id/tokens',
+      doc: {
+        tag: 'watching',
+        summary: 'A viewer token (JWT): opens Nova, /ws/viewer and WHEP',
+        description:
+          '`pin` is asked for where watching takes one. Without a cookie of the box it makes a new viewer.',
+        request: tokenRequest,
+        answers: { 201: tokenBody },
+      },
       handle: (context) => issueToken(context, services),
     },
   ];
 }
 
 async function issueToken({ request, response, params }: RequestContext, services: Services): Promise<void> {
-  const { tokens, identity, settings } = services;
+  const { tokens, pins, identity, settings } = services;
   const { pin } = await readJson(request, tokenRequest);
   const { viewing, broadcast } = settings();
   if (params.id !== broadcast.streamId) {
@@ -93,12 +147,14 @@ async function issueToken({ request, response, params }: RequestContext, service
     });
   }
   const viewer = await identity.identify(request);
-  const pinShown = viewing.pin !== null && pin !== undefined && sameSecret(pin, viewing.pin);
-  if (viewing.access === 'pin' && !viewer.admitted && !pinShown) {
-    throw new OnairError(
-      'unauthorized',
-      pin === undefined ? 'Watching asks for a PIN here.' : 'That is not the PIN.',
-    );
+  if (viewing.access === 'pin' && !viewer.admitted) {
+    if (pin === undefined) throw new OnairError('unauthorized', 'Watching asks for a PIN here.');
+    const address = request.socket.remoteAddress ?? '';
+    pins.allow(address);
+    if (viewing.pin === null || !sameSecret(pin, viewing.pin)) {
+      pins.count(address);
+      throw new OnairError('unauthorized', 'That is not the PIN.');
+    }
   }
   const viewerId = viewer.id ?? randomUUID();
   const issued = await tokens.issue({ viewerId, streamId: broadcast.streamId });

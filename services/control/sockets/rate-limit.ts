@@ -22,6 +22,11 @@ export class RateLimit {
     return true;
   }
 
+  /** Whether `take` would find one. */
+  has(nowMs: number): boolean {
+    return this.#tokens + (Math.max(0, nowMs - this.#atMs) / 1000) * this.#ratePerSecond >= 1;
+  }
+
   /** Nothing taken for so long that it is as good as new. */
   isFull(nowMs: number): boolean {
     return this.#tokens + ((nowMs - this.#atMs) / 1000) * this.#ratePerSecond >= this.#burst;
