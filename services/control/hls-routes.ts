@@ -22,7 +22,23 @@ export function hlsRoutes(options: {
     hls.handle(request, response, url.pathname, url.searchParams);
   };
   return [
-    { method: 'GET', path: '/hls/*', anyOrigin: true, handle },
+    {
+      method: 'GET',
+      path: '/hls/*',
+      anyOrigin: true,
+      doc: {
+        tag: 'watching',
+        summary: 'LL-HLS: `live.m3u8`, and the segments and parts that it names',
+        description:
+          'Blocking reload by `_HLS_msn` and `_HLS_part`. 503 with Retry-After where the house is full.',
+        admits: 'viewer',
+        answers: {
+          200: { type: 'application/vnd.apple.mpegurl' },
+          404: { description: 'Nothing on air, or no longer kept' },
+        },
+      },
+      handle,
+    },
     {
       method: 'OPTIONS',
       path: '/hls/*',

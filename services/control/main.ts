@@ -36,10 +36,11 @@ import { Nova } from './dialects/nova/nova.ts';
 import { streamFactsFrom } from './dialects/nova/stream-facts.ts';
 import { StreamSync } from './dialects/streamsync.ts';
 import { ViewerSignaling } from './dialects/viewer-signaling.ts';
+import { documentRoutes } from './documents/document-routes.ts';
 import { HlsOrigin } from './hls/origin.ts';
 import { hlsRoutes, sequenceFile } from './hls-routes.ts';
 import { HttpServer } from './http/http-server.ts';
-import { Router } from './http/router.ts';
+import { type Route, Router } from './http/router.ts';
 import { webPageRoutes } from './http/web-pages.ts';
 import { Hub } from './hub/hub.ts';
 import { iceServersFor } from './ice-servers.ts';
@@ -179,11 +180,8 @@ await runDaemon('control', async ({ logger, own }) => {
   const loudsync = new Loudsync({ rooms, identity, clock });
   const streamSync = new StreamSync({ rooms, identity, clock });
   const whep = new Whep({ sessions, identity, broadcast, device: egress, deviceId, iceServers, clock });
-  const sockets = new SocketHost({
-    dialects: [lancast, nova, viewers, devices, loudsync, streamSync],
-    clock,
-    logger,
-  });
+  const dialects = [lancast, nova, viewers, devices, loudsync, streamSync];
+  const sockets = new SocketHost({ dialects, clock, logger });
   const tallies = new Tallies({ broadcast, encoderLoad, reports, link });
   const metrics = boxMetrics({
     broadcast,
@@ -209,7 +207,9 @@ await runDaemon('control', async ({ logger, own }) => {
     ...whep.routes,
     ...hlsRoutes({ hls, identity, audience, broadcast }),
     ...webPageRoutes({ directory: join(dirname(fileURLToPath(import.meta.url)), 'web-ui'), identity }),
-  ]);
+    ...documentRoutes({ routes: () => routes, dialects }),
+  ];
+  const router = new Router(routes);
   const network = new HttpServer({
     listenOn: { host: process.env.ONAIR_HTTP_HOST ?? '::', port: Number(process.env.ONAIR_HTTP_PORT ?? 80) },
     authority: 'network',

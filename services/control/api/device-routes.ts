@@ -1,6 +1,6 @@
 import type { DevicePresence, HubStore } from '#core/domain/devices.ts';
 import type { WatchedDevice } from '#core/domain/watch-session.ts';
-import { type DeviceBody, deviceRequest } from '#core/protocol/api.ts';
+import { type DeviceBody, deviceCreated, deviceList, deviceRequest } from '#core/protocol/api.ts';
 import type { ViewerIdentity } from '../access/viewer-identity.ts';
 import { readJson, sendJson } from '../http/body.ts';
 import type { Route } from '../http/router.ts';
@@ -21,6 +21,12 @@ export function deviceRoutes(services: Services): Route[] {
     {
       method: 'GET',
       path,
+      doc: {
+        tag: 'devices',
+        summary: 'This box, and those that join it as their hub',
+        admits: 'viewer',
+        answers: { 200: deviceList },
+      },
       handle: async ({ request, response, authority }) => {
         if (authority !== 'link') await identity.admit(request);
         sendJson(response, 200, { devices: await listDevices(services) });
@@ -30,6 +36,14 @@ export function deviceRoutes(services: Services): Route[] {
       method: 'POST',
       path,
       operator: true,
+      doc: {
+        tag: 'devices',
+        summary: 'Enrols a box; its key is shown this once',
+        description:
+          'The box sets `hub.url` and `hub.key` to join; any other client shows the key at `/ws/device`.',
+        request: deviceRequest,
+        answers: { 201: deviceCreated },
+      },
       handle: async ({ request, response }) => {
         sendJson(response, 201, await switchboard.enroll(await readJson(request, deviceRequest)));
       },
@@ -38,6 +52,11 @@ export function deviceRoutes(services: Services): Route[] {
       method: 'DELETE',
       path: `${path}/:device`,
       operator: true,
+      doc: {
+        tag: 'devices',
+        summary: 'Removes a box; its connection and the sessions of its viewers end',
+        answers: { 204: { description: 'It is gone' } },
+      },
       handle: async ({ response, params }) => {
         await switchboard.remove(params.device ?? '');
         response.writeHead(204).end();

@@ -1,7 +1,7 @@
 import { OnairError } from '#core/domain/errors.ts';
 import type { Room } from '#core/domain/room.ts';
 import { defaultMaxMembers, type Rooms } from '#core/domain/rooms.ts';
-import { type RoomBody, roomRequest } from '#core/protocol/api.ts';
+import { type RoomBody, roomCreated, roomList, roomRequest, sessionList } from '#core/protocol/api.ts';
 import { bearerOf, type ViewerIdentity } from '../access/viewer-identity.ts';
 import { readJson, sendJson } from '../http/body.ts';
 import type { RequestContext, Route } from '../http/router.ts';
@@ -13,10 +13,18 @@ export function roomRoutes(options: { rooms: Rooms; identity: ViewerIdentity }):
 
 function routesNamed(name: string, { rooms, identity }: { rooms: Rooms; identity: ViewerIdentity }): Route[] {
   const path = `/api/v1/${name}`;
+  const one = name.slice(0, -1);
+  const tag = 'sessions and rooms';
   return [
     {
       method: 'GET',
       path,
+      doc: {
+        tag,
+        summary: `All ${name}: the same things under two names`,
+        admits: 'viewer',
+        answers: { 200: name === 'rooms' ? roomList : sessionList },
+      },
       handle: async ({ request, response, authority }) => {
         if (authority !== 'link') await identity.admit(request);
         sendJson(response, 200, { [name]: rooms.all.map(bodyOf) });
@@ -26,6 +34,12 @@ function routesNamed(name: string, { rooms, identity }: { rooms: Rooms; identity
       method: 'POST',
       path,
       operator: true,
+      doc: {
+        tag,
+        summary: `Makes a ${one}; the host token is shown this once`,
+        request: roomRequest,
+        answers: { 201: roomCreated },
+      },
       handle: async ({ request, response }) => {
         const { name: roomName, maxMembers = defaultMaxMembers } = await readJson(request, roomRequest);
         const { room, hostToken } = rooms.create({ name: roomName, maxMembers });
@@ -35,6 +49,13 @@ function routesNamed(name: string, { rooms, identity }: { rooms: Rooms; identity
     {
       method: 'DELETE',
       path: `${path}/:room`,
+      doc: {
+        tag,
+        summary: `Closes a ${one}; its members hear of it`,
+        description: 'Room `main` stays: closing it is 403.',
+        admits: 'host',
+        answers: { 204: { description: 'It is closed' } },
+      },
       handle: (context) => {
         const room = hostedRoom(context, rooms);
         rooms.close(room.id, 'Host ended the session');
@@ -44,6 +65,12 @@ function routesNamed(name: string, { rooms, identity }: { rooms: Rooms; identity
     {
       method: 'DELETE',
       path: `${path}/:room/members/:member`,
+      doc: {
+        tag,
+        summary: 'Kicks a member, who hears why',
+        admits: 'host',
+        answers: { 204: { description: 'The member is gone' } },
+      },
       handle: (context) => {
         const room = hostedRoom(context, rooms);
         room.kick(context.params.member ?? '', 'Host removed you from the session');

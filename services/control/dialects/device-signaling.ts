@@ -2,7 +2,7 @@ import type { Clock } from '#core/domain/clock.ts';
 import { deviceTimeoutMs } from '#core/domain/devices.ts';
 import { OnairError } from '#core/domain/errors.ts';
 import type { IceCandidate, IceServer, ServerToDevice, WatchEndReason } from '#core/protocol/signaling.ts';
-import { type DeviceToServer, deviceToServer } from '#core/protocol/signaling.ts';
+import { type DeviceToServer, deviceToServer, serverToDevice } from '#core/protocol/signaling.ts';
 import type { Logger } from '#core/runtime/logger.ts';
 import { bearerOf } from '../access/viewer-identity.ts';
 import type { DeviceConnection, DeviceSwitchboard, DeviceWord } from '../hub/device-switchboard.ts';
@@ -41,6 +41,16 @@ export class DeviceSignaling implements Dialect<DeviceToServer, Principal> {
     heartbeat: { pingEveryMs: 30_000, timeoutMs: deviceTimeoutMs },
   };
   readonly incoming = deviceToServer;
+  readonly doc = {
+    title: 'Signaling, device',
+    summary: 'Boxes that join this one as their hub: presence, and the signaling of who watches them.',
+    outgoing: serverToDevice,
+    admission:
+      'The key that enrolling returned goes as `Authorization: Bearer …` with the upgrade; hello tells whose.',
+    closeCodes: {
+      1008: 'no hello within 10 s, something else before it, an unknown device, a missing or wrong key, another connection of the same device, or the device was removed',
+    },
+  };
   readonly #services: Services;
 
   constructor(services: Services) {

@@ -2,7 +2,7 @@ import { z } from 'zod';
 import type { Audience } from '#core/domain/audience.ts';
 import type { Clock } from '#core/domain/clock.ts';
 import { OnairError } from '#core/domain/errors.ts';
-import type { LancastError, Status } from '#core/protocol/lancast.ts';
+import { type LancastError, type Status, serverToClient } from '#core/protocol/lancast.ts';
 import type { ViewerIdentity } from '../access/viewer-identity.ts';
 import type { Connection } from '../sockets/connection.ts';
 import type { Dialect, DialectSession, Upgrade } from '../sockets/dialect.ts';
@@ -32,6 +32,13 @@ export class Lancast implements Dialect<never, Principal> {
     burstMessages: 10,
     backlogMessages: 1, // a status replaces the one before it
     heartbeat: { pingEveryMs: 10_000, timeoutMs: 30_000 }, // "Disconnect": 30 s
+  };
+  readonly doc = {
+    title: 'LANCast',
+    summary: 'The status of the broadcast and the number of viewers: at once, and on every change.',
+    outgoing: serverToClient,
+    admission: 'Open to who may watch.',
+    closeCodes: { 1013: 'the house is full; `ROOM_FULL` was said before' },
   };
   readonly incoming = z.never({ error: 'LANCast has no messages from client to server' });
   readonly #audience: Audience;

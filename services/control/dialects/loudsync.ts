@@ -10,6 +10,7 @@ import {
   loudsyncVersion,
   type MemberInfo,
   type ServerToClient,
+  serverToClient,
 } from '#core/protocol/loudsync.ts';
 import { bearerOf, type ViewerIdentity } from '../access/viewer-identity.ts';
 import type { Connection } from '../sockets/connection.ts';
@@ -55,6 +56,16 @@ export class Loudsync implements Dialect<ClientToServer, Principal> {
     heartbeat: { pingEveryMs: 5_000, timeoutMs: 60_000 }, // measures latency; who is alive, HEARTBEAT says
   };
   readonly incoming = clientToServer;
+  readonly doc = {
+    title: 'LOUDSYNC',
+    summary: 'Sessions of members: who is there, who hosts, and how far away they are.',
+    outgoing: serverToClient,
+    admission: 'Open to who may watch; a host proves it with the host token.',
+    closeCodes: {
+      1000: 'the member left, was kicked, timed out or joined from another connection, or the session was closed',
+      1008: 'nothing joined within 15 s',
+    },
+  };
   readonly #rooms: Rooms;
   readonly #identity: ViewerIdentity;
   readonly #clock: Clock;

@@ -8,6 +8,7 @@ import {
   type Peer,
   type ServerToClient,
   type StreamSyncErrorCode,
+  serverToClient,
   streamSyncVersion,
 } from '#core/protocol/streamsync.ts';
 import type { ViewerIdentity } from '../access/viewer-identity.ts';
@@ -52,6 +53,13 @@ export class StreamSync implements Dialect<ClientToServer, Principal> {
     heartbeat: { pingEveryMs: 10_000, timeoutMs: 30_000 },
   };
   readonly incoming = clientToServer;
+  readonly doc = {
+    title: 'StreamSync',
+    summary: 'Rooms of peers who chat, watch the same content in step, and reach each other by WebRTC.',
+    outgoing: serverToClient,
+    admission: 'Open to who may watch.',
+    closeCodes: { 1000: 'the same user joined from another connection' },
+  };
   readonly #rooms: Rooms;
   readonly #identity: ViewerIdentity;
   readonly #clock: Clock;

@@ -2,7 +2,7 @@ import type { Clock } from '#core/domain/clock.ts';
 import { OnairError } from '#core/domain/errors.ts';
 import type { WatchedDevice, WatchSessions } from '#core/domain/watch-session.ts';
 import type { IceServer, ServerToViewer, ViewerToServer } from '#core/protocol/signaling.ts';
-import { viewerToServer } from '#core/protocol/signaling.ts';
+import { serverToViewer, viewerToServer } from '#core/protocol/signaling.ts';
 import type { TokenKeeper } from '../access/token-keeper.ts';
 import type { Connection } from '../sockets/connection.ts';
 import type { Dialect, DialectSession } from '../sockets/dialect.ts';
@@ -39,6 +39,13 @@ export class ViewerSignaling implements Dialect<ViewerToServer, null> {
     heartbeat: { pingEveryMs: 30_000, timeoutMs: 90_000 }, // three of the client's 30 s heartbeats
   };
   readonly incoming = viewerToServer;
+  readonly doc = {
+    title: 'Signaling, viewer',
+    summary: 'Watch sessions: a viewer asks for a device, and both exchange SDP and ICE candidates.',
+    outgoing: serverToViewer,
+    admission: 'A viewer token in hello, from `POST /api/v1/streams/{id}/tokens`.',
+    closeCodes: { 1008: 'no hello within 10 s, something else before it, or an invalid token' },
+  };
   readonly #services: Services;
 
   constructor(services: Services) {

@@ -1,5 +1,6 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { OnairError } from '#core/domain/errors.ts';
+import type { RouteDoc } from '../documents/route-doc.ts';
 import { HttpProblem } from './problem.ts';
 
 /** How a request came in: over the box's own socket it may do everything (design.md, "Trust"). */
@@ -22,6 +23,8 @@ export interface Route {
   operator?: true;
   /** Also for pages of other origins, without credentials, while watching is open. */
   anyOrigin?: true;
+  /** What docs/openapi.json and docs/api.md say of it. */
+  doc?: RouteDoc;
   handle: (context: RequestContext) => Promise<void> | void;
 }
 

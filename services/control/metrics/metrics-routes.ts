@@ -7,6 +7,11 @@ export function metricsRoutes({ collect }: { collect: () => Metric[] }): Route[]
     {
       method: 'GET',
       path: '/metrics',
+      doc: {
+        tag: 'box',
+        summary: 'Figures for Prometheus (docs/telemetry.md)',
+        answers: { 200: { type: 'text/plain' } },
+      },
       handle: ({ request, response }) => {
         const body = renderMetrics(collect());
         response.writeHead(200, {

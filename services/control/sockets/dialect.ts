@@ -1,6 +1,7 @@
 import type { IncomingMessage } from 'node:http';
 import type { z } from 'zod';
 import type { OnairError } from '#core/domain/errors.ts';
+import type { DialectDoc } from '../documents/dialect-doc.ts';
 import type { Connection } from './connection.ts';
 
 /** What one connection may do before it is refused. */
@@ -47,6 +48,8 @@ export interface Dialect<Incoming = unknown, Principal = unknown> {
   readonly path: string;
   readonly limits: DialectLimits;
   readonly incoming: z.ZodType<Incoming>;
+  /** What docs/asyncapi.json and docs/protocols/ say of it. */
+  readonly doc?: DialectDoc;
   /**
    * Before the upgrade.
    * @throws OnairError or HttpProblem, answered as HTTP

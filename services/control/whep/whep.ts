@@ -58,10 +58,45 @@ export class Whep {
   get routes(): Route[] {
     const session = '/whep/:session';
     return [
-      { method: 'POST', path: '/whep', anyOrigin: true, handle: (context) => this.#create(context) },
+      {
+        method: 'POST',
+        path: '/whep',
+        anyOrigin: true,
+        doc: {
+          tag: 'watching',
+          summary: 'WHEP: an SDP offer for its answer; Location is the session',
+          description:
+            'The answer has all candidates of the box. 409 with Retry-After while nothing is on air, 503 where the house is full.',
+          admits: 'viewer',
+          request: { type: 'application/sdp' },
+          answers: { 201: { type: 'application/sdp' } },
+        },
+        handle: (context) => this.#create(context),
+      },
       { method: 'OPTIONS', path: '/whep', anyOrigin: true, handle: (context) => this.#options(context) },
-      { method: 'PATCH', path: session, anyOrigin: true, handle: (context) => this.#trickle(context) },
-      { method: 'DELETE', path: session, anyOrigin: true, handle: (context) => this.#end(context) },
+      {
+        method: 'PATCH',
+        path: session,
+        anyOrigin: true,
+        doc: {
+          tag: 'watching',
+          summary: 'WHEP: more candidates of the viewer',
+          request: { type: 'application/trickle-ice-sdpfrag' },
+          answers: { 204: { description: 'They are taken' } },
+        },
+        handle: (context) => this.#trickle(context),
+      },
+      {
+        method: 'DELETE',
+        path: session,
+        anyOrigin: true,
+        doc: {
+          tag: 'watching',
+          summary: 'WHEP: ends the session',
+          answers: { 200: { description: 'It is over' } },
+        },
+        handle: (context) => this.#end(context),
+      },
       { method: 'OPTIONS', path: session, anyOrigin: true, handle: (context) => this.#options(context) },
     ];
   }

@@ -5,6 +5,15 @@ import { reason } from '../domain/media.ts';
 
 /** The bodies of the HTTP API (design.md, "Surfaces" and "Shapes"), declared once. */
 
+/** An error, on every route (RFC 9457): `code` is stable, `title` and `action` are for people. */
+export const problemBody = z.object({
+  type: z.literal('about:blank'),
+  status: z.number().int(),
+  code: z.string(),
+  title: z.string(),
+  action: z.string().optional(),
+});
+
 /** `GET /api/v1/status`, and the data of each server-sent event. */
 export const statusBody = z.object({
   device: z.object({
@@ -90,6 +99,10 @@ export const roomBody = z.object({
   maxMembers: z.number().int(),
   createdAt: z.string(),
 });
+/** `GET /api/v1/sessions` */
+export const sessionList = z.object({ sessions: z.array(roomBody) });
+/** `GET /api/v1/rooms` */
+export const roomList = z.object({ rooms: z.array(roomBody) });
 export type RoomBody = z.infer<typeof roomBody>;
 
 /** `POST /api/v1/devices` */
@@ -114,6 +127,8 @@ export const deviceBody = z.object({
     .nullable(),
   lastSeenAt: z.string().nullable(),
 });
+/** `GET /api/v1/devices` */
+export const deviceList = z.object({ devices: z.array(deviceBody) });
 export type DeviceBody = z.infer<typeof deviceBody>;
 
 const bytes = z.number().int();

@@ -9,6 +9,7 @@ import {
   clientToServer,
   novaVersion,
   type ServerToClient,
+  serverToClient,
 } from '#core/protocol/nova.ts';
 import type { TokenKeeper } from '../../access/token-keeper.ts';
 import type { Connection } from '../../sockets/connection.ts';
@@ -59,6 +60,21 @@ export class Nova implements Dialect<ClientToServer, Principal> {
     heartbeat: null, // its own, in JSON
   };
   readonly incoming = clientToServer;
+  readonly doc = {
+    title: 'Nova',
+    summary:
+      'Viewer events: stream, audience, quality, bitrate and health; viewers ask for figures and report issues.',
+    outgoing: serverToClient,
+    admission: 'A viewer token, from `POST /api/v1/streams/{id}/tokens`.',
+    query: {
+      token: { description: 'The viewer token (JWT)', required: true },
+      protocol: {
+        description: 'Version that the client speaks; its major decides (default: 1.0)',
+        required: false,
+      },
+    },
+    closeCodes: { 1001: '60 s without a pong', 1003: 'what can not be parsed, binary frames included' },
+  };
   readonly #services: Services;
   readonly #admission: Admission;
   readonly #connections = new Set<Connection>();
