@@ -121,12 +121,16 @@ t.test('media is killed', async (t) => {
   const lancast = await LancastWatch.open(origin);
   const before = await sessions();
   const child = await pipelineChild();
+  const printedBefore = appliance.output.length;
   const struck = await strikeWithin(t, 2_000, async () => {
     const media = await pidOf('media');
     return await strike(t, media, back('media', media));
   });
   judge(t, struck, 2_000);
   judgeTruth(t, lancast, struck.killedAtMs);
+  const printed = appliance.output.slice(printedBefore);
+  t.match(printed, /media fell.*retrying.*live /s, 'the demo says what happens');
+  t.match(printed, /lights +red (off|flashes).*lights +red on/s, 'and the red light does not lie');
   t.same(await sessions(), before, 'the WebRTC session survived');
   t.same(await untilEnded([child], 1_000), [], 'its pipeline process went with it');
   lancast.close();

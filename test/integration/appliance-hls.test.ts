@@ -23,12 +23,12 @@ t.test('press, pictures and sound over LL-HLS, stop, and again, in a page left o
   const first = await viewer.pictureAfter(pressedAtMs);
   t.ok(first.atMs - pressedAtMs < 8_000, `press to pictures in the page: ${first.atMs - pressedAtMs} ms`);
 
-  const pictures = await viewer.nextPictures(90);
+  const pictures = await viewer.nextPictures(60);
   const frames = pictures.map(({ frame }) => frame);
   t.notOk(frames.includes(null), 'the stamp is readable in every picture');
   const steps = frames.slice(1).map((frame, at) => (frame ?? 0) - (frames[at] ?? 0));
   t.ok(Math.min(...steps) >= 0, 'the burnt-in counter never goes back');
-  t.ok(new Set(frames).size >= 75, `different pictures out of 90: ${new Set(frames).size}`);
+  t.ok(new Set(frames).size >= 50, `different pictures out of 60: ${new Set(frames).size}`);
   const { atMs = 0, clockMs = 0 } = pictures.at(-1) ?? {};
   const delayMs = atMs - (clockMs ?? 0);
   t.ok(delayMs > 0 && delayMs < 4_000, `delay from the burnt-in clock: ${delayMs} ms`);
@@ -52,8 +52,7 @@ t.test('press, pictures and sound over LL-HLS, stop, and again, in a page left o
 t.test('joining a broadcast', async (t) => {
   const viewer = await ViewerPage.open(browser, await appliance.origin(), { path: '/?way=hls' });
   await viewer.state('live', 'hls');
-  const [picture] = await viewer.picturesSince(viewer.openedAtMs);
-  const joinMs = (picture?.atMs ?? Number.NaN) - viewer.openedAtMs;
+  const joinMs = await viewer.joinMs();
   t.ok(joinMs < 4_000, `join to first picture: ${joinMs} ms`);
   t.same(viewer.problems, []);
   await viewer.close();
@@ -76,8 +75,7 @@ t.test('LL-HLS takes over by itself where WebRTC cannot be had', async (t) => {
   t.equal(absent.whepPosts, 0, 'a browser without WebRTC does not ask for it');
   t.ok(blocked.whepPosts > 0, 'one with it tried that first');
   for (const viewer of [absent, blocked]) {
-    const [picture] = await viewer.picturesSince(viewer.openedAtMs);
-    t.comment(`first picture after ${(picture?.atMs ?? Number.NaN) - viewer.openedAtMs} ms`);
+    t.comment(`first picture after ${await viewer.joinMs()} ms`);
     await viewer.nextPictures(10);
     t.same(viewer.problems, []);
   }

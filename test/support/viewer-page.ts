@@ -97,6 +97,12 @@ export class ViewerPage {
     return await this.#call(`nextPictures(${count}, ${timeoutMs})`);
   }
 
+  /** Resolves with how long it took from asking for the page to its first picture, in milliseconds. */
+  async joinMs(): Promise<number> {
+    const { atMs }: ShownPicture = await this.#call('firstPicture(5000)');
+    return atMs - this.openedAtMs;
+  }
+
   /** Resolves with the first picture shown at that time or later. */
   async shownAt(atMs: number): Promise<ShownPicture> {
     return await this.#call(`shownAt(${atMs}, ${Math.max(0, atMs - Date.now()) + 5_000})`);

@@ -67,6 +67,12 @@ class Probe {
     return newest() as ShownPicture;
   }
 
+  /** Resolves with the first picture that was shown since the page was loaded. */
+  async firstPicture(timeoutMs: number): Promise<ShownPicture> {
+    await this.#until(timeoutMs, () => this.#count > 0, 'picture');
+    return this.pictures[0] as ShownPicture;
+  }
+
   /** Resolves with the first picture shown at that wall clock or later. */
   async shownAt(atMs: number, timeoutMs: number): Promise<ShownPicture> {
     await this.#until(timeoutMs, () => (this.pictures.at(-1)?.atMs ?? 0) >= atMs, `picture at ${atMs}`);
