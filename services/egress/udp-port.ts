@@ -31,7 +31,8 @@ export async function claimPort(port: number, bindAddress: string | null): Promi
   } catch (error) {
     const code = (error as NodeJS.ErrnoException).code;
     // A machine without IPv6 can't bind "::"; IPv4 alone is fine then.
-    if (code === 'EAFNOSUPPORT' && bindAddress === null) return await claimPort(port, '0.0.0.0');
+    if (bindAddress === null && (code === 'EAFNOSUPPORT' || code === 'EADDRNOTAVAIL'))
+      return await claimPort(port, '0.0.0.0');
     throw new EngineError(portReason(code, port, bindAddress), { cause: error });
   } finally {
     socket.close();

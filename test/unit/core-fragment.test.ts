@@ -73,12 +73,12 @@ t.test('a message that is cut anywhere in its header is refused, one bit wrong n
   } as const;
   const message = encodeFragment({ header: head, bytes: new Uint8Array(0) });
   for (let length = 0; length < message.length; length += 1) {
-    t.equal(attempt(message.subarray(0, length)), 'RangeError', `cut to ${length}`);
+    if (attempt(message.subarray(0, length)) !== 'RangeError') t.fail(`cut to ${length}`);
   }
   for (let bit = 0; bit < message.length * 8; bit += 1) {
     const wrong = message.slice();
     wrong[bit >> 3] = (wrong[bit >> 3] ?? 0) ^ (1 << (bit & 7));
-    t.doesNotThrow(() => attempt(wrong));
+    attempt(wrong);
   }
   t.end();
 });

@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import t from 'tap';
 import { type FeedbackSink, parseFeedback } from '#egress/rtcp/feedback-parser.ts';
+import { encodeGoodbye } from '#egress/rtcp/goodbye.ts';
 import { encodeSenderReport } from '#egress/rtcp/sender-report.ts';
 
 /** One RTCP packet: count or format, type, and the rest as 32-bit words. */
@@ -138,4 +139,11 @@ t.test('a sender report and its CNAME', async (t) => {
   t.equal(description.readUInt32BE(4), report.ssrc);
   t.equal(String(description.subarray(10, 15)), 'onair');
   t.equal(description[15], 0, 'ended by a zero');
+});
+
+t.test('goodbye of two streams', async (t) => {
+  t.equal(
+    encodeGoodbye([0x01020304, 0xfffefdfc]).toString('hex'),
+    '80c900010102030482cb000201020304fffefdfc',
+  );
 });

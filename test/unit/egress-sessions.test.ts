@@ -74,6 +74,7 @@ t.test('from watch_request to pictures', async (t) => {
   t.equal(engine.last.remote.iceUfrag, 'Fu2G');
   sessions.end('a');
   t.equal(peer.closed, true);
+  t.equal(peer.sent.at(-1)?.[9], 203, 'the viewer is told goodbye');
   t.equal(sessions.size, 0);
   const sent = peer.sent.length;
   feed(pictures.frame());

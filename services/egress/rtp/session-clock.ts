@@ -61,7 +61,7 @@ export class SessionClock {
       // The other stream of the same pipeline came first.
       if (Math.abs(current.offsetTicks + runningTicks - now) < plausibleTicks) return current;
     }
-    const earliest = this.#latestTicks + restartGapTicks;
+    const earliest = Math.ceil(this.#latestTicks) + restartGapTicks;
     const offsetTicks =
       runningTicks < freshTicks
         ? Math.max(now - runningTicks, earliest)

@@ -1,3 +1,4 @@
+import { encodeGoodbye } from '../rtcp/goodbye.ts';
 import { encodeSenderReport } from '../rtcp/sender-report.ts';
 import type { ChosenCodec } from '../sdp/codec-choice.ts';
 import {
@@ -136,6 +137,12 @@ export class ViewerStream {
         octets: this.#audioOctets,
       }),
     );
+  }
+
+  /** The streams end; the viewer need not wait for more. */
+  sayGoodbye(): void {
+    const { videoSsrc, audioSsrc } = this.#labels;
+    this.#send(encodeGoodbye(this.#audio === null ? [videoSsrc] : [videoSsrc, audioSsrc]));
   }
 
   /** Once a second: a fresh allowance of repeats. */

@@ -172,7 +172,10 @@ export class WatchSession {
   }
 
   #drop(): void {
-    if (this.#stream) this.#fanOut.remove(this.#stream);
+    if (this.#stream) {
+      this.#fanOut.remove(this.#stream);
+      this.#stream.sayGoodbye();
+    }
     this.#stream = null;
     this.#connected = false;
     this.#peer?.close();
