@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import t, { type Test } from 'tap';
 import { sameSecret } from '#control/access/token-keeper.ts';
-import { Loudsync } from '#control/dialects/loudsync.ts';
+import { Loudsync } from '#control/dialects/loudsync/loudsync.ts';
 import { Rooms } from '#core/domain/rooms.ts';
 import { serverToClient } from '#core/protocol/loudsync.ts';
 import { DialectBox, type SpokenClient } from '../support/dialect-box.ts';

@@ -1,8 +1,8 @@
 import { randomUUID } from 'node:crypto';
 import t, { type Test } from 'tap';
 import { sameSecret } from '#control/access/token-keeper.ts';
-import { Loudsync } from '#control/dialects/loudsync.ts';
-import { StreamSync } from '#control/dialects/streamsync.ts';
+import { Loudsync } from '#control/dialects/loudsync/loudsync.ts';
+import { StreamSync } from '#control/dialects/streamsync/streamsync.ts';
 import { Rooms } from '#core/domain/rooms.ts';
 import { serverToClient } from '#core/protocol/streamsync.ts';
 import { DialectBox, type SpokenClient } from '../support/dialect-box.ts';

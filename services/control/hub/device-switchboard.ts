@@ -3,9 +3,11 @@ import type { Clock } from '#core/domain/clock.ts';
 import type { DevicePresence, EnrolledDevice, HubMessage, HubStore } from '#core/domain/devices.ts';
 import { OnairError } from '#core/domain/errors.ts';
 import type { WatchedDevice, WatchSessions } from '#core/domain/watch-session.ts';
-import type { IceCandidate, IceServer, WatchEndReason } from '#core/protocol/signaling.ts';
+import type { IceCandidate, WatchEndReason } from '#core/protocol/signaling.ts';
 import type { Logger } from '#core/runtime/logger.ts';
 import { sameSecret } from '../access/token-keeper.ts';
+import { RemoteDevice } from './remote-device.ts';
+import { StoredSessions } from './stored-sessions.ts';
 
 /** A device that is connected to this process. */
 export interface DeviceConnection extends WatchedDevice {
@@ -192,106 +194,6 @@ export class DeviceSwitchboard {
   async #forget(sessionId: string): Promise<void> {
     this.#remoteWatchers.delete(sessionId);
     await this.#store.deleteSession(sessionId);
-  }
-}
-
-/** A device that is connected here, its sessions kept in the store for the hub's other processes. */
-class StoredSessions implements WatchedDevice {
-  readonly #device: WatchedDevice;
-  readonly #deviceId: string;
-  readonly #nodeId: string;
-  readonly #store: HubStore;
-
-  constructor(device: WatchedDevice, deviceId: string, nodeId: string, store: HubStore) {
-    this.#device = device;
-    this.#deviceId = deviceId;
-    this.#nodeId = nodeId;
-    this.#store = store;
-  }
-
-  get online(): boolean {
-    return this.#device.online;
-  }
-
-  requestWatch(request: { sessionId: string; userId: string; iceServers: IceServer[] }): void {
-    const { sessionId: id, userId: viewerId } = request;
-    this.#store
-      .putSession({ id, deviceId: this.#deviceId, viewerId, viewerNode: this.#nodeId })
-      .catch(() => {});
-    this.#device.requestWatch(request);
-  }
-
-  offer(sessionId: string, sdp: string): void {
-    this.#device.offer(sessionId, sdp);
-  }
-
-  addCandidate(sessionId: string, candidate: IceCandidate): void {
-    this.#device.addCandidate(sessionId, candidate);
-  }
-
-  endWatch(sessionId: string, reason: WatchEndReason): void {
-    this.#store.deleteSession(sessionId).catch(() => {});
-    this.#device.endWatch(sessionId, reason);
-  }
-}
-
-/** A device that another process of the hub holds, or that is offline. */
-class RemoteDevice implements WatchedDevice {
-  readonly #deviceId: string;
-  readonly #nodeId: string | null;
-  readonly #fromNode: string;
-  readonly #store: HubStore;
-  #sent: Promise<void> = Promise.resolve();
-
-  constructor(options: { deviceId: string; nodeId: string | null; fromNode: string; store: HubStore }) {
-    this.#deviceId = options.deviceId;
-    this.#nodeId = options.nodeId;
-    this.#fromNode = options.fromNode;
-    this.#store = options.store;
-  }
-
-  get online(): boolean {
-    return this.#nodeId !== null && this.#nodeId !== this.#fromNode;
-  }
-
-  requestWatch({
-    sessionId,
-    userId,
-    iceServers,
-  }: {
-    sessionId: string;
-    userId: string;
-    iceServers: IceServer[];
-  }): void {
-    const deviceId = this.#deviceId;
-    this.#then(() =>
-      this.#store.putSession({ id: sessionId, deviceId, viewerId: userId, viewerNode: this.#fromNode }),
-    );
-    this.#tell({ kind: 'watch', deviceId, fromNode: this.#fromNode, sessionId, userId, iceServers });
-  }
-
-  offer(sessionId: string, sdp: string): void {
-    this.#tell({ kind: 'offer', deviceId: this.#deviceId, sessionId, sdp });
-  }
-
-  addCandidate(sessionId: string, candidate: IceCandidate): void {
-    this.#tell({ kind: 'viewer-candidate', deviceId: this.#deviceId, sessionId, candidate });
-  }
-
-  endWatch(sessionId: string, reason: WatchEndReason): void {
-    this.#tell({ kind: 'end', deviceId: this.#deviceId, sessionId, reason });
-    this.#then(() => this.#store.deleteSession(sessionId));
-  }
-
-  #tell(message: HubMessage): void {
-    this.#then(async () => {
-      if (this.#nodeId !== null) await this.#store.publish(this.#nodeId, message);
-    });
-  }
-
-  /** In order; a store that is away has logged it, and the session times out. */
-  #then(step: () => Promise<void>): void {
-    this.#sent = this.#sent.then(step).catch(() => {});
   }
 }
 

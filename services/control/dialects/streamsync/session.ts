@@ -1,128 +1,16 @@
-import type { Clock } from '#core/domain/clock.ts';
-import { type ErrorCode, OnairError } from '#core/domain/errors.ts';
+import { OnairError } from '#core/domain/errors.ts';
 import type { Member, Room } from '#core/domain/room.ts';
 import type { Rooms } from '#core/domain/rooms.ts';
-import {
-  type ClientToServer,
-  clientToServer,
-  type Peer,
-  type ServerToClient,
-  type StreamSyncErrorCode,
-  serverToClient,
-  streamSyncVersion,
-} from '#core/protocol/streamsync.ts';
-import type { ViewerIdentity } from '../access/viewer-identity.ts';
-import type { Connection } from '../sockets/connection.ts';
-import type { Dialect, DialectSession, Upgrade } from '../sockets/dialect.ts';
-import { type ChannelSession, type RoomChannel, RoomChannels } from './room-channel.ts';
+import type { ClientToServer, Peer } from '#core/protocol/streamsync.ts';
+import type { Connection } from '../../sockets/connection.ts';
+import type { DialectSession } from '../../sockets/dialect.ts';
+import type { ChannelSession, RoomChannel } from '../room-channel.ts';
+import { type Body, codeOf, encode, peerOf, requestIdOf } from './words.ts';
 
-type Body = ServerToClient extends infer Message
-  ? Message extends { type: infer Type; payload: infer Payload }
-    ? { type: Type; payload: Payload; requestId?: string | undefined }
-    : never
-  : never;
 type Relay = Extract<ClientToServer, { type: `webrtc/${string}` }>;
 
-interface Principal {
-  /** Who may take a member's place again: the same browser, else the same address. */
-  owner: string;
-}
-
-/** The taxonomy in StreamSync's words (`error`). */
-function codeOf(error: OnairError): StreamSyncErrorCode {
-  if (error.code === 'not-found') return error.subject === 'peer' ? 'peer_not_found' : 'room_not_found';
-  if (error.code === 'conflict') return 'not_in_room';
-  const codes: Partial<Record<ErrorCode, StreamSyncErrorCode>> = {
-    unauthorized: 'unauthorized',
-    forbidden: 'unauthorized',
-    full: 'unauthorized',
-    unavailable: 'internal',
-  };
-  return codes[error.code] ?? 'bad_request';
-}
-
-/** StreamSync on `/ws/sync` (streamsync.md): rooms with chat, content and playback in step. */
-export class StreamSync implements Dialect<ClientToServer, Principal> {
-  readonly name = 'streamsync';
-  readonly path = '/ws/sync';
-  readonly limits = {
-    maxMessageBytes: 128 * 1024,
-    messagesPerSecond: 20, // ICE candidates come in bursts
-    burstMessages: 100,
-    backlogMessages: 100,
-    heartbeat: { pingEveryMs: 10_000, timeoutMs: 30_000 },
-  };
-  readonly incoming = clientToServer;
-  readonly doc = {
-    title: 'StreamSync',
-    summary: 'Rooms of peers who chat, watch the same content in step, and reach each other by WebRTC.',
-    outgoing: serverToClient,
-    admission: 'Open to who may watch.',
-    closeCodes: { 1000: 'the same user joined from another connection' },
-  };
-  readonly #rooms: Rooms;
-  readonly #identity: ViewerIdentity;
-  readonly #clock: Clock;
-  readonly #channels: RoomChannels<StreamSyncSession>;
-
-  constructor(options: { rooms: Rooms; identity: ViewerIdentity; clock: Clock }) {
-    this.#rooms = options.rooms;
-    this.#identity = options.identity;
-    this.#clock = options.clock;
-    this.#channels = new RoomChannels({ listen: (channel) => this.#listen(channel) });
-  }
-
-  async authorize({ request }: Upgrade): Promise<Principal> {
-    const { id } = await this.#identity.admit(request);
-    return { owner: id ?? `address-${request.socket.remoteAddress ?? ''}` };
-  }
-
-  open(connection: Connection, { owner }: Principal): DialectSession<ClientToServer> {
-    const session = new StreamSyncSession({
-      connection,
-      owner,
-      rooms: this.#rooms,
-      channelOf: (room) => this.#channels.of(room),
-    });
-    session.say({ type: 'server/hello', payload: { v: streamSyncVersion, nowMs: this.#clock.nowMs() } });
-    return session;
-  }
-
-  #listen(channel: RoomChannel<StreamSyncSession>): (() => void)[] {
-    const { room } = channel;
-    const roomId = room.id;
-    const say = (body: Body, except: string | null = null): void => channel.broadcast(encode(body), except);
-    return [
-      room.events.on('memberJoined', ({ member }) =>
-        say({ type: 'room/peer_joined', payload: { roomId, peer: peerOf(member) } }, member.id),
-      ),
-      room.events.on('memberLeft', ({ member, reason }) => {
-        say({ type: 'room/peer_left', payload: { roomId, userId: member.id } }, member.id);
-        if (reason === 'kicked') channel.session(member.id)?.expelled(roomId);
-      }),
-      room.events.on('closed', () => {
-        for (const session of channel.sessions) session.expelled(roomId);
-      }),
-      room.events.on('chat', ({ from, text, tsMs }) =>
-        say({ type: 'chat/message', payload: { roomId, from: peerOf(from), text, tsMs } }),
-      ),
-      room.events.on('contentChanged', ({ content }) =>
-        say({ type: 'watch/content', payload: { roomId, ...content } }),
-      ),
-      room.events.on('playbackChanged', ({ playback, fromId, serverTsMs }) =>
-        say(
-          {
-            type: 'watch/playback_state',
-            payload: { roomId, state: playback, serverTsMs, fromUserId: fromId },
-          },
-          fromId,
-        ),
-      ),
-    ];
-  }
-}
-
-class StreamSyncSession implements DialectSession<ClientToServer>, ChannelSession {
+/** One connection of `/ws/sync`: a peer once it has joined. */
+export class StreamSyncSession implements DialectSession<ClientToServer>, ChannelSession {
   readonly owner: string;
   readonly #connection: Connection;
   readonly #rooms: Rooms;
@@ -271,17 +159,4 @@ class StreamSyncSession implements DialectSession<ClientToServer>, ChannelSessio
     this.#rooms.find(roomId);
     throw new OnairError('conflict', 'You are not in this room', { subject: 'room' });
   }
-}
-
-function encode({ type, requestId, payload }: Body): string {
-  return JSON.stringify({ v: streamSyncVersion, type, requestId, payload });
-}
-
-function peerOf({ id, name }: Member): Peer {
-  return { userId: id, displayName: name };
-}
-
-function requestIdOf(raw: unknown): string | undefined {
-  const id = typeof raw === 'object' && raw !== null && 'requestId' in raw ? raw.requestId : undefined;
-  return typeof id === 'string' && id.length <= 128 ? id : undefined;
 }

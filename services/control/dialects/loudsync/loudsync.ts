@@ -1,0 +1,87 @@
+import type { Clock } from '#core/domain/clock.ts';
+import type { Rooms } from '#core/domain/rooms.ts';
+import { type ClientToServer, clientToServer, serverToClient } from '#core/protocol/loudsync.ts';
+import { bearerOf, type ViewerIdentity } from '../../access/viewer-identity.ts';
+import type { Connection } from '../../sockets/connection.ts';
+import type { Dialect, DialectSession, Upgrade } from '../../sockets/dialect.ts';
+import { type RoomChannel, RoomChannels } from '../room-channel.ts';
+import { LoudsyncSession } from './session.ts';
+import { encode, infoOf, type Unstamped } from './words.ts';
+
+interface Principal {
+  hostToken: string | null;
+}
+
+/** LOUDSYNC on `/ws/session` (loudsync.md): sessions of members. */
+export class Loudsync implements Dialect<ClientToServer, Principal> {
+  readonly name = 'loudsync';
+  readonly path = '/ws/session';
+  readonly limits = {
+    maxMessageBytes: 16 * 1024,
+    messagesPerSecond: 10,
+    burstMessages: 30,
+    backlogMessages: 100,
+    heartbeat: { pingEveryMs: 5_000, timeoutMs: 60_000 }, // measures latency; who is alive, HEARTBEAT says
+  };
+  readonly incoming = clientToServer;
+  readonly doc = {
+    title: 'LOUDSYNC',
+    summary: 'Sessions of members: who is there, who hosts, and how far away they are.',
+    outgoing: serverToClient,
+    admission: 'Open to who may watch; a host proves it with the host token.',
+    closeCodes: {
+      1000: 'the member left, was kicked, timed out or joined from another connection, or the session was closed',
+      1008: 'nothing joined within 15 s',
+    },
+  };
+  readonly #rooms: Rooms;
+  readonly #identity: ViewerIdentity;
+  readonly #clock: Clock;
+  readonly #channels: RoomChannels<LoudsyncSession>;
+
+  constructor(options: { rooms: Rooms; identity: ViewerIdentity; clock: Clock }) {
+    this.#rooms = options.rooms;
+    this.#identity = options.identity;
+    this.#clock = options.clock;
+    this.#channels = new RoomChannels({ listen: (channel) => this.#listen(channel) });
+  }
+
+  async authorize({ request }: Upgrade): Promise<Principal> {
+    const hostToken = bearerOf(request);
+    // A host token is no viewer token: who shows one is let in by it, if it proves right at JOIN.
+    if (hostToken === null || hostToken.includes('.')) await this.#identity.admit(request);
+    return { hostToken };
+  }
+
+  open(connection: Connection, { hostToken }: Principal): DialectSession<ClientToServer> {
+    return new LoudsyncSession({
+      connection,
+      hostToken,
+      rooms: this.#rooms,
+      channelOf: (room) => this.#channels.of(room),
+      clock: this.#clock,
+    });
+  }
+
+  #listen(channel: RoomChannel<LoudsyncSession>): (() => void)[] {
+    const { room } = channel;
+    const say = (message: Unstamped, except: string | null = null): void =>
+      channel.broadcast(encode(message, this.#clock), except);
+    return [
+      room.events.on('memberJoined', ({ member }) =>
+        say({ type: 'member_joined', member: infoOf(member) }, member.id),
+      ),
+      room.events.on('memberChanged', ({ member, what }) => {
+        if (what === 'status') say({ type: 'member_list', members: room.members.map(infoOf) }, member.id);
+      }),
+      room.events.on('memberLeft', ({ member, reason, detail }) => {
+        channel.session(member.id)?.end(reason, detail);
+        say({ type: 'member_left', memberId: member.id, reason }, member.id);
+      }),
+      room.events.on('closed', ({ reason }) => {
+        say({ type: 'session_closed', reason });
+        for (const session of channel.sessions) session.end('closed', reason);
+      }),
+    ];
+  }
+}

@@ -1,0 +1,156 @@
+import type { Clock } from '#core/domain/clock.ts';
+import { OnairError } from '#core/domain/errors.ts';
+import { memberTimeoutMs, type Room } from '#core/domain/room.ts';
+import type { Rooms } from '#core/domain/rooms.ts';
+import { type ClientToServer, loudsyncVersion } from '#core/protocol/loudsync.ts';
+import type { Connection } from '../../sockets/connection.ts';
+import type { DialectSession } from '../../sockets/dialect.ts';
+import type { ChannelSession, RoomChannel } from '../room-channel.ts';
+import { clientIdOf, codeOf, encode, infoOf, type Unstamped } from './words.ts';
+
+type Join = Extract<ClientToServer, { type: 'join' }>;
+
+/** A client that doesn't join within this time has no business here. */
+const joinTimeoutMs = memberTimeoutMs;
+
+/** One connection of `/ws/session`: a member once it has joined. */
+export class LoudsyncSession implements DialectSession<ClientToServer>, ChannelSession {
+  readonly #connection: Connection;
+  readonly #hostToken: string | null;
+  readonly #rooms: Rooms;
+  readonly #channelOf: (room: Room) => RoomChannel<LoudsyncSession>;
+  readonly #clock: Clock;
+  #memberId = '';
+  #channel: RoomChannel<LoudsyncSession> | null = null;
+  #cancelTimeout: () => void;
+
+  constructor(options: {
+    connection: Connection;
+    hostToken: string | null;
+    rooms: Rooms;
+    channelOf: (room: Room) => RoomChannel<LoudsyncSession>;
+    clock: Clock;
+  }) {
+    this.#connection = options.connection;
+    this.#hostToken = options.hostToken;
+    this.#rooms = options.rooms;
+    this.#channelOf = options.channelOf;
+    this.#clock = options.clock;
+    this.#cancelTimeout = options.clock.after(joinTimeoutMs, () =>
+      this.#connection.close(1008, 'join expected'),
+    );
+  }
+
+  get memberId(): string {
+    return this.#memberId;
+  }
+
+  send(text: string): void {
+    this.#connection.send(text);
+  }
+
+  receive(message: ClientToServer): void {
+    if (message.type === 'join') {
+      this.#join(message);
+      return;
+    }
+    const channel = this.#channel;
+    if (!channel) throw new OnairError('unauthorized', 'Join a session first');
+    switch (message.type) {
+      case 'leave':
+        channel.room.leave(this.#memberId, 'left');
+        return;
+      case 'heartbeat':
+        this.#expectHeartbeat();
+        return;
+      case 'ping':
+        this.send(JSON.stringify({ type: 'pong', timestamp: message.timestamp }));
+        return;
+      case 'member_list':
+        this.#say({ type: 'member_list', members: channel.room.members.map(infoOf) });
+        return;
+    }
+  }
+
+  refuse(error: OnairError): void {
+    this.#say({
+      type: 'error',
+      code: codeOf(error),
+      message: error.message,
+      ...(error.details ? { details: error.details } : {}),
+    });
+  }
+
+  latencyMeasured(latencyMs: number): void {
+    this.#channel?.room.measureLatency(this.#memberId, latencyMs);
+  }
+
+  closed(): void {
+    this.#cancelTimeout();
+    const channel = this.#channel;
+    this.#channel = null;
+    if (channel?.remove(this)) channel.room.disconnect(this.#memberId);
+  }
+
+  /** The member has left, or was made to: the connection ends. */
+  end(why: 'left' | 'kicked' | 'timeout' | 'error' | 'closed', detail: string | null): void {
+    if (why === 'kicked')
+      this.#say({ type: 'kicked', reason: detail ?? 'Host removed you from the session' });
+    this.#cancelTimeout();
+    const channel = this.#channel;
+    this.#channel = null;
+    channel?.remove(this);
+    this.#connection.close(1000, why);
+  }
+
+  /** "JOIN": validation, then WELCOME, MEMBER_LIST, and MEMBER_JOINED to the others. */
+  #join({ sessionId, deviceInfo, version, hostToken }: Join): void {
+    if (this.#channel) throw new OnairError('conflict', 'This connection has joined a session already');
+    if (version !== undefined && version.split('.')[0] !== loudsyncVersion.split('.')[0]) {
+      throw new OnairError('version-mismatch', `This box speaks LOUDSYNC ${loudsyncVersion}, not ${version}`);
+    }
+    const room = this.#rooms.find(sessionId);
+    const isHost = deviceInfo.type === 'host';
+    if (isHost && !this.#rooms.isHost(sessionId, hostToken ?? this.#hostToken)) {
+      throw new OnairError('unauthorized', 'Joining as host takes the host token of this session');
+    }
+    this.#memberId = isHost ? room.hostId : clientIdOf(sessionId, deviceInfo.id);
+    const channel = this.#channelOf(room);
+    this.#channel = channel;
+    const previous = channel.add(this);
+    try {
+      previous?.replaced();
+      room.join({ id: this.#memberId, name: deviceInfo.name, way: 'loudsync', isHost });
+    } catch (error) {
+      this.#channel = null;
+      channel.remove(this);
+      throw error;
+    }
+    this.#say({
+      type: 'welcome',
+      clientId: this.#memberId,
+      sessionInfo: { id: room.id, name: room.name, hostId: room.hostId },
+    });
+    this.#say({ type: 'member_list', members: room.members.map(infoOf) });
+    this.#expectHeartbeat();
+  }
+
+  /** "Already joined": the new connection has taken this one's place. */
+  replaced(): void {
+    this.#channel = null;
+    this.#cancelTimeout();
+    this.refuse(new OnairError('conflict', 'This device has joined from another connection'));
+    this.#connection.close(1000, 'already_joined');
+  }
+
+  #expectHeartbeat(): void {
+    this.#cancelTimeout();
+    this.#cancelTimeout = this.#clock.after(memberTimeoutMs, () => {
+      this.#channel?.room.leave(this.#memberId, 'timeout');
+    });
+  }
+
+  #say(message: Unstamped): void {
+    this.#connection.send(encode(message, this.#clock));
+  }
+}

@@ -1,0 +1,100 @@
+import type { Clock } from '#core/domain/clock.ts';
+import type { Rooms } from '#core/domain/rooms.ts';
+import {
+  type ClientToServer,
+  clientToServer,
+  serverToClient,
+  streamSyncVersion,
+} from '#core/protocol/streamsync.ts';
+import type { ViewerIdentity } from '../../access/viewer-identity.ts';
+import type { Connection } from '../../sockets/connection.ts';
+import type { Dialect, DialectSession, Upgrade } from '../../sockets/dialect.ts';
+import { type RoomChannel, RoomChannels } from '../room-channel.ts';
+import { StreamSyncSession } from './session.ts';
+import { type Body, encode, peerOf } from './words.ts';
+
+interface Principal {
+  /** Who may take a member's place again: the same browser, else the same address. */
+  owner: string;
+}
+
+/** StreamSync on `/ws/sync` (streamsync.md): rooms with chat, content and playback in step. */
+export class StreamSync implements Dialect<ClientToServer, Principal> {
+  readonly name = 'streamsync';
+  readonly path = '/ws/sync';
+  readonly limits = {
+    maxMessageBytes: 128 * 1024,
+    messagesPerSecond: 20, // ICE candidates come in bursts
+    burstMessages: 100,
+    backlogMessages: 100,
+    heartbeat: { pingEveryMs: 10_000, timeoutMs: 30_000 },
+  };
+  readonly incoming = clientToServer;
+  readonly doc = {
+    title: 'StreamSync',
+    summary: 'Rooms of peers who chat, watch the same content in step, and reach each other by WebRTC.',
+    outgoing: serverToClient,
+    admission: 'Open to who may watch.',
+    closeCodes: { 1000: 'the same user joined from another connection' },
+  };
+  readonly #rooms: Rooms;
+  readonly #identity: ViewerIdentity;
+  readonly #clock: Clock;
+  readonly #channels: RoomChannels<StreamSyncSession>;
+
+  constructor(options: { rooms: Rooms; identity: ViewerIdentity; clock: Clock }) {
+    this.#rooms = options.rooms;
+    this.#identity = options.identity;
+    this.#clock = options.clock;
+    this.#channels = new RoomChannels({ listen: (channel) => this.#listen(channel) });
+  }
+
+  async authorize({ request }: Upgrade): Promise<Principal> {
+    const { id } = await this.#identity.admit(request);
+    return { owner: id ?? `address-${request.socket.remoteAddress ?? ''}` };
+  }
+
+  open(connection: Connection, { owner }: Principal): DialectSession<ClientToServer> {
+    const session = new StreamSyncSession({
+      connection,
+      owner,
+      rooms: this.#rooms,
+      channelOf: (room) => this.#channels.of(room),
+    });
+    session.say({ type: 'server/hello', payload: { v: streamSyncVersion, nowMs: this.#clock.nowMs() } });
+    return session;
+  }
+
+  #listen(channel: RoomChannel<StreamSyncSession>): (() => void)[] {
+    const { room } = channel;
+    const roomId = room.id;
+    const say = (body: Body, except: string | null = null): void => channel.broadcast(encode(body), except);
+    return [
+      room.events.on('memberJoined', ({ member }) =>
+        say({ type: 'room/peer_joined', payload: { roomId, peer: peerOf(member) } }, member.id),
+      ),
+      room.events.on('memberLeft', ({ member, reason }) => {
+        say({ type: 'room/peer_left', payload: { roomId, userId: member.id } }, member.id);
+        if (reason === 'kicked') channel.session(member.id)?.expelled(roomId);
+      }),
+      room.events.on('closed', () => {
+        for (const session of channel.sessions) session.expelled(roomId);
+      }),
+      room.events.on('chat', ({ from, text, tsMs }) =>
+        say({ type: 'chat/message', payload: { roomId, from: peerOf(from), text, tsMs } }),
+      ),
+      room.events.on('contentChanged', ({ content }) =>
+        say({ type: 'watch/content', payload: { roomId, ...content } }),
+      ),
+      room.events.on('playbackChanged', ({ playback, fromId, serverTsMs }) =>
+        say(
+          {
+            type: 'watch/playback_state',
+            payload: { roomId, state: playback, serverTsMs, fromUserId: fromId },
+          },
+          fromId,
+        ),
+      ),
+    ];
+  }
+}

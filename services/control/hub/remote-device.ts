@@ -1,0 +1,63 @@
+import type { HubMessage, HubStore } from '#core/domain/devices.ts';
+import type { WatchedDevice } from '#core/domain/watch-session.ts';
+import type { IceCandidate, IceServer, WatchEndReason } from '#core/protocol/signaling.ts';
+
+/** A device that another process of the hub holds, or that is offline. */
+export class RemoteDevice implements WatchedDevice {
+  readonly #deviceId: string;
+  readonly #nodeId: string | null;
+  readonly #fromNode: string;
+  readonly #store: HubStore;
+  #sent: Promise<void> = Promise.resolve();
+
+  constructor(options: { deviceId: string; nodeId: string | null; fromNode: string; store: HubStore }) {
+    this.#deviceId = options.deviceId;
+    this.#nodeId = options.nodeId;
+    this.#fromNode = options.fromNode;
+    this.#store = options.store;
+  }
+
+  get online(): boolean {
+    return this.#nodeId !== null && this.#nodeId !== this.#fromNode;
+  }
+
+  requestWatch({
+    sessionId,
+    userId,
+    iceServers,
+  }: {
+    sessionId: string;
+    userId: string;
+    iceServers: IceServer[];
+  }): void {
+    const deviceId = this.#deviceId;
+    this.#then(() =>
+      this.#store.putSession({ id: sessionId, deviceId, viewerId: userId, viewerNode: this.#fromNode }),
+    );
+    this.#tell({ kind: 'watch', deviceId, fromNode: this.#fromNode, sessionId, userId, iceServers });
+  }
+
+  offer(sessionId: string, sdp: string): void {
+    this.#tell({ kind: 'offer', deviceId: this.#deviceId, sessionId, sdp });
+  }
+
+  addCandidate(sessionId: string, candidate: IceCandidate): void {
+    this.#tell({ kind: 'viewer-candidate', deviceId: this.#deviceId, sessionId, candidate });
+  }
+
+  endWatch(sessionId: string, reason: WatchEndReason): void {
+    this.#tell({ kind: 'end', deviceId: this.#deviceId, sessionId, reason });
+    this.#then(() => this.#store.deleteSession(sessionId));
+  }
+
+  #tell(message: HubMessage): void {
+    this.#then(async () => {
+      if (this.#nodeId !== null) await this.#store.publish(this.#nodeId, message);
+    });
+  }
+
+  /** In order; a store that is away has logged it, and the session times out. */
+  #then(step: () => Promise<void>): void {
+    this.#sent = this.#sent.then(step).catch(() => {});
+  }
+}
