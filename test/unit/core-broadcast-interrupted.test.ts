@@ -136,12 +136,22 @@ t.test('nothing was wanted: nothing is restored', (t) => {
   t.end();
 });
 
-t.test('a clock set back while on air does not make a negative duration', (t) => {
-  const { broadcast, clock, hear, goLive } = recordedBroadcast();
-  goLive();
+t.test('a clock that is set while on air changes no duration', (t) => {
+  for (const wallMs of [0, Date.UTC(2036, 0, 1)]) {
+    const { broadcast, clock, hear, play, goLive } = recordedBroadcast();
+    goLive();
+    play(5_000);
+    clock.setWall(wallMs);
+    play(5_000);
+    broadcast.stop();
+    t.equal(hear()[0], 'ended after 10 s: broadcaster_ended');
+  }
+  const { broadcast, clock, hear } = recordedBroadcast();
   clock.setWall(0);
+  broadcast.restore({ live: true, startTime: '2026-01-02T03:04:05.000Z' });
+  clock.advance(7_000);
   broadcast.stop();
-  t.equal(hear()[0], 'ended after 0 s: broadcaster_ended');
+  t.equal(hear()[1], 'ended after 7 s: broadcaster_ended', 'nor does one that was set back before a restart');
   t.end();
 });
 

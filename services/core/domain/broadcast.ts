@@ -73,6 +73,8 @@ export class Broadcast {
   #snapshot: BroadcastSnapshot = { state: 'offline', startTime: null, reason: null };
   #pipeline: PipelineReport = { state: 'idle', reason: null };
   #mediaHere = false;
+  /** By the clock that does not jump: network time may set the other one in mid-broadcast. */
+  #startedAtMs = 0;
   #cancelDeadline: () => void = () => {};
   #cancelPictureTimer: () => void = () => {};
 
@@ -92,6 +94,10 @@ export class Broadcast {
   /** After a crash of control: what was on air goes on under the same start time. */
   restore(desired: DesiredBroadcast): void {
     if (!desired.live) return;
+    if (desired.startTime !== null) {
+      const beforeMs = Math.max(0, this.#clock.nowMs() - Date.parse(desired.startTime));
+      this.#startedAtMs = this.#clock.monotonicMs() - beforeMs;
+    }
     this.#to('retrying', { startTime: desired.startTime, reason: mediaAway });
     this.#deadline(interruptionEndsAfterMs, () => this.#giveUpInterrupted());
   }
@@ -172,6 +178,7 @@ export class Broadcast {
 
   #goLive(): void {
     const startTime = new Date(this.#clock.nowMs()).toISOString();
+    this.#startedAtMs = this.#clock.monotonicMs();
     this.#cancelDeadline();
     this.#to('live', { startTime, reason: this.#refusal });
     this.#saveDesired();
@@ -212,7 +219,7 @@ export class Broadcast {
   #end(reason: EndReason): void {
     const { startTime } = this.#snapshot;
     if (startTime === null) return;
-    const durationSeconds = Math.max(0, Math.round((this.#clock.nowMs() - Date.parse(startTime)) / 1000));
+    const durationSeconds = Math.round((this.#clock.monotonicMs() - this.#startedAtMs) / 1000);
     this.events.emit('broadcastEnded', { startTime, durationSeconds, reason });
   }
 
