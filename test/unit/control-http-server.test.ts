@@ -87,6 +87,20 @@ t.test('an offer of HTTP/2 is passed over, with a body or without', async (t) =>
   const next = 'GET /plain HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n';
   const get = await sayRaw(port, `GET /plain HTTP/1.1\r\n${offer}\r\n`, next);
   t.equal(get.match(/HTTP\/1\.1 200 OK/g)?.length, 2, 'and the connection goes on');
+  const warned: Error[] = [];
+  const warn = (warning: Error): void => void warned.push(warning);
+  process.on('warning', warn);
+  const socket = connect(port, '127.0.0.1');
+  t.teardown(() => socket.destroy());
+  for (let again = 0; again < 30; again += 1) {
+    socket.write(`GET /plain HTTP/1.1\r\n${offer}\r\n`);
+    t.match(String((await once(socket, 'data'))[0]), /^HTTP\/1\.1 200 OK/);
+  }
+  socket.end(`GET /plain HTTP/1.1\r\n${offer}\r\n`);
+  t.match(String((await once(socket, 'data'))[0]), /^HTTP\/1\.1 200 OK/, 'the last one, with its end');
+  await once(socket, 'close');
+  process.off('warning', warn);
+  t.same(warned, [], 'however often on one connection, nothing piles up');
   const head = `POST /echo HTTP/1.1\r\n${offer}Content-Type: application/json\r\nContent-Length: 15\r\n\r\n`;
   t.match(await sayRaw(port, `${head}{"text"`, ':"late"}', next), /\{"text":"late"\}[\s\S]*"plain":true/);
 });

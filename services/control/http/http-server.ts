@@ -68,7 +68,9 @@ export class HttpServer {
       this.#answerUpgrade(request, stream as Socket, head),
     );
     this.#server.on('connection', (stream) => {
+      if (this.#streams.has(stream)) return; // it is read again
       stream.setNoDelay(true);
+      stream.on('error', () => stream.destroy()); // Node's own listener goes with an upgrade
       this.#streams.add(stream);
       stream.on('close', () => this.#streams.delete(stream));
     });
@@ -119,7 +121,6 @@ export class HttpServer {
   }
 
   #answerUpgrade(request: IncomingMessage, stream: Socket, head: Buffer): void {
-    stream.on('error', () => stream.destroy()); // Node's own listener is gone with the upgrade
     if (request.headers.upgrade?.toLowerCase() !== 'websocket') {
       this.#readAgain(request, stream, head);
       return;
