@@ -1,6 +1,6 @@
 # `make` alone says what there is. Each target makes ready what it needs first, and is quick where nothing is missing.
 .DEFAULT_GOAL := help
-.PHONY: help setup build demo test bench clean
+.PHONY: help setup build demo test fuzz bench docs clean
 
 # A folder changes when a file in it comes or goes.
 sources := $(shell find services web-ui bin/build.mjs package-lock.json tsconfig.json -not -name node_modules)
@@ -30,10 +30,18 @@ test: ## run all tests (TESTS="test/unit/one.test.ts" only those)
 	@$(MAKE) --no-print-directory build
 	@node bin/test.mjs $(TESTS)
 
+fuzz: ## send 100,000 broken messages to each protocol (COUNT=N SEED=N for others)
+	@bin/setup test
+	@$(MAKE) --no-print-directory build
+	@ONAIR_FUZZ_COUNT=$(or $(COUNT),100000) ONAIR_FUZZ_SEED=$(SEED) node_modules/.bin/tap run --disable-coverage --timeout=1800 test/integration/fuzz-protocols.test.ts
+
 bench: ## measure against the goals: table and JSON in bench/results/ (ARGS for bench/)
 	@bin/setup test
 	@$(MAKE) --no-print-directory build
 	@node --import tsx bench/main.ts $(ARGS)
+
+docs: ## write docs/ anew from the schemas: API and protocols
+	@node --import tsx bin/generate-docs.ts
 
 clean: ## remove what was built and installed here (Debian packages stay)
 	rm -rf dist node_modules .tap bench/results
