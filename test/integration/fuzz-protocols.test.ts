@@ -27,6 +27,9 @@ const residentBefore = await residentMegabytes();
 const hostile = await fuzzPaths(appliance, 'hostile');
 const honest = await fuzzPaths(appliance, 'honest');
 const honestClients = await Promise.all(honest.paths.map((path) => HonestClient.join(path)));
+t.teardown(() => {
+  for (const client of honestClients) client.close();
+});
 
 t.test(`${count} messages with seed ${seed}`, { timeout: 1_500_000 }, async (t) => {
   t.comment(`ONAIR_FUZZ_COUNT=${count} ONAIR_FUZZ_SEED=${seed}`);

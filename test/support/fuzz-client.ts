@@ -96,6 +96,10 @@ export class HonestClient {
     this.path = path;
     this.#socket = socket;
     const keepAlive = JSON.stringify({ type: 'heartbeat', timestamp: 1 });
+    socket.on('message', (data) => {
+      const { event, data: ping } = JSON.parse(String(data));
+      if (event === 'ping') socket.send(JSON.stringify({ event: 'pong', data: ping }));
+    });
     this.#timer = setInterval(() => {
       if (path.name === 'loudsync') socket.send(keepAlive);
     }, 4_000);
@@ -113,6 +117,7 @@ export class HonestClient {
   /** Resolves with the time in milliseconds that an answer took; rejects where none comes. */
   async served(): Promise<number> {
     const askedAtMs = performance.now();
+    if (this.#socket.readyState !== WebSocket.OPEN) throw new Error(`${this.path.name}: not open any more`);
     await new Promise<void>((resolve, reject) => {
       const timer = setTimeout(() => reject(new Error(`${this.path.name}: no answer`)), patienceMs);
       const hear = (data: unknown): void => {
