@@ -155,8 +155,8 @@ t.test('whatever media sends, each playlist is legal and goes on from the one be
         }
       },
     ),
-    { numRuns: 25 },
+    { numRuns: 40 },
   );
-  t.ok(playlists > 2_000, `${playlists} playlists`);
+  t.ok(playlists > 500, `${playlists} playlists: a random number, but never next to none`);
   t.end();
 });
