@@ -39,6 +39,9 @@ export class BroadcastDirector {
   #media: MediaState | null = null;
   #progress: MediaProgress | null = null;
   #flowing = false;
+  /** Whose fragments came last, and whose are not wanted any more. */
+  #pipelineId: string | null = null;
+  #endedPipelineId: string | null = null;
   #partAtMs = Number.NEGATIVE_INFINITY;
   #firstPartAtMs: number | null = null;
   #keyFrameAtMs = Number.NEGATIVE_INFINITY;
@@ -94,9 +97,13 @@ export class BroadcastDirector {
     events.on('media', (message) => this.#hearMedia(message));
     events.on('egress', (message) => this.#hearEgress(message));
     events.on('fragment', (fragment) => {
-      if (!this.#broadcast.wanted) return;
+      const { kind, pipelineId } = fragment.header;
+      // What was under way when the broadcast was stopped belongs to no broadcast, least of all to the next one.
+      if (!this.#broadcast.wanted) this.#endedPipelineId = pipelineId;
+      if (pipelineId === this.#endedPipelineId) return;
+      this.#pipelineId = pipelineId;
       this.#hls.accept(fragment);
-      if (fragment.header.kind !== 'part') return;
+      if (kind !== 'part') return;
       this.#partAtMs = this.#clock.monotonicMs();
       this.#firstPartAtMs ??= this.#partAtMs;
       this.#considerPicture();
@@ -105,7 +112,10 @@ export class BroadcastDirector {
     this.#broadcast.events.on('broadcastChanged', ({ previous, current }) => {
       if (current.state === 'starting' && previous.state !== 'starting') this.#firstPartAtMs = null;
       if (this.#broadcast.wanted) this.#hls.begin();
-      else this.#hls.end();
+      else {
+        this.#endedPipelineId = this.#pipelineId;
+        this.#hls.end();
+      }
       if (this.#broadcast.wanted !== this.#told) this.#tellMedia();
       this.#judge();
     });

@@ -244,3 +244,17 @@ t.test('the peak of the audience is the peak of this broadcast', (t) => {
   t.equal(audience.peak, 1);
   t.end();
 });
+
+t.test('what is left of a stopped broadcast does not make the next one live', (t) => {
+  const { broadcast, part, pipeline } = live();
+  broadcast.stop();
+  pipeline('idle');
+  broadcast.start();
+  part();
+  t.equal(broadcast.snapshot.state, 'starting', 'a part of the old pipeline, late');
+  pipeline('starting');
+  pipeline('running');
+  part();
+  t.equal(broadcast.snapshot.state, 'live');
+  t.end();
+});
