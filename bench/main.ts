@@ -1,6 +1,7 @@
 // make bench: measures what design.md promises. `-- --quick` for a look, `-- --only join,delay` for some of it.
 import { parseArgs } from 'node:util';
 import { launchBrowser } from '../test/support/browser.ts';
+import { measureFanOut } from './fan-out.ts';
 import { measureHostile } from './hostile.ts';
 import { Report } from './report.ts';
 import {
@@ -22,6 +23,7 @@ const sections: Record<string, (bench: Bench) => Promise<void>> = {
   memory: measureMemory,
   churn: measureChurn,
   recovery: measureRecovery,
+  'fan-out': measureFanOut,
   hostile: measureHostile,
 };
 
