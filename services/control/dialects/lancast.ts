@@ -45,6 +45,7 @@ export class Lancast implements Dialect<never, Principal> {
   readonly #identity: ViewerIdentity;
   readonly #stream: () => LancastStream | null;
   readonly #clock: Clock;
+  /** What each was told last. */
   readonly #connections = new Map<Connection, string>();
   #batched = false;
 
@@ -67,7 +68,11 @@ export class Lancast implements Dialect<never, Principal> {
 
   open(connection: Connection, { viewerId }: Principal): DialectSession<never> {
     const seat = this.#seat(connection, viewerId);
-    if (seat) this.#send(connection, this.#encodeStatus());
+    if (seat) {
+      const text = this.#encodeStatus();
+      this.#connections.set(connection, text);
+      connection.send(text);
+    }
     return {
       receive: () => {},
       refuse: (error) => connection.send(encodeError(codeOf(error), error.message)),
@@ -85,7 +90,12 @@ export class Lancast implements Dialect<never, Principal> {
     this.#clock.after(batchMs, () => {
       this.#batched = false;
       const text = this.#encodeStatus();
-      for (const [connection, last] of this.#connections) if (last !== text) this.#send(connection, text);
+      const encoded = Buffer.from(text);
+      for (const [connection, last] of this.#connections) {
+        if (last === text) continue;
+        this.#connections.set(connection, text);
+        connection.send(encoded);
+      }
     });
   }
 
@@ -101,11 +111,6 @@ export class Lancast implements Dialect<never, Principal> {
       connection.close(1013, 'ROOM_FULL');
       return null;
     }
-  }
-
-  #send(connection: Connection, text: string): void {
-    this.#connections.set(connection, text);
-    connection.send(text);
   }
 
   #encodeStatus(): string {

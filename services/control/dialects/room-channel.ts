@@ -3,7 +3,8 @@ import type { Room } from '#core/domain/room.ts';
 /** One member's connection, as a channel writes to it. */
 export interface ChannelSession {
   readonly memberId: string;
-  send(text: string): void;
+  /** A Buffer is text that is encoded already. */
+  send(text: string | Buffer): void;
 }
 
 /** The sessions of one dialect in one room: a message is encoded once, whoever gets it. */
@@ -41,7 +42,8 @@ export class RoomChannel<Session extends ChannelSession> {
   }
 
   broadcast(text: string, exceptMemberId: string | null = null): void {
-    for (const [memberId, session] of this.#sessions) if (memberId !== exceptMemberId) session.send(text);
+    const encoded = Buffer.from(text);
+    for (const [memberId, session] of this.#sessions) if (memberId !== exceptMemberId) session.send(encoded);
   }
 }
 

@@ -45,7 +45,7 @@ export class LoudsyncSession implements DialectSession<ClientToServer>, ChannelS
     return this.#memberId;
   }
 
-  send(text: string): void {
+  send(text: string | Buffer): void {
     this.#connection.send(text);
   }
 

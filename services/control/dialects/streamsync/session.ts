@@ -34,7 +34,7 @@ export class StreamSyncSession implements DialectSession<ClientToServer>, Channe
     return this.#memberId;
   }
 
-  send(text: string): void {
+  send(text: string | Buffer): void {
     this.#connection.send(text);
   }
 
