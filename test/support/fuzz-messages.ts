@@ -70,7 +70,9 @@ function placesIn(value: Json): Place[] {
   ]);
 }
 
-function apply(message: Json, { at, how, value }: { at: number; how: string; value: Json }): Json {
+function apply(message: Json, change: { at: number; how: string; value: Json }): Json {
+  const { at, how } = change;
+  const value = structuredClone(change.value); // samples share their constants
   const places = placesIn(message);
   const place = places[at % Math.max(places.length, 1)];
   if (!place) return value;
@@ -78,7 +80,8 @@ function apply(message: Json, { at, how, value }: { at: number; how: string; val
   const former = parent[place.name] ?? null;
   if (how === 'drop') delete parent[place.name];
   else if (how === 'replace') parent[place.name] = value;
-  else if (how === 'duplicate') parent[`${place.name}s`] = structuredClone(former);
+  else if (how === 'duplicate' && !Array.isArray(parent)) parent[`${place.name}s`] = structuredClone(former);
+  else if (how === 'add' && Array.isArray(parent)) parent.push(value);
   else if (how === 'add') parent[typeof value === 'string' ? value.slice(0, 50) : 'extra'] = value;
   else if (how === 'wrap') parent[place.name] = [former];
   else parent[place.name] = JSON.parse('{"__proto__": {"polluted": true}, "constructor": {"prototype": 1}}');
