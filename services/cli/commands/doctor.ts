@@ -31,7 +31,8 @@ export async function examine(): Promise<string> {
     await checkEncoder(),
     await checkCamera(),
   ];
-  const text = findings.map(describe).join('\n');
+  const { describeMachine } = await import('./machine.ts'); // large, and only the doctor needs it
+  const text = [`  ${await describeMachine()}`, ...findings.map(describe)].join('\n');
   const missing = findings.filter(({ present, needed }) => needed && !present);
   if (missing.length === 0) return `${text}\n\nAll that is needed is here.`;
   const packages = [...new Set(missing.flatMap(({ debianPackage }) => debianPackage ?? []))];
