@@ -217,7 +217,7 @@ t.test('nothing is left behind', { timeout: 60_000 }, async (t) => {
   t.equal(await connections(0), 0, 'web sockets');
   const resident = await residentMegabytes();
   t.comment(`control: ${residentBefore.toFixed(0)} MB before, ${resident.toFixed(0)} MB after`);
-  t.ok(resident < residentBefore + 100, 'memory is as much as a heap of this size swings');
+  t.ok(resident < residentBefore + 150, 'memory is as much as a heap swings that nobody hurries');
   for (const daemon of ['control', 'egress']) {
     const log = await readFile(join(appliance.stateDirectory, 'logs', `${daemon}.log`), 'utf8');
     const faults = log.split('\n').filter((line) => /"level":(50|60)|unexpected|uncaught/i.test(line));
