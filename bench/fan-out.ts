@@ -110,7 +110,6 @@ export async function measureFanOut({ report, quick }: { report: Report; quick: 
       },
     ])
       await compare(report, appliance, fanOut, count, quick ? 5 : 40);
-    await measureUnderFire(report, appliance, quick ? 5 : 40);
   } finally {
     await appliance.close();
   }
@@ -220,43 +219,4 @@ async function sampleOf(url: string, marker: string): Promise<string> {
   } finally {
     socket.terminate();
   }
-}
-
-/** A status to 100 honest clients, quiet, and while one address knocks 1,000 times a second and talks nonsense. */
-async function measureUnderFire(report: Report, appliance: Appliance, rounds: number): Promise<void> {
-  const { port } = new URL(await appliance.origin());
-  const clients = new Clients();
-  const figures: number[] = [];
-  try {
-    await clients.open({ port: Number(port), path: '/ws', count: 100, marker: '"status"' });
-    for (const hostile of [false, true]) {
-      // A viewer who goes is a change, and is there before the noise begins.
-      const goers: WebSocket[] = [];
-      for (let goer = 0; goer < rounds; goer += 1) {
-        const socket = new WebSocket(`ws://127.0.0.1:${port}/ws`, { localAddress: '127.0.1.1' });
-        goers.push(socket);
-        await once(socket, 'open');
-      }
-      const attacker = hostile
-        ? spawn(process.execPath, [fileURLToPath(new URL('fan-out-attacker.mjs', import.meta.url)), port])
-        : null;
-      if (attacker) await once(attacker.stdout, 'data');
-      await new Promise((resolve) => setTimeout(resolve, 1_000));
-      const heard: number[] = [];
-      for (const goer of goers) heard.push(...(await clients.hear(async () => goer.terminate())));
-      attacker?.kill();
-      figures.push(percentile(heard, 0.99));
-    }
-  } finally {
-    clients.close();
-  }
-  const [quietMs = Number.NaN, underFireMs = Number.NaN] = figures;
-  report.add({ section: 'fan-out', name: 'status to 100 clients, p99, quiet', value: quietMs, unit: 'ms' });
-  report.add({
-    section: 'fan-out',
-    name: 'status to 100 clients, p99, under 1,000 connects a second',
-    value: underFireMs,
-    unit: 'ms',
-    goal: Math.round(quietMs * 2),
-  });
 }
