@@ -7,11 +7,11 @@ import { StreamTimeline } from './stream-timeline.ts';
 import type { StreamLabels, ViewerStream } from './viewer-stream.ts';
 
 /**
- * A viewer may begin on the last key frame if it is younger than this. An older one would mean a long burst over
- * the air and much to decode before the picture is today's; a new one is asked for instead and comes sooner.
+ * A viewer may begin on the last key frame if it is younger than this: so none waits where there is one each second,
+ * even if the encoder makes none on demand. From an older one the burst would be long, over the air and to decode.
  */
-const maxStartAgeMs = 600;
-/** ICE and DTLS take a tenth of a second or two: a key frame this young will still do after them. */
+const maxStartAgeMs = 1_100;
+/** When a viewer offers, a key frame older than this is not waited with: a new one makes its burst short. */
 const readyAgeMs = 250;
 
 /** One encode in, many viewers out. */

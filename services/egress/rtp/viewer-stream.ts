@@ -1,14 +1,7 @@
 import { encodeGoodbye } from '../rtcp/goodbye.ts';
 import { encodeSenderReport } from '../rtcp/sender-report.ts';
 import type { ChosenCodec } from '../sdp/codec-choice.ts';
-import {
-  headerBytes,
-  readTimestamp,
-  sequenceDifference,
-  writePayloadType,
-  writeSequence,
-  writeTimestamp,
-} from './packet.ts';
+import { headerBytes, sequenceDifference, writePayloadType, writeSequence } from './packet.ts';
 import type { PacketRing } from './packet-ring.ts';
 
 /** What the viewer's packets are labelled with. */
@@ -18,12 +11,6 @@ export interface StreamLabels {
   audioSsrc: number;
 }
 
-/**
- * A viewer who joins gets the pictures since the last key frame at once. Their time stamps are drawn together in
- * front of the newest one by this factor, so that the player shows them as fast as it decodes them: stamped truly it
- * would take their age for the delay of the network and play everything that much later.
- */
-const catchUpFactor = 32;
 /** More would be an attack: a second of video at 25 Mbit/s has about 2,600 packets. */
 const maxRepeatsPerSecond = 1_000;
 
@@ -42,8 +29,6 @@ export class ViewerStream {
   readonly #firstAudioSequence = Math.floor(Math.random() * 2 ** 15);
   #firstVideoIndex = -1;
   #firstAudioIndex = -1;
-  #catchUpEnd = -1;
-  #catchUpTimestamp = 0;
   #repeats = 0;
   #videoPackets = 0;
   #videoOctets = 0;
@@ -69,14 +54,14 @@ export class ViewerStream {
     return this.#firstVideoIndex >= 0;
   }
 
-  /** Begins with the packets from `index`, the start of a key frame, to the newest one; false if they are gone. */
+  /**
+   * Begins with the packets from `index`, the start of a key frame, to the newest one; false if they are gone. A
+   * browser shows such late pictures as fast as it decodes them, and its delay is none the longer for it.
+   */
   start(index: number): boolean {
-    const newest = this.#ring.get(this.#ring.head);
-    if (newest === null || this.#ring.get(index) === null) return false;
+    if (this.#ring.get(index) === null) return false;
     this.#firstVideoIndex = index;
-    this.#catchUpEnd = this.#ring.head;
-    this.#catchUpTimestamp = readTimestamp(newest);
-    for (let i = index; i <= this.#catchUpEnd; i += 1) {
+    for (let i = index; i <= this.#ring.head; i += 1) {
       const packet = this.#ring.get(i);
       if (packet) this.sendVideo(packet, i);
     }
@@ -86,8 +71,7 @@ export class ViewerStream {
   sendVideo(packet: Buffer, index: number): void {
     writePayloadType(packet, this.#video.payloadType);
     writeSequence(packet, this.#firstVideoSequence + index - this.#firstVideoIndex);
-    if (index <= this.#catchUpEnd) this.#sendCaughtUp(packet);
-    else this.#send(packet);
+    this.#send(packet);
     this.#videoPackets += 1;
     this.#videoOctets += packet.length - headerBytes;
   }
@@ -148,13 +132,5 @@ export class ViewerStream {
   /** Once a second: a fresh allowance of repeats. */
   renewAllowance(): void {
     this.#repeats = 0;
-  }
-
-  #sendCaughtUp(packet: Buffer): void {
-    const timestamp = readTimestamp(packet);
-    const age = (this.#catchUpTimestamp - timestamp) >>> 0;
-    writeTimestamp(packet, this.#catchUpTimestamp - Math.floor(age / catchUpFactor));
-    this.#send(packet);
-    writeTimestamp(packet, timestamp);
   }
 }
