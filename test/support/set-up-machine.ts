@@ -125,6 +125,7 @@ export class SetUpMachine {
       done`,
     );
     await this.#pretend('apt-get', this.#aptGet());
+    await this.#pretend('systemctl', 'echo "systemctl $*" >> "$LOG"');
   }
 
   #aptGet(): string {

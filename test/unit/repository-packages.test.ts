@@ -65,7 +65,7 @@ t.test('boards with arm64 and machines with x64 alike', async (t) => {
 });
 
 t.test('messages name Debian packages that the set-up knows', async (t) => {
-  const listed = (await readText('bin/packages.txt')).split('\n').map((line) => line.replace(/ \?$/, ''));
+  const listed = (await readText('bin/packages.txt')).split('\n').map((line) => line.replace(/ [?-]$/, ''));
   const named = new Set(elements.map(({ debianPackage }) => debianPackage));
   for (const file of await sourceFiles('services')) {
     for (const [name] of (await readText(file)).matchAll(/\bgstreamer1\.0-[a-z0-9-]+/g)) named.add(name);
