@@ -3,7 +3,7 @@ import { WireClient } from './wire-client.ts';
 
 /** A viewer at a box's `/ws/viewer`: signaling by web socket, pictures by WebRTC. */
 export class HubViewer {
-  readonly media: WebRtcViewer;
+  media: WebRtcViewer;
   readonly #signaling: WireClient;
   #sessionId = '';
 
@@ -24,14 +24,24 @@ export class HubViewer {
   }
 
   /** Watches a device; resolves once the first pictures are there. */
-  async watch(deviceId: string): Promise<void> {
+  async watch(deviceId: string, tries = 3): Promise<void> {
     this.#say('watch_request', { device_id: deviceId });
     const { session_id } = await this.#hear('watch_ready');
     this.#sessionId = String(session_id);
     const sdp = await this.media.offer();
     this.#say('signal_offer', { session_id, sdp: { type: 'offer', sdp } });
     const answer = (await this.#hear('signal_answer')).sdp as { sdp: string };
-    this.media.accept(answer.sdp);
+    try {
+      this.media.accept(answer.sdp);
+    } catch (error) {
+      // The client's library now and then loses a race of its own between answer and transport; the box had no part in it.
+      if (tries <= 1 || !String(error).includes('without ICE transport')) throw error;
+      this.end();
+      this.media.close();
+      this.media = new WebRtcViewer();
+      await this.watch(deviceId, tries - 1);
+      return;
+    }
     await this.pictures(20);
   }
 
