@@ -1,4 +1,4 @@
-// make bench: measures what design.md promises. `-- --quick` for a look, `-- --only join,delay` for some of it.
+// make bench: measures what Onair promises. ARGS="--quick" for a look, ARGS="--only join,delay" for some of it.
 import { parseArgs } from 'node:util';
 import { launchBrowser } from '../test/support/browser.ts';
 import { measureFanOut } from './fan-out.ts';

@@ -1,6 +1,7 @@
 import type { Browser } from 'playwright-core';
 import { Appliance } from '../test/support/appliance.ts';
 import { ViewerPage } from '../test/support/viewer-page.ts';
+import { makeBusyClip } from './busy-clip.ts';
 import { Fleet } from './fleet.ts';
 import { familyOf, processorShare, proportionalSetMegabytes, residentMegabytes } from './process-figures.ts';
 import { percentile, type Report, spread } from './report.ts';
@@ -16,8 +17,11 @@ export interface Bench {
   quick: boolean;
 }
 
-async function live(settings: object = {}): Promise<Appliance> {
-  const appliance = await Appliance.start({ settings: { viewing: { maxViewers: 1_000 }, ...settings } });
+async function live(settings: object = {}, source = 'test'): Promise<Appliance> {
+  const appliance = await Appliance.start({
+    source,
+    settings: { viewing: { maxViewers: 1_000 }, ...settings },
+  });
   await appliance.press();
   await appliance.until(({ advancing }) => advancing, 15_000);
   return appliance;
@@ -139,22 +143,24 @@ export async function measureDelay({ report, browser, quick }: Bench): Promise<v
 
 /** What egress costs for each viewer, on both engines. */
 export async function measureEgress({ report, quick }: Bench): Promise<void> {
+  const clip = await makeBusyClip();
   for (const engine of engines) {
-    const appliance = await live({ webrtc: { engine } });
+    const appliance = await live({ webrtc: { engine } }, clip.source);
     const fleet = new Fleet({ whepUrl: `${await appliance.origin()}/whep` });
     try {
       const { daemons: running } = await appliance.status();
       const pid = running.egress?.pid ?? 0;
       const shares = new Map<number, number>();
       let joined = 0;
-      let megabits = 3;
+      const rates: number[] = [];
       for (const viewers of quick ? [1, 10] : [1, 10, 25, 50]) {
         await fleet.tell({ join: viewers - joined });
         joined = viewers;
         await pass(2_000);
         const share = await processorShare(pid, () => pass(quick ? 3_000 : 10_000));
         shares.set(viewers, share);
-        megabits = ((await appliance.status()).stream.bitrateKbps ?? 3_000) / 1_000;
+        const megabits = ((await appliance.status()).stream.bitrateKbps ?? 0) / 1_000;
+        rates.push(megabits);
         report.add({
           section: 'egress',
           name: `${engine}: ${viewers} viewers`,
@@ -164,7 +170,8 @@ export async function measureEgress({ report, quick }: Bench): Promise<void> {
         });
       }
       const [few, many] = quick ? [1, 10] : [10, 50];
-      const slope = ((shares.get(many) ?? 0) - (shares.get(few) ?? 0)) / (many - few) / megabits;
+      const slope =
+        ((shares.get(many) ?? 0) - (shares.get(few) ?? 0)) / (many - few) / percentile(rates, 0.5);
       report.add({
         section: 'egress',
         name: `${engine}: per viewer per Mbit, ${few} → ${many}`,
@@ -177,6 +184,7 @@ export async function measureEgress({ report, quick }: Bench): Promise<void> {
       await appliance.close();
     }
   }
+  await clip.remove();
 }
 
 /** Memory of all daemons, with nobody and with 25 viewers. */
