@@ -233,3 +233,20 @@ t.test('who never joins is closed', async (t) => {
   clock.advance(15_000);
   t.equal((await client.closed()).code, 1008);
 });
+
+t.test('a Bearer that proves nothing lets nobody past the PIN', async (t) => {
+  const { box, rooms } = await start(t);
+  Object.assign(box.parts.settings.viewing, { access: 'pin', pin: '1234' });
+  const { room, hostToken } = rooms.create({ name: 'Party', maxMembers: 5 });
+  const guess = await box.connect('/ws/session', { headers: { authorization: 'Bearer anything' } });
+  join(guess, 'x');
+  t.match(await guess.next('error'), { code: 'unauthorized' });
+  join(guess, 'x', {}, room.id);
+  t.match(await guess.next('error'), { code: 'unauthorized' });
+  await t.rejects(box.connect('/ws/session'), /401/);
+  const host = await box.connect('/ws/session', { headers: { authorization: `Bearer ${hostToken}` } });
+  join(host, 'h', { type: 'host' });
+  t.match(await host.next('error'), { code: 'unauthorized' }, 'not for another session');
+  join(host, 'h', { type: 'host' }, room.id);
+  await host.next('welcome');
+});

@@ -10,6 +10,8 @@ import { encode, infoOf, type Unstamped } from './words.ts';
 
 interface Principal {
   hostToken: string | null;
+  /** May watch here; else only the host token of the session that is joined lets in. */
+  admitted: boolean;
 }
 
 /** LOUDSYNC on `/ws/session` (loudsync.md): sessions of members. */
@@ -48,15 +50,17 @@ export class Loudsync implements Dialect<ClientToServer, Principal> {
 
   async authorize({ request }: Upgrade): Promise<Principal> {
     const hostToken = bearerOf(request);
-    // A host token is no viewer token: who shows one is let in by it, if it proves right at JOIN.
-    if (hostToken === null || hostToken.includes('.')) await this.#identity.admit(request);
-    return { hostToken };
+    // A host token is no viewer token (a JWT, with dots): whether it lets in, JOIN tells, which names the session.
+    if (hostToken !== null && !hostToken.includes('.')) return { hostToken, admitted: false };
+    await this.#identity.admit(request);
+    return { hostToken, admitted: true };
   }
 
-  open(connection: Connection, { hostToken }: Principal): DialectSession<ClientToServer> {
+  open(connection: Connection, { hostToken, admitted }: Principal): DialectSession<ClientToServer> {
     return new LoudsyncSession({
       connection,
       hostToken,
+      admitted,
       rooms: this.#rooms,
       channelOf: (room) => this.#channels.of(room),
       clock: this.#clock,

@@ -17,6 +17,7 @@ const joinTimeoutMs = memberTimeoutMs;
 export class LoudsyncSession implements DialectSession<ClientToServer>, ChannelSession {
   readonly #connection: Connection;
   readonly #hostToken: string | null;
+  readonly #admitted: boolean;
   readonly #rooms: Rooms;
   readonly #channelOf: (room: Room) => RoomChannel<LoudsyncSession>;
   readonly #clock: Clock;
@@ -27,12 +28,15 @@ export class LoudsyncSession implements DialectSession<ClientToServer>, ChannelS
   constructor(options: {
     connection: Connection;
     hostToken: string | null;
+    /** Else only the session's host token lets in. */
+    admitted: boolean;
     rooms: Rooms;
     channelOf: (room: Room) => RoomChannel<LoudsyncSession>;
     clock: Clock;
   }) {
     this.#connection = options.connection;
     this.#hostToken = options.hostToken;
+    this.#admitted = options.admitted;
     this.#rooms = options.rooms;
     this.#channelOf = options.channelOf;
     this.#clock = options.clock;
@@ -110,6 +114,9 @@ export class LoudsyncSession implements DialectSession<ClientToServer>, ChannelS
       throw new OnairError('version-mismatch', `This box speaks LOUDSYNC ${loudsyncVersion}, not ${version}`);
     }
     const room = this.#rooms.find(sessionId);
+    if (!this.#admitted && !this.#rooms.isHost(sessionId, this.#hostToken)) {
+      throw new OnairError('unauthorized', 'That is not the host token of this session');
+    }
     const isHost = deviceInfo.type === 'host';
     if (isHost && !this.#rooms.isHost(sessionId, hostToken ?? this.#hostToken)) {
       throw new OnairError('unauthorized', 'Joining as host takes the host token of this session');
