@@ -1,6 +1,7 @@
 import type { Clock } from '#core/domain/clock.ts';
 import { deviceTimeoutMs } from '#core/domain/devices.ts';
 import { OnairError } from '#core/domain/errors.ts';
+import type { Unstamped } from '#core/protocol/link.ts';
 import type { IceCandidate, IceServer, ServerToDevice, WatchEndReason } from '#core/protocol/signaling.ts';
 import { type DeviceToServer, deviceToServer, serverToDevice } from '#core/protocol/signaling.ts';
 import type { Logger } from '#core/runtime/logger.ts';
@@ -8,16 +9,7 @@ import { bearerOf } from '../access/viewer-identity.ts';
 import type { DeviceConnection, DeviceSwitchboard, DeviceWord } from '../hub/device-switchboard.ts';
 import type { Connection } from '../sockets/connection.ts';
 import type { Dialect, DialectSession, Upgrade } from '../sockets/dialect.ts';
-
-/** A device that says no hello within this time has no business here. */
-const helloTimeoutMs = 10_000;
-const policyViolation = 1008;
-
-type Outgoing = ServerToDevice extends infer Message
-  ? Message extends { type: infer Type; payload: infer Payload }
-    ? { type: Type; payload: Payload; request_id?: string | undefined }
-    : never
-  : never;
+import { encode, helloTimeoutMs, policyViolation, requestIdOf } from './signaling-words.ts';
 
 interface Principal {
   key: string | null;
@@ -183,10 +175,8 @@ class DeviceSession implements DialectSession<DeviceToServer>, DeviceConnection 
     });
   }
 
-  #say(message: Outgoing): void {
-    const ts = new Date(this.#services.clock.nowMs()).toISOString();
-    const { type, request_id, payload } = message;
-    this.#connection.send(JSON.stringify({ type, request_id, ts, payload }));
+  #say(message: Unstamped<ServerToDevice>): void {
+    this.#connection.send(encode(message, this.#services.clock.nowMs()));
   }
 }
 
@@ -197,9 +187,4 @@ function wordOf(
   if (message.type === 'signal_answer') return { kind: 'answer', sessionId, sdp: message.payload.sdp.sdp };
   if (message.type === 'watch_ended') return { kind: 'ended', sessionId, reason: message.payload.reason };
   return { kind: 'device-candidate', sessionId, candidate: message.payload.candidate };
-}
-
-function requestIdOf(raw: unknown): string | undefined {
-  const id = typeof raw === 'object' && raw !== null && 'request_id' in raw ? raw.request_id : undefined;
-  return typeof id === 'string' && id.length <= 128 ? id : undefined;
 }

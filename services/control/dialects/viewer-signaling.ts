@@ -1,22 +1,13 @@
 import type { Clock } from '#core/domain/clock.ts';
 import { OnairError } from '#core/domain/errors.ts';
 import type { WatchedDevice, WatchSessions } from '#core/domain/watch-session.ts';
+import type { Unstamped } from '#core/protocol/link.ts';
 import type { IceServer, ServerToViewer, ViewerToServer } from '#core/protocol/signaling.ts';
 import { serverToViewer, viewerToServer } from '#core/protocol/signaling.ts';
 import type { TokenKeeper } from '../access/token-keeper.ts';
 import type { Connection } from '../sockets/connection.ts';
 import type { Dialect, DialectSession } from '../sockets/dialect.ts';
-
-/** A client that says no hello within this time has no business here. */
-const helloTimeoutMs = 10_000;
-/** Close codes of "Connection Close Codes". */
-const policyViolation = 1008;
-
-type Outgoing = ServerToViewer extends infer Message
-  ? Message extends { type: infer Type; payload: infer Payload }
-    ? { type: Type; payload: Payload; request_id?: string | undefined }
-    : never
-  : never;
+import { encode, helloTimeoutMs, policyViolation, requestIdOf } from './signaling-words.ts';
 
 interface Services {
   tokens: TokenKeeper;
@@ -192,15 +183,7 @@ class ViewerSession implements DialectSession<ViewerToServer> {
     });
   }
 
-  #say(message: Outgoing): void {
-    const ts = new Date(this.#services.clock.nowMs()).toISOString();
-    this.#connection.send(
-      JSON.stringify({ type: message.type, request_id: message.request_id, ts, payload: message.payload }),
-    );
+  #say(message: Unstamped<ServerToViewer>): void {
+    this.#connection.send(encode(message, this.#services.clock.nowMs()));
   }
-}
-
-function requestIdOf(raw: unknown): string | undefined {
-  const id = typeof raw === 'object' && raw !== null && 'request_id' in raw ? raw.request_id : undefined;
-  return typeof id === 'string' && id.length <= 128 ? id : undefined;
 }

@@ -3,6 +3,7 @@ import type { Clock } from '#core/domain/clock.ts';
 import type { DevicePresence } from '#core/domain/devices.ts';
 import { OnairError } from '#core/domain/errors.ts';
 import type { WatchedDevice, WatchSessions } from '#core/domain/watch-session.ts';
+import type { Unstamped } from '#core/protocol/link.ts';
 import { type DeviceToServer, type ServerToDevice, serverToDevice } from '#core/protocol/signaling.ts';
 import { BackOff } from '#core/runtime/back-off.ts';
 import type { Logger } from '#core/runtime/logger.ts';
@@ -15,12 +16,6 @@ interface HubSettings {
   url: string | null;
   key: string | null;
 }
-
-type Outgoing = DeviceToServer extends infer Message
-  ? Message extends { type: infer Type; payload: infer Payload }
-    ? { type: Type; payload: Payload }
-    : never
-  : never;
 
 /**
  * This box as a device of a hub: what the hub's viewers ask for becomes watch sessions of this box's own egress,
@@ -230,7 +225,7 @@ export class HubClient {
     socket?.close(1000);
   }
 
-  #say(message: Outgoing): void {
+  #say(message: Unstamped<DeviceToServer>): void {
     if (this.#socket?.readyState !== WebSocket.OPEN) return;
     this.#socket.send(JSON.stringify({ ...message, ts: new Date(this.#clock.nowMs()).toISOString() }));
   }
