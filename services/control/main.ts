@@ -121,7 +121,16 @@ await runDaemon('control', async ({ logger, own }) => {
   own(director);
   const egress = new OwnEgress({ link, deviceId });
   egress.start(sessions);
-  const panel = new PanelDesk({ link, broadcast, audience, director, settingsStore, clock });
+  const panel = new PanelDesk({
+    link,
+    broadcast,
+    audience,
+    director,
+    settingsStore,
+    conditions: () => (telemetry.current.underVoltage ? ['under-voltage'] : []),
+    clock,
+  });
+  telemetry.events.on('telemetryChanged', () => panel.tell());
   own(panel);
 
   // Other boxes.

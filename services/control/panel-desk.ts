@@ -3,7 +3,7 @@ import type { Broadcast } from '#core/domain/broadcast.ts';
 import type { Clock } from '#core/domain/clock.ts';
 import { OnairError } from '#core/domain/errors.ts';
 import type { Reason } from '#core/domain/media.ts';
-import type { FromPanel } from '#core/protocol/link.ts';
+import type { FromPanel, PanelCondition } from '#core/protocol/link.ts';
 import type { BroadcastDirector } from './broadcast-director.ts';
 import type { LinkHost } from './link-host.ts';
 import type { SettingsStore } from './settings-store.ts';
@@ -34,6 +34,7 @@ export class PanelDesk {
   readonly #audience: Audience;
   readonly #director: BroadcastDirector;
   readonly #settingsStore: SettingsStore;
+  readonly #conditions: () => PanelCondition[];
   readonly #clock: Clock;
   readonly #seen = new Set<string>();
   #stop: () => void = () => {};
@@ -44,6 +45,8 @@ export class PanelDesk {
     audience: Audience;
     director: BroadcastDirector;
     settingsStore: SettingsStore;
+    /** What the lights warn of; `tell` when it changes. */
+    conditions: () => PanelCondition[];
     clock: Clock;
   }) {
     this.#link = options.link;
@@ -51,6 +54,7 @@ export class PanelDesk {
     this.#audience = options.audience;
     this.#director = options.director;
     this.#settingsStore = options.settingsStore;
+    this.#conditions = options.conditions;
     this.#clock = options.clock;
   }
 
@@ -74,7 +78,14 @@ export class PanelDesk {
     const { state, reason } = this.#broadcast.snapshot;
     this.#link.sendToPanel({
       type: 'panel_state',
-      payload: { state, reason, advancing: this.#director.advancing, viewers: this.#audience.viewers },
+      payload: {
+        state,
+        reason,
+        advancing: this.#director.advancing,
+        viewers: this.#audience.viewers,
+        pairing: false,
+        conditions: this.#conditions(),
+      },
     });
   }
 

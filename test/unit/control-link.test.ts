@@ -228,7 +228,10 @@ t.test('what control says and this daemon does not know is logged, and the rest 
   const next = once(link, 'message');
   sendRaw({ type: 'panel_dance', payload: {} });
   sendRaw({ type: 'panel_state', payload: { state: 'dancing' } });
-  sendRaw({ type: 'panel_state', payload: { state: 'offline', advancing: false, viewers: 0, reason: null } });
+  sendRaw({
+    type: 'panel_state',
+    payload: { state: 'offline', advancing: false, viewers: 0, reason: null, pairing: false, conditions: [] },
+  });
   t.match((await next)[0], { type: 'panel_state', payload: { state: 'offline' } });
   t.equal(kept.filter((line) => /does not know/.test(line)).length, 2);
 });

@@ -18,7 +18,11 @@ function atDesk() {
       resets += 1;
     },
   };
-  const desk = new PanelDesk({ ...hub, settingsStore: settings as unknown as SettingsStore });
+  const desk = new PanelDesk({
+    ...hub,
+    settingsStore: settings as unknown as SettingsStore,
+    conditions: () => [],
+  });
   desk.start();
   const panel = new FakeDaemon('panel', hub.link).join();
   hub.egress.join();
@@ -94,7 +98,9 @@ t.test('the panel is told at once, at each change, and twice a second while live
   const states = (): unknown[] => panel.told('panel_state').map(({ payload }) => payload);
   panel.leave();
   panel.join();
-  t.same(states(), [{ state: 'offline', reason: null, advancing: false, viewers: 0 }]);
+  t.same(states(), [
+    { state: 'offline', reason: null, advancing: false, viewers: 0, pairing: false, conditions: [] },
+  ]);
   broadcast.start();
   t.match(states(), [{ state: 'starting' }]);
   pipeline('starting');

@@ -58,7 +58,7 @@ async function newPanel() {
   };
   const hear = (type: string, payload: object): void => void link.emit('message', { type, payload });
   const state = (name: string, advancing = false): void =>
-    hear('panel_state', { state: name, advancing, viewers: 0, reason: null });
+    hear('panel_state', { state: name, advancing, viewers: 0, reason: null, pairing: false, conditions: [] });
   const answer = (pressId: string | undefined, problem: object | null = null): void =>
     hear('panel_button_ack', { pressId, action: 'start', problem });
   const press = (heldMs = 100): void => {

@@ -197,10 +197,36 @@ const network = z.object({
     description: 'Name on the network, before .local',
     effect: 'address',
   }),
+  wifi: z
+    .object({
+      country: setting(
+        z
+          .string()
+          .regex(/^[A-Z]{2}$/, { error: 'must be two capital letters, like GB' })
+          .nullable()
+          .default(null),
+        { description: 'Country whose radio rules hold (ISO 3166)', effect: 'none' },
+      ),
+      accessPoint: setting(z.boolean().default(true), {
+        description: 'Open a protected network of its own where the box finds none',
+        effect: 'none',
+      }),
+    })
+    .prefault({}),
   allowedHosts: setting(z.array(z.string().max(253)).max(32).default([]), {
     description: 'More names under which browsers may call this box',
     effect: 'none',
   }),
+});
+
+const panel = z.object({
+  board: setting(
+    z
+      .string()
+      .regex(/^[a-z0-9]([a-z0-9-]{0,31})$/, { error: 'must be a name like pi-4, or auto' })
+      .default('auto'),
+    { description: 'Board: auto finds it, or a name of firmware/boards', effect: 'none' },
+  ),
 });
 
 const hub = z.object({
@@ -243,6 +269,7 @@ export const settingsSchema = z.object({
   viewing: viewing.prefault({}),
   hls: hls.prefault({}),
   webrtc: webrtc.prefault({}),
+  panel: panel.prefault({}),
   network: network.prefault({}),
   hub: hub.prefault({}),
 });

@@ -145,6 +145,17 @@ export const egressWatch = envelope(
 
 // ── panel ─────────────────────────────────────────────────────────────────────────────────────
 
+/** What the lights warn of besides the broadcast itself. */
+export const panelCondition = z.enum([
+  'no-network',
+  'access-point',
+  'too-hot',
+  'under-voltage',
+  'battery-low',
+  'settings-wrong',
+]);
+export type PanelCondition = z.infer<typeof panelCondition>;
+
 /** On every change, and twice a second while live: a panel that hears nothing for 1 s trusts nothing. */
 export const panelState = envelope(
   'panel_state',
@@ -154,6 +165,9 @@ export const panelState = envelope(
     advancing: z.boolean(),
     viewers: z.number().int(),
     reason: reason.nullable(),
+    /** Somebody asks to become operator, or may: a press under 7 s answers that and nothing else. */
+    pairing: z.boolean(),
+    conditions: z.array(panelCondition),
   }),
 );
 export const panelButton = envelope(
