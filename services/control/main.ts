@@ -13,8 +13,6 @@ import { StreamQuality } from '#core/domain/quality.ts';
 import { Rooms } from '#core/domain/rooms.ts';
 import { presenceOf } from '#core/domain/telemetry.ts';
 import { WatchSessions } from '#core/domain/watch-session.ts';
-import { MachineFigures } from '#core/hardware/machine-figures.ts';
-import { SysfsPower } from '#core/hardware/power.ts';
 import { runDaemon } from '#core/runtime/daemon.ts';
 import { pathsFrom } from '#core/runtime/paths.ts';
 import { systemClock as clock } from '#core/runtime/system-clock.ts';
@@ -27,6 +25,7 @@ import { EventStream } from './api/event-stream.ts';
 import { observerRoutes } from './api/observer-routes.ts';
 import { roomRoutes } from './api/room-routes.ts';
 import { apiRoutes } from './api/routes.ts';
+import { startBoard } from './board.ts';
 import { BroadcastDirector } from './broadcast-director.ts';
 import { DesiredStore } from './desired-store.ts';
 import { DeviceSignaling } from './dialects/device-signaling.ts';
@@ -51,11 +50,11 @@ import { Tallies } from './metrics/tallies.ts';
 import { ViewerPings } from './metrics/viewer-pings.ts';
 import { OwnEgress } from './own-egress.ts';
 import { PanelDesk } from './panel-desk.ts';
+import { guardPower } from './power-guard.ts';
 import { followQuality } from './quality-follower.ts';
 import { SettingsStore } from './settings-store.ts';
 import { SocketHost } from './sockets/socket-host.ts';
 import { StatusReport } from './status.ts';
-import { Telemetry } from './telemetry.ts';
 import { Whep } from './whep/whep.ts';
 
 await runDaemon('control', async ({ logger, own }) => {
@@ -79,15 +78,12 @@ await runDaemon('control', async ({ logger, own }) => {
   const desiredStore = new DesiredStore({ path: join(paths.runtimeDirectory, 'desired.json'), logger });
   const tokens = new TokenKeeper({ path: join(paths.dataDirectory, 'token.key') });
   await tokens.start();
-  const sysRoot = process.env.ONAIR_SYSFS ?? '/sys';
-  const procRoot = process.env.ONAIR_PROCFS ?? '/proc';
-  const telemetry = new Telemetry({
-    power: new SysfsPower({ root: sysRoot }),
-    machine: new MachineFigures({ sysRoot, procRoot, dataDirectory: paths.dataDirectory }),
+  const { telemetry, power, affordable } = await startBoard({
+    settings,
+    dataDirectory: paths.dataDirectory,
     clock,
+    own,
   });
-  await telemetry.start();
-  own(telemetry);
 
   // The domain.
   const broadcast = new Broadcast({ clock });
@@ -117,7 +113,7 @@ await runDaemon('control', async ({ logger, own }) => {
     logger,
   });
   own(hls);
-  const director = new BroadcastDirector({ broadcast, audience, link, hls, settings, clock });
+  const director = new BroadcastDirector({ broadcast, audience, link, hls, settings: affordable, clock });
   own(director);
   const egress = new OwnEgress({ link, deviceId });
   egress.start(sessions);
@@ -127,10 +123,10 @@ await runDaemon('control', async ({ logger, own }) => {
     audience,
     director,
     settingsStore,
-    conditions: () => (telemetry.current.underVoltage ? ['under-voltage'] : []),
+    conditions: () => power.state.conditions,
     clock,
   });
-  telemetry.events.on('telemetryChanged', () => panel.tell());
+  power.events.on('powerChanged', () => panel.tell());
   own(panel);
 
   // Other boxes.
@@ -272,8 +268,10 @@ await runDaemon('control', async ({ logger, own }) => {
   hls.shareCaches(settings().viewing.access === 'open');
   director.start();
   followQuality({ quality, encoderLoad, broadcast, director, link, settingsStore, settings });
+  guardPower({ watch: power, broadcast, quality, director, logger });
   nova.start();
   panel.start();
+  power.start();
   events.start();
   await hub.start();
   sockets.start();

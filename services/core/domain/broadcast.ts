@@ -19,7 +19,12 @@ export interface PipelineReport {
 
 type OwnEvents = Pick<
   DomainEvents,
-  'broadcastChanged' | 'broadcastStarted' | 'broadcastEnded' | 'broadcastInterrupted' | 'broadcastResumed'
+  | 'broadcastChanged'
+  | 'broadcastStarted'
+  | 'broadcastEnded'
+  | 'broadcastAborted'
+  | 'broadcastInterrupted'
+  | 'broadcastResumed'
 > & { desiredChanged: DesiredBroadcast };
 
 /** Pictures that stay away this long are missed, whatever media says: it may hang itself. */
@@ -122,6 +127,14 @@ export class Broadcast {
     this.#saveDesired();
     if (this.#mediaHere) this.#deadline(stopTimeoutMs, () => this.#stopped());
     else this.#stopped();
+  }
+
+  /** Ends it for a reason of the box itself: viewers hear why, then that it is over. Not on air: nothing changes. */
+  abort(reason: Reason): void {
+    if (!this.wanted) return;
+    this.events.emit('broadcastAborted', { reason });
+    this.#end('error');
+    this.#fail(reason);
   }
 
   /** Media says how its pipeline does. */

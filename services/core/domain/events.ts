@@ -23,6 +23,8 @@ export type DomainEvents = {
   broadcastStarted: { startTime: string };
   /** It was live and is over for its viewers. */
   broadcastEnded: { startTime: string; durationSeconds: number; reason: EndReason };
+  /** The box itself has to end it; `broadcastEnded` follows where it was live. */
+  broadcastAborted: { reason: Reason };
   /** Pictures ceased in a broadcast that goes on. */
   broadcastInterrupted: { reason: Reason };
   /** Pictures are back in the same broadcast. */

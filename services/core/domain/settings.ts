@@ -1,27 +1,6 @@
 import { z } from 'zod';
 import { audioSource, encoderChoice, type MediaRequest, videoSource } from './media.ts';
-
-/** What a change of a setting takes: nothing, a new pipeline, or a new address of the box. */
-export type SettingEffect = 'none' | 'pipeline' | 'address';
-
-/** What a surface needs to show a setting; the schema itself gives type, bounds and default. */
-export interface SettingMeta {
-  description: string;
-  unit?: string;
-  effect: SettingEffect;
-  /** Can be set, never read: answers carry `{set: bool}`. */
-  secret?: true;
-  /** Made by the box at its first start and kept. */
-  fixed?: true;
-}
-
-const metaBySchema = new WeakMap<z.ZodType, SettingMeta>();
-
-/** Attaches what people read of a setting to its schema. */
-function setting<Schema extends z.ZodType>(schema: Schema, meta: SettingMeta): Schema {
-  metaBySchema.set(schema, meta);
-  return schema;
-}
+import { metaOf, type SettingMeta, setting } from './setting-meta.ts';
 
 const hostname = z.string().regex(/^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$/, {
   error: 'must be 1 to 63 of a-z, 0-9 and -, without a - at either end',
@@ -292,7 +271,7 @@ export function mediaRequestOf(settings: Settings, rtp: MediaRequest['rtp']): Me
 export function listSettings(): { key: string; meta: SettingMeta; schema: z.ZodType }[] {
   const found: { key: string; meta: SettingMeta; schema: z.ZodType }[] = [];
   const visit = (schema: z.ZodType, path: string[]): void => {
-    const meta = metaBySchema.get(schema);
+    const meta = metaOf(schema);
     if (meta) found.push({ key: path.join('.'), meta, schema });
     else if (schema instanceof z.ZodPrefault) visit(schema.def.innerType as z.ZodType, path);
     else if (schema instanceof z.ZodObject)

@@ -1,4 +1,5 @@
 import type { ErrorCode, OnairError } from '#core/domain/errors.ts';
+import type { Reason } from '#core/domain/media.ts';
 import type { NovaErrorCode, ServerToClient } from '#core/protocol/nova.ts';
 import { httpStatusByCode, type Problem } from '../../http/problem.ts';
 
@@ -59,6 +60,16 @@ export function novaErrorBody(
   more: Partial<Omit<NovaErrorBody, 'error_code'>> = {},
 ): NovaErrorBody {
   return { error_code: code, ...table[code], ...more };
+}
+
+/** What ended a broadcast in the box itself: not the camera's connection. */
+export function boxFault(reason: Reason): NovaErrorBody {
+  return novaErrorBody('SERVER_ERROR', {
+    error_message: reason.message,
+    severity: 'critical',
+    recoverable: false,
+    suggested_action: 'Wait for stream_started, or close the page',
+  });
 }
 
 /** What was refused, in Nova's words: the code, and what else the taxonomy knows. */

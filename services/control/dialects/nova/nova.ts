@@ -3,6 +3,7 @@ import type { Broadcast } from '#core/domain/broadcast.ts';
 import type { Clock } from '#core/domain/clock.ts';
 import type { EncoderLoad } from '#core/domain/encoder-load.ts';
 import type { IssueReports } from '#core/domain/issue-reports.ts';
+import { batteryEmpty } from '#core/domain/power-policy.ts';
 import type { StreamQuality } from '#core/domain/quality.ts';
 import {
   type ClientToServer,
@@ -15,7 +16,7 @@ import type { TokenKeeper } from '../../access/token-keeper.ts';
 import type { Connection } from '../../sockets/connection.ts';
 import type { Dialect, DialectSession, Upgrade } from '../../sockets/dialect.ts';
 import { Admission } from './admission.ts';
-import { type NovaErrorBody, novaErrorBody } from './errors.ts';
+import { boxFault, type NovaErrorBody, novaErrorBody } from './errors.ts';
 import type { PingStatistics } from './heartbeat.ts';
 import * as messages from './messages.ts';
 import { NovaSession, type ReportIssue } from './session.ts';
@@ -96,13 +97,15 @@ export class Nova implements Dialect<ClientToServer, Principal> {
     this.#ends = [
       audience.events.on('audienceChanged', () => this.#viewerCount.changed()),
       broadcast.events.on('broadcastStarted', () => this.#tell(messages.streamStarted(facts()))),
+      broadcast.events.on('broadcastAborted', ({ reason }) => this.#tellError(boxFault(reason))),
       broadcast.events.on('broadcastEnded', (ended) => {
         this.#endedAtMs = clock.monotonicMs();
         this.#viewerCount.flush();
         this.#tell(messages.streamEnded(facts(), audience, ended, clock.nowMs()));
       }),
       broadcast.events.on('broadcastChanged', ({ previous, current }) => {
-        if (current.state !== previous.state) this.#tellError(this.#trouble());
+        const told = current.reason?.code === batteryEmpty.code; // by `broadcastAborted`
+        if (current.state !== previous.state && !told) this.#tellError(this.#trouble());
       }),
       quality.events.on('qualityChanged', (change) =>
         this.#tell(messages.qualityChanged(facts(), change, clock.nowMs())),
@@ -167,6 +170,7 @@ export class Nova implements Dialect<ClientToServer, Principal> {
   #trouble(): NovaErrorBody | null {
     const { state, startTime, reason } = this.#services.broadcast.snapshot;
     const said = reason === null ? {} : { error_message: reason.message };
+    if (state === 'failed' && reason?.code === batteryEmpty.code) return boxFault(reason);
     if (state === 'failed') return novaErrorBody('RTMP_HANDSHAKE_FAILED', said);
     return state === 'retrying' && startTime !== null ? novaErrorBody('RTMP_CONNECTION_LOST', said) : null;
   }
