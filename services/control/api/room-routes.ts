@@ -104,5 +104,6 @@ function bodyOf(room: Room): RoomBody {
     })),
     maxMembers: room.maxMembers,
     createdAt: new Date(room.createdAtMs).toISOString(),
+    authorityId: room.authority?.id ?? null,
   };
 }

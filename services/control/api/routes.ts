@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto';
+import type { IncomingMessage } from 'node:http';
 import type { Broadcast } from '#core/domain/broadcast.ts';
 import { OnairError } from '#core/domain/errors.ts';
 import { type Settings, settingsSchema } from '#core/domain/settings.ts';
@@ -46,7 +47,12 @@ export function apiRoutes(services: Services): Route[] {
           'On the own socket also `daemons`, `advancing`, `ports` and `issueReports` (LinkStatus).',
         answers: { 200: statusBody },
       },
-      handle: ({ response, authority }) => sendJson(response, 200, status.for(authority)),
+      handle: async ({ request, response, authority }) => {
+        const body = status.for(authority);
+        const viewer =
+          authority === 'link' ? {} : { viewer: { admitted: await mayWatch(request, services) } };
+        sendJson(response, 200, { ...body, ...viewer });
+      },
     },
     {
       method: 'GET',
@@ -134,6 +140,13 @@ export function apiRoutes(services: Services): Route[] {
       handle: (context) => issueToken(context, services),
     },
   ];
+}
+
+async function mayWatch(request: IncomingMessage, { identity }: Services): Promise<boolean> {
+  return await identity.admit(request).then(
+    () => true,
+    () => false,
+  );
 }
 
 async function issueToken({ request, response, params }: RequestContext, services: Services): Promise<void> {

@@ -43,6 +43,8 @@ export const statusBody = z.object({
     throttled: z.boolean(),
     underVoltage: z.boolean(),
   }),
+  /** In the answer to a request over the network: whether who asks may watch; where not, a PIN is asked for. */
+  viewer: z.object({ admitted: z.boolean() }).optional(),
 });
 export type StatusBody = z.infer<typeof statusBody>;
 
@@ -98,6 +100,8 @@ export const roomBody = z.object({
   ),
   maxMembers: z.number().int(),
   createdAt: z.string(),
+  /** The member who may say what all watch just now; null while nobody is there. */
+  authorityId: z.string().nullable(),
 });
 /** `GET /api/v1/sessions` */
 export const sessionList = z.object({ sessions: z.array(roomBody) });
