@@ -4,8 +4,12 @@ import { mkdir, mkdtemp, readdir, readFile, rename, rm, writeFile } from 'node:f
 import { dirname, join, relative } from 'node:path';
 import { build } from 'esbuild';
 import { build as buildPage } from 'vite';
+import { nativePackages } from './native-packages.mjs';
+import { buildNotifyAddon } from './notify-addon.mjs';
 
 const target = 'dist';
+/** Folders of dist/ that others fill. */
+const kept = ['image', 'package'];
 
 const entries = {
   control: 'services/control/main.ts',
@@ -47,7 +51,7 @@ async function bundle(name, entry) {
     sourcesContent: false,
     legalComments: 'none',
     // Native addons are loaded from node_modules at run time.
-    external: ['gstreamer-superficial', 'node-datachannel', 'bufferutil', 'utf-8-validate'],
+    external: [...nativePackages, 'bufferutil', 'utf-8-validate'],
     // Bundled CommonJS packages still call require for node: modules.
     banner: {
       js: "import { createRequire as __createRequire } from 'node:module';const require = __createRequire(import.meta.url);",
@@ -90,14 +94,15 @@ async function publish({ path, contents }, staging) {
 async function buildAll(staging) {
   const page = bundlePage(join(process.cwd(), staging, 'page'));
   const bundles = await Promise.all(Object.entries(entries).map(([name, entry]) => bundle(name, entry)));
-  const files = [...bundles.flat(), ...(await page)];
+  const files = [...bundles.flat(), ...(await page), ...(await buildNotifyAddon(staging))];
   // The entries come last: what they load is there by then.
   const isEntry = ({ path }) => path.replace(/\.js$/, '') in entries;
   for (const file of files.filter((file) => !isEntry(file))) await publish(file, staging);
   for (const file of files.filter(isEntry)) await publish(file, staging);
   const wanted = new Set(files.map(({ path }) => path));
   for (const path of await filesIn(target)) {
-    if (!wanted.has(path) && !path.startsWith('.')) await rm(join(target, path));
+    if (wanted.has(path) || path.startsWith('.') || kept.includes(path.split('/')[0])) continue;
+    await rm(join(target, path));
   }
 }
 

@@ -15,6 +15,7 @@ import { presenceOf } from '#core/domain/telemetry.ts';
 import { WatchSessions } from '#core/domain/watch-session.ts';
 import { runDaemon } from '#core/runtime/daemon.ts';
 import { pathsFrom } from '#core/runtime/paths.ts';
+import { activatedSocket } from '#core/runtime/socket-activation.ts';
 import { systemClock as clock } from '#core/runtime/system-clock.ts';
 import { PinGuesses } from './access/pin-guesses.ts';
 import { sameSecret, TokenKeeper } from './access/token-keeper.ts';
@@ -59,6 +60,7 @@ import { Whep } from './whep/whep.ts';
 
 await runDaemon('control', async ({ logger, own }) => {
   const paths = pathsFrom(process.env);
+  const activated = activatedSocket(process.env);
   await mkdir(paths.runtimeDirectory, { recursive: true, mode: 0o750 });
   await mkdir(paths.dataDirectory, { recursive: true, mode: 0o700 });
 
@@ -216,7 +218,10 @@ await runDaemon('control', async ({ logger, own }) => {
   ];
   const router = new Router(routes);
   const network = new HttpServer({
-    listenOn: { host: process.env.ONAIR_HTTP_HOST ?? '::', port: Number(process.env.ONAIR_HTTP_PORT ?? 80) },
+    listenOn:
+      activated === null
+        ? { host: process.env.ONAIR_HTTP_HOST ?? '::', port: Number(process.env.ONAIR_HTTP_PORT ?? 80) }
+        : { fd: activated },
     authority: 'network',
     router,
     settings,

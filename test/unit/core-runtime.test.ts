@@ -1,10 +1,7 @@
-import { mkdir, writeFile } from 'node:fs/promises';
-import { join } from 'node:path';
 import { PassThrough } from 'node:stream';
 import t from 'tap';
 import { onLines } from '#core/runtime/lines.ts';
 import { systemClock } from '#core/runtime/system-clock.ts';
-import { notifySystem, watchdogIntervalMs } from '#core/runtime/system-notify.ts';
 
 /** The lines that come of these pieces. */
 async function linesOf(...pieces: (string | Buffer)[]): Promise<string[]> {
@@ -47,15 +44,4 @@ t.test('the system’s clock does what the driven one pretends', async (t) => {
   });
   t.same(order, ['every', 'every', 'every']);
   t.ok(systemClock.monotonicMs() > before);
-});
-
-t.test('systemd is told only where it listens, and a missing systemd-notify is no fault', async (t) => {
-  const bin = join(t.testdir(), 'bin');
-  await mkdir(bin);
-  await writeFile(join(bin, 'systemd-notify'), '#!/bin/sh\nexit 1\n', { mode: 0o755 });
-  t.doesNotThrow(() => notifySystem('READY=1', {}));
-  t.doesNotThrow(() => notifySystem('READY=1', { NOTIFY_SOCKET: join(bin, 'notify') }));
-  t.equal(watchdogIntervalMs({}), null);
-  t.equal(watchdogIntervalMs({ WATCHDOG_USEC: '15000000' }), 7_500, 'half of what systemd waits');
-  for (const wrong of ['', '0', '-1', 'soon']) t.equal(watchdogIntervalMs({ WATCHDOG_USEC: wrong }), null);
 });

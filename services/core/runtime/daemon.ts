@@ -1,5 +1,5 @@
 import { createLogger, type Logger } from './logger.ts';
-import { notifySystem, watchdogIntervalMs } from './system-notify.ts';
+import { SystemNotify } from './system-notify.ts';
 
 /** Whatever a daemon owns. `close` may be called twice and always ends. */
 export interface Closable {
@@ -22,13 +22,14 @@ export async function runDaemon(
 ): Promise<void> {
   process.title = `onair-${name}`;
   const logger = createLogger(name, process.env.ONAIR_LOG_LEVEL);
+  const system = new SystemNotify(process.env);
   const parts: Closable[] = [];
   let stopping = false;
 
   const stop = async (exitCode: number): Promise<void> => {
     if (stopping) return;
     stopping = true;
-    notifySystem('STOPPING=1');
+    system.tell('STOPPING=1');
     setTimeout(() => process.exit(exitCode), stopDeadlineMs).unref();
     for (const part of parts.reverse()) {
       try {
@@ -63,10 +64,11 @@ export async function runDaemon(
     await stop(1);
     return;
   }
-  notifySystem('READY=1');
+  system.tell('READY=1');
   process.send?.({ ready: true });
-  const intervalMs = watchdogIntervalMs();
-  if (intervalMs !== null) setInterval(() => notifySystem('WATCHDOG=1'), intervalMs).unref();
+  // From the event loop, so that one that hangs is missed.
+  if (system.watchdogIntervalMs !== null)
+    setInterval(() => system.tell('WATCHDOG=1'), system.watchdogIntervalMs).unref();
   logger.info('ready');
 }
 

@@ -24,6 +24,9 @@ export function pathsFrom(environment: NodeJS.ProcessEnv): Paths {
     runtimeDirectory,
     dataDirectory,
     controlSocket: join(runtimeDirectory, 'control.sock'),
-    boardSocket: join(runtimeDirectory, 'board.sock'),
+    // On the box each daemon writes to a folder of its own.
+    boardSocket: environment.ONAIR_STATE
+      ? join(runtimeDirectory, 'board.sock')
+      : '/run/onair-panel/board.sock',
   };
 }

@@ -1,21 +1,72 @@
 import { spawn } from 'node:child_process';
+import { createRequire } from 'node:module';
 
 /** What a service manager may be told (sd_notify(3)). */
 export type Notification = 'READY=1' | 'STOPPING=1' | 'WATCHDOG=1' | `STATUS=${string}`;
 
-/**
- * Tells systemd (where NOTIFY_SOCKET says it listens), else does nothing.
- * Node has no Unix datagram sockets, so systemd's own small program sends the message.
- */
-export function notifySystem(notification: Notification, environment = process.env): void {
-  if (!environment.NOTIFY_SOCKET) return;
-  const child = spawn('systemd-notify', [notification], { stdio: 'ignore' });
+/** `native/system-notify.c`, which lies beside the bundles. */
+interface NotifyAddon {
+  /** @throws Error with the system's code where it can't be sent */
+  send(socketPath: string, text: string): void;
+}
+
+/** What of its environment is systemd's word to this process alone, not to its children. */
+const ownVariables = ['NOTIFY_SOCKET', 'WATCHDOG_USEC', 'WATCHDOG_PID'];
+
+/** Tells systemd how this daemon is, where NOTIFY_SOCKET says that it listens; else does nothing. */
+export class SystemNotify {
+  readonly #socketPath: string | undefined;
+  readonly #addonPath: string;
+  /** How often systemd wants to hear of us: half of WATCHDOG_USEC; null where no watchdog is set. */
+  readonly watchdogIntervalMs: number | null;
+  #addon: NotifyAddon | null | undefined;
+
+  /**
+   * @param environment systemd's words to this process are taken out of it: a child must not speak for us
+   * @param addonPath of the compiled addon; without it, systemd's own small program sends the message, which the unit
+   *   must allow (NotifyAccess=all)
+   */
+  constructor(environment: NodeJS.ProcessEnv, addonPath = './system-notify.node') {
+    this.#socketPath = environment.NOTIFY_SOCKET || undefined;
+    this.#addonPath = addonPath;
+    this.watchdogIntervalMs = watchdogIntervalMs(environment);
+    for (const name of ownVariables) delete environment[name];
+  }
+
+  tell(notification: Notification): void {
+    if (this.#socketPath === undefined) return;
+    if (this.#addon === undefined) this.#addon = this.#load();
+    if (this.#addon) sendDirectly(this.#addon, this.#socketPath, notification);
+    else sendByChild(this.#socketPath, notification);
+  }
+
+  #load(): NotifyAddon | null {
+    try {
+      return createRequire(import.meta.url)(this.#addonPath) as NotifyAddon;
+    } catch {
+      return null;
+    }
+  }
+}
+
+function sendDirectly(addon: NotifyAddon, socketPath: string, notification: Notification): void {
+  try {
+    addon.send(socketPath, notification);
+  } catch {
+    // systemd does not listen (any more): it would say so itself
+  }
+}
+
+function sendByChild(socketPath: string, notification: Notification): void {
+  const child = spawn('systemd-notify', [notification], {
+    stdio: 'ignore',
+    env: { PATH: process.env.PATH, NOTIFY_SOCKET: socketPath },
+  });
   child.on('error', () => {}); // systemd-notify is absent: then nobody is listening for it either
   child.unref();
 }
 
-/** Half of the interval systemd asks for in WATCHDOG_USEC, in milliseconds; null where no watchdog is set. */
-export function watchdogIntervalMs(environment = process.env): number | null {
-  const microseconds = Number(environment.WATCHDOG_USEC);
+function watchdogIntervalMs({ WATCHDOG_USEC }: NodeJS.ProcessEnv): number | null {
+  const microseconds = Number(WATCHDOG_USEC);
   return Number.isFinite(microseconds) && microseconds > 0 ? microseconds / 2000 : null;
 }

@@ -1,0 +1,5 @@
+export function nodeHeaders(): string | null;
+export function buildNotifyAddon(
+  folder: string,
+  compiler?: string,
+): Promise<{ path: string; contents: Buffer }[]>;
