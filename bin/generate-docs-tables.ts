@@ -1,5 +1,7 @@
 import { deviceRoutes } from '#control/api/device-routes.ts';
 import { observerRoutes } from '#control/api/observer-routes.ts';
+import { operatorRoutes } from '#control/api/operator-routes.ts';
+import { pairingRoutes } from '#control/api/pairing-routes.ts';
 import { roomRoutes } from '#control/api/room-routes.ts';
 import { apiRoutes } from '#control/api/routes.ts';
 import { DeviceSignaling } from '#control/dialects/device-signaling.ts';
@@ -31,6 +33,8 @@ export const dialects = [
 /** The routes of control's main.ts, but for the web page; a test compares with what a running box serves. */
 export const routes: Route[] = [
   ...apiRoutes(nothing()),
+  ...pairingRoutes(nothing()),
+  ...operatorRoutes(nothing()),
   ...roomRoutes(nothing()),
   ...observerRoutes(nothing()),
   ...metricsRoutes(nothing()),

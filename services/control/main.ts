@@ -17,13 +17,14 @@ import { runDaemon } from '#core/runtime/daemon.ts';
 import { pathsFrom } from '#core/runtime/paths.ts';
 import { activatedSocket } from '#core/runtime/socket-activation.ts';
 import { systemClock as clock } from '#core/runtime/system-clock.ts';
-import { PinGuesses } from './access/pin-guesses.ts';
-import { sameSecret, TokenKeeper } from './access/token-keeper.ts';
-import { ViewerIdentity } from './access/viewer-identity.ts';
+import { openAccess } from './access/access.ts';
+import { sameSecret } from './access/token-keeper.ts';
 import { announceChanges } from './announcements.ts';
 import { deviceRoutes } from './api/device-routes.ts';
 import { EventStream } from './api/event-stream.ts';
 import { observerRoutes } from './api/observer-routes.ts';
+import { operatorRoutes } from './api/operator-routes.ts';
+import { pairingRoutes } from './api/pairing-routes.ts';
 import { roomRoutes } from './api/room-routes.ts';
 import { apiRoutes } from './api/routes.ts';
 import { startBoard } from './board.ts';
@@ -78,8 +79,9 @@ await runDaemon('control', async ({ logger, own }) => {
     keyFrameIntervalSeconds: settings().video.keyFrameIntervalSeconds,
   });
   const desiredStore = new DesiredStore({ path: join(paths.runtimeDirectory, 'desired.json'), logger });
-  const tokens = new TokenKeeper({ path: join(paths.dataDirectory, 'token.key') });
-  await tokens.start();
+  const access = await openAccess({ dataDirectory: paths.dataDirectory, settings, clock, logger });
+  const { tokens, identity, operators, pairing } = access;
+  own(pairing);
   const { telemetry, power, affordable } = await startBoard({
     settings,
     dataDirectory: paths.dataDirectory,
@@ -125,6 +127,8 @@ await runDaemon('control', async ({ logger, own }) => {
     audience,
     director,
     settingsStore,
+    pairing,
+    forgetOperators: () => operators.revokeAll(),
     conditions: () => power.state.conditions,
     clock,
   });
@@ -146,8 +150,6 @@ await runDaemon('control', async ({ logger, own }) => {
   own(hub);
 
   // Everybody else.
-  const identity = new ViewerIdentity({ tokens, settings });
-  const pins = new PinGuesses({ clock });
   const iceServers = (userId: string) => iceServersFor(settings().webrtc, userId, clock.nowMs());
   const httpPort = (): number | null => network.port;
   const status = new StatusReport({
@@ -201,7 +203,9 @@ await runDaemon('control', async ({ logger, own }) => {
     viewerPings,
   });
   const routes: Route[] = [
-    ...apiRoutes({ status, events, broadcast, settingsStore, settings, tokens, pins, identity, link }),
+    ...apiRoutes({ status, events, broadcast, settingsStore, settings, ...access, link }),
+    ...pairingRoutes({ pairing, operators, logger }),
+    ...operatorRoutes({ operators }),
     ...roomRoutes({ rooms, identity }),
     ...observerRoutes({ telemetry, reports }),
     ...metricsRoutes({ collect: metrics }),
@@ -225,6 +229,7 @@ await runDaemon('control', async ({ logger, own }) => {
     authority: 'network',
     router,
     settings,
+    operator: (request) => operators.recognize(request),
     upgrade: (request, stream, head, url) => sockets.upgrade(request, stream, head, url),
     logger,
   });

@@ -3,6 +3,7 @@ import type { Broadcast } from '#core/domain/broadcast.ts';
 import type { Clock } from '#core/domain/clock.ts';
 import { OnairError } from '#core/domain/errors.ts';
 import type { Reason } from '#core/domain/media.ts';
+import type { Pairing } from '#core/domain/pairing.ts';
 import type { FromPanel, PanelCondition } from '#core/protocol/link.ts';
 import type { BroadcastDirector } from './broadcast-director.ts';
 import type { LinkHost } from './link-host.ts';
@@ -21,11 +22,6 @@ const expired: Reason = {
   message: 'The button was pressed while the box was not ready.',
   action: 'Press it again.',
 };
-const noPairing: Reason = {
-  code: 'pairing-unavailable',
-  message: 'This box has no page for operators that could be paired.',
-  action: 'Use the onair command on the box.',
-};
 
 /** Control's side of the panel: what a press does, and what the lights are told. */
 export class PanelDesk {
@@ -34,6 +30,8 @@ export class PanelDesk {
   readonly #audience: Audience;
   readonly #director: BroadcastDirector;
   readonly #settingsStore: SettingsStore;
+  readonly #pairing: Pairing;
+  readonly #forgetOperators: () => Promise<void>;
   readonly #conditions: () => PanelCondition[];
   readonly #clock: Clock;
   readonly #seen = new Set<string>();
@@ -45,6 +43,9 @@ export class PanelDesk {
     audience: Audience;
     director: BroadcastDirector;
     settingsStore: SettingsStore;
+    pairing: Pairing;
+    /** A reset takes the box from everybody who could operate it. */
+    forgetOperators: () => Promise<void>;
     /** What the lights warn of; `tell` when it changes. */
     conditions: () => PanelCondition[];
     clock: Clock;
@@ -54,6 +55,8 @@ export class PanelDesk {
     this.#audience = options.audience;
     this.#director = options.director;
     this.#settingsStore = options.settingsStore;
+    this.#pairing = options.pairing;
+    this.#forgetOperators = options.forgetOperators;
     this.#conditions = options.conditions;
     this.#clock = options.clock;
   }
@@ -68,6 +71,7 @@ export class PanelDesk {
     this.#broadcast.events.on('broadcastChanged', () => this.tell());
     this.#audience.events.on('audienceChanged', () => this.tell());
     this.#director.events.on('advancingChanged', () => this.tell());
+    this.#pairing.events.on('pairingChanged', () => this.tell());
     this.#stop = this.#clock.every(tellEveryMs, () => {
       if (this.#broadcast.snapshot.state === 'live') this.tell();
     });
@@ -83,7 +87,7 @@ export class PanelDesk {
         reason,
         advancing: this.#director.advancing,
         viewers: this.#audience.viewers,
-        pairing: false,
+        pairing: this.#pairing.snapshot.waiting || this.#pairing.snapshot.windowOpen,
         conditions: this.#conditions(),
       },
     });
@@ -100,7 +104,8 @@ export class PanelDesk {
     if (this.#seen.has(pressId)) return acknowledge('done-before', null);
     this.#remember(pressId);
     if (ageMs > pressExpiresAfterMs) return acknowledge('none', expired);
-    if (press === 'long') return acknowledge('none', noPairing);
+    const paired = this.#pairing.press(press, ageMs);
+    if (paired !== null) return acknowledge(paired, null);
     if (press === 'very-long') return acknowledge('settings-reset', await this.#reset());
     if (this.#broadcast.wanted) {
       this.#broadcast.stop();
@@ -114,6 +119,7 @@ export class PanelDesk {
   async #reset(): Promise<Reason | null> {
     try {
       await this.#settingsStore.reset();
+      await this.#forgetOperators();
       return null;
     } catch (error) {
       if (error instanceof OnairError)

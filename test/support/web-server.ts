@@ -1,4 +1,5 @@
 import { once } from 'node:events';
+import type { IncomingMessage } from 'node:http';
 import { connect } from 'node:net';
 import type { Test } from 'tap';
 import { HttpServer } from '#control/http/http-server.ts';
@@ -15,6 +16,7 @@ interface Setup {
   routes?: Route[];
   dialects?: readonly Dialect[];
   authority?: 'network' | 'link';
+  operator?: (request: IncomingMessage) => { id: string } | null;
   timeouts?: { headersMs: number; requestMs: number; checkEveryMs: number };
   clock?: DrivenClock;
 }
@@ -32,6 +34,7 @@ export async function webServer(t: Test, setup: Setup = {}) {
     settings: () => settings,
     upgrade: (request, stream, head, url) => sockets.upgrade(request, stream, head, url),
     logger,
+    ...(setup.operator ? { operator: setup.operator } : {}),
     ...(setup.timeouts ? { timeouts: setup.timeouts } : {}),
   });
   await server.start();

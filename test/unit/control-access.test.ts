@@ -4,7 +4,8 @@ import { join } from 'node:path';
 import { generateKeyPair, SignJWT, UnsecuredJWT } from 'jose';
 import t, { type Test } from 'tap';
 import { sameSecret, TokenKeeper } from '#control/access/token-keeper.ts';
-import { bearerOf, ViewerIdentity } from '#control/access/viewer-identity.ts';
+import { bearerOf } from '#control/access/request-credentials.ts';
+import { ViewerIdentity } from '#control/access/viewer-identity.ts';
 import { initialSettings } from '#core/domain/settings.ts';
 
 const claims = { viewerId: 'viewer-1', streamId: 'stream-1' };

@@ -5,6 +5,7 @@ import { DesiredStore } from '#control/desired-store.ts';
 import { PanelDesk } from '#control/panel-desk.ts';
 import type { SettingsStore } from '#control/settings-store.ts';
 import { OnairError } from '#core/domain/errors.ts';
+import { Pairing } from '#core/domain/pairing.ts';
 import { FakeDaemon } from '../support/fake-daemon.ts';
 import { hubOfFakes } from '../support/hub-of-fakes.ts';
 import { keepingLogger } from '../support/link-pair.ts';
@@ -13,6 +14,12 @@ import { keepingLogger } from '../support/link-pair.ts';
 function atDesk() {
   const hub = hubOfFakes();
   let resets = 0;
+  let forgotten = 0;
+  const pairing = new Pairing({
+    clock: hub.clock,
+    newCode: () => '123456',
+    sameSecret: (one, other) => one === other,
+  });
   const settings = {
     reset: async () => {
       resets += 1;
@@ -21,6 +28,10 @@ function atDesk() {
   const desk = new PanelDesk({
     ...hub,
     settingsStore: settings as unknown as SettingsStore,
+    pairing,
+    forgetOperators: async () => {
+      forgotten += 1;
+    },
     conditions: () => [],
   });
   desk.start();
@@ -34,7 +45,7 @@ function atDesk() {
     await new Promise((resolve) => setImmediate(resolve));
     return panel.told('panel_button_ack').map(({ payload }) => payload);
   };
-  return { ...hub, desk, panel, press, settings, resets: () => resets };
+  return { ...hub, desk, panel, press, settings, pairing, resets: () => resets, forgotten: () => forgotten };
 }
 
 t.test('a press takes it live, the next one stops, the next one goes live again', async (t) => {
@@ -83,14 +94,42 @@ t.test('a press that is 5 s old is a problem instead of a surprise', async (t) =
 });
 
 t.test('very long resets the settings, and says so where that fails', async (t) => {
-  const { broadcast, press, resets, settings } = atDesk();
+  const { broadcast, press, resets, forgotten, settings } = atDesk();
   t.same(await press('a', 'very-long'), [{ pressId: 'a', action: 'settings-reset', problem: null }]);
   t.equal(resets(), 1);
+  t.equal(forgotten(), 1, 'and nobody operates it any more');
   t.equal(broadcast.snapshot.state, 'offline');
   settings.reset = () => Promise.reject(new OnairError('unavailable', 'Not stored.', { action: 'Look.' }));
   t.match(await press('b', 'very-long'), [
     { problem: { code: 'reset-failed', message: 'Not stored.', action: 'Look.' } },
   ]);
+});
+
+t.test('while somebody asks to become operator a press answers that and nothing else', async (t) => {
+  const { broadcast, desk, panel, press, pairing, clock } = atDesk();
+  const shown = () => {
+    const [latest] = panel.told('panel_state').slice(-1);
+    return latest?.payload.pairing;
+  };
+  const wait = pairing.ask('kim');
+  t.equal(shown(), true, 'the lights say so at once');
+  t.same(await press('a', 'short', 0), [{ pressId: 'a', action: 'pairing-confirmed', problem: null }]);
+  t.equal(await wait?.outcome, 'granted');
+  desk.tell();
+  t.equal(shown(), false);
+  t.equal(broadcast.snapshot.state, 'offline');
+  t.match(await press('b', 'long', 0), [{ action: 'pairing-window-opened', problem: null }]);
+  desk.tell();
+  t.equal(shown(), true);
+  t.match(await press('c', 'short', 0), [{ action: 'pairing-window-closed' }]);
+  desk.tell();
+  t.equal(shown(), false);
+  t.equal(broadcast.snapshot.state, 'offline');
+  clock.advance(10_000);
+  pairing.ask('kim');
+  t.match(await press('d', 'short', 6_000), [{ problem: { code: 'press-expired' } }]);
+  t.match(await press('e', 'short', 200), [{ action: 'start' }], 'a press from before somebody asked');
+  pairing.close();
 });
 
 t.test('the panel is told at once, at each change, and twice a second while live', async (t) => {

@@ -2,6 +2,7 @@ import { createHash, randomUUID } from 'node:crypto';
 import type { IncomingMessage } from 'node:http';
 import { OnairError } from '#core/domain/errors.ts';
 import type { Settings } from '#core/domain/settings.ts';
+import { bearerOf, cookiesOf } from './request-credentials.ts';
 import type { TokenKeeper } from './token-keeper.ts';
 
 /** Tells one browser's ways in together; it opens nothing. */
@@ -14,7 +15,7 @@ const cookieMaxAgeSeconds = 31_536_000;
 export interface Viewer {
   /** From the token, else the cookie; null where the connection itself is the viewer. */
   id: string | null;
-  /** Holds a valid token. */
+  /** Holds a valid token, or is the operator. */
   admitted: boolean;
 }
 
@@ -22,10 +23,17 @@ export interface Viewer {
 export class ViewerIdentity {
   readonly #tokens: TokenKeeper;
   readonly #settings: () => Settings;
+  readonly #isOperator: (request: IncomingMessage) => boolean;
 
-  constructor(options: { tokens: TokenKeeper; settings: () => Settings }) {
+  /** @param options.isOperator who operates the box may watch it, too */
+  constructor(options: {
+    tokens: TokenKeeper;
+    settings: () => Settings;
+    isOperator?: (request: IncomingMessage) => boolean;
+  }) {
     this.#tokens = options.tokens;
     this.#settings = options.settings;
+    this.#isOperator = options.isOperator ?? (() => false);
   }
 
   /**
@@ -34,6 +42,7 @@ export class ViewerIdentity {
    */
   async identify(request: IncomingMessage): Promise<Viewer> {
     const cookies = cookiesOf(request);
+    if (this.#isOperator(request)) return { id: viewerIdOf(cookies), admitted: true };
     const bearer = bearerOf(request);
     if (bearer) return { id: (await this.#tokens.verify(bearer)).viewerId, admitted: true };
     const access = cookies.get(accessCookie);
@@ -76,21 +85,7 @@ export class ViewerIdentity {
   }
 }
 
-/** The token of `Authorization: Bearer`. */
-export function bearerOf(request: IncomingMessage): string | null {
-  return /^Bearer +([\w.~+/=-]{1,4096})$/i.exec(request.headers.authorization ?? '')?.[1] ?? null;
-}
-
 function viewerIdOf(cookies: ReadonlyMap<string, string>): string | null {
   const id = cookies.get(viewerCookie);
   return id && /^[\w-]{16,64}$/.test(id) ? id : null;
-}
-
-function cookiesOf(request: IncomingMessage): Map<string, string> {
-  const cookies = new Map<string, string>();
-  for (const pair of (request.headers.cookie ?? '').split(';')) {
-    const at = pair.indexOf('=');
-    if (at > 0) cookies.set(pair.slice(0, at).trim(), pair.slice(at + 1).trim());
-  }
-  return cookies;
 }

@@ -2,9 +2,10 @@ import { OnairError } from '#core/domain/errors.ts';
 import type { Room } from '#core/domain/room.ts';
 import { defaultMaxMembers, type Rooms } from '#core/domain/rooms.ts';
 import { type RoomBody, roomCreated, roomList, roomRequest, sessionList } from '#core/protocol/api.ts';
-import { bearerOf, type ViewerIdentity } from '../access/viewer-identity.ts';
+import { bearerOf } from '../access/request-credentials.ts';
+import type { ViewerIdentity } from '../access/viewer-identity.ts';
 import { readJson, sendJson } from '../http/body.ts';
-import type { RequestContext, Route } from '../http/router.ts';
+import { mayOperate, type RequestContext, type Route } from '../http/router.ts';
 
 /** `/api/v1/sessions` and `/api/v1/rooms` (design.md, "Shapes"): the same things under two names. */
 export function roomRoutes(options: { rooms: Rooms; identity: ViewerIdentity }): Route[] {
@@ -81,9 +82,10 @@ function routesNamed(name: string, { rooms, identity }: { rooms: Rooms; identity
 }
 
 /** The room of a request by its operator or its host. @throws OnairError `not-found`, `unauthorized` */
-function hostedRoom({ request, params, authority }: RequestContext, rooms: Rooms): Room {
+function hostedRoom(context: RequestContext, rooms: Rooms): Room {
+  const { request, params } = context;
   const room = rooms.find(params.room ?? '');
-  if (authority === 'link' || rooms.isHost(room.id, bearerOf(request))) return room;
+  if (mayOperate(context) || rooms.isHost(room.id, bearerOf(request))) return room;
   throw new OnairError('unauthorized', 'Only the host of this room or the operator may do this.', {
     action: 'Send the host token that creating the room returned: Authorization: Bearer …',
   });

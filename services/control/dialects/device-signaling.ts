@@ -5,7 +5,7 @@ import type { Unstamped } from '#core/protocol/link.ts';
 import type { IceCandidate, IceServer, ServerToDevice, WatchEndReason } from '#core/protocol/signaling.ts';
 import { type DeviceToServer, deviceToServer, serverToDevice } from '#core/protocol/signaling.ts';
 import type { Logger } from '#core/runtime/logger.ts';
-import { bearerOf } from '../access/viewer-identity.ts';
+import { bearerOf } from '../access/request-credentials.ts';
 import type { DeviceConnection, DeviceSwitchboard, DeviceWord } from '../hub/device-switchboard.ts';
 import type { Connection } from '../sockets/connection.ts';
 import type { Dialect, DialectSession, Upgrade } from '../sockets/dialect.ts';

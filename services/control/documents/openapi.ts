@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { settingsSchema } from '#core/domain/settings.ts';
 import * as bodies from '#core/protocol/api.ts';
+import * as operatorBodies from '#core/protocol/operator-api.ts';
 import { version } from '#core/version.ts';
 import type { Route } from '../http/router.ts';
 import { type JsonSchema, namedSchemas, readableSettings } from './json-schemas.ts';
@@ -11,7 +12,7 @@ const at = '#/components/schemas/';
 /** Bodies by the name that they have in the documents: `statusBody` is `Status`. */
 const named = new Map<z.ZodType, string>([
   [settingsSchema, 'Settings'],
-  ...Object.entries(bodies).flatMap(([name, schema]): [z.ZodType, string][] =>
+  ...Object.entries({ ...bodies, ...operatorBodies }).flatMap(([name, schema]): [z.ZodType, string][] =>
     schema instanceof z.ZodType
       ? [[schema, `${name.slice(0, 1).toUpperCase()}${name.slice(1).replace(/Body$/, '')}`]]
       : [],
@@ -30,10 +31,11 @@ export function pathOf(path: string): string {
   return path.replace(/:(\w+)/g, '{$1}').replace(/\*$/, '{file}');
 }
 
-/** @throws Error where a route names a body that services/core/protocol/api.ts doesn't have */
+/** @throws Error where a route names a body that the schemas of the API don't have */
 export function nameOf(schema: z.ZodType): string {
   const name = named.get(schema);
-  if (name === undefined) throw new Error('a body of the API has no name in services/core/protocol/api.ts');
+  if (name === undefined)
+    throw new Error('a body of the API has no name in services/core/protocol/api.ts or operator-api.ts');
   return name;
 }
 
@@ -46,6 +48,7 @@ export function namedBodies(): Record<string, z.ZodType> {
 export function whoMay({ operator, doc }: DocumentedRoute): string {
   if (operator) return 'operator';
   if (doc.admits === 'host') return 'operator, or the host by its token';
+  if (doc.admits === 'box') return "the box's own socket";
   return doc.admits === 'viewer' ? 'who may watch' : 'everybody';
 }
 
@@ -66,7 +69,8 @@ export function openApiOf(routes: readonly Route[]): JsonSchema {
       summary: 'The HTTP API of an Onair box.',
       description:
         'GET routes answer HEAD too. Errors are problem documents (RFC 9457) with a stable `code`. Operator routes ' +
-        "answer on the box's own socket; on the network they are 401. Web sockets are in `/api/asyncapi.json`.",
+        "answer on the box's own socket, and on the network to who paired; others get 401. Web sockets are in " +
+        '`/api/asyncapi.json`.',
       license: { name: 'MIT', identifier: 'MIT' },
     },
     servers: [{ url: '/' }],
@@ -86,6 +90,17 @@ export function openApiOf(routes: readonly Route[]): JsonSchema {
           scheme: 'bearer',
           bearerFormat: 'JWT',
           description: 'From POST /api/v1/streams/{id}/tokens; needed where watching takes a PIN.',
+        },
+        operatorCookie: {
+          type: 'apiKey',
+          in: 'cookie',
+          name: 'onair_operator',
+          description: 'From POST /api/v1/pairing, for browsers.',
+        },
+        operatorToken: {
+          type: 'http',
+          scheme: 'bearer',
+          description: 'From POST /api/v1/pairing with `as: token`, for programs.',
         },
         hostToken: {
           type: 'http',
@@ -110,9 +125,11 @@ function operationOf(route: DocumentedRoute): JsonSchema {
     tags: [doc.tag],
     summary: doc.summary,
     ...(doc.description ? { description: doc.description } : {}),
-    ...(operator ? { 'x-operator': true } : {}),
+    ...(operator ? { 'x-operator': true, security: [{ operatorCookie: [] }, { operatorToken: [] }] } : {}),
     ...(doc.admits === 'viewer' ? { security: [{}, { viewerToken: [] }] } : {}),
-    ...(doc.admits === 'host' ? { security: [{ hostToken: [] }] } : {}),
+    ...(doc.admits === 'host'
+      ? { security: [{ hostToken: [] }, { operatorCookie: [] }, { operatorToken: [] }] }
+      : {}),
     ...(parameters.length > 0 ? { parameters } : {}),
     ...(doc.request ? { requestBody: { content: contentOf(doc.request) } } : {}),
     responses: {

@@ -20,8 +20,8 @@ export interface RouteDoc {
   request?: z.ZodType | OtherBody;
   /** By status; errors are problem documents everywhere and not listed. */
   answers: Readonly<Record<number, AnswerDoc>>;
-  /** Who may, where neither `operator` nor everybody is right. */
-  admits?: 'viewer' | 'host';
+  /** Who may, where neither `operator` nor everybody is right; `box`: only on its own socket. */
+  admits?: 'viewer' | 'host' | 'box';
 }
 
 export function isSchema(body: z.ZodType | OtherBody | { description: string }): body is z.ZodType {

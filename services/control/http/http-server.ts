@@ -8,7 +8,7 @@ import type { Logger } from '#core/runtime/logger.ts';
 import { isOwnHost, isSameOrigin, ownNames } from '../access/origin-check.ts';
 import { refuseUpgrade } from '../sockets/socket-host.ts';
 import { problemOf, sendProblem } from './problem.ts';
-import type { Authority, Route, Router } from './router.ts';
+import { type Authority, mayOperate, type Route, type Router } from './router.ts';
 
 /** Where one server listens; `fd` is a socket that systemd opened for us. */
 export type ListenOn = { host: string; port: number } | { path: string } | { fd: number };
@@ -38,15 +38,18 @@ export class HttpServer {
   readonly #router: Router;
   readonly #settings: () => Settings;
   readonly #upgrade: UpgradeHandler;
+  readonly #operator: (request: IncomingMessage) => { id: string } | null;
   readonly #logger: Logger;
   readonly #streams = new Set<Socket>();
 
+  /** @param options.operator who of those that paired sends a request */
   constructor(options: {
     listenOn: ListenOn;
     authority: Authority;
     router: Router;
     settings: () => Settings;
     upgrade: UpgradeHandler;
+    operator?: (request: IncomingMessage) => { id: string } | null;
     logger: Logger;
     timeouts?: typeof defaultTimeouts;
   }) {
@@ -55,6 +58,7 @@ export class HttpServer {
     this.#router = options.router;
     this.#settings = options.settings;
     this.#upgrade = options.upgrade;
+    this.#operator = options.operator ?? (() => null);
     this.#logger = options.logger;
     const { headersMs, requestMs, checkEveryMs } = options.timeouts ?? defaultTimeouts;
     this.#server = createServer({
@@ -107,12 +111,15 @@ export class HttpServer {
       const { route, params } = this.#find(request, url);
       if (route.anyOrigin) this.#allowOrigin(request, response);
       else this.#checkOrigin(request);
-      if (route.operator && this.#authority !== 'link') {
+      const authority = this.#authority;
+      const operatorId = this.#operator(request)?.id ?? null;
+      if (route.operator && !mayOperate({ authority, operatorId })) {
         throw new OnairError('unauthorized', 'Only the operator may do this.', {
-          action: 'Use the button, the USB cable, or the onair command on the box.',
+          action:
+            'Pair first, on the page /studio, by the button or a code from the USB cable; or use the onair command on the box.',
         });
       }
-      await route.handle({ request, response, url, params, authority: this.#authority });
+      await route.handle({ request, response, url, params, authority, operatorId });
     } catch (error) {
       const problem = problemOf(error, this.#logger);
       await discardRest(request);

@@ -1,5 +1,6 @@
 import type { ServerResponse } from 'node:http';
 import { type ErrorCode, OnairError } from '#core/domain/errors.ts';
+import type { WifiProblem } from '#core/hardware/network/wifi.ts';
 import type { Logger } from '#core/runtime/logger.ts';
 
 /** The taxonomy in HTTP's words. */
@@ -22,10 +23,13 @@ export interface Problem {
   code:
     | ErrorCode
     | 'internal'
+    | 'locked'
     | 'method-not-allowed'
     | 'precondition-failed'
+    | 'timeout'
     | 'too-large'
-    | 'unsupported-media-type';
+    | 'unsupported-media-type'
+    | WifiProblem;
   title: string;
   action?: string;
   headers?: Record<string, string>;

@@ -13,6 +13,16 @@ export interface RequestContext {
   /** What stood for `:name` in the route's path, decoded. */
   params: Readonly<Record<string, string>>;
   authority: Authority;
+  /** Which operator asks; null where none does, and over the link, which may do all the same. */
+  operatorId: string | null;
+}
+
+/** Whether a request may do what only the operator may. */
+export function mayOperate({
+  authority,
+  operatorId,
+}: Pick<RequestContext, 'authority' | 'operatorId'>): boolean {
+  return authority === 'link' || operatorId !== null;
 }
 
 export interface Route {

@@ -29,7 +29,12 @@ export const pairingRequest = z.strictObject({
 });
 export const pairingGranted = z.object({ operatorId: z.string(), token: z.string().optional() });
 /** `POST /api/v1/pairing/code`, on the own socket only. */
-export const pairingCode = z.object({ code: z.string(), expiresAt: z.string() });
+export const pairingCode = z.object({
+  code: z.string(),
+  expiresAt: z.string(),
+  /** Five wrong codes: this one is taken only once the button was pressed. */
+  locked: z.boolean(),
+});
 /** `GET /api/v1/operators` */
 export const operatorList = z.object({
   operators: z.array(
@@ -88,18 +93,38 @@ export const wifiBody = z.object({
   accessPoint: z
     .object({ ssid: z.string(), address: z.string(), passphrase: z.string().optional() })
     .nullable(),
+  /** The network that is being joined. */
+  joining: z.string().nullable(),
+  /** A change that is taken back then, unless `POST /api/v1/settings/confirm` comes before. */
+  confirmBy: z.string().nullable(),
+  /** Why the last try to join one failed; null once one worked. */
+  failure: reason.nullable(),
 });
 export type WifiBody = z.infer<typeof wifiBody>;
 /** `POST /api/v1/wifi/scan` */
 export const wifiScan = z.object({ networks: z.array(wifiNetwork) });
 /** `POST /api/v1/wifi/join` */
 export const wifiJoinRequest = z.strictObject({
-  ssid: z.string().min(1).max(32),
-  passphrase: z.string().min(8).max(63).optional(),
+  /** 1 to 32 bytes of UTF-8. */
+  ssid: z
+    .string()
+    .min(1)
+    .max(32)
+    .refine((text) => !text.includes('\0') && new TextEncoder().encode(text).length <= 32, {
+      error: 'must be 1 to 32 bytes',
+    }),
+  passphrase: z
+    .string()
+    .regex(/^[ -~]{8,63}$/, { error: 'must be 8 to 63 letters, digits and signs of ASCII' })
+    .optional(),
   hidden: z.boolean().default(false),
 });
 /** Where the page is now; a failed join is a problem with the code `wifi-wrong-passphrase`, `wifi-not-found` or `wifi-no-address`. */
-export const wifiJoined = z.object({ ssid: z.string(), address: z.string().nullable() });
+export const wifiJoined = z.object({
+  ssid: z.string(),
+  address: z.string().nullable(),
+  confirmBy: z.string().nullable(),
+});
 
 /** `POST /api/v1/restart` */
 export const restartRequest = z.strictObject({ what: z.enum(['box', 'services']) });

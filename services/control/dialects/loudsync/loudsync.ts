@@ -1,7 +1,8 @@
 import type { Clock } from '#core/domain/clock.ts';
 import type { Rooms } from '#core/domain/rooms.ts';
 import { type ClientToServer, clientToServer, serverToClient } from '#core/protocol/loudsync.ts';
-import { bearerOf, type ViewerIdentity } from '../../access/viewer-identity.ts';
+import { bearerOf } from '../../access/request-credentials.ts';
+import type { ViewerIdentity } from '../../access/viewer-identity.ts';
 import type { Connection } from '../../sockets/connection.ts';
 import type { Dialect, DialectSession, Upgrade } from '../../sockets/dialect.ts';
 import { type RoomChannel, RoomChannels } from '../room-channel.ts';

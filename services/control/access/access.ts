@@ -1,0 +1,46 @@
+import { randomInt } from 'node:crypto';
+import { join } from 'node:path';
+import type { Clock } from '#core/domain/clock.ts';
+import { Pairing } from '#core/domain/pairing.ts';
+import type { Settings } from '#core/domain/settings.ts';
+import type { Logger } from '#core/runtime/logger.ts';
+import { Operators } from './operators.ts';
+import { PinGuesses } from './pin-guesses.ts';
+import { sameSecret, TokenKeeper } from './token-keeper.ts';
+import { ViewerIdentity } from './viewer-identity.ts';
+
+/** Who may do what: viewers by open door, PIN or token; operators by the button, or a code that the box showed. */
+export interface Access {
+  tokens: TokenKeeper;
+  pins: PinGuesses;
+  identity: ViewerIdentity;
+  pairing: Pairing;
+  operators: Operators;
+}
+
+/** Reads, or makes, what the box keeps of it in its data directory. */
+export async function openAccess(options: {
+  dataDirectory: string;
+  settings: () => Settings;
+  clock: Clock;
+  logger: Logger;
+}): Promise<Access> {
+  const { dataDirectory, settings, clock, logger } = options;
+  const tokens = new TokenKeeper({ path: join(dataDirectory, 'token.key') });
+  await tokens.start();
+  const operators = new Operators({ path: join(dataDirectory, 'operators.json'), clock, logger });
+  await operators.start();
+  const isOperator = (request: Parameters<Operators['recognize']>[0]): boolean =>
+    operators.recognize(request) !== null;
+  return {
+    tokens,
+    operators,
+    pairing: new Pairing({ clock, newCode: sixDigits, sameSecret }),
+    pins: new PinGuesses({ clock }),
+    identity: new ViewerIdentity({ tokens, settings, isOperator }),
+  };
+}
+
+function sixDigits(): string {
+  return String(randomInt(1_000_000)).padStart(6, '0');
+}
