@@ -20,6 +20,9 @@ const entries = {
   cli: 'services/cli/main.ts',
 };
 
+/** The web pages; the viewer's is the first. */
+const pages = ['index.html', 'studio/index.html'];
+
 /** zod brings the words of all its languages, a third of a megabyte in each daemon; English is used. */
 const oneLanguage = {
   name: 'one-language',
@@ -62,9 +65,19 @@ async function bundle(name, entry) {
   return outputFiles.map(({ path, contents }) => ({ path: relative(target, path), contents }));
 }
 
-/** vite writes files only, so they go by way of a folder. */
-async function bundlePage(folder) {
-  await buildPage({ root: 'web-ui', logLevel: 'warn', build: { outDir: folder, emptyOutDir: true } });
+/**
+ * vite writes files only, so they go by way of a folder. Each page is built alone: what two share would be a third
+ * file for a viewer to wait for.
+ */
+async function bundlePages(folder) {
+  for (const page of pages) {
+    const rollupOptions = { input: join('web-ui', page) };
+    await buildPage({
+      root: 'web-ui',
+      logLevel: 'warn',
+      build: { outDir: folder, emptyOutDir: page === pages[0], rollupOptions },
+    });
+  }
   return await Promise.all(
     (await filesIn(folder)).map(async (path) => ({
       path: join('web-ui', path),
@@ -92,7 +105,7 @@ async function publish({ path, contents }, staging) {
 }
 
 async function buildAll(staging) {
-  const page = bundlePage(join(process.cwd(), staging, 'page'));
+  const page = bundlePages(join(process.cwd(), staging, 'page'));
   const bundles = await Promise.all(Object.entries(entries).map(([name, entry]) => bundle(name, entry)));
   const files = [...bundles.flat(), ...(await page), ...(await buildNotifyAddon(staging))];
   // The entries come last: what they load is there by then.

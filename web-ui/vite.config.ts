@@ -34,6 +34,7 @@ export default defineConfig({
   root: here('.'),
   publicDir: here('./public'),
   plugins: [compress()],
+  esbuild: { jsx: 'automatic', jsxImportSource: 'preact' },
   build: {
     outDir: here('../dist/web-ui'),
     emptyOutDir: true,
@@ -42,6 +43,5 @@ export default defineConfig({
     // Without the polyfill and the preload helper a page loads one script; hls.js comes only when asked for.
     modulePreload: false,
     reportCompressedSize: false,
-    rollupOptions: { input: { viewer: here('./index.html') } },
   },
 });

@@ -1,0 +1,69 @@
+import { useEffect, useState } from 'preact/hooks';
+import type { LogLine } from '#core/protocol/operator-api.ts';
+import { Card } from './pieces.tsx';
+
+const lines = 200;
+const everyMs = 4_000;
+
+/** The latest of what the daemons say, the newest last. */
+export function Logs() {
+  const [daemon, setDaemon] = useState('');
+  const [log, setLog] = useState<LogLine[]>([]);
+  const [problem, setProblem] = useState<string | null>(null);
+  useEffect(() => {
+    let closed = false;
+    let timer: ReturnType<typeof setTimeout>;
+    const ask = async (): Promise<void> => {
+      const found = await fetchLog(daemon).catch((error: Error) => error);
+      if (closed) return;
+      if (found instanceof Error) setProblem('The logs cannot be read just now.');
+      else {
+        setLog(found);
+        setProblem(null);
+      }
+      timer = setTimeout(ask, everyMs);
+    };
+    void ask();
+    return () => {
+      closed = true;
+      clearTimeout(timer);
+    };
+  }, [daemon]);
+  return (
+    <Card heading="Logs" class="stack">
+      <div class="row">
+        <label for="log-daemon">Of</label>
+        <select
+          id="log-daemon"
+          class="input short"
+          value={daemon}
+          onChange={({ currentTarget }) => setDaemon(currentTarget.value)}
+        >
+          <option value="">all</option>
+          {['control', 'media', 'egress', 'panel', 'console'].map((name) => (
+            <option key={name}>{name}</option>
+          ))}
+        </select>
+      </div>
+      {problem && <p class="quiet">{problem}</p>}
+      {/* biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls must be reachable by keyboard */}
+      <div class="log" role="log" aria-label="Log lines" tabIndex={0}>
+        {log.map(({ at, daemon: who, level, message }, index) => (
+          <p key={`${at}-${index}`} class={level}>
+            <time dateTime={at}>{at.slice(11, 19)}</time> <span class="quiet">{who}</span> {message}
+          </p>
+        ))}
+      </div>
+    </Card>
+  );
+}
+
+async function fetchLog(daemon: string): Promise<LogLine[]> {
+  const query = new URLSearchParams({ lines: String(lines), ...(daemon ? { daemon } : {}) });
+  const response = await fetch(`/api/v1/logs?${query}`, { cache: 'no-store' });
+  if (!response.ok) throw new Error(String(response.status));
+  return (await response.text())
+    .split('\n')
+    .filter((line) => line !== '')
+    .map((line) => JSON.parse(line) as LogLine);
+}

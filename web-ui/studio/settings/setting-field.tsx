@@ -1,0 +1,158 @@
+import type { SettingsSchemaBody } from '#core/protocol/operator-api.ts';
+
+export type SettingInfo = SettingsSchemaBody['settings'][number];
+
+/** What a change interrupts, in words. */
+export const effectWords: Record<SettingInfo['effect'], string | null> = {
+  none: null,
+  pipeline: 'Interrupts the picture for a moment while live',
+  address: 'Changes the address of the box',
+};
+
+/**
+ * One setting: label, bounds, unit and help are the schema's.
+ * @param props.value as `GET /api/v1/settings` has it; a secret's is `{set}`
+ * @param props.onChange told what stands in the field: a value, or null for "as it came"
+ */
+export function SettingField(props: {
+  setting: SettingInfo;
+  value: unknown;
+  wrong: string | null;
+  onChange: (value: unknown) => void;
+}) {
+  const { setting, value, wrong, onChange } = props;
+  const id = `setting-${setting.key.replaceAll('.', '-')}`;
+  const hint = [setting.unit, boundsOf(setting), effectWords[setting.effect]].filter(Boolean).join(' · ');
+  const described = [hint && `${id}-help`, wrong && `${id}-wrong`].filter(Boolean).join(' ') || undefined;
+  return (
+    <div class={`field ${setting.type === 'boolean' ? 'switch' : ''}`}>
+      <label for={id}>{setting.description}</label>
+      <Entry
+        id={id}
+        setting={setting}
+        value={value}
+        described={described}
+        wrong={wrong !== null}
+        onChange={onChange}
+      />
+      {hint && (
+        <span id={`${id}-help`} class="help">
+          {hint}
+        </span>
+      )}
+      {wrong && (
+        <span id={`${id}-wrong`} class="wrong" role="alert">
+          {wrong}
+        </span>
+      )}
+    </div>
+  );
+}
+
+function Entry(props: {
+  id: string;
+  setting: SettingInfo;
+  value: unknown;
+  described: string | undefined;
+  wrong: boolean;
+  onChange: (value: unknown) => void;
+}) {
+  const { id, setting, value, onChange } = props;
+  const common = { id, 'aria-describedby': props.described, 'aria-invalid': props.wrong };
+  if (setting.secret) {
+    const isSet = typeof value === 'object' && value !== null && (value as { set?: boolean }).set === true;
+    return (
+      <input
+        {...common}
+        class="input"
+        type="password"
+        autoComplete="new-password"
+        placeholder={isSet ? 'Set. Type to change it' : 'Not set'}
+        value={typeof value === 'string' ? value : ''}
+        onInput={({ currentTarget }) =>
+          onChange(currentTarget.value === '' ? undefined : currentTarget.value)
+        }
+      />
+    );
+  }
+  if (setting.type === 'boolean') {
+    return (
+      <input
+        {...common}
+        type="checkbox"
+        checked={value === true}
+        onChange={({ currentTarget }) => onChange(currentTarget.checked)}
+      />
+    );
+  }
+  if (setting.choices) {
+    return (
+      <select
+        {...common}
+        class="input"
+        value={String(value)}
+        onChange={({ currentTarget }) =>
+          onChange(setting.choices?.find((choice) => String(choice) === currentTarget.value))
+        }
+      >
+        {setting.choices.map((choice) => (
+          <option key={choice} value={String(choice)}>
+            {String(choice)}
+          </option>
+        ))}
+      </select>
+    );
+  }
+  if (setting.type === 'integer' || setting.type === 'number') {
+    return (
+      <input
+        {...common}
+        class="input"
+        type="number"
+        min={setting.minimum}
+        max={setting.maximum}
+        step={setting.step ?? (setting.type === 'integer' ? 1 : 'any')}
+        value={typeof value === 'number' ? value : ''}
+        onInput={({ currentTarget }) =>
+          onChange(currentTarget.value === '' ? null : currentTarget.valueAsNumber)
+        }
+      />
+    );
+  }
+  if (setting.type === 'list' || setting.type === 'object') {
+    return (
+      <textarea
+        {...common}
+        class="input"
+        spellcheck={false}
+        value={typeof value === 'string' ? value : listText(value)}
+        onInput={({ currentTarget }) => onChange(currentTarget.value)}
+      />
+    );
+  }
+  return (
+    <input
+      {...common}
+      class="input"
+      type="text"
+      maxLength={setting.maxLength}
+      value={typeof value === 'string' ? value : ''}
+      onInput={({ currentTarget }) =>
+        onChange(currentTarget.value === '' && setting.nullable ? null : currentTarget.value)
+      }
+    />
+  );
+}
+
+function boundsOf({ minimum, maximum, choices, type }: SettingInfo): string | null {
+  if (type === 'list') return 'one a line';
+  if (choices || (minimum === undefined && maximum === undefined)) return null;
+  if (minimum === undefined) return `at most ${maximum}`;
+  return maximum === undefined ? `at least ${minimum}` : `${minimum} to ${maximum}`;
+}
+
+/** Lists of words stand one a line; anything else as JSON. */
+export function listText(value: unknown): string {
+  if (!Array.isArray(value)) return value == null ? '' : JSON.stringify(value);
+  return value.every((item) => typeof item === 'string') ? value.join('\n') : JSON.stringify(value, null, 1);
+}
