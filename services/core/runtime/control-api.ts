@@ -1,0 +1,158 @@
+import { type IncomingMessage, request } from 'node:http';
+
+/** A call that control refused, or that did not reach it. */
+export class ControlApiError extends Error {
+  /** Of the answer's problem; `not-running`, `not-allowed` or `link-broken` where there was none. */
+  readonly code: string;
+  /** Null where there was no answer. */
+  readonly status: number | null;
+  /** What to do about it. */
+  readonly action: string | null;
+
+  constructor(code: string, message: string, more: { status?: number; action?: string | undefined } = {}) {
+    super(message);
+    this.name = 'ControlApiError';
+    this.code = code;
+    this.status = more.status ?? null;
+    this.action = more.action ?? null;
+  }
+}
+
+interface CallOptions {
+  body?: unknown;
+  signal?: AbortSignal | undefined;
+  timeoutMs?: number | undefined;
+}
+
+/** No answer that is read as a whole is longer. */
+const maxAnswerCharacters = 8 * 1024 * 1024;
+
+/** The HTTP API over the link: the box's own parts may do whatever an operator may. */
+export class ControlApi {
+  readonly #socketPath: string;
+
+  /** @param options.socketPath control's Unix socket */
+  constructor(options: { socketPath: string }) {
+    this.#socketPath = options.socketPath;
+  }
+
+  /**
+   * @returns the body of a 2xx answer; null where that is no JSON
+   * @throws ControlApiError where the box refuses, or nothing answers in time
+   */
+  async call<Body>(method: string, path: string, options: CallOptions = {}): Promise<Body> {
+    const response = await this.#ask(method, path, options);
+    const text = await readText(response);
+    return (parseJson(text) ?? null) as Body;
+  }
+
+  /**
+   * The answer's text, line by line, until it ends.
+   * @throws ControlApiError where the box refuses, or goes away meanwhile
+   */
+  async lines(path: string, onLine: (line: string) => void, options: CallOptions = {}): Promise<void> {
+    const response = await this.#ask('GET', path, options);
+    let rest = '';
+    await read(response, (text) => {
+      const lines = (rest + text).split('\n');
+      rest = lines.pop() ?? '';
+      for (const line of lines) onLine(line);
+    });
+    if (rest !== '') onLine(rest);
+  }
+
+  /**
+   * Server-sent events from now on, each with its data.
+   * @param onEnd control went away, or `end` was called
+   * @returns a function that ends it
+   * @throws ControlApiError where the box refuses, or nothing answers
+   */
+  async follow<Data>(path: string, onData: (data: Data) => void, onEnd: () => void): Promise<() => void> {
+    const response = await this.#ask('GET', path, {});
+    let rest = '';
+    response.setEncoding('utf8');
+    response.on('data', (text: string) => {
+      const events = (rest + text).split('\n\n');
+      rest = events.pop() ?? '';
+      for (const event of events) {
+        const data = parseJson(/^data: (.*)$/m.exec(event)?.[1] ?? '');
+        if (data !== undefined) onData(data as Data);
+      }
+    });
+    response.on('error', () => {}); // 'close' follows
+    response.on('close', onEnd);
+    return () => response.destroy();
+  }
+
+  /** An answer of 2xx, not read yet. */
+  async #ask(method: string, path: string, options: CallOptions): Promise<IncomingMessage> {
+    const text = options.body === undefined ? undefined : JSON.stringify(options.body);
+    const response = await new Promise<IncomingMessage>((resolve, reject) => {
+      const outgoing = request({
+        socketPath: this.#socketPath,
+        method,
+        path,
+        ...(options.signal ? { signal: options.signal } : {}),
+        ...(options.timeoutMs ? { timeout: options.timeoutMs } : {}),
+        headers:
+          text === undefined
+            ? {}
+            : { 'content-type': 'application/json', 'content-length': Buffer.byteLength(text) },
+      });
+      outgoing.on('timeout', () =>
+        outgoing.destroy(new ControlApiError('link-broken', 'The box does not answer.')),
+      );
+      outgoing.on('response', resolve);
+      outgoing.on('error', (error) => reject(explain(error)));
+      outgoing.end(text);
+    });
+    const status = response.statusCode ?? 500;
+    if (status < 300) return response;
+    const problem = parseJson(await readText(response));
+    const { code, title, action } = (problem ?? {}) as { code?: string; title?: string; action?: string };
+    throw new ControlApiError(code ?? 'internal', title ?? `The box answered ${status}.`, { status, action });
+  }
+}
+
+function explain(error: NodeJS.ErrnoException): Error {
+  if (error instanceof ControlApiError || error.name === 'AbortError') return error;
+  if (error.code === 'EACCES')
+    return new ControlApiError('not-allowed', 'This user may not speak to the box.');
+  if (error.code === 'ENOENT' || error.code === 'ECONNREFUSED')
+    return new ControlApiError('not-running', 'Nothing is running there.');
+  return new ControlApiError('link-broken', `The link to the box broke: ${error.message}.`);
+}
+
+async function readText(response: IncomingMessage): Promise<string> {
+  let received = '';
+  await read(response, (text) => {
+    received += text;
+    if (received.length > maxAnswerCharacters) response.destroy(new Error('the answer is too long'));
+  });
+  return received;
+}
+
+/** To the answer's end. @throws ControlApiError where it breaks off */
+async function read(response: IncomingMessage, onText: (text: string) => void): Promise<void> {
+  response.setEncoding('utf8');
+  await new Promise<void>((resolve, reject) => {
+    response.on('data', onText);
+    response.on('end', resolve);
+    response.on('error', (error) =>
+      reject(
+        error.name === 'AbortError'
+          ? error
+          : new ControlApiError('link-broken', 'The box went away in the middle of its answer.'),
+      ),
+    );
+  });
+}
+
+/** Undefined for what is no JSON. */
+function parseJson(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+}
