@@ -4,6 +4,8 @@ import { useEffect, useState } from 'preact/hooks';
 /** Below this nothing is to be heard, dBFS. */
 const floorDb = -60;
 const everyMs = 100;
+/** A short sound is seen a little longer than it is heard, as on every mixing desk. */
+const fallDb = 2;
 
 /** How loud the preview is, whether it is muted or not. Browsers measure only after a first touch of the page. */
 export function LevelMeter({
@@ -31,7 +33,7 @@ export function LevelMeter({
     const timer = setInterval(() => {
       if (context.state !== 'running') return setLevelDb(null);
       analyser.getFloatTimeDomainData(samples);
-      setLevelDb(decibels(samples));
+      setLevelDb((before) => Math.max(decibels(samples), (before ?? floorDb) - fallDb));
     }, everyMs);
     return () => {
       clearInterval(timer);
