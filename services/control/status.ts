@@ -1,4 +1,3 @@
-import { networkInterfaces } from 'node:os';
 import type { Audience } from '#core/domain/audience.ts';
 import type { Broadcast } from '#core/domain/broadcast.ts';
 import type { IssueReports } from '#core/domain/issue-reports.ts';
@@ -8,8 +7,8 @@ import type { LinkStatusBody, StatusBody } from '#core/protocol/api.ts';
 import { version } from '#core/version.ts';
 import type { BroadcastDirector } from './broadcast-director.ts';
 import type { LancastStream } from './dialects/lancast.ts';
-import type { Authority } from './http/router.ts';
 import type { LinkHost } from './link-host.ts';
+import type { Lan } from './network/lan.ts';
 import type { Telemetry } from './telemetry.ts';
 
 /** The daemons without which the box does not do its job. */
@@ -25,6 +24,7 @@ export class StatusReport {
   readonly #telemetry: Telemetry;
   readonly #reports: IssueReports;
   readonly #httpPort: () => number | null;
+  readonly #lan: Pick<Lan, 'hostname' | 'address'>;
 
   constructor(options: {
     settings: () => Settings;
@@ -35,6 +35,8 @@ export class StatusReport {
     telemetry: Telemetry;
     reports: IssueReports;
     httpPort: () => number | null;
+    /** How the box is found. */
+    lan: Pick<Lan, 'hostname' | 'address'>;
   }) {
     this.#settings = options.settings;
     this.#broadcast = options.broadcast;
@@ -44,6 +46,7 @@ export class StatusReport {
     this.#telemetry = options.telemetry;
     this.#reports = options.reports;
     this.#httpPort = options.httpPort;
+    this.#lan = options.lan;
   }
 
   /** `GET /api/v1/status` */
@@ -57,8 +60,8 @@ export class StatusReport {
       device: {
         id: settings.device.id,
         name: settings.device.name,
-        hostname: settings.network.hostname,
-        address: this.#address,
+        hostname: this.#lan.hostname,
+        address: this.#lan.address,
         version,
       },
       stream: {
@@ -82,7 +85,7 @@ export class StatusReport {
     };
   }
 
-  /** The same over the link, with what only the box itself should know. */
+  /** The same over the link and for operators, with what is nobody else's business. */
   get linkBody(): LinkStatusBody {
     const present = this.#link.daemons;
     const daemons = Object.fromEntries(
@@ -101,8 +104,8 @@ export class StatusReport {
   }
 
   /** What who asks may see. */
-  for(authority: Authority): StatusBody {
-    return authority === 'link' ? this.linkBody : this.body;
+  for(operator: boolean): StatusBody {
+    return operator ? this.linkBody : this.body;
   }
 
   /** What LANCast shows; null where no broadcast has begun. */
@@ -116,14 +119,5 @@ export class StatusReport {
   /** What really is encoded, else what is set. */
   get #format(): { width: number; height: number; framesPerSecond: number; bitrateKbps: number } {
     return this.#director.format ?? this.#settings().video;
-  }
-
-  get #address(): string | null {
-    const port = this.#httpPort();
-    const suffix = port === null || port === 80 ? '' : `:${port}`;
-    const own = Object.values(networkInterfaces())
-      .flat()
-      .find((address) => address && !address.internal && address.family === 'IPv4');
-    return own ? `http://${own.address}${suffix}` : null;
   }
 }

@@ -17,6 +17,7 @@ function reported() {
     telemetry: telemetry as unknown as Telemetry,
     reports: new IssueReports({ clock: hub.clock, newId: () => 'r' }),
     httpPort: () => 8080,
+    lan: { hostname: 'onair-2', address: 'http://192.0.2.7:8080' },
   });
   return { ...hub, status, telemetry };
 }
@@ -24,10 +25,10 @@ function reported() {
 t.test('the status has the documented shape in every state, and the link’s has more', (t) => {
   const { status, media, egress, broadcast, pipeline, egressReady, flow, play } = reported();
   const check = (state: string) => {
-    const body = status.for('network');
+    const body = status.for(false);
     t.same(statusBody.parse(body), body, state);
     t.notOk('daemons' in body, 'the network is not told who runs');
-    t.same(linkStatusBody.parse(status.for('link')), status.for('link'));
+    t.same(linkStatusBody.parse(status.for(true)), status.for(true));
     t.equal(body.broadcast.state, state);
     return status.linkBody;
   };

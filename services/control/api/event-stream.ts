@@ -2,7 +2,7 @@ import type { ServerResponse } from 'node:http';
 import type { Clock } from '#core/domain/clock.ts';
 import { OnairError } from '#core/domain/errors.ts';
 import type { StatusBody } from '#core/protocol/api.ts';
-import type { Authority, RequestContext } from '../http/router.ts';
+import { mayOperate, type RequestContext } from '../http/router.ts';
 
 const maxClients = 200;
 /** Several changes within this time are one event. */
@@ -14,16 +14,17 @@ const behindBytes = 64 * 1024;
 
 /** `GET /api/v1/events`: server-sent events named `status`, each with the whole status, at once and on each change. */
 export class EventStream {
-  readonly #status: (authority: Authority) => StatusBody;
+  readonly #status: (forOperator: boolean) => StatusBody;
   readonly #clock: Clock;
-  readonly #clients = new Map<ServerResponse, Authority>();
+  /** And whether it is an operator's. */
+  readonly #clients = new Map<ServerResponse, boolean>();
   /** Who missed an event, and gets the newest as soon as they read again. */
   readonly #behind = new Set<ServerResponse>();
   #batched = false;
   #stopKeepAlive: () => void = () => {};
 
-  /** @param options.status the link is told more than the network */
-  constructor(options: { status: (authority: Authority) => StatusBody; clock: Clock }) {
+  /** @param options.status operators are told more than viewers */
+  constructor(options: { status: (forOperator: boolean) => StatusBody; clock: Clock }) {
     this.#status = options.status;
     this.#clock = options.clock;
   }
@@ -33,7 +34,9 @@ export class EventStream {
   }
 
   /** @throws OnairError `full` */
-  handle({ request, response, authority }: RequestContext): void {
+  handle(context: RequestContext): void {
+    const { request, response } = context;
+    const operator = mayOperate(context);
     if (this.#clients.size >= maxClients) {
       throw new OnairError('full', 'Too many listen to events already.', { retryAfterSeconds: 10 });
     }
@@ -42,8 +45,8 @@ export class EventStream {
       response.end();
       return;
     }
-    response.write(this.#encode(authority));
-    this.#clients.set(response, authority);
+    response.write(this.#encode(operator));
+    this.#clients.set(response, operator);
     response.on('close', () => {
       this.#clients.delete(response);
       this.#behind.delete(response);
@@ -56,8 +59,8 @@ export class EventStream {
     this.#batched = true;
     this.#clock.after(batchMs, () => {
       this.#batched = false;
-      const texts = { link: this.#encode('link'), network: this.#encode('network') };
-      this.#write((authority) => texts[authority]);
+      const texts = { operator: this.#encode(true), viewer: this.#encode(false) };
+      this.#write((operator) => (operator ? texts.operator : texts.viewer));
     });
   }
 
@@ -67,22 +70,22 @@ export class EventStream {
     this.#clients.clear();
   }
 
-  #encode(authority: Authority): string {
-    return `event: status\ndata: ${JSON.stringify(this.#status(authority))}\n\n`;
+  #encode(operator: boolean): string {
+    return `event: status\ndata: ${JSON.stringify(this.#status(operator))}\n\n`;
   }
 
-  #write(textFor: (authority: Authority) => string): void {
-    for (const [response, authority] of this.#clients) {
-      if (response.writableLength < behindBytes) response.write(textFor(authority));
-      else this.#awaitReader(response, authority);
+  #write(textFor: (operator: boolean) => string): void {
+    for (const [response, operator] of this.#clients) {
+      if (response.writableLength < behindBytes) response.write(textFor(operator));
+      else this.#awaitReader(response, operator);
     }
   }
 
-  #awaitReader(response: ServerResponse, authority: Authority): void {
+  #awaitReader(response: ServerResponse, operator: boolean): void {
     if (this.#behind.has(response)) return;
     this.#behind.add(response);
     response.once('drain', () => {
-      if (this.#behind.delete(response)) response.write(this.#encode(authority));
+      if (this.#behind.delete(response)) response.write(this.#encode(operator));
     });
   }
 }
