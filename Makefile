@@ -1,6 +1,6 @@
 # `make` alone says what there is. Each target makes ready what it needs first, and is quick where nothing is missing.
 .DEFAULT_GOAL := help
-.PHONY: help setup build demo test fuzz bench docs clean
+.PHONY: help setup build demo test test-appliance vm fuzz bench docs clean
 
 # A folder changes when a file in it comes or goes.
 sources := $(shell find services web-ui bin/build.mjs package-lock.json tsconfig.json -not -name node_modules)
@@ -8,7 +8,7 @@ sources := $(shell find services web-ui bin/build.mjs package-lock.json tsconfig
 help: ## show this help
 	@echo 'Onair: press the button, and everybody on the network watches.'
 	@echo
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-8s %s\n", $$1, $$2 }' $(firstword $(MAKEFILE_LIST))
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-14s %s\n", $$1, $$2 }' $(firstword $(MAKEFILE_LIST))
 
 setup: ## install Debian packages, npm packages and build
 	@bin/setup
@@ -29,6 +29,18 @@ test: ## run all tests (TESTS="test/unit/one.test.ts" only those)
 	@bin/setup test
 	@$(MAKE) --no-print-directory build
 	@node bin/test.mjs $(TESTS)
+
+test-appliance: ## boot the image in a virtual machine and press its button (FAST=1 without power cuts, ARCH=amd64, TESTS=)
+	@bin/setup test
+	@bin/setup image
+	@$(MAKE) --no-print-directory build
+	@image/vm/files "$(or $(ARCH),arm64)" >/dev/null
+	@FAST=$(FAST) ARCH=$(ARCH) CUTS=$(or $(CUTS),10) node bin/test.mjs --appliance $(TESTS)
+
+vm: ## boot the image in a virtual machine to look at it, till Ctrl-C (ARCH=amd64)
+	@bin/setup image
+	@$(MAKE) --no-print-directory build
+	@ARCH=$(ARCH) node --import tsx test/support/vm/boot.ts
 
 fuzz: ## send 100,000 broken messages to each protocol (COUNT=N SEED=N for others)
 	@bin/setup test

@@ -3,11 +3,12 @@ import { createInterface } from 'node:readline';
 const indentWidth = 4;
 const subtestLine = /^( *)# Subtest: (.*)$/;
 const pointLine = /^( *)(not )?ok \d+(?: - (.*?))?(?: # (SKIP|TODO|time)\b=?\s*(.*))?$/;
+const figureLine = /^ *# (figure: .*)$/;
 const countsLine = /^# \{ (total: .*) \}$/;
 
 /**
  * Reads the TAP (version 14) of one run of tap: says a line for each test file, what failed with its
- * details, what was skipped with its reason, and keeps the run's counts.
+ * details, what was skipped with its reason, comments that begin with "figure:", and keeps the run's counts.
  */
 export class TapReader {
   counts = { pass: 0, fail: 0, skip: 0 };
@@ -33,6 +34,8 @@ export class TapReader {
     if (subtest) this.#names[subtest[1].length / indentWidth] = subtest[2];
     const point = pointLine.exec(line);
     if (point) this.#readPoint(point);
+    const figure = figureLine.exec(line);
+    if (figure) this.#say(`        ${figure[1]}`);
     const counts = countsLine.exec(line);
     if (counts) this.counts = countsOf(counts[1]);
   }

@@ -1,5 +1,6 @@
 // Runs the tests: types, lint, then test/ with tap. Its last line is "N passed, N failed".
-//   node bin/test.mjs [FILE...]    only these test files
+//   node bin/test.mjs [FILE...]                only these test files
+//   node bin/test.mjs --appliance [FILE...]    those that boot the image in a virtual machine
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { readdirSync } from 'node:fs';
@@ -15,9 +16,21 @@ const checks = [
 ];
 
 /** Browsers and encoders want the machine for themselves: those tests run one after another. */
-const groups = [
+const ordinaryGroups = [
   { name: 'unit and contract', folders: ['unit', 'contract'], jobs: availableParallelism(), timeoutS: 60 },
   { name: 'integration', folders: ['integration'], jobs: 1, timeoutS: 240 },
+];
+
+/** One machine at a time: the first group shares one, the second's tests each boot their own. */
+const applianceGroups = [
+  {
+    name: 'appliance, in one that runs',
+    folders: ['appliance/running'],
+    within: [process.execPath, '--import', 'tsx', 'test/support/vm/boot.ts'],
+    jobs: 1,
+    timeoutS: 900,
+  },
+  { name: 'appliance, from its boot on', folders: ['appliance/boots'], jobs: 1, timeoutS: 3_600 },
 ];
 
 const sum = { pass: 0, fail: 0, skip: 0 };
@@ -34,9 +47,11 @@ async function runCheck({ name, command: [file, ...args] }) {
   return code === 0;
 }
 
-async function runTap({ files, jobs, timeoutS }) {
+/** @param within a program that makes ready what the tests need, and runs them */
+async function runTap({ files, within = [], jobs, timeoutS }) {
   const options = ['--reporter=tap', `--jobs=${jobs}`, `--timeout=${timeoutS}`];
-  const child = spawn(tool('tap'), ['run', ...options, ...files], { stdio: ['ignore', 'pipe', 'inherit'] });
+  const [program, ...args] = [...within, tool('tap'), 'run', ...options, ...files];
+  const child = spawn(program, args, { stdio: ['ignore', 'pipe', 'inherit'] });
   const reader = new TapReader(child.stdout, (line) => console.log(line));
   const [code] = await once(child, 'close');
   const { pass, fail, skip } = reader.counts;
@@ -51,8 +66,11 @@ function testsIn(folder) {
   return names.sort().map((name) => `test/${folder}/${name}`);
 }
 
-const chosen = process.argv.slice(2);
-if (chosen.length === 0) {
+const given = process.argv.slice(2);
+const isAppliance = given[0] === '--appliance';
+const groups = isAppliance ? applianceGroups : ordinaryGroups;
+const chosen = isAppliance ? given.slice(1) : given;
+if (chosen.length === 0 && !isAppliance) {
   console.log('# checks');
   for (const check of checks) {
     if (await runCheck(check)) sum.pass += 1;

@@ -1,0 +1,38 @@
+import t, { type Test } from 'tap';
+import { SettingsWriter } from '../../support/vm/settings-writer.ts';
+import { bootWithinMs, showTroubles, standardToml } from '../../support/vm/standard-box.ts';
+import { Vm } from '../../support/vm/vm.ts';
+
+const cuts = Number(process.env.CUTS ?? 10);
+const skip = process.env.FAST === '1' ? 'left out by FAST=1' : false;
+
+t.test(`the plug is pulled ${cuts} times while settings are written`, { skip }, async (t) => {
+  const vm = await Vm.create({ onairToml: standardToml });
+  t.teardown(async () => {
+    if (!t.passing()) await showTroubles(vm);
+    await vm.remove();
+  });
+  const writer = new SettingsWriter(vm);
+  let acknowledged = 0;
+  for (let cut = 1; cut <= cuts; cut += 1) {
+    await vm.powerOn();
+    await vm.started(bootWithinMs);
+    await check(t, vm, writer, `after ${cut - 1} cuts`);
+    // Each time at another moment of a write.
+    acknowledged += await writer.writeUntil(5 + ((cut * 7) % 11), (cut * 13) % 17);
+    await vm.cutPower();
+  }
+  await vm.powerOn();
+  await vm.started(bootWithinMs);
+  await check(t, vm, writer, `after ${cuts} cuts`);
+  t.comment(`figure: ${cuts} power cuts survived, ${acknowledged} acknowledged values kept`);
+});
+
+async function check(t: Test, vm: Vm, writer: SettingsWriter, when: string): Promise<void> {
+  t.equal(await vm.shell.run('systemctl --failed --no-legend --plain'), '', `no failed units ${when}`);
+  const stored = await writer.stored();
+  t.ok(
+    writer.isKept(stored),
+    `${when} the box has ${stored}, the last acknowledged is ${writer.lastAcknowledged}`,
+  );
+}

@@ -1,0 +1,32 @@
+// Boots the image in QEMU for as long as a command runs, which finds the box by ONAIR_VM; without a command, until
+// Ctrl-C, for people who want to look at it.
+//   node --import tsx test/support/vm/boot.ts [COMMAND ARGUMENT…]        ARCH=amd64|arm64
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { bootStandardBox } from './standard-box.ts';
+
+const [command, ...args] = process.argv.slice(2);
+const startedAtMs = Date.now();
+const ending = new AbortController();
+for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, () => ending.abort());
+
+console.error('booting the image');
+const vm = await bootStandardBox();
+console.error(`the box is up after ${((Date.now() - startedAtMs) / 1000).toFixed(0)} s`);
+try {
+  if (command) {
+    const child = spawn(command, args, { stdio: 'inherit', env: { ...process.env, ONAIR_VM: vm.folder } });
+    ending.signal.addEventListener('abort', () => child.kill('SIGTERM'));
+    const [code] = await once(child, 'exit');
+    process.exitCode = code ?? 1;
+  } else {
+    console.log(`its page        ${vm.origin}/`);
+    console.log(`a shell in it   ssh ${vm.shell.arguments.join(' ')}`);
+    console.log(`its console     tail -f ${vm.folder}/console.log`);
+    console.log(`tests in it     ONAIR_VM=${vm.folder} npx tap test/appliance/running/NAME.test.ts`);
+    console.log('Ctrl-C switches it off.');
+    if (!ending.signal.aborted) await once(ending.signal, 'abort');
+  }
+} finally {
+  await vm.remove();
+}

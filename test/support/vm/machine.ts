@@ -1,0 +1,42 @@
+/** What is built and booted: both are the appliance, amd64 is quicker to emulate on an amd64 machine. */
+export type Architecture = 'arm64' | 'amd64';
+
+export interface MachineOptions {
+  architecture: Architecture;
+  /** Where `vmlinuz`, `initrd.img` and, on arm64, `device-tree.dtb` are. */
+  filesFolder: string;
+  /** The raw disk of a card's layout. */
+  disk: string;
+  kernelArguments: string;
+  memoryMb: number;
+  /** Where the serial console's output goes. */
+  consoleLog: string;
+  monitorSocket: string;
+}
+
+const programs = { arm64: 'qemu-system-aarch64', amd64: 'qemu-system-x86_64' };
+const consoles = { arm64: 'ttyAMA0', amd64: 'ttyS0' };
+/** Processors without pointer authentication or nested virtualisation, which cost time to emulate. */
+const processors = { arm64: 'cortex-a72', amd64: 'Nehalem' };
+
+/** QEMU's program and arguments. Ports of the guest are forwarded from free ones of 127.0.0.1. */
+export function qemuCommand(options: MachineOptions): [string, string[]] {
+  const { architecture, filesFolder, disk, memoryMb } = options;
+  const arm = architecture === 'arm64';
+  const forwarded = ['tcp:127.0.0.1:0-:80', 'tcp:127.0.0.1:0-:22', 'udp:127.0.0.1:0-:8189'];
+  const args = [
+    ...['-machine', arm ? 'virt' : 'q35', '-cpu', processors[architecture]],
+    ...['-smp', '2', '-m', String(memoryMb), '-accel', 'tcg,thread=multi'],
+    ...['-nodefaults', '-no-user-config', '-display', 'none', '-no-reboot'],
+    ...['-kernel', `${filesFolder}/vmlinuz`, '-initrd', `${filesFolder}/initrd.img`],
+    ...(arm ? ['-dtb', `${filesFolder}/device-tree.dtb`] : []),
+    ...['-append', `${options.kernelArguments} console=${consoles[architecture]}`],
+    ...['-drive', `file=${disk},if=none,id=card,format=raw,cache=writeback`],
+    ...['-device', 'virtio-blk-pci,drive=card'],
+    ...['-netdev', `user,id=lan,${forwarded.map((rule) => `hostfwd=${rule}`).join(',')}`],
+    ...['-device', 'virtio-net-pci,netdev=lan,romfile=', '-device', 'virtio-rng-pci'],
+    ...['-serial', `file:${options.consoleLog}`],
+    ...['-qmp', `unix:${options.monitorSocket},server=on,wait=off`],
+  ];
+  return [programs[architecture], args];
+}

@@ -1,0 +1,73 @@
+import type { Test } from 'tap';
+import { Vm, type VmOptions } from './vm.ts';
+
+/** What the standard box of these tests is told on its card: small and slow pictures, since all is emulated. */
+export const standardBox = {
+  name: 'Village hall',
+  hostname: 'village-hall',
+  country: 'NZ',
+  wifi: { ssid: 'Village', passphrase: 'not to be kept here' },
+  video: { width: 320, height: 180, framesPerSecond: 5, bitrateKbps: 200 },
+  title: 'Evensong',
+} as const;
+
+/** A line of it that is wrong, and must be reported instead of stopping anything. */
+export const wrongLine = 'video.bitrate = 12';
+
+export const standardToml = `name = "${standardBox.name}"
+hostname = "${standardBox.hostname}"
+country = "${standardBox.country}"
+
+[wifi]
+ssid = "${standardBox.wifi.ssid}"
+passphrase = "${standardBox.wifi.passphrase}"
+
+[settings]
+broadcast.title = "${standardBox.title}"
+video.source = "auto"
+video.width = ${standardBox.video.width}
+video.height = ${standardBox.video.height}
+video.framesPerSecond = ${standardBox.video.framesPerSecond}
+video.bitrateKbps = ${standardBox.video.bitrateKbps}
+hls.partMs = 1000
+hls.segmentMs = 2000
+`;
+
+/** How long a boot may take on a busy machine. */
+export const bootWithinMs = 420_000;
+
+/** A standard box that has started: every daemon is there. */
+export async function bootStandardBox(options: VmOptions = {}): Promise<Vm> {
+  const vm = await Vm.create({ onairToml: standardToml, ...options });
+  try {
+    await vm.powerOn();
+    await vm.started(bootWithinMs);
+    return vm;
+  } catch (error) {
+    const console = await vm.consoleTail();
+    await vm.remove();
+    throw new Error(`the box did not start: ${(error as Error).message}\n${console}`);
+  }
+}
+
+/**
+ * The box that serves many test files (ONAIR_VM, see boot.ts), or one of this test's own. What it said is shown where
+ * the test fails.
+ */
+export async function runningBox(t: Test): Promise<Vm> {
+  const folder = process.env.ONAIR_VM;
+  const vm = folder ? await Vm.attach(folder) : await bootStandardBox();
+  t.teardown(async () => {
+    if (!t.passing()) await showTroubles(vm);
+    if (!folder) await vm.remove();
+  });
+  return vm;
+}
+
+/** Console and journal, on standard error. */
+export async function showTroubles(vm: Vm): Promise<void> {
+  const journal = await vm.shell
+    .run('journalctl --no-pager -o short-monotonic -n 150 -u "onair*"')
+    .catch((error: Error) => error.message);
+  console.error(`serial console:\n${await vm.consoleTail()}\njournal:\n${journal}`);
+}
