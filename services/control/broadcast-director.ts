@@ -13,6 +13,8 @@ type MediaProgress = Extract<FromMedia, { type: 'media_progress' }>['payload'];
 
 /** Pictures and packets must both have advanced within this time, or the light goes out. */
 const advancingWithinMs = 1_000;
+/** A slow source (a time lapse, a document camera) has this many of its frames' time instead, where that is longer. */
+const advancingWithinFrames = 5;
 /** Parts come in bursts of their own length: they may be this much older. */
 const partSlackMs = 300;
 const truthIntervalMs = 250;
@@ -39,6 +41,7 @@ export class BroadcastDirector {
   #media: MediaState | null = null;
   #progress: MediaProgress | null = null;
   #flowing = false;
+  #flowLostAtMs = Number.NEGATIVE_INFINITY;
   /** Whose fragments came last, and whose are not wanted any more. */
   #pipelineId: string | null = null;
   #endedPipelineId: string | null = null;
@@ -158,6 +161,7 @@ export class BroadcastDirector {
     }
     if (daemon === 'egress') {
       this.#flowing = false;
+      this.#flowLostAtMs = Number.NEGATIVE_INFINITY; // nobody sends any: no patience with that
       this.#webrtcPort = null;
     }
     this.#judge();
@@ -179,6 +183,7 @@ export class BroadcastDirector {
       this.#webrtcPort = webrtcPort;
       this.#link.sendToMedia({ type: 'media_rtp', payload: this.#rtp });
     } else if (message.type === 'egress_flow') {
+      if (this.#flowing && !message.payload.flowing) this.#flowLostAtMs = this.#clock.monotonicMs();
       this.#flowing = message.payload.flowing;
       this.#considerPicture();
       this.#judge();
@@ -190,18 +195,36 @@ export class BroadcastDirector {
   /** Live needs a part that a player can fetch and, where egress is here, packets on their way. */
   #considerPicture(): void {
     const nowMs = this.#clock.monotonicMs();
-    if (this.#firstPartAtMs === null || nowMs - this.#partAtMs > advancingWithinMs + partSlackMs) return;
+    if (this.#firstPartAtMs === null || !this.#partsAdvance(nowMs)) return;
     const packetsOverdue = nowMs - this.#firstPartAtMs > liveWithoutPacketsAfterMs;
     const { state } = this.#broadcast.snapshot;
-    if (this.#flowing || packetsOverdue || state !== 'starting') this.#broadcast.seePicture();
+    if (this.#packetsAdvance(nowMs) || packetsOverdue || state !== 'starting')
+      this.#broadcast.seePicture(this.#withinMs);
   }
 
   #judge(): void {
-    const recent = this.#clock.monotonicMs() - this.#partAtMs <= advancingWithinMs + partSlackMs;
-    const advancing = this.#broadcast.snapshot.state === 'live' && recent && this.#flowing;
+    const nowMs = this.#clock.monotonicMs();
+    const live = this.#broadcast.snapshot.state === 'live';
+    const advancing = live && this.#partsAdvance(nowMs) && this.#packetsAdvance(nowMs);
     if (advancing === this.#advancing) return;
     this.#advancing = advancing;
     this.events.emit('advancingChanged', { advancing });
+  }
+
+  /** Within what time pictures and packets must advance: a second, or five frames of a slow source. */
+  get #withinMs(): number {
+    const framesPerSecond = this.#media?.format?.framesPerSecond ?? this.#settings().video.framesPerSecond;
+    if (!(framesPerSecond > 0)) return advancingWithinMs;
+    return Math.max(advancingWithinMs, (advancingWithinFrames * 1_000) / framesPerSecond);
+  }
+
+  #partsAdvance(nowMs: number): boolean {
+    return nowMs - this.#partAtMs <= this.#withinMs + partSlackMs;
+  }
+
+  /** Egress says after 1 s that none came, which is no bad sign yet where frames are further apart. */
+  #packetsAdvance(nowMs: number): boolean {
+    return this.#flowing || nowMs - this.#flowLostAtMs < this.#withinMs - advancingWithinMs;
   }
 
   /** Also at settings and when media comes; a request that media gave up for another must not come back by itself. */

@@ -27,8 +27,9 @@ type OwnEvents = Pick<
   | 'broadcastResumed'
 > & { desiredChanged: DesiredBroadcast };
 
-/** Pictures that stay away this long are missed, whatever media says: it may hang itself. */
+/** Pictures that stay away this long, and longer than they may, are missed, whatever media says: it may hang itself. */
 const pictureTimeoutMs = 1_500;
+const pictureSlackMs = 500;
 /** How long going live may take before it has failed. */
 const startTimeoutMs = 10_000;
 /** Media is asked to stop; after this the broadcast is offline anyway. */
@@ -166,8 +167,11 @@ export class Broadcast {
     else if (state === 'stopping') this.#stopped();
   }
 
-  /** A picture went all the way to where viewers get it. */
-  seePicture(): void {
+  /**
+   * A picture went all the way to where viewers get it.
+   * @param nextWithinMs until the next one is due: longer than a second for a slow source only
+   */
+  seePicture(nextWithinMs = 0): void {
     const { state, startTime } = this.#snapshot;
     if (state === 'starting' || (state === 'retrying' && startTime === null)) this.#goLive();
     else if (state === 'retrying' && startTime !== null) {
@@ -175,7 +179,7 @@ export class Broadcast {
       this.#to('live', { startTime, reason: this.#refusal });
       this.events.emit('broadcastResumed', { startTime });
     }
-    if (this.#snapshot.state === 'live') this.#watchPictures();
+    if (this.#snapshot.state === 'live') this.#watchPictures(nextWithinMs);
   }
 
   /** Ends all timers. */
@@ -198,9 +202,10 @@ export class Broadcast {
     this.events.emit('broadcastStarted', { startTime });
   }
 
-  #watchPictures(): void {
+  #watchPictures(nextWithinMs: number): void {
     this.#cancelPictureTimer();
-    this.#cancelPictureTimer = this.#clock.after(pictureTimeoutMs, () => {
+    const timeoutMs = Math.max(pictureTimeoutMs, nextWithinMs + pictureSlackMs);
+    this.#cancelPictureTimer = this.#clock.after(timeoutMs, () => {
       if (this.#snapshot.state === 'live') this.#interrupt(this.#pipeline.reason ?? silence);
     });
   }
