@@ -4,6 +4,7 @@ import { operatorRoutes } from '#control/api/operator-routes.ts';
 import { pairingRoutes } from '#control/api/pairing-routes.ts';
 import { roomRoutes } from '#control/api/room-routes.ts';
 import { apiRoutes } from '#control/api/routes.ts';
+import { settingsRoutes } from '#control/api/settings-routes.ts';
 import { DeviceSignaling } from '#control/dialects/device-signaling.ts';
 import { Lancast } from '#control/dialects/lancast.ts';
 import { Loudsync } from '#control/dialects/loudsync/loudsync.ts';
@@ -33,6 +34,7 @@ export const dialects = [
 /** The routes of control's main.ts, but for the web page; a test compares with what a running box serves. */
 export const routes: Route[] = [
   ...apiRoutes(nothing()),
+  ...settingsRoutes(nothing()),
   ...pairingRoutes(nothing()),
   ...operatorRoutes(nothing()),
   ...roomRoutes(nothing()),

@@ -27,6 +27,7 @@ import { operatorRoutes } from './api/operator-routes.ts';
 import { pairingRoutes } from './api/pairing-routes.ts';
 import { roomRoutes } from './api/room-routes.ts';
 import { apiRoutes } from './api/routes.ts';
+import { settingsRoutes } from './api/settings-routes.ts';
 import { startBoard } from './board.ts';
 import { BroadcastDirector } from './broadcast-director.ts';
 import { DesiredStore } from './desired-store.ts';
@@ -68,9 +69,11 @@ await runDaemon('control', async ({ logger, own }) => {
   // What the box is, and what it was doing.
   const settingsStore = new SettingsStore({
     path: join(paths.dataDirectory, 'settings.json'),
+    clock,
     logger,
     overrides: JSON.parse(process.env.ONAIR_SETTINGS ?? '{}'),
   });
+  own(settingsStore);
   await settingsStore.start();
   const settings = () => settingsStore.current;
   const deviceId = () => settings().device.id;
@@ -203,7 +206,8 @@ await runDaemon('control', async ({ logger, own }) => {
     viewerPings,
   });
   const routes: Route[] = [
-    ...apiRoutes({ status, events, broadcast, settingsStore, settings, ...access, link }),
+    ...apiRoutes({ status, events, broadcast, settings, ...access, link }),
+    ...settingsRoutes({ settingsStore }),
     ...pairingRoutes({ pairing, operators, logger }),
     ...operatorRoutes({ operators }),
     ...roomRoutes({ rooms, identity }),

@@ -3,8 +3,8 @@ import type { IncomingMessage } from 'node:http';
 import { join } from 'node:path';
 import { generateKeyPair, SignJWT, UnsecuredJWT } from 'jose';
 import t, { type Test } from 'tap';
-import { sameSecret, TokenKeeper } from '#control/access/token-keeper.ts';
 import { bearerOf } from '#control/access/request-credentials.ts';
+import { sameSecret, TokenKeeper } from '#control/access/token-keeper.ts';
 import { ViewerIdentity } from '#control/access/viewer-identity.ts';
 import { initialSettings } from '#core/domain/settings.ts';
 

@@ -6,6 +6,7 @@ import { TokenKeeper } from '#control/access/token-keeper.ts';
 import { ViewerIdentity } from '#control/access/viewer-identity.ts';
 import { EventStream } from '#control/api/event-stream.ts';
 import { apiRoutes } from '#control/api/routes.ts';
+import { settingsRoutes } from '#control/api/settings-routes.ts';
 import type { StatusReport } from '#control/status.ts';
 import { ask } from '../support/ask.ts';
 import { FakeDaemon } from '../support/fake-daemon.ts';
@@ -25,16 +26,16 @@ async function setUp(t: Test) {
   await tokens.start();
   const identity = new ViewerIdentity({ tokens, settings });
   let padding = '';
-  const bodyFor = (authority: string) => ({ authority, state: broadcast.snapshot.state, padding });
-  const status = { for: bodyFor, body: bodyFor('network') } as unknown as StatusReport;
-  const events = new EventStream({ status: (authority) => status.for(authority), clock });
+  const bodyFor = (operator: boolean) => ({ operator, state: broadcast.snapshot.state, padding });
+  const status = { for: bodyFor, body: bodyFor(false) } as unknown as StatusReport;
+  const events = new EventStream({ status: (forOperator) => status.for(forOperator), clock });
   events.start();
   t.teardown(() => events.close());
   const pins = new PinGuesses({ clock });
-  const routes = apiRoutes({
-    ...{ status, events, broadcast, settings, tokens, pins, identity, link },
-    settingsStore: store,
-  });
+  const routes = [
+    ...apiRoutes({ status, events, broadcast, settings, tokens, pins, identity, link }),
+    ...settingsRoutes({ settingsStore: store }),
+  ];
   const network = await webServer(t, { clock, routes });
   const own = await webServer(t, { clock, routes, authority: 'link' });
   const pad = (bytes: number): void => {
@@ -201,14 +202,14 @@ t.test('events: the status at once, one for each change, none twice', async (t) 
   const viewer = await follow(t, `${url}/api/v1/events`);
   const own = await follow(t, `${linkUrl}/api/v1/events`);
   t.match(viewer.response.headers, { 'content-type': 'text/event-stream', 'cache-control': 'no-store' });
-  t.match(await viewer.next(), { authority: 'network', state: 'offline' });
-  t.match(await own.next(), { authority: 'link' });
+  t.match(await viewer.next(), { operator: false, state: 'offline' });
+  t.match(await own.next(), { operator: true });
   broadcast.start();
   events.announce();
   events.announce();
   clock.advance(20);
   t.match(await viewer.next(), { state: 'starting' });
-  t.match(await own.next(), { authority: 'link', state: 'starting' });
+  t.match(await own.next(), { operator: true, state: 'starting' });
   clock.advance(15_000);
   broadcast.stop();
   events.announce();

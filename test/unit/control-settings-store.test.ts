@@ -1,4 +1,8 @@
+import { chmod, stat, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
 import t from 'tap';
+import { mergePatch, readAt } from '#control/merge-patch.ts';
+import type { Migration } from '#control/settings-migrations.ts';
 import { PowerCuts } from '../support/power-cuts.ts';
 import { identity, openedSettings, streamId } from '../support/settings-folder.ts';
 
@@ -36,7 +40,7 @@ t.test('null puts a setting, or a section, back to its default', async (t) => {
   t.same((await store.patch({ video: { width: null } })).changed, ['video.width']);
   t.equal(store.current.video.width, 1280);
   t.same((await store.patch({ video: null, viewing: null })).changed, ['video.height', 'viewing.maxViewers']);
-  t.same(await stored(), identity);
+  t.same(await stored(), { ...identity, version: 1 });
 });
 
 const refused: { patch: string; message: RegExp }[] = [
@@ -179,7 +183,7 @@ t.test('what a newer version wrote is still there after a change by this one', a
     'settings.json': { ...identity, future: { a: [1] }, video: { zoom: 2 } },
   });
   await store.patch({ video: { width: 640 } });
-  t.same(await stored(), { ...identity, future: { a: [1] }, video: { zoom: 2, width: 640 } });
+  t.same(await stored(), { ...identity, version: 1, future: { a: [1] }, video: { zoom: 2, width: 640 } });
 });
 
 t.test('one bad value costs that value and nothing else', async (t) => {
@@ -236,4 +240,81 @@ t.test('a torn file falls back to its backup', async (t) => {
   });
   t.match(store.current, { device: { id: 'box-1' }, video: { width: 640 } });
   t.match(log[0]?.message, /falling back to its backup/);
+});
+
+t.test('a file that is open to all is its owner’s alone from the start', async (t) => {
+  const { store, open, folder } = await openedSettings(t, { 'settings.json': identity });
+  await store.patch({ viewing: { pin: '4711' } });
+  for (const name of ['settings.json', 'settings.json.bak']) await chmod(join(folder, name), 0o644);
+  await writeFile(join(folder, 'settings.json'), 'torn');
+  await open();
+  for (const name of ['settings.json', 'settings.json.bak'])
+    t.equal((await stat(join(folder, name))).mode & 0o777, 0o600, name);
+  await store.patch({ viewing: { pin: '4712' } });
+  for (const name of ['settings.json', 'settings.json.bak', 'settings.json.unusable'])
+    t.equal((await stat(join(folder, name))).mode & 0o777, 0o600, name);
+});
+
+t.test('what is wrong with a file is said without what stands in it', async (t) => {
+  const { store, log } = await openedSettings(t, {
+    'settings.json': '{"viewing":{"pin":"8164"},"webrtc":{"turn":{"secret":"hush-hush" "',
+    'settings.json.bak': { ...identity, viewing: { pin: 'no-digits-8164' }, hub: { key: 7 } },
+  });
+  t.notMatch(JSON.stringify([log, store.problems]), /8164|hush/);
+  t.match(store.problems.join(), /an older one holds.*viewing\.pin.*hub\.key/);
+});
+
+/** 1: name became device.name. 2: minutes became seconds. */
+const steps: Migration[] = [
+  ({ name, ...rest }) => mergePatch(rest, { device: { name } }),
+  (stored) =>
+    mergePatch(stored, { hls: { windowSeconds: Number(readAt(stored, 'hls.windowMinutes')) * 60 } }),
+];
+
+t.test('older files are brought to the newest version, each from its own', async (t) => {
+  const old = { ...identity, name: 'Old box', hls: { windowMinutes: 1 } };
+  const { store, stored, log } = await openedSettings(t, { 'settings.json': old }, {}, steps);
+  t.match(store.current, { device: { id: 'box-1', name: 'Old box' }, hls: { windowSeconds: 60 } });
+  t.same(log, []);
+  await store.patch({ video: { width: 640 } });
+  t.match(await stored(), { version: 2, device: { name: 'Old box' }, hls: { windowSeconds: 60 } });
+  const newer = { ...identity, version: 1, name: 'kept as it is', hls: { windowMinutes: 2 } };
+  const second = await openedSettings(t, { 'settings.json': newer }, {}, steps);
+  t.match(second.store.current, { device: { name: 'Onair' }, hls: { windowSeconds: 120 } });
+  const current = { ...identity, version: 2, hls: { windowSeconds: 30 } };
+  const third = await openedSettings(t, { 'settings.json': current }, {}, steps);
+  t.equal(third.store.current.hls.windowSeconds, 30);
+});
+
+t.test('a file of a newer box keeps its version and what only that box knows', async (t) => {
+  const newer = { ...identity, version: 7, video: { width: 640, source: { kind: 'camera' } }, future: true };
+  const { store, stored, log } = await openedSettings(t, { 'settings.json': newer });
+  t.match(store.current.video, { width: 640, source: 'auto' });
+  t.match(log[0]?.details, /of version 7, this box knows 1.*video\.source/);
+  t.match(store.problems.join(), /version 7/);
+  await store.patch({ audio: { bitrateKbps: 64 } });
+  t.match(await stored(), { version: 7, future: true, audio: { bitrateKbps: 64 } });
+});
+
+t.test('a version that is none, or a step that fails, costs nothing but itself', async (t) => {
+  for (const version of ['1', -1, 0.5, {}, null]) {
+    const { store, log } = await openedSettings(t, {
+      'settings.json': JSON.stringify({ ...identity, version, video: { width: 640 } }),
+    });
+    t.equal(store.current.video.width, 640);
+    t.equal(log.length, version === null ? 0 : 1);
+  }
+  const failing: Migration[] = [
+    () => {
+      throw new Error('cannot');
+    },
+  ];
+  const { store, log } = await openedSettings(
+    t,
+    { 'settings.json': { ...identity, video: { width: 640 } } },
+    {},
+    failing,
+  );
+  t.equal(store.current.video.width, 640);
+  t.match(log[0]?.details, /version 0 could not be brought to version 1/);
 });

@@ -2,22 +2,14 @@ import { randomUUID } from 'node:crypto';
 import type { IncomingMessage } from 'node:http';
 import type { Broadcast } from '#core/domain/broadcast.ts';
 import { OnairError } from '#core/domain/errors.ts';
-import { type Settings, settingsSchema } from '#core/domain/settings.ts';
-import {
-  healthBody,
-  settingsChange,
-  settingsPatch,
-  statusBody,
-  tokenBody,
-  tokenRequest,
-} from '#core/protocol/api.ts';
+import type { Settings } from '#core/domain/settings.ts';
+import { healthBody, statusBody, tokenBody, tokenRequest } from '#core/protocol/api.ts';
 import type { PinGuesses } from '../access/pin-guesses.ts';
 import { sameSecret, type TokenKeeper } from '../access/token-keeper.ts';
 import type { ViewerIdentity } from '../access/viewer-identity.ts';
 import { readJson, sendJson } from '../http/body.ts';
-import type { RequestContext, Route } from '../http/router.ts';
+import { mayOperate, type RequestContext, type Route } from '../http/router.ts';
 import type { LinkHost } from '../link-host.ts';
-import type { SettingsStore } from '../settings-store.ts';
 import { neededDaemons, type StatusReport } from '../status.ts';
 import type { EventStream } from './event-stream.ts';
 
@@ -25,7 +17,6 @@ interface Services {
   status: StatusReport;
   events: EventStream;
   broadcast: Broadcast;
-  settingsStore: SettingsStore;
   settings: () => Settings;
   tokens: TokenKeeper;
   pins: PinGuesses;
@@ -35,7 +26,7 @@ interface Services {
 
 /** The REST API of design.md's "Surfaces". */
 export function apiRoutes(services: Services): Route[] {
-  const { status, events, broadcast, settingsStore, link } = services;
+  const { status, events, broadcast, link } = services;
   return [
     {
       method: 'GET',
@@ -44,11 +35,12 @@ export function apiRoutes(services: Services): Route[] {
         tag: 'box',
         summary: 'What the box is and does',
         description:
-          'On the own socket also `daemons`, `advancing`, `ports` and `issueReports` (LinkStatus).',
+          'For operators and on the own socket also `daemons`, `advancing`, `ports` and `issueReports` (LinkStatus).',
         answers: { 200: statusBody },
       },
-      handle: async ({ request, response, authority }) => {
-        const body = status.for(authority);
+      handle: async (context) => {
+        const { request, response, authority } = context;
+        const body = status.for(mayOperate(context));
         const viewer =
           authority === 'link' ? {} : { viewer: { admitted: await mayWatch(request, services) } };
         sendJson(response, 200, { ...body, ...viewer });
@@ -98,32 +90,6 @@ export function apiRoutes(services: Services): Route[] {
       handle: ({ response }) => {
         broadcast.stop();
         sendJson(response, 202, status.body);
-      },
-    },
-    {
-      method: 'GET',
-      path: '/api/v1/settings',
-      operator: true,
-      doc: {
-        tag: 'settings',
-        summary: 'All settings; of a secret only whether it is set',
-        answers: { 200: settingsSchema },
-      },
-      handle: ({ response }) => sendJson(response, 200, settingsStore.readable),
-    },
-    {
-      method: 'PATCH',
-      path: '/api/v1/settings',
-      operator: true,
-      doc: {
-        tag: 'settings',
-        summary: 'Changes settings, all of them or none: a JSON merge patch (RFC 7386) of Settings',
-        description: 'null puts a setting back to its default. 400 names each key at fault.',
-        request: settingsPatch,
-        answers: { 200: settingsChange },
-      },
-      handle: async ({ request, response }) => {
-        sendJson(response, 200, await settingsStore.patch(await readJson(request, settingsPatch)));
       },
     },
     {

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { reason } from '../domain/media.ts';
 
 /** The bodies of what operators need: pairing, Wi-Fi, logs, history (design.md, "Surfaces"), declared once. */
 
@@ -67,6 +68,9 @@ export const settingsSchemaBody = z.object({
       maxLength: z.number().int().optional(),
       pattern: z.string().optional(),
       choices: z.array(z.union([z.string(), z.number()])).optional(),
+      /** Of a list. */
+      maxItems: z.number().int().optional(),
+      items: z.enum(['string', 'integer', 'number', 'boolean', 'choice', 'list', 'object']).optional(),
       secret: z.boolean(),
       fixed: z.boolean(),
       effect: z.enum(['none', 'pipeline', 'address']),

@@ -1,5 +1,5 @@
 import { constants } from 'node:fs';
-import { copyFile, mkdir, open, readFile, rename, rm } from 'node:fs/promises';
+import { chmod, copyFile, mkdir, open, readFile, rename, rm } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import type { Adapter } from 'lowdb';
 
@@ -53,13 +53,14 @@ export class DurableFile<Data> implements Adapter<Data> {
     let text: string;
     try {
       text = await readFile(path, 'utf8');
+      await chmod(path, 0o600).catch(() => {}); // whoever put it there may have left it open to all
     } catch (error) {
       if (isMissing(error)) return null;
       this.#onTorn({ path, problem: String(error) });
       return 'unusable';
     }
     try {
-      return { data: this.#check(JSON.parse(text)) };
+      return { data: this.#check(parse(text)) };
     } catch (error) {
       this.#onTorn({ path, problem: error instanceof Error ? error.message : String(error) });
       return 'unusable';
@@ -112,6 +113,15 @@ async function syncFolder(path: string): Promise<void> {
     await folder.sync();
   } finally {
     await folder.close();
+  }
+}
+
+/** JSON.parse's own words quote the text, which may be a secret, and this goes into the log. */
+function parse(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    throw new Error(`it is no JSON (${Buffer.byteLength(text)} bytes)`);
   }
 }
 
