@@ -13,10 +13,12 @@ const kept = ['image', 'package'];
 
 const entries = {
   control: 'services/control/main.ts',
+  'mdns-advertiser': 'services/control/network/mdns-process.ts',
   media: 'services/media/main.ts',
   'media-pipeline': 'services/media/pipeline-process.ts',
   egress: 'services/egress/main.ts',
   panel: 'services/panel/main.ts',
+  console: 'services/console/main.ts',
   cli: 'services/cli/main.ts',
 };
 

@@ -2,6 +2,7 @@ import { parseArgs } from 'node:util';
 import { version } from '#core/version.ts';
 import { CliError, type ExitCode } from './cli-error.ts';
 import { goLive, stop } from './commands/broadcast.ts';
+import { openConsole } from './commands/console.ts';
 import { devices } from './commands/devices.ts';
 import { examine } from './commands/doctor.ts';
 import { press } from './commands/press.ts';
@@ -24,6 +25,7 @@ const usage = `onair ${version}: press the button, and everybody on the network 
   onair settings set KEY VALUE
   onair devices [list | add ID [NAME] | remove ID]
                               boxes that join this one as their hub
+  onair console               the demo's serial line in this terminal, as over a USB cable
   onair doctor                what is missing on this machine, and what mends it
 
   --state DIR (or ONAIR_STATE) says which running appliance is meant.
@@ -53,6 +55,8 @@ async function run(argv: string[]): Promise<string | null> {
       return await stop(api);
     case 'status':
       return await showStatus(api, { json: values.json === true });
+    case 'console':
+      return await openConsole(paths);
     case 'doctor':
       return await examine();
     case 'devices':

@@ -88,11 +88,10 @@ export class StatusReport {
   /** The same over the link and for operators, with what is nobody else's business. */
   get linkBody(): LinkStatusBody {
     const present = this.#link.daemons;
+    // The console is there where the box has a serial line.
+    const shown = [...neededDaemons, ...(present.console ? (['console'] as const) : [])];
     const daemons = Object.fromEntries(
-      neededDaemons.map((name) => [
-        name,
-        { pid: present[name]?.pid ?? null, up: present[name] !== undefined },
-      ]),
+      shown.map((name) => [name, { pid: present[name]?.pid ?? null, up: present[name] !== undefined }]),
     );
     return {
       ...this.body,

@@ -23,7 +23,7 @@ interface DemoOptions {
   verbose: boolean;
 }
 
-const daemons = ['control', 'media', 'egress', 'panel'] as const;
+const daemons = ['control', 'media', 'egress', 'panel', 'console'] as const;
 const defaultHttpPort = 8080;
 const defaultWebrtcPort = 8189;
 const reconnectMs = 100;
@@ -58,6 +58,7 @@ export async function runDemo(options: DemoOptions): Promise<void> {
       ONAIR_STATE: state,
       ONAIR_DATA: state,
       ONAIR_BOARD: 'virtual',
+      ONAIR_CONSOLE_SOCKET: paths.consoleSocket,
       ONAIR_SUPERVISED: '1',
       ONAIR_HTTP_PORT: String(httpPort),
       ONAIR_SETTINGS: JSON.stringify(settingsOf(absolute(source.data), webrtcPort)),
@@ -167,6 +168,7 @@ class Demo {
         ? ''
         : ` --state ${this.#paths.runtimeDirectory}`;
     this.#say(`  Press        ${keys}bin/onair press${state}   (live, and again: stop)`);
+    this.#say(`  Serial line  bin/onair console${state}`);
     this.#say(`  Logs         ${logDirectory}`);
     this.#say(`  End          Ctrl-C\n`);
   }
@@ -236,7 +238,7 @@ async function refuseSecond(paths: Paths): Promise<void> {
 
 /** A fresh boot: what is wanted, and how things stood, is forgotten; settings stay. */
 async function prepare(paths: Paths): Promise<void> {
-  if (Buffer.byteLength(paths.controlSocket) > maxSocketPathBytes) {
+  if (Buffer.byteLength(paths.consoleSocket) > maxSocketPathBytes) {
     throw new CliError(
       2,
       `The path ${paths.runtimeDirectory} is too long for the sockets in it. Take a shorter --state DIR.`,

@@ -35,7 +35,7 @@ export class LinkClient<Incoming extends Stamped, Outgoing extends Stamped> exte
 > {
   readonly #daemon: DaemonName;
   readonly #socketPath: string;
-  readonly #incoming: z.ZodType<Incoming>;
+  readonly #incoming: Pick<z.ZodType<Incoming>, 'parse'>;
   readonly #logger: Logger;
   readonly #backOff = new BackOff({ firstMs: 100, maxMs: 1_000 });
   #socket: WebSocket | null = null;
@@ -45,7 +45,8 @@ export class LinkClient<Incoming extends Stamped, Outgoing extends Stamped> exte
   constructor(options: {
     daemon: DaemonName;
     socketPath: string;
-    incoming: z.ZodType<Incoming>;
+    /** What checks a message of control. */
+    incoming: Pick<z.ZodType<Incoming>, 'parse'>;
     logger: Logger;
   }) {
     super();

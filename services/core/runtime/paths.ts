@@ -10,6 +10,8 @@ export interface Paths {
   controlSocket: string;
   /** The virtual board's wires. */
   boardSocket: string;
+  /** The virtual serial line. */
+  consoleSocket: string;
 }
 
 /**
@@ -28,5 +30,6 @@ export function pathsFrom(environment: NodeJS.ProcessEnv): Paths {
     boardSocket: environment.ONAIR_STATE
       ? join(runtimeDirectory, 'board.sock')
       : '/run/onair-panel/board.sock',
+    consoleSocket: join(runtimeDirectory, 'console.sock'),
   };
 }

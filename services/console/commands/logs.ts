@@ -1,0 +1,46 @@
+import { z } from 'zod';
+import { type LogLine, logLine } from '#core/protocol/operator-api.ts';
+import { command } from './command.ts';
+
+export const logsCommand = command({
+  method: 'logs',
+  summary: 'Show the latest lines of the log',
+  details: 'logs 200 shows 200 lines; without a number it is 30.',
+  arguments: [{ name: 'lines' }],
+  params: z.strictObject({ lines: z.int().min(1).max(1_000).default(30) }),
+  result: z.object({ lines: z.array(logLine) }),
+  fromWords: ({ lines }) =>
+    lines === undefined ? {} : { lines: /^\d+$/.test(lines) ? Number(lines) : lines },
+  run: async ({ lines }, { box, signal }) => {
+    const found: LogLine[] = [];
+    await box.lines(
+      `/api/v1/logs?lines=${lines}`,
+      (text) => {
+        const parsed = logLine.safeParse(parseJson(text));
+        if (parsed.success) found.push(parsed.data);
+      },
+      { signal, timeoutMs: 10_000 },
+    );
+    return { lines: found.slice(-lines) };
+  },
+  show: ({ lines }) =>
+    lines
+      .map(
+        ({ at, daemon, level, message }) =>
+          `${timeOf(at)}  ${daemon.padEnd(7)}  ${level.padEnd(5)}  ${message}`,
+      )
+      .join('\n') || 'The log is empty.',
+});
+
+/** "12:00:01" */
+function timeOf(at: string): string {
+  return /T(\d\d:\d\d:\d\d)/.exec(at)?.[1] ?? at;
+}
+
+function parseJson(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+}

@@ -1,0 +1,27 @@
+import { z } from 'zod';
+import type { LinkStatusBody } from '#core/protocol/api.ts';
+import { pairingCode } from '#core/protocol/operator-api.ts';
+import { command } from './command.ts';
+import { pageAddresses } from './page-address.ts';
+
+export const pairCommand = command({
+  method: 'pair',
+  summary: 'Show a code that makes a browser the operator',
+  details: 'The code is for one use within five minutes. Type it on the studio page.',
+  arguments: [],
+  params: z.strictObject({}),
+  result: pairingCode.extend({
+    /** Where to type it. */
+    pages: z.array(z.string()),
+  }),
+  run: async (_, { box, signal }) => {
+    const code = await box.call<z.infer<typeof pairingCode>>('POST', '/api/v1/pairing/code', { signal });
+    const status = await box.call<LinkStatusBody>('GET', '/api/v1/status', { signal });
+    return { ...code, pages: pageAddresses(status).map((page) => `${page}/studio`) };
+  },
+  show: ({ code, locked, pages }) => {
+    const where = pages.join('  or  ') || 'the studio page, once the box has a network';
+    const first = locked ? 'Too many wrong codes were tried: press the button of the box once first.\n' : '';
+    return `${first}Code ${code}, good for one use within 5 minutes.\nType it at ${where}`;
+  },
+});

@@ -1,0 +1,146 @@
+import { z } from 'zod';
+import { listSettings } from '#core/domain/settings.ts';
+import type { settingsChange } from '#core/protocol/api.ts';
+import { command } from './command.ts';
+import { CommandError } from './command-error.ts';
+
+const effect = z.enum(['none', 'pipeline', 'address']);
+const effectText = {
+  none: 'in force now',
+  pipeline: 'in force now; viewers saw a short gap',
+  address: 'in force now; the box may have a new address, see status',
+} as const;
+
+/** The settings' keys, for completion. */
+export const settingKeys: readonly string[] = listSettings().map(({ key }) => key);
+
+/** What a person may write for a setting that takes one of a few values. */
+export function choicesOf(key: string): string[] {
+  const schema = find(key)?.schema;
+  const inner = schema instanceof z.ZodDefault ? schema.def.innerType : schema;
+  if (inner instanceof z.ZodEnum) return inner.options.map(String);
+  if (inner instanceof z.ZodBoolean) return ['true', 'false'];
+  return [];
+}
+
+export const getCommand = command({
+  method: 'get',
+  summary: 'Show settings: all, one, or those that begin alike',
+  details: 'get video shows all of video. What is secret shows only whether it is set.',
+  arguments: [{ name: 'key' }],
+  params: z.strictObject({ key: z.string().max(128).optional() }),
+  result: z.object({
+    /** By dotted key; of a secret `{"set": boolean}`. */
+    settings: z.record(z.string(), z.unknown()),
+  }),
+  run: async ({ key }, { box, signal }) => {
+    const shown = settingKeys.filter(
+      (name) => key === undefined || name === key || name.startsWith(`${key}.`),
+    );
+    if (shown.length === 0) throw noSetting(key ?? '');
+    const all = await box.call<unknown>('GET', '/api/v1/settings', { signal });
+    return { settings: Object.fromEntries(shown.map((name) => [name, valueAt(all, name)])) };
+  },
+  show: ({ settings }) => {
+    const width = Math.max(...Object.keys(settings).map((name) => name.length));
+    return Object.entries(settings)
+      .map(([name, value]) => {
+        const meta = find(name)?.meta;
+        const unit = meta?.unit ? ` ${meta.unit}` : '';
+        return `${name.padEnd(width)}  ${`${showValue(value)}${unit}`.padEnd(20)}  ${meta?.description ?? ''}`.trimEnd();
+      })
+      .join('\n');
+  },
+});
+
+export const setCommand = command({
+  method: 'set',
+  summary: 'Change a setting',
+  details:
+    'VALUE is text, a number, true, false or JSON; null is the default.\nA secret, such as viewing.pin, may be left out: then it is asked for without showing it.',
+  arguments: [
+    { name: 'key' },
+    {
+      name: 'value',
+      rest: true,
+      asked: ({ key = '' }) => (find(key)?.meta.secret ? `New value of ${key}: ` : null),
+    },
+  ],
+  params: z.strictObject({ key: z.string().max(128), value: z.unknown() }),
+  result: z.object({
+    key: z.string(),
+    /** Whether it was something else before. */
+    changed: z.boolean(),
+    effect,
+    /** What to do besides, for people. */
+    note: z.string().nullable(),
+  }),
+  fromWords: ({ key = '', value = '' }) => ({ key, value: guessValue(key, value) }),
+  isSecret: ({ key = '' }) => find(key)?.meta.secret === true,
+  run: async ({ key, value }, { box, signal }) => {
+    if (!find(key)) throw noSetting(key);
+    if (value === undefined)
+      throw new CommandError('invalid-message', 'A value is missing.', 'See help set.');
+    const patch = key.split('.').reduceRight<unknown>((inner, name) => ({ [name]: inner }), value);
+    const change = await box.call<z.infer<typeof settingsChange>>('PATCH', '/api/v1/settings', {
+      body: patch,
+      signal,
+    });
+    // This line does not depend on the network: who is on it can't be cut off.
+    if (change.confirmBy !== null) await box.call('POST', '/api/v1/settings/confirm', { signal });
+    const settings = await box.call<unknown>('GET', '/api/v1/settings', { signal });
+    const isOpen = key === 'viewing.pin' && value !== null && valueAt(settings, 'viewing.access') === 'open';
+    return {
+      key,
+      changed: change.changed.length > 0,
+      effect: change.effect,
+      note: isOpen ? 'Watching still asks for no PIN: set viewing.access pin' : null,
+    };
+  },
+  show: ({ key, changed, effect, note }) =>
+    [changed ? `${key} is set, ${effectText[effect]}.` : `${key} was that already.`, note]
+      .filter(Boolean)
+      .join('\n'),
+});
+
+function find(key: string) {
+  return listSettings().find((setting) => setting.key === key);
+}
+
+function noSetting(key: string): CommandError {
+  const [group = ''] = key.split('.');
+  const near = settingKeys.filter((name) => name.startsWith(`${group}.`) || name.endsWith(`.${key}`));
+  return new CommandError(
+    'not-found',
+    `${key} is not a setting.`,
+    near.length > 0 && near.length <= 12 ? `There are: ${near.join(', ')}.` : 'get shows them all.',
+  );
+}
+
+/** JSON where that fits the setting, or text does not; quotes around it are for the line only. */
+function guessValue(key: string, text: string): unknown {
+  const schema = find(key)?.schema;
+  const plain = /^'(.*)'$/s.exec(text)?.[1] ?? text;
+  const fits = (value: unknown): boolean => value === null || schema?.safeParse(value).success === true;
+  const json = parseJson(plain);
+  return json !== undefined && (fits(json) || !fits(plain)) ? json : plain;
+}
+
+function showValue(value: unknown): string {
+  if (value instanceof Object && 'set' in value) return value.set ? '(set)' : '(not set)';
+  return typeof value === 'string' ? value || '""' : JSON.stringify(value ?? null);
+}
+
+function valueAt(settings: unknown, key: string): unknown {
+  return key
+    .split('.')
+    .reduce<unknown>((inner, name) => (inner as Record<string, unknown> | undefined)?.[name], settings);
+}
+
+function parseJson(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+}

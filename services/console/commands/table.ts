@@ -1,0 +1,84 @@
+import { z } from 'zod';
+import { liveCommand, stopCommand } from './broadcast.ts';
+import { type AnyCommand, command } from './command.ts';
+import { CommandError } from './command-error.ts';
+import { devicesCommand } from './devices.ts';
+import { doctorCommand } from './doctor.ts';
+import { logsCommand } from './logs.ts';
+import { pairCommand } from './pairing.ts';
+import { rebootCommand } from './reboot.ts';
+import { getCommand, setCommand } from './settings.ts';
+import { statusCommand } from './status.ts';
+import { subscribeCommand, unsubscribeCommand } from './subscribe.ts';
+import { wifiCommand, wifiForgetCommand, wifiJoinCommand, wifiScanCommand } from './wifi.ts';
+
+const helpEntry = z.object({
+  method: z.string(),
+  usage: z.string(),
+  summary: z.string(),
+  details: z.string(),
+});
+
+const helpCommand = command({
+  method: 'help',
+  summary: 'This list, or more of one command',
+  arguments: [{ name: 'command', rest: true }],
+  params: z.strictObject({ command: z.string().max(64).optional() }),
+  result: z.object({ commands: z.array(helpEntry) }),
+  run: async ({ command: name }) => {
+    const method = name?.trim().replaceAll(/\s+/g, '.');
+    const shown = commands.filter(
+      (one) => !one.programsOnly && (!method || one.method === method || one.method.startsWith(`${method}.`)),
+    );
+    if (shown.length === 0)
+      throw new CommandError('not-found', `There is no command ${name}.`, 'help shows them all.');
+    return {
+      commands: shown.map((one) => ({
+        method: one.method,
+        usage: usageOf(one),
+        summary: one.summary,
+        details: one.details ?? '',
+      })),
+    };
+  },
+  show: ({ commands: shown }) => {
+    const width = Math.max(...shown.map(({ usage }) => usage.length));
+    const lines = shown.map(({ usage, summary }) => `${usage.padEnd(width)}  ${summary}`);
+    const details = shown.length === 1 ? shown.flatMap((one) => (one.details ? [one.details] : [])) : [];
+    const keys = 'Tab completes, the arrow keys bring back what was typed, Ctrl-C stops a command.';
+    return [...lines, ...details, ...(shown.length > 8 ? [keys] : [])].join('\n');
+  },
+});
+
+/** All commands of the line, in the order of the help. */
+export const commands: readonly AnyCommand[] = [
+  statusCommand,
+  liveCommand,
+  stopCommand,
+  getCommand,
+  setCommand,
+  wifiCommand,
+  wifiScanCommand,
+  wifiJoinCommand,
+  wifiForgetCommand,
+  pairCommand,
+  devicesCommand,
+  logsCommand,
+  doctorCommand,
+  rebootCommand,
+  helpCommand,
+  subscribeCommand,
+  unsubscribeCommand,
+];
+
+/** "wifi join SSID [PASSPHRASE]" */
+export function usageOf({ method, arguments: names, params }: AnyCommand): string {
+  const shape = params instanceof z.ZodObject ? params.shape : {};
+  const words = names.map(({ name, asked }) => {
+    const schema: unknown = shape[name];
+    const optional =
+      asked !== undefined || (schema instanceof z.ZodType && schema.safeParse(undefined).success);
+    return optional ? `[${name.toUpperCase()}]` : name.toUpperCase();
+  });
+  return [method.replaceAll('.', ' '), ...words].join(' ');
+}

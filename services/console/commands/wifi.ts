@@ -1,0 +1,126 @@
+import { z } from 'zod';
+import {
+  type WifiBody,
+  wifiBody,
+  wifiJoined,
+  wifiJoinRequest,
+  type wifiNetwork,
+  wifiScan,
+} from '#core/protocol/operator-api.ts';
+import type { ControlApi } from '#core/runtime/control-api.ts';
+import { command } from './command.ts';
+import { CommandError } from './command-error.ts';
+
+/** A radio needs its time, and a network that gives no address takes all of it. */
+export const joinTimeoutMs = 90_000;
+export const scanTimeoutMs = 30_000;
+
+export const wifiCommand = command({
+  method: 'wifi',
+  summary: 'Which Wi-Fi the box is in',
+  arguments: [],
+  params: z.strictObject({}),
+  result: wifiBody,
+  run: async (_, { box, signal }) => await box.call<WifiBody>('GET', '/api/v1/wifi', { signal }),
+  show: ({ available, connected, saved, accessPoint, joining, failure }) => {
+    if (!available) return 'This box has no Wi-Fi: use an Ethernet cable.';
+    const strength = connected?.signalPercent == null ? '' : `, signal ${connected.signalPercent} %`;
+    const lines = [connected ? `Joined: ${connected.ssid}${strength}` : 'Joined: none. Try wifi scan.'];
+    if (saved.length > 0) lines.push(`Saved:  ${saved.join(', ')}`);
+    if (joining) lines.push(`Joining ${joining} now.`);
+    if (failure) lines.push(`The last try failed: ${failure.message} ${failure.action}`);
+    if (accessPoint)
+      lines.push(
+        `Own network: ${accessPoint.ssid}${accessPoint.passphrase ? `, passphrase ${accessPoint.passphrase}` : ''}`,
+        `Its page:    ${accessPoint.address}`,
+      );
+    return lines.join('\n');
+  },
+});
+
+export const wifiScanCommand = command({
+  method: 'wifi.scan',
+  summary: 'Look for Wi-Fi networks',
+  arguments: [],
+  params: z.strictObject({}),
+  result: wifiScan,
+  run: async (_, { box, signal, progress, remember }) => {
+    progress('Looking for networks...');
+    const found = await box.call<{ networks: z.infer<typeof wifiNetwork>[] }>('POST', '/api/v1/wifi/scan', {
+      signal,
+      timeoutMs: scanTimeoutMs,
+    });
+    remember.ssids = found.networks.map(({ ssid }) => ssid).slice(0, 64);
+    return found;
+  },
+  show: ({ networks }) => {
+    if (networks.length === 0) return 'No network in reach. A hidden one can be joined by its name.';
+    const width = Math.max(...networks.map(({ ssid }) => ssid.length));
+    const lines = networks.map(
+      ({ ssid, signalPercent, secured, saved }) =>
+        `${ssid.padEnd(width)}  ${String(signalPercent).padStart(3)} %  ${secured ? 'protected' : 'open'}${saved ? ', saved' : ''}`,
+    );
+    return `${lines.join('\n')}\nJoin one with wifi join NAME.`;
+  },
+});
+
+export const wifiJoinCommand = command({
+  method: 'wifi.join',
+  summary: 'Join a Wi-Fi network',
+  details:
+    'Put a name with blanks in quotes: wifi join "My network".\nThe passphrase may be left out: then it is asked for without showing it. Enter alone joins an open network.',
+  arguments: [
+    { name: 'ssid' },
+    {
+      name: 'passphrase',
+      rest: true,
+      asked: ({ ssid = '' }) => `Passphrase of ${ssid} (Enter where it has none): `,
+    },
+  ],
+  params: wifiJoinRequest,
+  result: wifiJoined,
+  fromWords: ({ ssid, passphrase }) => ({ ssid, ...(passphrase ? { passphrase } : {}) }),
+  isSecret: () => true,
+  run: async (params, { box, signal, progress }) => {
+    progress(`Joining ${params.ssid}...`);
+    const joined = await box.call<z.infer<typeof wifiJoined>>('POST', '/api/v1/wifi/join', {
+      body: params,
+      signal,
+      timeoutMs: joinTimeoutMs,
+    });
+    return await confirmed(joined, box, signal);
+  },
+  show: ({ ssid, address }) => `Joined ${ssid}.${address ? ` The page is at ${address}` : ''}`,
+});
+
+export const wifiForgetCommand = command({
+  method: 'wifi.forget',
+  summary: 'Forget a saved Wi-Fi network',
+  arguments: [{ name: 'ssid', rest: true }],
+  params: z.strictObject({ ssid: z.string().min(1).max(32) }),
+  result: z.object({ ssid: z.string() }),
+  run: async ({ ssid }, { box, signal }) => {
+    try {
+      await box.call('DELETE', `/api/v1/wifi/networks/${encodeURIComponent(ssid)}`, {
+        signal,
+        timeoutMs: scanTimeoutMs,
+      });
+    } catch (error) {
+      if (error instanceof Error && 'code' in error && error.code === 'not-found')
+        throw new CommandError('not-found', `${ssid} is not saved.`, 'wifi shows what is.');
+      throw error;
+    }
+    return { ssid };
+  },
+  show: ({ ssid }) => `${ssid} is forgotten.`,
+});
+
+/** This line does not depend on the network: who is on it can't be cut off, so nothing is to be taken back. */
+export async function confirmed(
+  joined: z.infer<typeof wifiJoined>,
+  box: ControlApi,
+  signal: AbortSignal,
+): Promise<z.infer<typeof wifiJoined>> {
+  if (joined.confirmBy !== null) await box.call('POST', '/api/v1/settings/confirm', { signal });
+  return { ...joined, confirmBy: null };
+}

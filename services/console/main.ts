@@ -1,0 +1,49 @@
+import { SerialPort } from '#core/hardware/serial/serial-port.ts';
+import { UsbCable } from '#core/hardware/serial/usb-cable.ts';
+import { VirtualLine } from '#core/hardware/serial/virtual-line.ts';
+import { ControlApi } from '#core/runtime/control-api.ts';
+import { runDaemon } from '#core/runtime/daemon.ts';
+import { LinkClient } from '#core/runtime/link-client.ts';
+import { pathsFrom } from '#core/runtime/paths.ts';
+import { systemClock as clock } from '#core/runtime/system-clock.ts';
+import { Console } from './console.ts';
+
+await runDaemon('console', async ({ logger, own }) => {
+  const paths = pathsFrom(process.env);
+  const link = new LinkClient<never, never>({
+    daemon: 'console',
+    socketPath: paths.controlSocket,
+    incoming: { parse: (message) => message as never }, // control has nothing to ask of the console
+    logger,
+  });
+  const socketPath = process.env.ONAIR_CONSOLE_SOCKET;
+  const line = socketPath
+    ? new VirtualLine({ socketPath, clock })
+    : new SerialPort({
+        path: process.env.ONAIR_CONSOLE_PORT ?? '/dev/ttyGS0',
+        // Another port than the gadget's has no device controller that tells.
+        cable: process.env.ONAIR_CONSOLE_PORT ? null : new UsbCable({ directory: '/sys/class/udc', clock }),
+        clock,
+        logger,
+      });
+  const box = new ControlApi({ socketPath: paths.controlSocket });
+  const bootReportPath = process.env.ONAIR_BOOT_REPORT ?? '/run/onair-boot/settings.json';
+  const terminal = new Console({
+    line,
+    open: async () => {
+      const { Conversation } = await import('./conversation.ts'); // large, and a box without a cable needs none
+      return new Conversation({ line, box, clock, logger, bootReportPath });
+    },
+    onFailure: (error) => logger.error({ err: error }, 'no conversation could be begun'),
+  });
+  own({
+    // Closed last: a line that the system does not let go of would hold up even the end of this process.
+    close: () => {
+      if (line instanceof SerialPort && line.stuck) process.kill(process.pid, 'SIGKILL');
+    },
+  });
+  own(terminal);
+  own(link);
+  await terminal.start();
+  link.start();
+});

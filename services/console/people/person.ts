@@ -1,0 +1,237 @@
+import type { Clock } from '#core/domain/clock.ts';
+import type { ControlApi } from '#core/runtime/control-api.ts';
+import type { Logger } from '#core/runtime/logger.ts';
+import type { AnyCommand, CommandContext } from '../commands/command.ts';
+import { CommandError, commandErrorOf } from '../commands/command-error.ts';
+import { invoke } from '../commands/invoke.ts';
+import type { LineWriter } from '../line/writer.ts';
+import { commonStart, completionsOf } from './completion.ts';
+import { EchoGuard } from './echo-guard.ts';
+import { greetingOf, greetingWhileAway } from './greeting.ts';
+import { type Key, KeyReader } from './keys.ts';
+import { LineEditor } from './line-editor.ts';
+import { lineToRemember, parseLine, type Spoken } from './words.ts';
+
+export const prompt = 'onair> ';
+const bell = '\u0007';
+/** Typed ahead of a command that still runs. */
+const maxWaitingKeys = 1_024;
+/** Who comes back after this long is greeted again: another terminal may be at the cable. */
+const longSilenceMs = 60_000;
+/** How long an echo must be silent before the line is believed again. */
+const echoSilenceMs = 1_000;
+const greetingTryMs = 500;
+/** A box that is just starting has its main service within this time. */
+const greetingTries = 30;
+
+/** What could steer a terminal: control characters but the line end, and those that turn the direction of text. */
+// biome-ignore lint/suspicious/noControlCharactersInRegex: control characters are what it finds
+const steering = /[\u0000-\u0009\u000b-\u001f\u007f-\u009f\u2028\u2029\u202a-\u202e]/g;
+
+/** The conversation with a person at a terminal: greeting, prompt, one command at a time. */
+export class Person {
+  readonly #writer: LineWriter;
+  readonly #commands: readonly AnyCommand[];
+  readonly #context: Omit<CommandContext, 'signal' | 'progress' | 'subscription'>;
+  readonly #box: ControlApi;
+  readonly #clock: Clock;
+  readonly #logger: Logger;
+  readonly #keys = new KeyReader();
+  readonly #editor: LineEditor;
+  readonly #echo = new EchoGuard();
+  #waiting: Key[] = [];
+  #greeted = false;
+  #running: AbortController | null = null;
+  #asking: { spoken: Spoken; name: string } | null = null;
+  #lastKeyAtMs = 0;
+  #quietUntilMs = 0;
+  #cancelGreeting: () => void = () => {};
+  #closed = false;
+
+  constructor(options: {
+    writer: LineWriter;
+    commands: readonly AnyCommand[];
+    context: Omit<CommandContext, 'signal' | 'progress' | 'subscription'>;
+    clock: Clock;
+    logger: Logger;
+  }) {
+    this.#writer = options.writer;
+    this.#commands = options.commands;
+    this.#context = options.context;
+    this.#box = options.context.box;
+    this.#clock = options.clock;
+    this.#logger = options.logger;
+    this.#editor = new LineEditor({ send: (text) => this.#send(text) });
+  }
+
+  /** Greets as soon as the box can say how it is; whoever presses a key before is greeted at once. */
+  start(triesLeft = greetingTries): void {
+    void greetingOf(this.#box).then((greeting) => {
+      if (this.#closed || this.#greeted || this.#running) return;
+      if (greeting !== null || triesLeft === 0) this.#greet(greeting ?? greetingWhileAway);
+      else this.#cancelGreeting = this.#clock.after(greetingTryMs, () => this.start(triesLeft - 1));
+    });
+  }
+
+  keys(bytes: Uint8Array): void {
+    const nowMs = this.#clock.monotonicMs();
+    const keys = this.#keys.read(bytes);
+    if (nowMs < this.#quietUntilMs) {
+      this.#quietUntilMs = nowMs + echoSilenceMs;
+      return;
+    }
+    for (const key of keys) this.#take(key);
+    this.#lastKeyAtMs = nowMs;
+  }
+
+  close(): void {
+    this.#closed = true;
+    this.#cancelGreeting();
+    this.#running?.abort();
+    this.#waiting = [];
+  }
+
+  #take(key: Key): void {
+    if (this.#closed || this.#clock.monotonicMs() < this.#quietUntilMs) return;
+    if (this.#running) {
+      this.#takeWhileRunning(key, this.#running);
+      return;
+    }
+    if (!this.#greeted) {
+      // The greeting is the answer to a bare Enter.
+      if (key.key !== 'enter') this.#waiting.push(key);
+      void this.#run(async () => this.#greet((await greetingOf(this.#box)) ?? greetingWhileAway));
+      return;
+    }
+    if (this.#writer.broken) this.#editor.redraw();
+    const event = this.#editor.take(key);
+    if (event?.event === 'line') this.#entered(event.line);
+    else if (event?.event === 'tab') this.#complete();
+    else if (event?.event === 'cancel') this.#begin();
+  }
+
+  #takeWhileRunning(key: Key, running: AbortController): void {
+    if (key.key === 'cancel') {
+      this.#waiting = [];
+      this.#send('^C\n');
+      running.abort();
+    } else if (this.#waiting.length < maxWaitingKeys) this.#waiting.push(key);
+    else this.#send(bell);
+  }
+
+  #greet(greeting: string): void {
+    this.#greeted = true;
+    this.#say(greeting);
+    if (!this.#running) this.#begin();
+  }
+
+  #begin(): void {
+    this.#asking = null;
+    this.#editor.begin(prompt);
+  }
+
+  #entered(line: string): void {
+    if (this.#asking) {
+      const { spoken, name } = this.#asking;
+      this.#asking = null;
+      this.#ask({ command: spoken.command, words: { ...spoken.words, [name]: line } });
+      return;
+    }
+    if (this.#echo.isEcho(line, prompt)) {
+      this.#quietUntilMs = this.#clock.monotonicMs() + echoSilenceMs;
+      this.#logger.info('the other end sends back what it hears, keeping quiet');
+      return;
+    }
+    if (line.trim() === '') {
+      const silentMs = this.#clock.monotonicMs() - this.#lastKeyAtMs;
+      if (silentMs < longSilenceMs) this.#begin();
+      else void this.#run(async () => this.#greet((await greetingOf(this.#box)) ?? greetingWhileAway));
+      return;
+    }
+    try {
+      const spoken = parseLine(line, this.#commands);
+      this.#editor.remember(spoken === null ? line : lineToRemember(spoken, line));
+      if (spoken) this.#ask(spoken);
+    } catch (error) {
+      this.#editor.remember(line);
+      this.#sayError(error);
+      this.#begin();
+    }
+  }
+
+  /** Asks for what was left out and is not to be shown, then runs. */
+  #ask(spoken: Spoken): void {
+    const { command, words } = spoken;
+    const at = command.arguments.findIndex(({ name }) => words[name] === undefined);
+    const missing = command.arguments[at];
+    const question = at > 0 ? missing?.asked?.(words) : null;
+    if (missing && question) {
+      this.#asking = { spoken, name: missing.name };
+      this.#editor.begin(question, { hidden: true });
+      return;
+    }
+    void this.#run(async (signal) => {
+      const params = command.fromWords?.(words) ?? words;
+      const progress = (text: string): void => this.#say(text);
+      const result = await invoke(command, params, {
+        ...this.#context,
+        signal,
+        progress,
+        subscription: null,
+      });
+      this.#say(command.show(result));
+    });
+  }
+
+  async #run(work: (signal: AbortSignal) => Promise<void>): Promise<void> {
+    const running = new AbortController();
+    this.#running = running;
+    try {
+      await work(running.signal);
+    } catch (error) {
+      if (!this.#closed) this.#sayError(error);
+    }
+    this.#running = null;
+    if (this.#closed) return;
+    this.#begin();
+    for (const key of this.#waiting.splice(0)) this.#take(key);
+  }
+
+  #complete(): void {
+    const { stem, candidates } = completionsOf(
+      this.#editor.beforeCursor,
+      this.#commands,
+      this.#context.remember,
+    );
+    const [only] = candidates;
+    if (only === undefined) this.#send(bell);
+    else if (candidates.length === 1) this.#editor.insert(`${only.slice(stem.length)} `);
+    else {
+      const start = commonStart(candidates);
+      if (start.length > stem.length) this.#editor.insert(start.slice(stem.length));
+      else {
+        this.#send(`\n${candidates.join('  ')}\n`);
+        this.#editor.redraw();
+      }
+    }
+  }
+
+  #sayError(error: unknown): void {
+    const known = commandErrorOf(error);
+    if (known === null) this.#logger.error({ err: error }, 'a command failed unexpectedly');
+    const { message, action } =
+      known ?? new CommandError('internal', 'Something went wrong inside the box.', 'logs says more.');
+    this.#say([message, action].filter(Boolean).join(' '));
+  }
+
+  /** Words of others may be among them: nothing in them may steer the terminal. */
+  #say(text: string): void {
+    if (this.#closed || text === '') return;
+    this.#send(`${text.replaceAll(steering, '?')}\n`);
+  }
+
+  #send(text: string): void {
+    this.#echo.note(text);
+    this.#writer.toPerson(text);
+  }
+}

@@ -1,0 +1,100 @@
+import type { Clock } from '#core/domain/clock.ts';
+import type { LinkStatusBody } from '#core/protocol/api.ts';
+import type { ControlApi } from '#core/runtime/control-api.ts';
+
+const againMs = 500;
+/** A program that has this much unread gets only the latest status once it has caught up. */
+const slowBytes = 32 * 1024;
+const slowCheckMs = 200;
+
+interface Notification {
+  jsonrpc: '2.0';
+  method: 'statusChanged' | 'statusLost';
+  params: { status: LinkStatusBody } | Record<string, never>;
+}
+
+/** Status changes for a program that asked for them, for as long as it does. */
+export class StatusSubscription {
+  readonly #box: ControlApi;
+  readonly #clock: Clock;
+  readonly #send: (notification: Notification) => void;
+  readonly #pendingBytes: () => number;
+  #round = 0;
+  #active = false;
+  #connected = false;
+  #endFollowing: () => void = () => {};
+  #cancelTimer: () => void = () => {};
+  #late: LinkStatusBody | null = null;
+
+  constructor(options: {
+    box: ControlApi;
+    clock: Clock;
+    send: (notification: Notification) => void;
+    pendingBytes: () => number;
+  }) {
+    this.#box = options.box;
+    this.#clock = options.clock;
+    this.#send = options.send;
+    this.#pendingBytes = options.pendingBytes;
+  }
+
+  /** Again: the status is sent once more. */
+  start(): void {
+    this.end();
+    this.#active = true;
+    this.#round += 1;
+    void this.#follow(this.#round);
+  }
+
+  end(): void {
+    this.#active = false;
+    this.#connected = false;
+    this.#late = null;
+    this.#cancelTimer();
+    this.#endFollowing();
+    this.#endFollowing = () => {};
+  }
+
+  async #follow(round: number): Promise<void> {
+    const isCurrent = (): boolean => this.#active && round === this.#round;
+    const lost = (): void => {
+      if (!isCurrent()) return;
+      if (this.#connected) this.#send({ jsonrpc: '2.0', method: 'statusLost', params: {} });
+      this.#connected = false;
+      this.#cancelTimer();
+      this.#cancelTimer = this.#clock.after(againMs, () => void this.#follow(round));
+    };
+    try {
+      const end = await this.#box.follow<LinkStatusBody>(
+        '/api/v1/events',
+        (status) => {
+          if (!isCurrent()) return;
+          this.#connected = true;
+          this.#tell(status);
+        },
+        lost,
+      );
+      if (isCurrent()) this.#endFollowing = end;
+      else end();
+    } catch {
+      lost();
+    }
+  }
+
+  #tell(status: LinkStatusBody): void {
+    if (this.#pendingBytes() <= slowBytes) {
+      this.#late = null;
+      this.#send({ jsonrpc: '2.0', method: 'statusChanged', params: { status } });
+      return;
+    }
+    const isWaiting = this.#late !== null;
+    this.#late = status;
+    if (!isWaiting) this.#cancelTimer = this.#clock.after(slowCheckMs, () => this.#tellLate());
+  }
+
+  #tellLate(): void {
+    const late = this.#late;
+    this.#late = null;
+    if (late !== null && this.#active) this.#tell(late);
+  }
+}
