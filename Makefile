@@ -1,9 +1,9 @@
 # `make` alone says what there is. Each target makes ready what it needs first, and is quick where nothing is missing.
 .DEFAULT_GOAL := help
-.PHONY: help setup build demo test test-appliance vm fuzz bench docs clean
+.PHONY: help setup build demo test test-appliance vm fuzz bench docs package clean
 
 # A folder changes when a file in it comes or goes.
-sources := $(shell find services web-ui bin/build.mjs package-lock.json tsconfig.json -not -name node_modules)
+sources := $(shell find services web-ui bin/build.mjs bin/native-packages.mjs bin/notify-addon.mjs package-lock.json tsconfig.json -not -name node_modules)
 
 help: ## show this help
 	@echo 'Onair: press the button, and everybody on the network watches.'
@@ -54,6 +54,11 @@ bench: ## measure against the goals: table and JSON in bench/results/ (ARGS for 
 
 docs: ## write docs/ anew from the schemas: API and protocols
 	@node --import tsx bin/generate-docs.ts
+
+package: ## build the Debian packages in dist/package/ (ARCH=amd64 or ARCH=arm64 only that one)
+	@bin/setup image
+	@$(MAKE) --no-print-directory build
+	@node package/build.mjs $(ARCH)
 
 clean: ## remove what was built and installed here (Debian packages stay)
 	rm -rf dist node_modules .tap bench/results
