@@ -28,6 +28,7 @@ import { pairingRoutes } from './api/pairing-routes.ts';
 import { roomRoutes } from './api/room-routes.ts';
 import { apiRoutes } from './api/routes.ts';
 import { settingsRoutes } from './api/settings-routes.ts';
+import { wifiRoutes } from './api/wifi-routes.ts';
 import { startBoard } from './board.ts';
 import { BroadcastDirector } from './broadcast-director.ts';
 import { DesiredStore } from './desired-store.ts';
@@ -52,6 +53,7 @@ import { metricsRoutes } from './metrics/metrics-routes.ts';
 import { Tallies } from './metrics/tallies.ts';
 import { ViewerPings } from './metrics/viewer-pings.ts';
 import { OwnEgress } from './own-egress.ts';
+import { Lan } from './network/lan.ts';
 import { PanelDesk } from './panel-desk.ts';
 import { guardPower } from './power-guard.ts';
 import { followQuality } from './quality-follower.ts';
@@ -112,6 +114,12 @@ await runDaemon('control', async ({ logger, own }) => {
   const reports = new IssueReports({ clock, newId: randomUUID });
 
   // The daemons that carry it.
+  // The network that it is found in.
+  const httpPort = (): number | null => network.port;
+  const live = (): boolean => broadcast.snapshot.state === 'live';
+  const lan = new Lan({ settings, paths, httpPort, live, clock, logger });
+  own(lan);
+
   const link = new LinkHost({ logger, deviceId });
   own(link);
   const hls = new HlsOrigin({
@@ -132,7 +140,7 @@ await runDaemon('control', async ({ logger, own }) => {
     settingsStore,
     pairing,
     forgetOperators: () => operators.revokeAll(),
-    conditions: () => power.state.conditions,
+    conditions: () => [...power.state.conditions, ...lan.conditions],
     clock,
   });
   power.events.on('powerChanged', () => panel.tell());
@@ -154,7 +162,6 @@ await runDaemon('control', async ({ logger, own }) => {
 
   // Everybody else.
   const iceServers = (userId: string) => iceServersFor(settings().webrtc, userId, clock.nowMs());
-  const httpPort = (): number | null => network.port;
   const status = new StatusReport({
     settings,
     broadcast,
@@ -166,6 +173,7 @@ await runDaemon('control', async ({ logger, own }) => {
     httpPort,
   });
   const events = new EventStream({ status: (authority) => status.for(authority), clock });
+    lan,
   own(events);
   const lancast = new Lancast({ audience, identity, stream: () => status.lancast, clock });
   const viewers = new ViewerSignaling({
@@ -207,7 +215,7 @@ await runDaemon('control', async ({ logger, own }) => {
   });
   const routes: Route[] = [
     ...apiRoutes({ status, events, broadcast, settings, ...access, link }),
-    ...settingsRoutes({ settingsStore }),
+    ...settingsRoutes({ settingsStore, confirmJoin: () => lan.wifi.confirm() }),
     ...pairingRoutes({ pairing, operators, logger }),
     ...operatorRoutes({ operators }),
     ...roomRoutes({ rooms, identity }),
@@ -217,6 +225,8 @@ await runDaemon('control', async ({ logger, own }) => {
       store: hub.store,
       switchboard: hub.switchboard,
       identity,
+    ...care,
+    ...wifiRoutes({ lan, httpPort }),
       own: () => ({ id: deviceId(), name: settings().device.name, device: egress, presence: presence() }),
     }),
     ...whep.routes,
@@ -241,6 +251,8 @@ await runDaemon('control', async ({ logger, own }) => {
     noServer: true,
     maxPayload: maxLinkMessageBytes,
     perMessageDeflate: false,
+    names: () => lan.names,
+    redirect: (request) => lan.redirect(request),
   });
   const local = new HttpServer({
     listenOn: { path: paths.controlSocket },
@@ -281,6 +293,7 @@ await runDaemon('control', async ({ logger, own }) => {
 
   hls.shareCaches(settings().viewing.access === 'open');
   director.start();
+    void lan.applySettings(changed);
   followQuality({ quality, encoderLoad, broadcast, director, link, settingsStore, settings });
   guardPower({ watch: power, broadcast, quality, director, logger });
   nova.start();
@@ -297,3 +310,9 @@ await runDaemon('control', async ({ logger, own }) => {
   own(sockets); // closed first: clients hear why before the servers cut their connections
   logger.info({ port: network.port }, 'serving');
 });
+  lan.events.on('lanChanged', () => {
+    panel.tell();
+    announce();
+  });
+  broadcast.events.on('broadcastChanged', () => lan.advertise());
+  void lan.start();

@@ -39,10 +39,16 @@ export class HttpServer {
   readonly #settings: () => Settings;
   readonly #upgrade: UpgradeHandler;
   readonly #operator: (request: IncomingMessage) => { id: string } | null;
+  readonly #names: () => readonly string[];
+  readonly #redirect: (request: IncomingMessage) => string | null;
   readonly #logger: Logger;
   readonly #streams = new Set<Socket>();
 
-  /** @param options.operator who of those that paired sends a request */
+  /**
+   * @param options.operator who of those that paired sends a request
+   * @param options.names under which browsers may call the box besides the set ones
+   * @param options.redirect where a request is sent that was never meant for the box
+   */
   constructor(options: {
     listenOn: ListenOn;
     authority: Authority;
@@ -50,6 +56,8 @@ export class HttpServer {
     settings: () => Settings;
     upgrade: UpgradeHandler;
     operator?: (request: IncomingMessage) => { id: string } | null;
+    names?: () => readonly string[];
+    redirect?: (request: IncomingMessage) => string | null;
     logger: Logger;
     timeouts?: typeof defaultTimeouts;
   }) {
@@ -59,6 +67,8 @@ export class HttpServer {
     this.#settings = options.settings;
     this.#upgrade = options.upgrade;
     this.#operator = options.operator ?? (() => null);
+    this.#names = options.names ?? (() => []);
+    this.#redirect = options.redirect ?? (() => null);
     this.#logger = options.logger;
     const { headersMs, requestMs, checkEveryMs } = options.timeouts ?? defaultTimeouts;
     this.#server = createServer({
@@ -107,6 +117,11 @@ export class HttpServer {
   async #answer(request: IncomingMessage, response: ServerResponse): Promise<void> {
     response.on('error', () => response.destroy());
     try {
+      const elsewhere = this.#redirect(request);
+      if (elsewhere !== null) {
+        response.writeHead(302, { location: elsewhere, 'cache-control': 'no-store' }).end();
+        return;
+      }
       const url = urlOf(request);
       const { route, params } = this.#find(request, url);
       if (route.anyOrigin) this.#allowOrigin(request, response);
@@ -166,8 +181,8 @@ export class HttpServer {
   #checkHost(request: IncomingMessage): void {
     if (this.#authority === 'link') return;
     const { network } = this.#settings();
-    if (isOwnHost(request.headers.host, ownNames(network.hostname, systemHostname(), network.allowedHosts)))
-      return;
+    const own = ownNames(network.hostname, systemHostname(), network.allowedHosts);
+    if (isOwnHost(request.headers.host, [...own, ...this.#names()])) return;
     throw new OnairError('forbidden', 'This box is not called by that name.', {
       subject: 'host',
       action: 'Use its address or its .local name, or add the name to network.allowedHosts.',

@@ -1,0 +1,193 @@
+import type { IncomingMessage } from 'node:http';
+import { networkInterfaces, hostname as systemHostname } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import type { Clock } from '#core/domain/clock.ts';
+import { EventHub } from '#core/domain/event-hub.ts';
+import type { Settings } from '#core/domain/settings.ts';
+import { lanAddresses } from '#core/hardware/network/lan-addresses.ts';
+import { NetworkManagerWifi } from '#core/hardware/network/network-manager.ts';
+import { Nmcli } from '#core/hardware/network/nmcli.ts';
+import { demoNetworks, VirtualWifi } from '#core/hardware/network/virtual-wifi.ts';
+import { accessPointAddress } from '#core/hardware/network/wifi.ts';
+import type { PanelCondition } from '#core/protocol/link.ts';
+import type { Closable } from '#core/runtime/daemon.ts';
+import type { Logger } from '#core/runtime/logger.ts';
+import type { Paths } from '#core/runtime/paths.ts';
+import { version } from '#core/version.ts';
+import { isOwnHost } from '../access/origin-check.ts';
+import { AccessPointKey } from './access-point-key.ts';
+import { AvahiBus } from './avahi-bus.ts';
+import { MdnsAdvertiser } from './mdns-advertiser.ts';
+import { PublishedName } from './published-name.ts';
+import { SystemRequests } from './system-requests.ts';
+import { WifiDesk } from './wifi-desk.ts';
+
+/** RFC 6763, 4.1.1: an instance's name is one label. */
+const maxServiceNameBytes = 63;
+
+interface LanOptions {
+  settings: () => Settings;
+  paths: Paths;
+  httpPort: () => number | null;
+  live: () => boolean;
+  clock: Clock;
+  logger: Logger;
+}
+
+/** The box in its network: under which name and address it is found, and by which radio. */
+export class Lan implements Closable {
+  readonly events = new EventHub<{ lanChanged: { online: boolean } }>();
+  readonly wifi: WifiDesk;
+  readonly #settings: () => Settings;
+  readonly #httpPort: () => number | null;
+  readonly #live: () => boolean;
+  readonly #logger: Logger;
+  readonly #key: AccessPointKey;
+  readonly #name: PublishedName;
+  readonly #mdns: MdnsAdvertiser;
+  readonly #requests: SystemRequests | null;
+  #said = false;
+
+  constructor({ settings, paths, httpPort, live, clock, logger }: LanOptions) {
+    const virtual = process.env.ONAIR_BOARD === 'virtual';
+    const requests = new SystemRequests({ directory: join(paths.runtimeDirectory, 'requests') });
+    this.#settings = settings;
+    this.#httpPort = httpPort;
+    this.#live = live;
+    this.#logger = logger;
+    this.#requests = !virtual && requests.heard ? requests : null;
+    this.#key = new AccessPointKey({ path: join(paths.dataDirectory, 'access-point.json'), logger });
+    this.wifi = new WifiDesk({
+      wifi: virtual
+        ? new VirtualWifi({ networks: demoNetworks, wired: true })
+        : new NetworkManagerWifi({ nmcli: new Nmcli(), secretsDirectory: paths.runtimeDirectory }),
+      settings,
+      accessPoint: () => this.accessPoint,
+      clock,
+      logger,
+    });
+    this.#name = new PublishedName({
+      avahi: new AvahiBus(),
+      wanted: () => settings().network.hostname,
+      claim: this.#requests && ((name) => requests.ask('hostname', name)),
+      ownAddresses: () => lanAddresses(networkInterfaces()),
+      clock,
+      logger,
+    });
+    const program = fileURLToPath(new URL('mdns-advertiser.js', import.meta.url));
+    this.#mdns = new MdnsAdvertiser({ program, clock, logger });
+  }
+
+  /** Once the page is served. */
+  async start(): Promise<void> {
+    await this.#key.start();
+    this.wifi.events.on('networkChanged', () => {
+      void this.#name.look();
+      this.#tell();
+    });
+    this.#name.events.on('nameChanged', () => {
+      this.advertise();
+      this.#tell();
+    });
+    this.#mdns.events.on('registered', () => void this.#name.look());
+    if (this.#requests && systemHostname() !== this.#settings().network.hostname) await this.#name.apply();
+    await this.#setCountry();
+    this.#name.start();
+    this.wifi.start();
+    await this.#name.look();
+    if (this.#name.current === null && !this.#said)
+      this.#logger.info('there is no avahi here: the box is found by its address only');
+    this.#said = true;
+  }
+
+  close(): void {
+    this.wifi.close();
+    this.#name.close();
+    this.#mdns.close();
+  }
+
+  /** The name under which it is found, without `.local`: what avahi made of the wanted one. */
+  get hostname(): string {
+    return this.#name.current ?? this.#settings().network.hostname;
+  }
+
+  /** Where browsers find the page; in the access point its own address; null without a network. */
+  get address(): string | null {
+    const own = lanAddresses(networkInterfaces()).find((address) => !address.includes(':'));
+    const address = own ?? (this.wifi.accessPointOpen ? accessPointAddress : undefined);
+    return address === undefined ? null : `http://${address}${this.#portSuffix}`;
+  }
+
+  /** The own access point's name, and what it asks for. */
+  get accessPoint(): { ssid: string; passphrase: string } {
+    const id = this.#settings().device.id.replace(/[^\dA-Za-z]/g, '');
+    return { ssid: `Onair-${id.slice(0, 4).toUpperCase()}`, passphrase: this.#key.passphrase };
+  }
+
+  /** What the lights warn of. */
+  get conditions(): PanelCondition[] {
+    return this.wifi.conditions;
+  }
+
+  /** Names besides the wanted one under which browsers may call the box. */
+  get names(): string[] {
+    return this.#name.current === null ? [] : [this.#name.current, `${this.#name.current}.local`];
+  }
+
+  /**
+   * Telephones look for a page of their maker's when they join a network, and show what answers in its place. Whoever
+   * asks the box in its own access point for any other host is sent to the page.
+   * @returns where to; null for a request that is meant for the box
+   */
+  redirect(request: IncomingMessage): string | null {
+    if (!this.wifi.accessPointOpen) return null;
+    if (request.socket.localAddress?.replace(/^::ffff:/, '') !== accessPointAddress) return null;
+    this.wifi.visited();
+    const own = [this.#settings().network.hostname, `${this.#settings().network.hostname}.local`];
+    if (isOwnHost(request.headers.host, [...own, ...this.names])) return null;
+    return `http://${accessPointAddress}${this.#portSuffix}/`;
+  }
+
+  async applySettings(changed: readonly string[]): Promise<void> {
+    if (changed.includes('network.hostname') && this.#requests) await this.#name.apply();
+    if (changed.includes('network.wifi.country')) await this.#setCountry();
+    this.advertise();
+    void this.wifi.look();
+  }
+
+  /** Tells the network what the page is and whether it is live. */
+  advertise(): void {
+    const port = this.#httpPort();
+    if (port === null || this.#name.current === null) {
+      this.#mdns.advertise(null);
+      return;
+    }
+    const txt = { path: '/', whep: '/whep', version, live: this.#live() ? '1' : '0' };
+    this.#mdns.advertise({ name: serviceName(this.#settings().device.name), port, txt });
+  }
+
+  get #portSuffix(): string {
+    const port = this.#httpPort();
+    return port === null || port === 80 ? '' : `:${port}`;
+  }
+
+  async #setCountry(): Promise<void> {
+    const { country } = this.#settings().network.wifi;
+    if (country === null || this.#requests === null) return;
+    await this.#requests.ask('wifi-country', country).catch((error) => {
+      this.#logger.warn({ err: error }, 'the country of the radio could not be set');
+    });
+  }
+
+  #tell(): void {
+    this.events.emit('lanChanged', { online: this.wifi.online });
+  }
+}
+
+/** Cut to so many bytes, at the end of a character. */
+function serviceName(name: string): string {
+  let cut = name;
+  while (Buffer.byteLength(cut) > maxServiceNameBytes) cut = [...cut].slice(0, -1).join('');
+  return cut;
+}

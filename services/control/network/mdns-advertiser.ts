@@ -1,0 +1,110 @@
+import { type ChildProcess, fork } from 'node:child_process';
+import type { Clock } from '#core/domain/clock.ts';
+import { EventHub } from '#core/domain/event-hub.ts';
+import { BackOff } from '#core/runtime/back-off.ts';
+import type { Logger } from '#core/runtime/logger.ts';
+import { type Advertised, advertiserReport } from './mdns-messages.ts';
+
+const wellAfterMs = 60_000;
+
+/** Keeps the process that advertises: starts it again where it fell, and tells it what to advertise. */
+export class MdnsAdvertiser {
+  readonly events = new EventHub<{ registered: { name: string } }>();
+  readonly #program: string;
+  readonly #clock: Clock;
+  readonly #logger: Logger;
+  readonly #backOff = new BackOff({ firstMs: 1_000, maxMs: 5 * 60_000 });
+  #wanted: Advertised | null = null;
+  #told = '';
+  #child: ChildProcess | null = null;
+  #cancelRetry: (() => void) | null = null;
+  #registered: string | null = null;
+  #closed = false;
+
+  /** @param options.program the bundle of mdns-process.ts */
+  constructor(options: { program: string; clock: Clock; logger: Logger }) {
+    this.#program = options.program;
+    this.#clock = options.clock;
+    this.#logger = options.logger;
+  }
+
+  /** The name that the service has now; null while nobody is told of it. */
+  get registered(): string | null {
+    return this.#registered;
+  }
+
+  /** The process; null while there is none. */
+  get pid(): number | null {
+    return this.#child?.pid ?? null;
+  }
+
+  /** From now on this is advertised; null is nothing. */
+  advertise(wanted: Advertised | null): void {
+    this.#wanted = wanted;
+    if (wanted === null) this.#end();
+    else if (this.#child === null) this.#spawn();
+    else this.#tell();
+  }
+
+  close(): void {
+    this.#closed = true;
+    this.#end();
+  }
+
+  #spawn(): void {
+    if (this.#closed || this.#cancelRetry !== null) return;
+    const startedAtMs = this.#clock.monotonicMs();
+    // A small heap will do; nothing of what it prints matters.
+    const child = fork(this.#program, [], { stdio: 'ignore', execArgv: ['--max-old-space-size=32'] });
+    this.#child = child;
+    this.#told = '';
+    child.on('message', (message) => this.#hear(message));
+    child.on('error', (error) => this.#fell(child, startedAtMs, error.message));
+    child.on('exit', (code, signal) => this.#fell(child, startedAtMs, signal ?? `exit code ${code}`));
+    this.#tell();
+  }
+
+  #tell(): void {
+    const text = JSON.stringify(this.#wanted);
+    if (this.#wanted === null || text === this.#told) return;
+    this.#told = text;
+    this.#child?.send(this.#wanted, () => {}); // where it can't be told, it is falling
+  }
+
+  #hear(message: unknown): void {
+    const parsed = advertiserReport.safeParse(message);
+    if (!parsed.success) return;
+    if ('lost' in parsed.data) {
+      if (this.#registered !== null)
+        this.#logger.info({ problem: parsed.data.lost }, 'the page is not advertised any more');
+      this.#registered = null;
+      return;
+    }
+    const { known } = parsed.data;
+    if (known !== this.#registered) this.#logger.info({ name: known }, 'the page is advertised');
+    this.#registered = known;
+    this.events.emit('registered', { name: known });
+  }
+
+  #fell(child: ChildProcess, startedAtMs: number, why: string): void {
+    if (this.#child !== child) return;
+    this.#child = null;
+    this.#registered = null;
+    if (this.#closed || this.#wanted === null) return;
+    if (this.#clock.monotonicMs() - startedAtMs > wellAfterMs) this.#backOff.reset();
+    this.#logger.warn({ why }, 'the process that advertises fell, starting it again');
+    this.#cancelRetry = this.#clock.after(this.#backOff.next(), () => {
+      this.#cancelRetry = null;
+      if (this.#wanted !== null) this.#spawn();
+    });
+  }
+
+  /** It has nothing to lose, and may hang in a call to avahi. */
+  #end(): void {
+    this.#cancelRetry?.();
+    this.#cancelRetry = null;
+    this.#child?.kill('SIGKILL');
+    this.#child = null;
+    this.#registered = null;
+  }
+}

@@ -1,0 +1,282 @@
+import { AccessPointPolicy } from '#core/domain/access-point-policy.ts';
+import type { Clock } from '#core/domain/clock.ts';
+import { OnairError } from '#core/domain/errors.ts';
+import { EventHub } from '#core/domain/event-hub.ts';
+import type { Reason } from '#core/domain/media.ts';
+import type { Settings } from '#core/domain/settings.ts';
+import {
+  type JoinedNetwork,
+  type VisibleNetwork,
+  type Wifi,
+  WifiError,
+  type WifiJoin,
+  type WifiReading,
+} from '#core/hardware/network/wifi.ts';
+import type { PanelCondition } from '#core/protocol/link.ts';
+import type { Logger } from '#core/runtime/logger.ts';
+
+const lookEveryMs = 2_000;
+/** How long a reading holds for who only wants to show it. */
+const readingHoldsMs = 2_000;
+/** The radio may come late, or its networks change by themselves. */
+const readAgainMs = { online: 5 * 60_000, offline: 30_000 };
+const confirmWithinMs = 60_000;
+
+const nothing: WifiReading = {
+  available: false,
+  device: null,
+  connected: null,
+  saved: [],
+  accessPoint: false,
+};
+
+/** What the box says of its Wi-Fi. */
+export interface WifiState {
+  reading: WifiReading;
+  /** The network that is being joined. */
+  joining: string | null;
+  /** ISO 8601: a change that is taken back then unless it is confirmed. */
+  confirmBy: string | null;
+  /** Why the last try to join failed; null once one worked. */
+  failure: Reason | null;
+}
+
+/** Joins networks, takes back a change that cut its maker off, and opens the access point where there is no network. */
+export class WifiDesk {
+  readonly events = new EventHub<{ networkChanged: { online: boolean } }>();
+  readonly #wifi: Wifi;
+  readonly #settings: () => Settings;
+  readonly #accessPoint: () => { ssid: string; passphrase: string };
+  readonly #clock: Clock;
+  readonly #logger: Logger;
+  readonly #policy: AccessPointPolicy;
+  #reading: WifiReading = nothing;
+  #readAtMs = Number.NEGATIVE_INFINITY;
+  #heard: VisibleNetwork[] = [];
+  #joining: string | null = null;
+  #failure: Reason | null = null;
+  #pending: { joined: JoinedNetwork; cancel: () => void; confirmBy: string } | null = null;
+  #lastVisitMs: number | null = null;
+  #shown = '';
+  #turn: Promise<unknown> = Promise.resolve();
+  #looking = false;
+  #wasOnline: boolean | null = null;
+  #stop: () => void = () => {};
+
+  /** @param options.accessPoint how the box calls its own network, and what that asks for */
+  constructor(options: {
+    wifi: Wifi;
+    settings: () => Settings;
+    accessPoint: () => { ssid: string; passphrase: string };
+    clock: Clock;
+    logger: Logger;
+  }) {
+    this.#wifi = options.wifi;
+    this.#settings = options.settings;
+    this.#accessPoint = options.accessPoint;
+    this.#clock = options.clock;
+    this.#logger = options.logger;
+    this.#policy = new AccessPointPolicy({ clock: options.clock });
+  }
+
+  /** Looks after the network from now on; what is there is read in the background. */
+  start(): void {
+    this.#stop = this.#clock.every(lookEveryMs, () => void this.look());
+    void this.look();
+  }
+
+  close(): void {
+    this.#stop();
+    this.#pending?.cancel();
+  }
+
+  get online(): boolean {
+    return this.#wifi.online;
+  }
+
+  get accessPointOpen(): boolean {
+    return this.#reading.accessPoint;
+  }
+
+  /** What the lights warn of. */
+  get conditions(): PanelCondition[] {
+    if (this.online) return [];
+    return [this.accessPointOpen ? 'access-point' : 'no-network'];
+  }
+
+  async state(): Promise<WifiState> {
+    if (this.#clock.monotonicMs() - this.#readAtMs > readingHoldsMs && this.#joining === null)
+      await this.#read();
+    return {
+      reading: this.#reading,
+      joining: this.#joining,
+      confirmBy: this.#pending?.confirmBy ?? null,
+      failure: this.#failure,
+    };
+  }
+
+  /** While the radio serves the access point it hears nothing: then what it heard before. */
+  async scan(): Promise<VisibleNetwork[]> {
+    if (this.accessPointOpen && this.#heard.length > 0) return this.#heard;
+    this.#heard = await this.#inTurn(() => this.#wifi.scan());
+    return this.#heard;
+  }
+
+  /** Whether this connection comes in by the radio, so that joining another network would cut it. */
+  comesByRadio(localAddress: string | undefined): boolean {
+    const { device } = this.#reading;
+    const address = localAddress?.replace(/^::ffff:/, '');
+    if (device === null || address === undefined) return false;
+    return this.#wifi.addressesOf(device).includes(address);
+  }
+
+  /** Somebody uses the access point. */
+  visited(): void {
+    this.#lastVisitMs = this.#clock.monotonicMs();
+  }
+
+  /**
+   * @param options.confirm the change is taken back unless `confirm` is called within 60 s
+   * @throws WifiError, OnairError `conflict` while another network is being joined
+   */
+  async join(wanted: WifiJoin, options: { confirm: boolean }): Promise<void> {
+    if (this.#joining !== null) {
+      throw new OnairError('conflict', 'Another network is being joined just now.', {
+        subject: 'wifi',
+        action: 'Wait a minute, then try again.',
+      });
+    }
+    this.#joining = wanted.ssid;
+    try {
+      await this.#inTurn(() => this.#join(wanted, options));
+      this.#failure = null;
+    } catch (error) {
+      if (error instanceof WifiError) {
+        this.#failure = { code: error.code, message: error.message, action: error.action };
+        this.#logger.warn({ code: error.code, cause: String(error.cause ?? '') }, 'joining failed');
+      }
+      throw error;
+    } finally {
+      this.#joining = null;
+      void this.look();
+    }
+  }
+
+  /** Keeps a change that waited for it. @returns whether one did */
+  confirm(): boolean {
+    const pending = this.#pending;
+    if (pending === null) return false;
+    this.#pending = null;
+    pending.cancel();
+    void this.#inTurn(() => pending.joined.keep()).catch((error) => this.#complain(error));
+    return true;
+  }
+
+  /** @throws OnairError `not-found` */
+  async forget(ssid: string): Promise<void> {
+    const known = await this.#inTurn(() => this.#wifi.forget(ssid));
+    await this.#read();
+    if (known) return;
+    throw new OnairError('not-found', 'No network of that name is saved.', { subject: 'wifi' });
+  }
+
+  /** Opens or closes the access point where that is due, and tells of what changed. */
+  async look(): Promise<void> {
+    if (this.#looking) return;
+    this.#looking = true;
+    try {
+      const { online } = this;
+      const holdsMs = online === this.#wasOnline ? readAgainMs[online ? 'online' : 'offline'] : 0;
+      if (this.#clock.monotonicMs() - this.#readAtMs > holdsMs) await this.#read();
+      this.#wasOnline = online;
+      const wanted = this.#policy.decide({
+        online,
+        radio: this.#reading.available,
+        allowed: this.#settings().network.wifi.accessPoint,
+        joining: this.#joining !== null,
+        saved: this.#reading.saved.length,
+        lastVisitMs: this.#lastVisitMs,
+      });
+      if (wanted !== this.accessPointOpen && this.#joining === null)
+        await this.#inTurn(() => (wanted ? this.#openAccessPoint() : this.#closeAccessPoint()));
+    } catch (error) {
+      this.#complain(error);
+    } finally {
+      this.#looking = false;
+      this.#tell();
+    }
+  }
+
+  async #join(wanted: WifiJoin, { confirm }: { confirm: boolean }): Promise<void> {
+    this.#pending?.cancel();
+    await this.#pending?.joined.keep(); // who joins on from there came through it
+    this.#pending = null;
+    const joined = await this.#wifi.join(wanted);
+    this.#logger.info('a wireless network was joined');
+    if (!confirm) {
+      await joined.keep();
+      return;
+    }
+    const cancel = this.#clock.after(confirmWithinMs, () => this.#takeBack());
+    const confirmBy = new Date(this.#clock.nowMs() + confirmWithinMs).toISOString();
+    this.#pending = { joined, cancel, confirmBy };
+  }
+
+  #takeBack(): void {
+    const pending = this.#pending;
+    if (pending === null) return;
+    this.#pending = null;
+    this.#logger.warn('nobody confirmed the wireless network: the one before it comes back');
+    this.#failure = {
+      code: 'wifi-not-confirmed',
+      message: 'Nobody confirmed the new network within a minute, so the box went back to the one before.',
+      action: 'Join again, and confirm from a device that is in the new network.',
+    };
+    void this.#inTurn(() => pending.joined.takeBack())
+      .catch((error) => this.#complain(error))
+      .finally(() => void this.look());
+  }
+
+  /** A Raspberry Pi's radio cannot listen while it serves: it listens first, and the list is kept. */
+  async #openAccessPoint(): Promise<void> {
+    this.#heard = await this.#wifi.scan().catch(() => this.#heard);
+    const { ssid, passphrase } = this.#accessPoint();
+    await this.#wifi.openAccessPoint({ ssid, passphrase });
+    this.#lastVisitMs = null;
+    this.#logger.info({ ssid }, 'no network was found: the access point is open');
+    await this.#read();
+  }
+
+  async #closeAccessPoint(): Promise<void> {
+    await this.#wifi.closeAccessPoint();
+    this.#logger.info('the access point is closed');
+    await this.#read();
+  }
+
+  async #read(): Promise<void> {
+    const before = this.#reading.accessPoint;
+    this.#reading = await this.#wifi.read();
+    this.#readAtMs = this.#clock.monotonicMs();
+    // A control before this one opened it: it stays while there is no network.
+    if (this.#reading.accessPoint && !before) this.#policy.adopt();
+  }
+
+  #tell(): void {
+    const { online } = this;
+    const shown = JSON.stringify([online, this.#reading]);
+    if (shown === this.#shown) return;
+    this.#shown = shown;
+    this.events.emit('networkChanged', { online });
+  }
+
+  #complain(error: unknown): void {
+    this.#logger.warn({ err: error }, 'Wi-Fi did not do what it was asked to');
+  }
+
+  /** One thing at a time: two commands to one radio end in neither. */
+  #inTurn<Result>(act: () => Promise<Result>): Promise<Result> {
+    const result = this.#turn.then(act);
+    this.#turn = result.catch(() => {});
+    return result;
+  }
+}

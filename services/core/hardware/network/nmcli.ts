@@ -1,0 +1,87 @@
+import { execFile } from 'node:child_process';
+
+/** What nmcli did: nmcli(1), "EXIT STATUS". */
+export interface NmcliAnswer {
+  exitCode: number;
+  stdout: string;
+  stderr: string;
+}
+
+/** nmcli(1): the network manager is not running, or nmcli is not there at all. */
+export const notRunning = 8;
+const maxOutputBytes = 1024 * 1024;
+
+/** What runs nmcli. */
+export interface NmcliRunner {
+  run(args: readonly string[], options?: { timeoutMs?: number }): Promise<NmcliAnswer>;
+}
+
+/** Runs nmcli with an argument vector, never a shell; in one language, since its words are read. */
+export class Nmcli implements NmcliRunner {
+  readonly #program: string;
+
+  constructor({ program = 'nmcli' }: { program?: string } = {}) {
+    this.#program = program;
+  }
+
+  /** Never rejects: what could not be run counts as not running, what took too long as timed out (3). */
+  run(args: readonly string[], { timeoutMs = 10_000 } = {}): Promise<NmcliAnswer> {
+    return new Promise((resolve) => {
+      const options = {
+        env: { ...process.env, LC_ALL: 'C.UTF-8', LANGUAGE: 'C' },
+        timeout: timeoutMs,
+        killSignal: 'SIGKILL' as const,
+        maxBuffer: maxOutputBytes,
+      };
+      try {
+        execFile(this.#program, args, options, (error, stdout, stderr) => {
+          const exitCode = error === null ? 0 : exitCodeOf(error);
+          resolve({ exitCode, stdout, stderr });
+        });
+      } catch (error) {
+        // An argument with a zero byte cannot be passed on at all.
+        resolve({ exitCode: 2, stdout: '', stderr: String(error) });
+      }
+    });
+  }
+}
+
+function exitCodeOf(error: Error & { code?: unknown; killed?: boolean }): number {
+  if (typeof error.code === 'number') return error.code;
+  return error.killed ? 3 : notRunning;
+}
+
+/** The fields of one line of `nmcli --terse`: separated by `:`, in them `\:` and `\\` stand for themselves. */
+export function terseFields(line: string): string[] {
+  const fields: string[] = [];
+  let field = '';
+  for (let at = 0; at < line.length; at += 1) {
+    const character = line.charAt(at);
+    if (character === '\\' && at + 1 < line.length) {
+      at += 1;
+      field += line.charAt(at);
+    } else if (character === ':') {
+      fields.push(field);
+      field = '';
+    } else field += character;
+  }
+  fields.push(field);
+  return fields;
+}
+
+/** Each line's fields. */
+export function terseRows(text: string): string[][] {
+  return text
+    .split('\n')
+    .filter((line) => line !== '')
+    .map(terseFields);
+}
+
+/**
+ * A line of a `passwd-file`: nmcli (nmc_utils_parse_passwd_file) takes backslashes as escapes and trims spaces.
+ * @throws RangeError for what would end the line
+ */
+export function passwordLine(property: string, secret: string): string {
+  if (/[\r\n\0]/.test(secret)) throw new RangeError('a secret is one line');
+  return `${property}:${secret.replaceAll('\\', '\\\\').replaceAll(' ', '\\ ').replaceAll('\t', '\\t')}\n`;
+}
