@@ -1,10 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { mkdir } from 'node:fs/promises';
-import type { IncomingMessage } from 'node:http';
-import type { Socket } from 'node:net';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { WebSocketServer } from 'ws';
 import { Audience } from '#core/domain/audience.ts';
 import { Broadcast } from '#core/domain/broadcast.ts';
 import { EncoderLoad } from '#core/domain/encoder-load.ts';
@@ -42,18 +39,18 @@ import { ViewerSignaling } from './dialects/viewer-signaling.ts';
 import { documentRoutes } from './documents/document-routes.ts';
 import { HlsOrigin } from './hls/origin.ts';
 import { hlsRoutes, sequenceFile } from './hls-routes.ts';
-import { HttpServer } from './http/http-server.ts';
 import { type Route, Router } from './http/router.ts';
+import { makeServers } from './http/servers.ts';
 import { webPageRoutes } from './http/web-pages.ts';
 import { Hub } from './hub/hub.ts';
 import { iceServersFor } from './ice-servers.ts';
-import { LinkHost, maxLinkMessageBytes } from './link-host.ts';
+import { LinkHost } from './link-host.ts';
 import { boxMetrics } from './metrics/box-metrics.ts';
 import { metricsRoutes } from './metrics/metrics-routes.ts';
 import { Tallies } from './metrics/tallies.ts';
 import { ViewerPings } from './metrics/viewer-pings.ts';
-import { OwnEgress } from './own-egress.ts';
 import { Lan } from './network/lan.ts';
+import { OwnEgress } from './own-egress.ts';
 import { PanelDesk } from './panel-desk.ts';
 import { guardPower } from './power-guard.ts';
 import { followQuality } from './quality-follower.ts';
@@ -113,13 +110,13 @@ await runDaemon('control', async ({ logger, own }) => {
   const encoderLoad = new EncoderLoad({ clock });
   const reports = new IssueReports({ clock, newId: randomUUID });
 
-  // The daemons that carry it.
   // The network that it is found in.
   const httpPort = (): number | null => network.port;
   const live = (): boolean => broadcast.snapshot.state === 'live';
   const lan = new Lan({ settings, paths, httpPort, live, clock, logger });
   own(lan);
 
+  // The daemons that carry it.
   const link = new LinkHost({ logger, deviceId });
   own(link);
   const hls = new HlsOrigin({
@@ -171,9 +168,9 @@ await runDaemon('control', async ({ logger, own }) => {
     telemetry,
     reports,
     httpPort,
-  });
-  const events = new EventStream({ status: (authority) => status.for(authority), clock });
     lan,
+  });
+  const events = new EventStream({ status: (forOperator) => status.for(forOperator), clock });
   own(events);
   const lancast = new Lancast({ audience, identity, stream: () => status.lancast, clock });
   const viewers = new ViewerSignaling({
@@ -213,11 +210,13 @@ await runDaemon('control', async ({ logger, own }) => {
     tallies,
     viewerPings,
   });
+  const bundles = dirname(fileURLToPath(import.meta.url));
   const routes: Route[] = [
     ...apiRoutes({ status, events, broadcast, settings, ...access, link }),
     ...settingsRoutes({ settingsStore, confirmJoin: () => lan.wifi.confirm() }),
     ...pairingRoutes({ pairing, operators, logger }),
     ...operatorRoutes({ operators }),
+    ...wifiRoutes({ lan, httpPort }),
     ...roomRoutes({ rooms, identity }),
     ...observerRoutes({ telemetry, reports }),
     ...metricsRoutes({ collect: metrics }),
@@ -225,45 +224,26 @@ await runDaemon('control', async ({ logger, own }) => {
       store: hub.store,
       switchboard: hub.switchboard,
       identity,
-    ...care,
-    ...wifiRoutes({ lan, httpPort }),
       own: () => ({ id: deviceId(), name: settings().device.name, device: egress, presence: presence() }),
     }),
     ...whep.routes,
     ...hlsRoutes({ hls, identity, audience, broadcast }),
-    ...webPageRoutes({ directory: join(dirname(fileURLToPath(import.meta.url)), 'web-ui'), identity }),
+    ...webPageRoutes({ directory: join(bundles, 'web-ui'), identity }),
     ...documentRoutes({ routes: () => routes, dialects }),
   ];
   const router = new Router(routes);
-  const network = new HttpServer({
-    listenOn:
-      activated === null
-        ? { host: process.env.ONAIR_HTTP_HOST ?? '::', port: Number(process.env.ONAIR_HTTP_PORT ?? 80) }
-        : { fd: activated },
-    authority: 'network',
-    router,
-    settings,
-    operator: (request) => operators.recognize(request),
-    upgrade: (request, stream, head, url) => sockets.upgrade(request, stream, head, url),
-    logger,
-  });
-  const linkSockets = new WebSocketServer({
-    noServer: true,
-    maxPayload: maxLinkMessageBytes,
-    perMessageDeflate: false,
-    names: () => lan.names,
-    redirect: (request) => lan.redirect(request),
-  });
-  const local = new HttpServer({
-    listenOn: { path: paths.controlSocket },
-    authority: 'link',
-    router,
-    settings,
-    upgrade: (request: IncomingMessage, stream: Socket, head: Buffer, url: URL) => {
-      if (url.pathname !== '/link') return sockets.upgrade(request, stream, head, url);
-      linkSockets.handleUpgrade(request, stream, head, (socket) => link.accept(socket));
+  const { network, local } = makeServers({
+    forNetwork: {
+      listenOn:
+        activated === null
+          ? { host: process.env.ONAIR_HTTP_HOST ?? '::', port: Number(process.env.ONAIR_HTTP_PORT ?? 80) }
+          : { fd: activated },
+      operator: (request) => operators.recognize(request),
+      names: () => lan.names,
+      redirect: (request) => lan.redirect(request),
     },
-    logger,
+    controlSocket: paths.controlSocket,
+    ...{ router, settings, sockets, link, logger },
   });
 
   const announce = announceChanges({
@@ -286,6 +266,7 @@ await runDaemon('control', async ({ logger, own }) => {
     hls.shareCaches(settings().viewing.access === 'open');
     director.applySettings();
     hub.applySettings();
+    void lan.applySettings(changed);
     announce();
     // Another store means another hub: starting afresh is simplest, and takes nothing from viewers.
     if (changed.includes('hub.redisUrl')) process.kill(process.pid, 'SIGTERM');
@@ -293,7 +274,6 @@ await runDaemon('control', async ({ logger, own }) => {
 
   hls.shareCaches(settings().viewing.access === 'open');
   director.start();
-    void lan.applySettings(changed);
   followQuality({ quality, encoderLoad, broadcast, director, link, settingsStore, settings });
   guardPower({ watch: power, broadcast, quality, director, logger });
   nova.start();
@@ -307,12 +287,12 @@ await runDaemon('control', async ({ logger, own }) => {
   await network.start();
   own(local);
   await local.start();
-  own(sockets); // closed first: clients hear why before the servers cut their connections
-  logger.info({ port: network.port }, 'serving');
-});
   lan.events.on('lanChanged', () => {
     panel.tell();
     announce();
   });
   broadcast.events.on('broadcastChanged', () => lan.advertise());
   void lan.start();
+  own(sockets); // closed first: clients hear why before the servers cut their connections
+  logger.info({ port: network.port }, 'serving');
+});
