@@ -75,7 +75,10 @@ export const setCommand = command({
     /** What to do besides, for people. */
     note: z.string().nullable(),
   }),
-  fromWords: ({ key = '', value = '' }) => ({ key, value: guessValue(key, value) }),
+  fromWords: ({ key, value }) => ({
+    key,
+    ...(value === undefined ? {} : { value: guessValue(key ?? '', value) }),
+  }),
   isSecret: ({ key = '' }) => find(key)?.meta.secret === true,
   run: async ({ key, value }, { box, signal }) => {
     if (!find(key)) throw noSetting(key);

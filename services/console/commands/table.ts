@@ -10,7 +10,13 @@ import { rebootCommand } from './reboot.ts';
 import { getCommand, setCommand } from './settings.ts';
 import { statusCommand } from './status.ts';
 import { subscribeCommand, unsubscribeCommand } from './subscribe.ts';
-import { wifiCommand, wifiForgetCommand, wifiJoinCommand, wifiScanCommand } from './wifi.ts';
+import {
+  wifiCommand,
+  wifiForgetCommand,
+  wifiHiddenCommand,
+  wifiJoinCommand,
+  wifiScanCommand,
+} from './wifi.ts';
 
 const helpEntry = z.object({
   method: z.string(),
@@ -60,6 +66,7 @@ export const commands: readonly AnyCommand[] = [
   wifiCommand,
   wifiScanCommand,
   wifiJoinCommand,
+  wifiHiddenCommand,
   wifiForgetCommand,
   pairCommand,
   devicesCommand,

@@ -8,8 +8,10 @@ import {
   wifiScan,
 } from '#core/protocol/operator-api.ts';
 import type { ControlApi } from '#core/runtime/control-api.ts';
-import { command } from './command.ts';
+import { type CommandContext, command } from './command.ts';
 import { CommandError } from './command-error.ts';
+
+type Joined = z.infer<typeof wifiJoined>;
 
 /** A radio needs its time, and a network that gives no address takes all of it. */
 export const joinTimeoutMs = 90_000;
@@ -64,33 +66,36 @@ export const wifiScanCommand = command({
   },
 });
 
+const passphraseArgument = {
+  name: 'passphrase',
+  rest: true,
+  asked: ({ ssid = '' }) => `Passphrase of ${ssid} (Enter where it has none): `,
+} as const;
+
 export const wifiJoinCommand = command({
   method: 'wifi.join',
   summary: 'Join a Wi-Fi network',
   details:
     'Put a name with blanks in quotes: wifi join "My network".\nThe passphrase may be left out: then it is asked for without showing it. Enter alone joins an open network.',
-  arguments: [
-    { name: 'ssid' },
-    {
-      name: 'passphrase',
-      rest: true,
-      asked: ({ ssid = '' }) => `Passphrase of ${ssid} (Enter where it has none): `,
-    },
-  ],
+  arguments: [{ name: 'ssid' }, passphraseArgument],
   params: wifiJoinRequest,
   result: wifiJoined,
   fromWords: ({ ssid, passphrase }) => ({ ssid, ...(passphrase ? { passphrase } : {}) }),
   isSecret: () => true,
-  run: async (params, { box, signal, progress }) => {
-    progress(`Joining ${params.ssid}...`);
-    const joined = await box.call<z.infer<typeof wifiJoined>>('POST', '/api/v1/wifi/join', {
-      body: params,
-      signal,
-      timeoutMs: joinTimeoutMs,
-    });
-    return await confirmed(joined, box, signal);
-  },
-  show: ({ ssid, address }) => `Joined ${ssid}.${address ? ` The page is at ${address}` : ''}`,
+  run: join,
+  show: showJoined,
+});
+
+export const wifiHiddenCommand = command({
+  method: 'wifi.hidden',
+  summary: 'Join a Wi-Fi network that hides its name',
+  arguments: [{ name: 'ssid' }, passphraseArgument],
+  params: wifiJoinRequest.omit({ hidden: true }),
+  result: wifiJoined,
+  fromWords: ({ ssid, passphrase }) => ({ ssid, ...(passphrase ? { passphrase } : {}) }),
+  isSecret: () => true,
+  run: async (params, context) => await join({ ...params, hidden: true }, context),
+  show: showJoined,
 });
 
 export const wifiForgetCommand = command({
@@ -116,11 +121,24 @@ export const wifiForgetCommand = command({
 });
 
 /** This line does not depend on the network: who is on it can't be cut off, so nothing is to be taken back. */
-export async function confirmed(
-  joined: z.infer<typeof wifiJoined>,
-  box: ControlApi,
-  signal: AbortSignal,
-): Promise<z.infer<typeof wifiJoined>> {
+export async function confirmed(joined: Joined, box: ControlApi, signal: AbortSignal): Promise<Joined> {
   if (joined.confirmBy !== null) await box.call('POST', '/api/v1/settings/confirm', { signal });
   return { ...joined, confirmBy: null };
+}
+
+async function join(
+  params: z.output<typeof wifiJoinRequest>,
+  { box, signal, progress }: CommandContext,
+): Promise<Joined> {
+  progress(`Joining ${params.ssid}...`);
+  const joined = await box.call<Joined>('POST', '/api/v1/wifi/join', {
+    body: params,
+    signal,
+    timeoutMs: joinTimeoutMs,
+  });
+  return await confirmed(joined, box, signal);
+}
+
+function showJoined({ ssid, address }: Joined): string {
+  return `Joined ${ssid}.${address ? ` The page is at ${address}` : ''}`;
 }

@@ -1,0 +1,203 @@
+import { once } from 'node:events';
+import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
+import type { Socket } from 'node:net';
+import { join } from 'node:path';
+import { initialSettings } from '#core/domain/settings.ts';
+import type { LinkStatusBody } from '#core/protocol/api.ts';
+import type { WifiBody } from '#core/protocol/operator-api.ts';
+import { linkStatus } from './fake-box.ts';
+
+type Routes = Record<string, (body: never, response: ServerResponse) => unknown>;
+
+/** A refusal, as control words them. */
+export class Refusal extends Error {
+  readonly status: number;
+  readonly body: object;
+
+  constructor(status: number, code: string, title: string, action?: string) {
+    super(title);
+    this.status = status;
+    this.body = { type: 'about:blank', status, code, title, ...(action ? { action } : {}) };
+  }
+}
+
+/** Control as the console sees it: the API on the link's socket, with a box behind it that does what it is told. */
+export class FakeControl {
+  readonly socketPath: string;
+  readonly asked: string[] = [];
+  status: LinkStatusBody = { ...linkStatus(), daemons: { control: { pid: 1, up: true } } };
+  settings: Record<string, Record<string, unknown>> = structuredClone(
+    initialSettings({
+      deviceId: 'box-1',
+      streamId: '3f1c0a4e-6a53-4a52-9d6c-0d7c1c3a5b10',
+    }),
+  );
+  wifi: WifiBody = {
+    available: true,
+    connected: null,
+    saved: ['Attic'],
+    accessPoint: null,
+    joining: null,
+    confirmBy: null,
+    failure: null,
+  };
+  networks = [
+    { ssid: 'Kitchen', signalPercent: 80, secured: true, saved: false },
+    { ssid: 'Café au lait', signalPercent: 31, secured: false, saved: false },
+  ];
+  log = Array.from({ length: 40 }, (_, at) => ({
+    at: `2026-01-02T03:04:${String(at + 10).padStart(2, '0')}.000Z`,
+    daemon: 'media',
+    level: 'info',
+    message: `line ${at}`,
+  }));
+  /** Answers in place of the usual ones. */
+  readonly overrides: Routes = {};
+  readonly #server = createServer((request, response) => void this.#answer(request, response));
+  readonly #sockets = new Set<Socket>();
+  readonly #listeners = new Set<ServerResponse>();
+
+  constructor(folder: string) {
+    this.socketPath = join(folder, 'control.sock');
+    this.#server.on('connection', (socket) => {
+      this.#sockets.add(socket);
+      socket.on('close', () => this.#sockets.delete(socket));
+    });
+  }
+
+  async start(): Promise<this> {
+    this.#server.listen(this.socketPath);
+    await once(this.#server, 'listening');
+    return this;
+  }
+
+  async close(): Promise<void> {
+    for (const socket of this.#sockets) socket.destroy();
+    if (this.#server.listening) await new Promise((resolve) => this.#server.close(resolve));
+  }
+
+  /** A change of the status, which listeners hear. */
+  become(change: Partial<LinkStatusBody['broadcast']>): void {
+    this.status = { ...this.status, broadcast: { ...this.status.broadcast, ...change } };
+    for (const listener of this.#listeners) this.#tell(listener);
+  }
+
+  get listeners(): number {
+    return this.#listeners.size;
+  }
+
+  readonly #routes: Routes = {
+    'GET /api/v1/status': () => this.status,
+    'GET /api/v1/events': (_, response) => {
+      response.writeHead(200, { 'content-type': 'text/event-stream' });
+      this.#listeners.add(response);
+      response.on('close', () => this.#listeners.delete(response));
+      this.#tell(response);
+      return undefined;
+    },
+    'POST /api/v1/broadcast': () => {
+      this.become({ state: 'starting' });
+      setImmediate(() => this.become({ state: 'live', startTime: '2026-01-02T03:04:05.000Z' }));
+      return this.status;
+    },
+    'DELETE /api/v1/broadcast': () => {
+      this.become({ state: 'stopping' });
+      setImmediate(() => this.become({ state: 'offline', startTime: null }));
+      return this.status;
+    },
+    'GET /api/v1/settings': () => this.#readable(),
+    'PATCH /api/v1/settings': (body: Record<string, Record<string, unknown>>) => this.#patch(body),
+    'POST /api/v1/settings/confirm': () => null,
+    'GET /api/v1/wifi': () => this.wifi,
+    'POST /api/v1/wifi/scan': () => ({ networks: this.networks }),
+    'POST /api/v1/wifi/join': (body: { ssid: string; passphrase?: string }) => this.#join(body),
+    'DELETE /api/v1/wifi/networks/Attic': () => {
+      this.wifi.saved = [];
+      return null;
+    },
+    'POST /api/v1/pairing/code': () => ({
+      code: '123456',
+      expiresAt: '2026-01-02T03:09:05.000Z',
+      locked: false,
+    }),
+    'GET /api/v1/devices': () => ({
+      devices: [
+        {
+          id: 'box-1',
+          name: 'Stage',
+          online: true,
+          own: true,
+          presence: { temperature: 48.6, recording: false },
+          lastSeenAt: null,
+        },
+      ],
+    }),
+    'POST /api/v1/restart': () => null,
+  };
+
+  #readable(): unknown {
+    const { viewing = {}, ...rest } = this.settings;
+    return { ...rest, viewing: { ...viewing, pin: { set: viewing.pin !== null } } };
+  }
+
+  #patch(body: Record<string, Record<string, unknown>>): unknown {
+    const changed: string[] = [];
+    for (const [group, values] of Object.entries(body)) {
+      for (const [name, value] of Object.entries(values)) {
+        if (name === 'hostname' && !/^[a-z0-9-]{1,63}$/.test(String(value)))
+          throw new Refusal(400, 'invalid-message', 'network.hostname must be a-z, 0-9 and -.');
+        if (name === 'name' && String(value).length > 64)
+          throw new Refusal(400, 'invalid-message', 'device.name is too long.');
+        const settings = this.settings[group] ?? {};
+        if (settings[name] !== value) changed.push(`${group}.${name}`);
+        settings[name] = value;
+        if (name === 'hostname') this.status.device.hostname = String(value);
+        if (name === 'name') this.status.device.name = String(value);
+      }
+    }
+    const isAddress = changed.includes('network.hostname');
+    return {
+      changed,
+      effect: isAddress ? 'address' : 'none',
+      confirmBy: isAddress ? '2026-01-02T03:05:05.000Z' : null,
+    };
+  }
+
+  #join({ ssid, passphrase }: { ssid: string; passphrase?: string }): unknown {
+    if (!this.networks.some((network) => network.ssid === ssid))
+      throw new Refusal(422, 'wifi-not-found', `${ssid} is not in reach.`, 'Bring the box nearer to it.');
+    if (ssid === 'Kitchen' && passphrase !== 'good passphrase')
+      throw new Refusal(422, 'wifi-wrong-passphrase', 'That is not the passphrase.', 'Try another one.');
+    this.wifi = { ...this.wifi, connected: { ssid, signalPercent: 80 } };
+    return { ssid, address: this.status.device.address, confirmBy: null };
+  }
+
+  #tell(listener: ServerResponse): void {
+    listener.write(`event: status\ndata: ${JSON.stringify(this.status)}\n\n`);
+  }
+
+  async #answer(request: IncomingMessage, response: ServerResponse): Promise<void> {
+    let text = '';
+    for await (const chunk of request) text += chunk;
+    const key = `${request.method} ${request.url}`;
+    this.asked.push(text ? `${key} ${text}` : key);
+    const logs = /^GET \/api\/v1\/logs\?lines=(\d+)$/.exec(key);
+    const route = this.overrides[key] ?? this.#routes[key];
+    try {
+      if (logs) {
+        const lines = this.log.slice(-Number(logs[1])).map((line) => `${JSON.stringify(line)}\n`);
+        response.writeHead(200).end(lines.join(''));
+        return;
+      }
+      if (!route) throw new Refusal(404, 'not-found', `There is nothing at ${request.url}.`);
+      const body = route((text ? JSON.parse(text) : undefined) as never, response);
+      if (body === undefined) return;
+      response.writeHead(200, { 'content-type': 'application/json' }).end(JSON.stringify(body));
+    } catch (error) {
+      if (!(error instanceof Refusal)) throw error;
+      response
+        .writeHead(error.status, { 'content-type': 'application/problem+json' })
+        .end(JSON.stringify(error.body));
+    }
+  }
+}
