@@ -1,6 +1,6 @@
 # `make` alone says what there is. Each target makes ready what it needs first, and is quick where nothing is missing.
 .DEFAULT_GOAL := help
-.PHONY: help setup build demo test test-appliance vm fuzz bench docs package clean
+.PHONY: help setup build demo test test-appliance vm fuzz bench screenshots docs package clean
 
 # A folder changes when a file in it comes or goes.
 sources := $(shell find services web-ui bin/build.mjs bin/native-packages.mjs bin/notify-addon.mjs package-lock.json tsconfig.json -not -name node_modules)
@@ -51,6 +51,11 @@ bench: ## measure against the goals: table and JSON in bench/results/ (ARGS for 
 	@bin/setup test
 	@$(MAKE) --no-print-directory build
 	@node --import tsx bench/main.ts $(ARGS)
+
+screenshots: ## every page and state on a phone and on a desk, light and dark, into dist/screenshots/
+	@bin/setup test
+	@$(MAKE) --no-print-directory build
+	@node --import tsx bin/screenshots.ts $(ARGS)
 
 docs: ## write docs/ anew from the schemas: API and protocols
 	@node --import tsx bin/generate-docs.ts

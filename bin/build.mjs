@@ -9,7 +9,7 @@ import { buildNotifyAddon } from './notify-addon.mjs';
 
 const target = 'dist';
 /** Folders of dist/ that others fill. */
-const kept = ['image', 'package'];
+const kept = ['image', 'package', 'screenshots'];
 
 const entries = {
   control: 'services/control/main.ts',

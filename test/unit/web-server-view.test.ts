@@ -109,3 +109,17 @@ t.test('full, lost, found again', async (t) => {
   t.equal(view.viewers, null);
   t.equal(view.silentMs(15_000), 2_000);
 });
+
+t.test('a PIN is asked for', async (t) => {
+  const view = new ServerView(0);
+  view.hearStatus({ ...reply('live'), viewer: { admitted: false } }, 500);
+  t.equal(view.contact(600), 'locked');
+  t.ok(view.locked);
+  t.equal(view.contact(5_000), 'connecting', 'not for long after the last answer');
+  view.hearStatus({ ...reply('live'), viewer: { admitted: false } }, 6_000);
+  view.missStatus();
+  t.equal(view.contact(6_100), 'connecting', 'a box that has gone asks for nothing');
+  view.hearStatus({ ...reply('live'), viewer: { admitted: true } }, 7_000);
+  t.equal(view.contact(7_100), 'open', 'the PIN was shown');
+  t.equal(view.live, true);
+});

@@ -77,3 +77,17 @@ t.test('a choice from an address is checked', async (t) => {
   t.ok(isWayChoice('hls'));
   for (const text of ['HLS', '', 'x', null, undefined]) t.notOk(isWayChoice(text));
 });
+
+t.test('held to one way, and let go again', async (t) => {
+  const ways = new WayChooser({ choice: 'auto', supports: () => true });
+  ways.hold('hls');
+  t.equal(ways.next(0), 'hls');
+  t.notOk(ways.mayReturn(0), 'no way back while it is held');
+  ways.hold(null);
+  t.ok(ways.mayReturn(0), 'then at once');
+  ways.choose('webrtc');
+  ways.hold('hls');
+  t.equal(ways.next(0), 'hls', 'whatever was chosen');
+  ways.hold(null);
+  t.ok(ways.mayReturn(0));
+});

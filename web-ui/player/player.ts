@@ -73,6 +73,23 @@ export class Player {
     this.step();
   }
 
+  /** Only this way will do just now (null: as chosen); back again, pictures play on until there are better ones. */
+  hold(way: Way | null): void {
+    if (way === this.#chooser.held) return;
+    this.#chooser.hold(way);
+    this.#pace.reset();
+    this.#places.drop('candidate');
+    if (way !== null && this.#places.current?.way !== way) this.#places.drop('current');
+    this.step();
+  }
+
+  /** Something was settled with the server that lets in who was refused. */
+  retry(): void {
+    this.#pace.reset();
+    this.#guessed = false;
+    this.step();
+  }
+
   /** Begins and ends a time in which nothing follows from pictures that stand still. */
   excuse(excuse: Excuse, holds: boolean): void {
     const nowMs = this.#nowMs();
@@ -155,7 +172,7 @@ export class Player {
     const { current } = this.#places;
     const contact = this.#view.contact(nowMs);
     if (current?.playing && !this.#isFrozen(nowMs) && live !== false) return true;
-    if (contact === 'full') return false;
+    if (contact === 'full' || contact === 'locked') return false;
     if (live === null) return !this.#guessed || current !== null;
     if (live) return contact === 'open' || current !== null;
     const broadcast = this.#view.broadcast(nowMs);

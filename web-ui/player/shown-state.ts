@@ -1,10 +1,18 @@
 import type { BroadcastState } from '#core/domain/broadcast-state.ts';
 
 /** What the page says, in one word; also `data-state` on the root element. */
-export type ShownState = 'offline' | 'starting' | 'live' | 'retrying' | 'failed' | 'full' | 'unreachable';
+export type ShownState =
+  | 'offline'
+  | 'starting'
+  | 'live'
+  | 'retrying'
+  | 'failed'
+  | 'full'
+  | 'locked'
+  | 'unreachable';
 
-/** How the page and the server stand: `full` means that it answered, and has no place. */
-export type Contact = 'connecting' | 'open' | 'lost' | 'full';
+/** How the page and the server stand: it answered, and has no place (`full`) or asks for a PIN (`locked`). */
+export type Contact = 'connecting' | 'open' | 'lost' | 'full' | 'locked';
 
 export interface Situation {
   contact: Contact;
@@ -30,7 +38,7 @@ const silenceToleratedMs = 4_000;
 export function shownState(situation: Situation): ShownState {
   const { contact, live, picture } = situation;
   if (picture === 'advancing' && live !== false) return 'live';
-  if (contact === 'full') return 'full';
+  if (contact === 'full' || contact === 'locked') return contact;
   if (contact !== 'open' && situation.silentMs >= silenceToleratedMs) return 'unreachable';
   if (contact === 'lost') return situation.previous === 'live' ? 'retrying' : situation.previous;
   if (live === true) return situation.pictureSeen ? 'retrying' : 'starting';

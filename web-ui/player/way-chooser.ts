@@ -36,6 +36,8 @@ export function isWayChoice(text: string | null | undefined): text is WayChoice 
  */
 export class WayChooser {
   #choice: WayChoice;
+  /** What is shown just now comes this way only. */
+  #held: Way | null = null;
   readonly #supports: (way: Way) => boolean;
   #barredUntilMs = 0;
   #barMs = firstBarMs;
@@ -60,8 +62,18 @@ export class WayChooser {
     this.#hlsFailures = 0;
   }
 
+  get held(): Way | null {
+    return this.#held;
+  }
+
+  /** One way, whatever was chosen, until that is taken back with null. */
+  hold(way: Way | null): void {
+    this.#held = way;
+  }
+
   /** The way to try now. */
   next(nowMs: number): Way {
+    if (this.#held !== null) return this.#held;
     if (this.#choice !== 'auto') return this.#choice;
     if (!this.#supports('hls')) return 'webrtc';
     return this.#supports('webrtc') && nowMs >= this.#barredUntilMs ? 'webrtc' : 'hls';
@@ -69,7 +81,7 @@ export class WayChooser {
 
   /** LL-HLS plays, and it is time to see whether WebRTC works by now. */
   mayReturn(nowMs: number): boolean {
-    return this.#choice === 'auto' && this.next(nowMs) === 'webrtc';
+    return this.next(nowMs) === 'webrtc';
   }
 
   note(way: Way, failure: Failure, nowMs: number): void {

@@ -19,10 +19,13 @@ export class ServerView {
   #live: boolean | null = null;
   #liveSinceMs: number;
   #broadcast: BroadcastState | null = null;
+  #locked = false;
   reason: Reason | null = null;
   title: string | null = null;
   viewers: number | null = null;
   stream: StreamInfo | null = null;
+  /** What was heard last of the box: its names, its stream. */
+  latest: StatusReply | null = null;
 
   constructor(nowMs: number) {
     this.#socketSinceMs = nowMs;
@@ -36,7 +39,13 @@ export class ServerView {
 
   contact(nowMs: number): Contact {
     const heard = this.#heardAtMs > this.#socketSinceMs && nowMs - this.#heardAtMs < heardForMs;
+    if (this.#locked && (heard || this.#socket === 'open')) return 'locked';
     return heard && (this.#socket === 'connecting' || this.#socket === 'lost') ? 'open' : this.#socket;
+  }
+
+  /** A PIN is asked for, and was not shown yet. */
+  get locked(): boolean {
+    return this.#locked;
   }
 
   silentMs(nowMs: number): number {
@@ -72,8 +81,11 @@ export class ServerView {
     if (this.#socket === 'full') this.#setSocket('lost', nowMs);
   }
 
-  hearStatus({ broadcast, stream, device }: StatusReply, nowMs: number): void {
+  hearStatus(reply: StatusReply, nowMs: number): void {
+    const { broadcast, stream, device, viewer } = reply;
     this.#heardAtMs = nowMs;
+    this.latest = reply;
+    this.#locked = viewer?.admitted === false;
     this.title = nameOf(stream.title, device.name);
     const { state, reason } = broadcast;
     const isLive = state === 'live';

@@ -1,49 +1,83 @@
 import './viewer.css';
 import { element } from '../page/elements.ts';
+import { languageOf, localize, speaker } from '../page/language.ts';
+import { Toasts } from '../page/toasts.ts';
 import { Player } from '../player/player.ts';
 import { ServerClock } from '../player/server-clock.ts';
 import type { OpenSession, Session } from '../player/session.ts';
+import { StallWatch } from '../player/stall-watch.ts';
+import { TimeShift } from '../player/time-shift.ts';
 import { WayChooser } from '../player/way-chooser.ts';
-import { LancastSocket } from '../server/lancast-socket.ts';
 import { ServerView } from '../server/server-view.ts';
-import { StatusPoll } from '../server/status-poll.ts';
 import { openHls, supportsHls } from '../ways/hls-session.ts';
-import type { MeasuringSession } from '../ways/measure.ts';
+import type { Measure, MeasuringSession } from '../ways/measure.ts';
 import { Screen } from '../ways/screen.ts';
 import { openWebrtc, supportsWebrtc } from '../ways/webrtc-session.ts';
+import { Connection } from './connection.ts';
 import { FiguresView } from './figures.ts';
+import { Later } from './later.ts';
 import { NoticeView } from './notice.ts';
 import { PictureControls } from './picture-controls.ts';
+import { PinForm } from './pin-form.ts';
+import { ShiftControls } from './shift-controls.ts';
 import { SoundControl } from './sound.ts';
 import { initialWayChoice, WayControl } from './way-control.ts';
+import { viewerWords } from './words.ts';
 
 /** How soon pictures that stand still are noticed. */
 const stepMs = 100;
-/** Whatever the server has to say, by web socket or over HTTP, is here by then. */
-const unheardMs = 2_000;
 const measureMs = 1_000;
 
 const nowMs = (): number => performance.now();
+const language = languageOf(navigator.languages);
+const say = speaker(viewerWords, language);
+localize(document, viewerWords, language);
+
 const view = new ServerView(nowMs());
 const clock = new ServerClock();
+const serverNowMs = (): number | null => clock.serverTimeMs(nowMs());
+const stalls = new StallWatch();
+const toasts = new Toasts(document.body);
 const screen = new Screen(element('picture', HTMLVideoElement), () => {
   player.excuse('paused', screen.paused);
   controls.render();
 });
+const shift = new TimeShift({
+  nowMs: () => serverNowMs() ?? Date.now(),
+  changed: () => {
+    player.hold(shift.aim ? 'hls' : null);
+    shiftControls.render();
+    update();
+  },
+});
+const shiftControls = new ShiftControls({ shift, possible: supportsHls() });
 
 // The picture first: the offer is made while the server is being asked, and goes out as soon as that has said that
 // it is live. Where it says nothing, the offer goes out anyway.
-let heardServer: () => void = () => {};
-const serverHeard = new Promise<void>((resolve) => {
-  heardServer = resolve;
-  setTimeout(resolve, unheardMs);
-});
+const connection = new Connection({ view, clock, changed: () => update() });
 let measured: (Session & MeasuringSession) | null = null;
+let latest: Measure | null = null;
 const open: OpenSession = (way, inBackground, listener) => {
+  const noting = {
+    ...listener,
+    failed: (...failure: Parameters<typeof listener.failed>) => {
+      connection.ask();
+      listener.failed(...failure);
+    },
+  };
+  const common = { screen, listener: noting, sendWhen: connection.heard };
   const session =
     way === 'webrtc'
-      ? openWebrtc({ screen, inBackground, listener, sendWhen: serverHeard })
-      : openHls({ screen, listener, sendWhen: serverHeard });
+      ? openWebrtc({ ...common, inBackground })
+      : openHls({
+          ...common,
+          aim: {
+            serverNowMs,
+            get aim() {
+              return shift.aim;
+            },
+          },
+        });
   if (!inBackground) measured = session;
   return {
     show: () => {
@@ -62,77 +96,85 @@ const chooser = new WayChooser({
 });
 const player = new Player({ view, chooser, open, nowMs });
 player.step();
+connection.start();
 
-const lancast = new LancastSocket(`${location.protocol.replace('http', 'ws')}//${location.host}/ws`, {
-  message: (message) => {
-    const { live } = view;
-    view.hearLancast(message, nowMs());
-    update();
-    heardServer();
-    if (view.live !== live || !view.live) status.askSoon();
-  },
-  lost: () => {
-    view.loseLancast(nowMs());
-    update();
-    status.askSoon();
-  },
-  missed: () => {
-    view.missLancast(nowMs());
+const notice = new NoticeView(say);
+const figures = new FiguresView(say, language);
+const sound = new SoundControl(say, screen.video);
+const controls = new PictureControls({ say, screen, sound, shift: shiftControls });
+const wayControl = new WayControl({
+  say,
+  choice: chooser.choice,
+  chosen: (choice) => {
+    player.choose(choice);
     update();
   },
 });
-lancast.start();
-
-const status = new StatusPoll({
-  listener: {
-    reply: (reply) => {
-      view.hearStatus(reply, nowMs());
-      update();
-      heardServer();
-    },
-    date: (sample) => clock.note(sample),
-    unreachable: () => {
-      if (view.contact(nowMs()) === 'open') lancast.renew();
-      view.missStatus();
-    },
-  },
-  intervalMs: () => {
-    if (view.contact(nowMs()) !== 'open' || view.live !== true) return 2_000;
-    // Live: only for the title, and for the two clocks.
-    return clock.precise ? 60_000 : clock.nextSampleInMs(nowMs());
+const pinForm = new PinForm({
+  say,
+  streamId: () => view.latest?.stream.id ?? null,
+  opened: () => {
+    player.retry();
+    connection.ask();
   },
 });
-
-const notice = new NoticeView();
-const figures = new FiguresView();
-const sound = new SoundControl(screen.video);
-const controls = new PictureControls(screen, sound);
-const wayControl = new WayControl(chooser.choice, (choice) => {
-  player.choose(choice);
-  update();
+const later = new Later({
+  language,
+  say,
+  toasts,
+  view,
+  shift,
+  shiftControls,
+  facts: () => ({
+    way: player.way,
+    choice: chooser.choice,
+    measure: latest,
+    delay: figures.delay,
+    stalls: stalls.lastMinute(nowMs()),
+    video: screen.video,
+  }),
+  steady: () => wayControl.choose('hls'),
 });
-status.askSoon(300);
 
 function update(frames?: number): void {
   player.step(frames);
-  notice.show(player.shown, player.way, view.title, {
+  notice.show(player.shown, player.way, view.latest && view.title, {
     reason: view.reason,
     live: view.live,
     host: location.hostname,
+    online: navigator.onLine,
+    shifting: chooser.held !== null,
+    behindSeconds: shift.behindSec,
   });
   figures.showViewers(view.viewers);
   wayControl.show(player.way);
+  pinForm.show(player.shown === 'locked');
+}
+
+function step(): void {
+  update(screen.frames);
+  const expected = player.shown === 'live' && !screen.paused && !document.hidden && !screen.video.seeking;
+  stalls.note(screen.frames, expected || player.shown === 'retrying', nowMs());
 }
 
 async function measure(): Promise<void> {
   const session = player.shown === 'live' ? measured : null;
-  const figuresNow = session ? await session.measure(clock.serverTimeMs(nowMs())) : null;
-  figures.showPicture(figuresNow, screen.video.videoHeight, view.stream);
-  sound.setAvailable(figuresNow?.sound !== false);
+  latest = session ? await session.measure(serverNowMs()) : null;
+  figures.showPicture(latest, screen.video.videoHeight, view.stream);
+  sound.setAvailable(latest?.sound !== false);
+  shiftControls.windowSeconds = session?.windowSeconds() ?? null;
+  const startTime = view.latest?.broadcast.startTime;
+  shiftControls.onAirSeconds =
+    view.live && startTime ? ((serverNowMs() ?? 0) - Date.parse(startTime)) / 1000 : 0;
+  if (view.live === false && shift.aim) shift.follow(null);
+  shiftControls.keepWithin();
+  shiftControls.render();
+  if (player.shown === 'live' && stalls.shouldAsk(nowMs()))
+    toasts.say(say('stutters'), { label: say('getHelp'), run: () => void later.help() });
 }
 
 update();
-setInterval(() => update(screen.frames), stepMs);
+setInterval(step, stepMs);
 setInterval(() => void measure(), measureMs);
 
 screen.video.addEventListener('playing', () => void sound.restore());
@@ -146,15 +188,12 @@ document.addEventListener('visibilitychange', () => {
   if (!document.hidden) void screen.play();
   update();
 });
-window.addEventListener('online', () => lancast.renew());
 window.addEventListener('pagehide', () => {
   player.close();
-  lancast.close();
-  status.close();
+  connection.close();
 });
 window.addEventListener('pageshow', ({ persisted }) => {
   if (!persisted) return;
   player.reopen();
-  lancast.start();
-  status.askSoon();
+  connection.ask();
 });

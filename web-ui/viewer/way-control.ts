@@ -1,6 +1,6 @@
 import { element, remembered, setText } from '../page/elements.ts';
 import { isWayChoice, type Way, type WayChoice } from '../player/way-chooser.ts';
-import { choiceText } from './words.ts';
+import { choiceText, type Speak } from './phrases.ts';
 
 const key = 'onair.way';
 
@@ -14,21 +14,29 @@ export function initialWayChoice(search: string): WayChoice {
 
 /** Shows by which way the pictures come, and lets people choose. */
 export class WayControl {
+  readonly #say: Speak;
   readonly #select = element('way', HTMLSelectElement);
+  readonly #chosen: (choice: WayChoice) => void;
 
-  constructor(choice: WayChoice, chosen: (choice: WayChoice) => void) {
-    this.#select.value = choice;
+  constructor(options: { say: Speak; choice: WayChoice; chosen: (choice: WayChoice) => void }) {
+    this.#say = options.say;
+    this.#chosen = options.chosen;
+    this.#select.value = options.choice;
     this.#select.addEventListener('change', () => {
       const { value } = this.#select;
-      if (!isWayChoice(value)) return;
-      remembered.set(key, value);
-      chosen(value);
+      if (isWayChoice(value)) this.choose(value);
     });
+  }
+
+  choose(choice: WayChoice): void {
+    this.#select.value = choice;
+    remembered.set(key, choice);
+    this.#chosen(choice);
   }
 
   show(way: Way | null): void {
     for (const option of this.#select.options) {
-      if (isWayChoice(option.value)) setText(option, choiceText(option.value, way));
+      if (isWayChoice(option.value)) setText(option, choiceText(this.#say, option.value, way));
     }
   }
 }

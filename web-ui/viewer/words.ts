@@ -1,124 +1,166 @@
-import type { Reason } from '#core/domain/media.ts';
-import type { Delay } from '../player/delay-estimate.ts';
-import type { ShownState } from '../player/shown-state.ts';
-import type { Way, WayChoice } from '../player/way-chooser.ts';
+import type { Words } from '../page/language.ts';
 
-/** All that the page says to people is in this file. */
+const en = {
+  starting: 'Starting',
+  startingText: 'The camera is warming up.',
+  connecting: 'Connecting',
+  connectingText: 'The picture is on its way.',
+  live: 'Live',
+  behind: '{delay} behind live',
+  offline: 'Not on air yet',
+  ended: 'The broadcast has ended',
+  offlineText: 'Leave this page open: the picture starts by itself the moment the button is pressed.',
+  camera: 'Reconnecting to the camera',
+  retrying: 'Reconnecting',
+  retryingText: 'The picture comes back by itself.',
+  goingBack: 'Going back',
+  goingBackText: 'One moment, please.',
+  failed: 'The broadcast could not start',
+  failedText: 'Look after the camera, then press the button again.',
+  full: 'Every place is taken',
+  fullText: 'You are in as soon as somebody leaves: this page keeps trying by itself.',
+  locked: 'This broadcast has a PIN',
+  lockedText: 'Ask whoever runs the box for it.',
+  unreachable: '{host} does not answer',
+  unreachableText:
+    'Is the box switched on, and is this device on the same network? This page keeps trying by itself.',
+  noNetwork: 'This device has no network',
+  noNetworkText: 'Join the network of the box again: the picture comes back by itself.',
+  titleOffline: 'Off air',
+  titleFailed: 'Trouble',
+  titleFull: 'Full',
+  titleLocked: 'PIN',
+  titleUnreachable: 'No answer',
+  pin: 'PIN',
+  pinShow: 'Watch',
+  pinEmpty: 'Type the PIN: 4 to 12 digits.',
+  pinWrong: 'That is not the PIN. Please try again.',
+  pinTooMany: 'Too many wrong PINs. Please wait {seconds} seconds.',
+  pinUnreachable: 'The box does not answer just now. Please try again.',
+  picture: 'Live picture',
+  pictureControls: 'Picture and sound',
+  tapToPlay: 'Tap to play',
+  goOn: 'Paused. Go on live',
+  pausedForAll: 'Paused for everybody',
+  play: 'Play (K)',
+  pause: 'Pause (K)',
+  fullscreen: 'Full screen (F)',
+  leaveFullscreen: 'Leave full screen (F)',
+  floating: 'Picture in picture (P)',
+  back: 'Back 10 seconds (J)',
+  toLive: 'Back to live (L)',
+  toLiveShort: 'Go live',
+  sound: 'Sound (M)',
+  soundOff: 'Tap for sound',
+  soundOn: 'Sound on',
+  noSound: 'No sound',
+  volume: 'Volume',
+  watching: 'Watching',
+  delay: 'Behind live',
+  quality: 'Picture',
+  connection: 'Connection',
+  auto: 'Automatic',
+  autoBy: 'Automatic ({way})',
+  webrtc: 'Low delay',
+  hls: 'Steady',
+  sinceCapture: 'Measured from the camera to this screen, by the clock of the box.',
+  sinceSent:
+    'Measured from the moment it left the box to this screen; the camera and its encoder come on top.',
+  share: 'Share',
+  help: 'Stutters?',
+  together: 'Chat',
+  togetherLabel: 'Chat and watch together',
+  unread: '{count} new messages',
+  close: 'Close',
+  stutters: 'The picture seems to stutter.',
+  getHelp: 'Get help',
+  notLoaded: 'That could not be loaded from the box. Please try again.',
+  noScript:
+    'This page needs JavaScript to show the picture. Players such as VLC can open /hls/live.m3u8 without it.',
+} as const;
 
-export type Icon = 'off-air' | 'starting' | 'live' | 'retrying' | 'trouble' | 'full' | 'unreachable';
+export type ViewerKey = keyof typeof en;
 
-export interface Notice {
-  icon: Icon;
-  heading: string;
-  text: string;
-}
-
-/** What a state needs to be told well. */
-export interface NoticeContext {
-  /** What the server says behind `live: false`. */
-  reason: Reason | null;
-  live: boolean | null;
-  /** It was on air while this page was open. */
-  wasLive: boolean;
-  /** Where the page came from: "onair.local". */
-  host: string;
-}
-
-export function noticeOf(state: ShownState, { reason, live, wasLive, host }: NoticeContext): Notice {
-  switch (state) {
-    case 'live':
-      return { icon: 'live', heading: 'Live', text: '' };
-    case 'offline':
-      return {
-        icon: 'off-air',
-        heading: wasLive ? 'The broadcast has ended' : 'Not on air yet',
-        text: 'Leave this page open: the picture starts by itself the moment the button is pressed.',
-      };
-    case 'starting':
-      return live === false
-        ? { icon: 'starting', heading: 'Starting', text: reason?.message ?? 'The camera is warming up.' }
-        : { icon: 'starting', heading: 'Connecting', text: 'The picture is on its way.' };
-    case 'retrying':
-      return live === false
-        ? {
-            icon: 'retrying',
-            heading: 'Reconnecting to the camera',
-            text: reason?.message ?? 'The picture comes back by itself.',
-          }
-        : { icon: 'retrying', heading: 'Reconnecting', text: 'The picture comes back by itself.' };
-    case 'failed':
-      return {
-        icon: 'trouble',
-        heading: 'The broadcast could not start',
-        text: reason
-          ? `${reason.message} ${reason.action}`
-          : 'Look after the camera, then press the button again.',
-      };
-    case 'full':
-      return {
-        icon: 'full',
-        heading: 'Every place is taken',
-        text: 'You are in as soon as somebody leaves: this page keeps trying by itself.',
-      };
-    case 'unreachable':
-      return {
-        icon: 'unreachable',
-        heading: `${host} does not answer`,
-        text: 'Is the box switched on, and is this device on the same network? This page keeps trying by itself.',
-      };
-  }
-}
-
-export function titleOf(state: ShownState, title: string): string {
-  const prefix: Record<ShownState, string> = {
-    live: '● Live',
-    offline: 'Off air',
-    starting: 'Starting',
-    retrying: 'Reconnecting',
-    failed: 'Trouble',
-    full: 'Full',
-    unreachable: 'No answer',
-  };
-  return `${prefix[state]} · ${title}`;
-}
-
-export const wayNames: Record<Way, string> = { webrtc: 'WebRTC', hls: 'LL-HLS' };
-
-/** The text of a choice; the automatic one says what it has chosen. */
-export function choiceText(choice: WayChoice, way: Way | null): string {
-  if (choice !== 'auto') return wayNames[choice];
-  return way ? `Automatic (${wayNames[way]})` : 'Automatic';
-}
-
-export interface Quality {
-  /** Lines of the picture as decoded. */
-  height: number;
-  framesPerSecond: number | null;
-  bitrateKbps: number | null;
-}
-
-/** "720p · 30 fps · 3.0 Mbit/s", as far as it is known. */
-export function qualityText({ height, framesPerSecond, bitrateKbps }: Quality): string {
-  const parts: string[] = [];
-  if (height > 0) parts.push(`${height}p`);
-  if (framesPerSecond !== null && framesPerSecond > 0) parts.push(`${Math.round(framesPerSecond)} fps`);
-  if (bitrateKbps !== null && bitrateKbps > 0) parts.push(bitrateText(bitrateKbps));
-  return parts.join(' · ') || '–';
-}
-
-function bitrateText(kbps: number): string {
-  return kbps < 1000 ? `${Math.round(kbps / 10) * 10} kbit/s` : `${(kbps / 1000).toFixed(1)} Mbit/s`;
-}
-
-/** "80 ms", "1.2 s"; never more exact than it is. */
-export function delayText(delay: Delay | null): string {
-  if (delay === null) return '–';
-  if (delay.ms < 995) return `${Math.max(10, Math.round(delay.ms / 10) * 10)} ms`;
-  return `${(delay.ms / 1000).toFixed(1)} s`;
-}
-
-/** What the delay was measured from, for whoever wants to know. */
-export const delayMeaning: Record<Delay['basis'], string> = {
-  capture: 'Measured from the camera to this screen, by the clock of the box.',
-  sent: 'Measured from the moment it left the box to this screen; the camera and its encoder come on top.',
+/** All that the viewer's page says by itself; what comes only when asked for has words of its own beside it. */
+export const viewerWords: Words<ViewerKey> = {
+  en,
+  de: {
+    starting: 'Startet',
+    startingText: 'Die Kamera wird bereit.',
+    connecting: 'Verbindet',
+    connectingText: 'Das Bild ist unterwegs.',
+    live: 'Live',
+    behind: '{delay} hinter live',
+    offline: 'Noch nicht auf Sendung',
+    ended: 'Die Sendung ist zu Ende',
+    offlineText:
+      'Lassen Sie diese Seite offen: Das Bild startet von selbst, sobald jemand auf den Knopf drückt.',
+    camera: 'Die Kamera wird neu verbunden',
+    retrying: 'Verbindet neu',
+    retryingText: 'Das Bild kommt von selbst wieder.',
+    goingBack: 'Geht zurück',
+    goingBackText: 'Einen Augenblick bitte.',
+    failed: 'Die Sendung konnte nicht starten',
+    failedText: 'Sehen Sie nach der Kamera, und drücken Sie dann noch einmal auf den Knopf.',
+    full: 'Alle Plätze sind besetzt',
+    fullText: 'Sobald jemand geht, sind Sie dabei: Diese Seite versucht es von selbst weiter.',
+    locked: 'Diese Sendung hat eine PIN',
+    lockedText: 'Fragen Sie danach, wer die Box betreibt.',
+    unreachable: '{host} antwortet nicht',
+    unreachableText:
+      'Ist die Box eingeschaltet und dieses Gerät im selben Netz? Diese Seite versucht es von selbst weiter.',
+    noNetwork: 'Dieses Gerät hat kein Netz',
+    noNetworkText: 'Verbinden Sie es wieder mit dem Netz der Box: Das Bild kommt von selbst wieder.',
+    titleOffline: 'Nicht auf Sendung',
+    titleFailed: 'Störung',
+    titleFull: 'Besetzt',
+    titleLocked: 'PIN',
+    titleUnreachable: 'Keine Antwort',
+    pin: 'PIN',
+    pinShow: 'Ansehen',
+    pinEmpty: 'Geben Sie die PIN ein: 4 bis 12 Ziffern.',
+    pinWrong: 'Das ist nicht die PIN. Bitte versuchen Sie es noch einmal.',
+    pinTooMany: 'Zu viele falsche PINs. Bitte warten Sie {seconds} Sekunden.',
+    pinUnreachable: 'Die Box antwortet gerade nicht. Bitte versuchen Sie es noch einmal.',
+    picture: 'Live-Bild',
+    pictureControls: 'Bild und Ton',
+    tapToPlay: 'Zum Abspielen tippen',
+    goOn: 'Angehalten. Live weiter',
+    pausedForAll: 'Für alle angehalten',
+    play: 'Abspielen (K)',
+    pause: 'Anhalten (K)',
+    fullscreen: 'Vollbild (F)',
+    leaveFullscreen: 'Vollbild verlassen (F)',
+    floating: 'Bild im Bild (P)',
+    back: '10 Sekunden zurück (J)',
+    toLive: 'Zurück zu live (L)',
+    toLiveShort: 'Zu live',
+    sound: 'Ton (M)',
+    soundOff: 'Für Ton tippen',
+    soundOn: 'Ton an',
+    noSound: 'Kein Ton',
+    volume: 'Lautstärke',
+    watching: 'Sehen zu',
+    delay: 'Hinter live',
+    quality: 'Bild',
+    connection: 'Verbindung',
+    auto: 'Automatisch',
+    autoBy: 'Automatisch ({way})',
+    webrtc: 'Wenig Verzögerung',
+    hls: 'Stabil',
+    sinceCapture: 'Gemessen von der Kamera bis zu diesem Bildschirm, nach der Uhr der Box.',
+    sinceSent:
+      'Gemessen vom Verlassen der Box bis zu diesem Bildschirm; Kamera und Encoder kommen noch hinzu.',
+    share: 'Teilen',
+    help: 'Ruckelt es?',
+    together: 'Chat',
+    togetherLabel: 'Chatten und gemeinsam ansehen',
+    unread: '{count} neue Nachrichten',
+    close: 'Schließen',
+    stutters: 'Das Bild scheint zu ruckeln.',
+    getHelp: 'Hilfe',
+    notLoaded: 'Das ließ sich nicht von der Box laden. Bitte versuchen Sie es noch einmal.',
+    noScript:
+      'Diese Seite braucht JavaScript, um das Bild zu zeigen. Programme wie VLC können /hls/live.m3u8 ohne öffnen.',
+  },
 };

@@ -3,8 +3,11 @@ import type { Session, SessionListener } from '../player/session.ts';
 import { LiveKeeper } from './live-keeper.ts';
 import type { Measure, MeasuringSession } from './measure.ts';
 import { onFirstFrame, type Screen } from './screen.ts';
+import { type Aim, StepKeeper } from './step-keeper.ts';
 
 const playlist = '/hls/live.m3u8';
+/** How often a browser's own player is kept in step. */
+const stepMs = 100;
 const nativeType = 'application/vnd.apple.mpegurl';
 
 /** What is lost because the hub restarts is there again in a second: asked for sooner than hls.js would. */
@@ -44,6 +47,8 @@ export function supportsHls(): boolean {
 
 interface Options {
   screen: Screen;
+  /** Where to be, where that isn't live. */
+  aim: Aim;
   listener: SessionListener;
   /** The player is fetched meanwhile, and asks for the stream then. */
   sendWhen: Promise<void>;
@@ -58,6 +63,8 @@ class HlsSession implements Session, MeasuringSession {
   readonly #screen: Screen;
   readonly #listener: SessionListener;
   readonly #forgetFirstFrame: () => void;
+  readonly #steps: StepKeeper;
+  #stepTimer: ReturnType<typeof setInterval> | undefined;
   #player: HlsPlayer | null = null;
   #keeper: LiveKeeper | null = null;
   #sound: boolean | null = null;
@@ -65,9 +72,11 @@ class HlsSession implements Session, MeasuringSession {
   #shown = false;
   #closed = false;
 
-  constructor({ screen, listener, sendWhen }: Options) {
+  constructor({ screen, aim, listener, sendWhen }: Options) {
     this.#screen = screen;
     this.#listener = listener;
+    const timeline = { dateMs: () => this.#shownDateMs(), range: () => this.#range() };
+    this.#steps = new StepKeeper({ screen, timeline, aim });
     screen.clear();
     this.#forgetFirstFrame = onFirstFrame(screen.video, () => {
       if (this.#closed) return;
@@ -88,6 +97,8 @@ class HlsSession implements Session, MeasuringSession {
     this.#closed = true;
     this.#forgetFirstFrame();
     const { video } = this.#screen;
+    clearInterval(this.#stepTimer);
+    this.#screen.hold(false);
     video.removeEventListener('error', this.#nativeError);
     this.#end();
     video.removeAttribute('src');
@@ -107,12 +118,28 @@ class HlsSession implements Session, MeasuringSession {
     };
   }
 
+  windowSeconds(): number | null {
+    const range = this.#range();
+    return range && range.end - range.start;
+  }
+
   /** When the picture on the screen was taken (EXT-X-PROGRAM-DATE-TIME), milliseconds since the epoch. */
   #shownDateMs(): number | null {
     if (this.#player) return this.#player.playingDate?.getTime() ?? null;
     const { video } = this.#screen;
     const startMs = (video as HTMLVideoElement & { getStartDate?(): Date }).getStartDate?.().getTime();
     return startMs === undefined || Number.isNaN(startMs) ? null : startMs + video.currentTime * 1000;
+  }
+
+  /** What can be played, by the element's clock. */
+  #range(): { start: number; end: number } | null {
+    const { seekable } = this.#screen.video;
+    if (seekable.length === 0) return null;
+    const details = this.#player?.latestLevelDetails;
+    return {
+      start: details?.fragments[0]?.start ?? seekable.start(0),
+      end: details?.edge ?? seekable.end(seekable.length - 1),
+    };
   }
 
   async #playWithLibrary(sendWhen: Promise<void>): Promise<void> {
@@ -127,7 +154,7 @@ class HlsSession implements Session, MeasuringSession {
   #begin(Hls: HlsLibrary): void {
     const player = new Hls(settings);
     this.#player = player;
-    this.#keeper = new LiveKeeper(this.#screen, player);
+    this.#keeper = new LiveKeeper(this.#screen, player, this.#steps);
     let lastSegment: number | null = null;
     player.on(Hls.Events.MANIFEST_PARSED, () => void this.#screen.play());
     player.on(Hls.Events.BUFFER_CREATED, (_, { tracks }) => {
@@ -167,6 +194,7 @@ class HlsSession implements Session, MeasuringSession {
     const { video } = this.#screen;
     video.addEventListener('error', this.#nativeError);
     video.src = playlist;
+    this.#stepTimer = setInterval(() => this.#steps.look(), stepMs);
     void this.#screen.play();
   }
 

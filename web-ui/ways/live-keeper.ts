@@ -2,6 +2,7 @@ import { catchUp } from '../player/catch-up.ts';
 import { FrameWatch } from '../player/frame-watch.ts';
 import { needsNudge } from '../player/nudge.ts';
 import type { Screen } from './screen.ts';
+import type { StepKeeper } from './step-keeper.ts';
 
 const lookMs = 100;
 /** A seek on its way to where there is data: no further than this before its end. */
@@ -14,17 +15,19 @@ export interface LiveEdge {
   readonly liveSyncPosition: number | null;
 }
 
-/** Keeps LL-HLS moving and near the live edge: what hls.js and browsers leave to be done. */
+/** Keeps LL-HLS moving and near the live edge, or in step with others: what hls.js and browsers leave to be done. */
 export class LiveKeeper {
   readonly #screen: Screen;
   readonly #edge: LiveEdge;
+  readonly #steps: StepKeeper;
   readonly #frames = new FrameWatch();
   #nudgedAtMs = Number.NEGATIVE_INFINITY;
   #timer: ReturnType<typeof setInterval> | undefined;
 
-  constructor(screen: Screen, edge: LiveEdge) {
+  constructor(screen: Screen, edge: LiveEdge, steps: StepKeeper) {
     this.#screen = screen;
     this.#edge = edge;
+    this.#steps = steps;
   }
 
   /** From the first picture on. */
@@ -48,7 +51,7 @@ export class LiveKeeper {
     const { video } = this.#screen;
     const nowMs = performance.now();
     this.#frames.note(this.#screen.frames, nowMs);
-    if (video.paused || video.seeking || document.hidden) {
+    if (this.#steps.look() || video.paused || video.seeking || document.hidden) {
       this.#frames.restart(nowMs);
       return;
     }

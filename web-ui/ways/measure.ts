@@ -7,9 +7,15 @@ export interface Measure {
   /** False where the stream has no sound at all. */
   sound: boolean | null;
   delay: Delay | null;
+  /** Since the session began; WebRTC only. */
+  packetsLost?: number;
+  jitterMs?: number;
+  roundTripMs?: number | null;
 }
 
 export interface MeasuringSession {
   /** @param serverNowMs the server's clock now, where that is known */
   measure(serverNowMs: number | null): Promise<Measure>;
+  /** How much there is to go back to, in seconds; null where this way has no past. */
+  windowSeconds(): number | null;
 }

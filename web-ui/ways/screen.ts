@@ -4,6 +4,7 @@ export class Screen {
   /** The browser won't start it without a tap. */
   #blocked = false;
   #wantsPlay = true;
+  #held = false;
   readonly #changed: () => void;
 
   constructor(video: HTMLVideoElement, changed: () => void) {
@@ -20,7 +21,20 @@ export class Screen {
   }
 
   get paused(): boolean {
-    return !this.#wantsPlay || this.#blocked;
+    return !this.#wantsPlay || this.#blocked || this.#held;
+  }
+
+  /** Paused for everybody who watches together: the viewer's own wish stays what it was. */
+  get held(): boolean {
+    return this.#held;
+  }
+
+  hold(held: boolean): void {
+    if (held === this.#held) return;
+    this.#held = held;
+    if (held) this.video.pause();
+    else void this.play();
+    this.#changed();
   }
 
   /** Pictures shown so far by what plays now. */
@@ -39,7 +53,7 @@ export class Screen {
 
   /** Plays if the viewer has not paused it. */
   async play(): Promise<void> {
-    if (!this.#wantsPlay) return;
+    if (!this.#wantsPlay || this.#held) return;
     try {
       await this.video.play();
       this.#setBlocked(false);
@@ -54,6 +68,7 @@ export class Screen {
 
   /** The viewer's pause: also ends a block, since this is the tap it waited for. */
   togglePause(): void {
+    if (this.#held) return;
     const hasPicture = this.video.readyState >= HTMLMediaElement.HAVE_CURRENT_DATA;
     if (!hasPicture && !this.paused) return;
     this.#wantsPlay = this.paused;
@@ -65,7 +80,7 @@ export class Screen {
   #notePause(): void {
     const { video } = this;
     // Browsers rest a picture that nobody sees.
-    if (document.hidden) return;
+    if (document.hidden || this.#held) return;
     // A change of source pauses for a moment as well; only a loaded picture is paused by somebody.
     if (video.paused && (video.readyState < HTMLMediaElement.HAVE_CURRENT_DATA || video.ended)) return;
     if (video.paused === !this.#wantsPlay || this.#blocked) return;

@@ -72,6 +72,10 @@ class WebrtcSession implements Session, MeasuringSession {
     return { ...figures, sound: direction === null ? null : direction === 'recvonly' };
   }
 
+  windowSeconds(): null {
+    return null;
+  }
+
   async #negotiate(video: RTCRtpTransceiver, sendWhen: Promise<void>): Promise<void> {
     try {
       if (!preferH264(video)) return this.#fail('unsupported');

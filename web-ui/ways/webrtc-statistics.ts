@@ -48,6 +48,9 @@ export class WebrtcStatistics {
       framesPerSecond: video.framesPerSecond ?? null,
       bitrateKbps: before && now.atMs > before.atMs ? rateKbps(before, now) : null,
       delay: webrtcDelay({ frame, before, now, roundTripSeconds }),
+      packetsLost: video.packetsLost ?? 0,
+      jitterMs: (video.jitter ?? 0) * 1000,
+      roundTripMs: roundTripSeconds === null ? null : roundTripSeconds * 1000,
     };
   }
 }

@@ -1,0 +1,160 @@
+// make screenshots: every page and state, on a phone and on a desk, in light and in dark, into dist/screenshots/.
+import { mkdir, rm } from 'node:fs/promises';
+import { parseArgs } from 'node:util';
+import type { Browser, Page } from 'playwright-core';
+import { Appliance } from '../test/support/appliance.ts';
+import { launchBrowser } from '../test/support/browser.ts';
+import { pageStates, speakAs } from '../test/support/page-states.ts';
+
+const directory = 'dist/screenshots';
+const sizes = { phone: { width: 390, height: 844 }, desk: { width: 1440, height: 900 } } as const;
+const schemes = ['light', 'dark'] as const;
+
+interface Look {
+  size: keyof typeof sizes;
+  scheme: (typeof schemes)[number];
+}
+
+const { values } = parseArgs({
+  options: { only: { type: 'string' }, size: { type: 'string' }, scheme: { type: 'string' } },
+});
+const looks: Look[] = (Object.keys(sizes) as Look['size'][])
+  .flatMap((size) => schemes.map((scheme) => ({ size, scheme })))
+  .filter(
+    ({ size, scheme }) =>
+      [size, undefined].includes(values.size as Look['size']) &&
+      [scheme, undefined].includes(values.scheme as Look['scheme']),
+  );
+const wanted = (name: string): boolean => values.only === undefined || values.only.split(',').includes(name);
+
+async function opened(
+  browser: Browser,
+  { size, scheme }: Look,
+  prepare?: (page: Page) => Promise<void>,
+): Promise<Page> {
+  const phone = size === 'phone' ? { isMobile: true, hasTouch: true } : {};
+  const context = await browser.newContext({
+    viewport: sizes[size],
+    colorScheme: scheme,
+    reducedMotion: 'reduce',
+    locale: 'en-GB',
+    ...phone,
+  });
+  const page = await context.newPage();
+  await prepare?.(page);
+  return page;
+}
+
+async function shoot(page: Page, name: string, { size, scheme }: Look): Promise<void> {
+  await page.screenshot({ path: `${directory}/${name}-${size}-${scheme}.png` });
+}
+
+/** The root element says how things stand. */
+const state = (name: string): string => `html[data-state="${name}"]`;
+
+async function playing(page: Page): Promise<void> {
+  await page.waitForSelector(state('live'), { timeout: 20_000 });
+  await page.locator('#quality', { hasText: 'bit/s' }).waitFor();
+  await page.locator('#delay', { hasText: 's' }).waitFor({ state: 'attached' });
+}
+
+/** States without pictures, as a box of our own making says them. */
+async function silentStates(browser: Browser, origin: string, look: Look): Promise<void> {
+  for (const [name, { shows, said }] of Object.entries(pageStates)) {
+    if (!wanted(name)) continue;
+    const page = await opened(browser, look, (fresh) => speakAs(fresh, said));
+    await page.goto(origin);
+    await page.waitForSelector(state(shows), { timeout: 15_000 });
+    await shoot(page, name, look);
+    await page.context().close();
+  }
+}
+
+const talk: [string, string][] = [
+  ['Ada', 'Good evening! The picture is lovely from here.'],
+  ['Noor', 'مرحبا بالجميع'],
+  ['Kim', 'Can we see that goal again?'],
+  ['Ada', 'Going back ten seconds …'],
+];
+
+async function joinRoom(page: Page, name: string): Promise<void> {
+  await page.click('#together');
+  await page.fill('#room-name', name);
+  await page.keyboard.press('Enter');
+  await page.waitForSelector('#room-text:visible');
+}
+
+async function say(page: Page, text: string): Promise<void> {
+  await page.fill('#room-text', text);
+  await page.keyboard.press('Enter');
+}
+
+/** The states with pictures, from the box as it is. */
+async function liveStates(browser: Browser, origin: string, look: Look): Promise<void> {
+  const page = await opened(browser, look);
+  await page.goto(origin);
+  await playing(page);
+  if (wanted('live')) await shoot(page, 'live', look);
+  if (wanted('share')) {
+    await page.click('#share');
+    await page.waitForSelector('dialog .qr-code');
+    await shoot(page, 'share', look);
+    await page.keyboard.press('Escape');
+  }
+  if (wanted('help')) {
+    await page.click('#help');
+    await page.waitForSelector('dialog form');
+    await shoot(page, 'help', look);
+    await page.keyboard.press('Escape');
+  }
+  if (wanted('room-join')) {
+    await page.click('#together');
+    await page.waitForSelector('#room-name');
+    await shoot(page, 'room-join', look);
+    await page.click('#together');
+  }
+  if (wanted('room')) await room(browser, page, origin, look);
+  await page.context().close();
+}
+
+async function room(browser: Browser, page: Page, origin: string, look: Look): Promise<void> {
+  await joinRoom(page, 'Ada');
+  const others = await Promise.all(
+    ['Kim', 'Noor'].map(async (name) => {
+      const other = await opened(browser, look);
+      await other.goto(origin);
+      await joinRoom(other, name);
+      return [name, other] as const;
+    }),
+  );
+  const speakers = new Map<string, Page>([['Ada', page], ...others]);
+  for (const [name, text] of talk) {
+    await say(speakers.get(name) ?? page, text);
+    await page.locator('#room .log', { hasText: text }).waitFor();
+  }
+  await page.click('#room .together button >> nth=0');
+  await page.waitForSelector('html[data-state="live"][data-shifted="true"][data-way="hls"]', {
+    timeout: 20_000,
+  });
+  await page.locator('#delay', { hasText: /^1[01]/ }).waitFor({ state: 'attached' });
+  await shoot(page, 'room', look);
+  for (const [, other] of others) await other.context().close();
+}
+
+await rm(directory, { recursive: true, force: true });
+await mkdir(directory, { recursive: true });
+const [appliance, browser] = await Promise.all([Appliance.start(), launchBrowser()]);
+try {
+  const origin = await appliance.origin();
+  for (const look of looks) await silentStates(browser, origin, look);
+  await appliance.press();
+  const { broadcast } = await appliance.until(({ advancing }) => advancing, 15_000);
+  // By then there is something to go back to.
+  const dueMs = Date.parse(broadcast.startTime ?? '') + 18_000;
+  await new Promise((resolve) => setTimeout(resolve, Math.max(0, dueMs - Date.now())));
+  for (const look of looks) await liveStates(browser, origin, look);
+} finally {
+  await browser.close();
+  await appliance.close();
+}
+console.log(`The screenshots are in ${directory}/.`);

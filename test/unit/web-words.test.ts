@@ -1,0 +1,38 @@
+import t from 'tap';
+import { helpWords } from '#web-ui/help/words.ts';
+import { type Language, languageOf, speaker, type Words } from '#web-ui/page/language.ts';
+import { roomWords } from '#web-ui/room/words.ts';
+import { shareWords } from '#web-ui/share/words.ts';
+import { viewerWords } from '#web-ui/viewer/words.ts';
+
+t.test('the first language that is spoken here', async (t) => {
+  const table: [string[], Language][] = [
+    [['de-AT', 'en'], 'de'],
+    [['fr', 'de'], 'de'],
+    [['EN-us'], 'en'],
+    [['den'], 'en'],
+    [['fr-CA', 'ar'], 'en'],
+    [[], 'en'],
+  ];
+  for (const [preferred, language] of table) t.equal(languageOf(preferred), language, preferred.join());
+});
+
+t.test('values stand where they belong, as they are', async (t) => {
+  const say = speaker({ en: { hello: '{name}: {count}, {name}' }, de: { hello: '' } }, 'en');
+  t.equal(say('hello', { name: '<b>$&{count}', count: 3 }), '<b>$&{count}: 3, <b>$&{count}');
+  t.equal(say('hello', {}), '{name}: {count}, {name}', 'a value that is missing shows');
+});
+
+const places = (text: string): string[] => [...text.matchAll(/\{\w+\}/g)].map(([place]) => place).sort();
+
+t.test('every word is there in each language, with the same values in it', async (t) => {
+  const tables: Record<string, Words<string>> = { viewerWords, shareWords, helpWords, roomWords };
+  for (const [name, { en, de }] of Object.entries(tables)) {
+    t.same(Object.keys(de).sort(), Object.keys(en).sort(), name);
+    for (const [key, text] of Object.entries(en)) {
+      const other = de[key] ?? '';
+      if (text === '' || other === '') t.fail(`${name}.${key} says nothing`);
+      if (places(text).join() !== places(other).join()) t.fail(`${name}.${key} has other values: ${other}`);
+    }
+  }
+});

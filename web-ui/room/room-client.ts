@@ -1,0 +1,118 @@
+import type { RoomPlayback } from '#core/domain/room.ts';
+import type { RoomBody } from '#core/protocol/api.ts';
+import type { Peer, ServerToClient } from '#core/protocol/streamsync.ts';
+import { callApi } from '../page/api.ts';
+import type { RoomState } from './room-state.ts';
+import { SyncRefusal, SyncSocket } from './sync-socket.ts';
+
+/** The box's own room, which is always there. */
+const roomId = 'main';
+/** Many come and go at once: who leads is asked once. */
+const askLeadAfterMs = 150;
+
+export interface RoomListener {
+  /** Something about it changed; `lines` only what was said. */
+  changed(what: 'people' | 'lines' | 'playback'): void;
+  lost(): void;
+  joined(again: boolean): void;
+  /** Out of the room, and not by one's own wish. */
+  removed(why: 'removed' | 'full' | 'taken'): void;
+}
+
+/** In the room, and again after each break of the connection, until `leave`. */
+export class RoomClient {
+  readonly state: RoomState;
+  readonly #listener: RoomListener;
+  readonly #socket: SyncSocket;
+  #me: Peer | null = null;
+  #wasIn = false;
+  #askTimer: ReturnType<typeof setTimeout> | undefined;
+
+  constructor(options: { state: RoomState; listener: RoomListener }) {
+    this.state = options.state;
+    this.#listener = options.listener;
+    const base = `${location.protocol.replace('http', 'ws')}//${location.host}`;
+    this.#socket = new SyncSocket(`${base}/ws/sync`, {
+      opened: () => void this.#join(),
+      message: (message) => this.#hear(message),
+      lost: () => {
+        if (this.state.you === null) return; // it was no connection yet
+        this.state.leave();
+        this.#listener.lost();
+      },
+      replaced: () => {
+        this.leave();
+        this.#listener.removed('taken');
+      },
+    });
+  }
+
+  join(me: Peer): void {
+    this.#me = me;
+    this.#wasIn = false;
+    this.#socket.start();
+  }
+
+  leave(): void {
+    this.#me = null;
+    clearTimeout(this.#askTimer);
+    this.state.leave();
+    this.#socket.close();
+  }
+
+  /** @throws SyncRefusal */
+  async say(text: string): Promise<void> {
+    await this.#socket.request({ type: 'chat/send', payload: { roomId, text } });
+  }
+
+  /** What all watch from now on; for who leads. @throws SyncRefusal */
+  async lead(state: RoomPlayback): Promise<void> {
+    await this.#socket.request({
+      type: 'watch/playback_state',
+      payload: { roomId, state, authoritative: true },
+    });
+    this.state.playback = state;
+    this.#listener.changed('playback');
+  }
+
+  async #join(): Promise<void> {
+    if (this.#me === null) return;
+    try {
+      await this.#socket.request({ type: 'room/join', payload: { roomId, client: this.#me } });
+      this.#listener.joined(this.#wasIn);
+      this.#wasIn = true;
+    } catch (error) {
+      if (!(error instanceof SyncRefusal)) throw error;
+      if (error.code === 'lost') return; // it comes again
+      const full = /capacity|full/i.test(error.message);
+      this.leave();
+      this.#listener.removed(full ? 'full' : 'taken');
+    }
+  }
+
+  #hear(message: ServerToClient): void {
+    const what = this.state.hear(message);
+    if (what === null) return;
+    if (what === 'removed') {
+      this.leave();
+      this.#listener.removed('removed');
+      return;
+    }
+    if (what === 'people') this.#askWhoLeads();
+    this.#listener.changed(what);
+  }
+
+  /** StreamSync doesn't say who leads: the list of rooms does. */
+  #askWhoLeads(): void {
+    clearTimeout(this.#askTimer);
+    this.#askTimer = setTimeout(async () => {
+      try {
+        const { rooms } = await callApi<{ rooms: RoomBody[] }>('GET', '/api/v1/rooms');
+        this.state.authorityId = rooms.find(({ id }) => id === roomId)?.authorityId ?? null;
+      } catch {
+        this.state.authorityId = null;
+      }
+      if (this.#me !== null) this.#listener.changed('people');
+    }, askLeadAfterMs);
+  }
+}

@@ -1,0 +1,33 @@
+import qrcode from 'qrcode-generator';
+
+const svgNamespace = 'http://www.w3.org/2000/svg';
+/** ISO/IEC 18004 asks for four modules of nothing around it. */
+const quietModules = 4;
+
+/** A QR code as a picture that scales; black on white, whatever the page's colours, since scanners want that. */
+export function qrCode(text: string, label: string): SVGSVGElement {
+  const code = qrcode(0, 'M');
+  code.addData(text);
+  code.make();
+  const modules = code.getModuleCount();
+  const size = modules + 2 * quietModules;
+  let path = '';
+  for (let row = 0; row < modules; row += 1) {
+    for (let column = 0; column < modules; column += 1) {
+      if (code.isDark(row, column)) path += `M${column + quietModules} ${row + quietModules}h1v1h-1z`;
+    }
+  }
+  const svg = document.createElementNS(svgNamespace, 'svg');
+  for (const [name, value] of Object.entries({
+    viewBox: `0 0 ${size} ${size}`,
+    role: 'img',
+    'aria-label': label,
+    class: 'qr-code',
+    'shape-rendering': 'crispEdges',
+  }))
+    svg.setAttribute(name, value);
+  const dark = document.createElementNS(svgNamespace, 'path');
+  dark.setAttribute('d', path);
+  svg.append(dark);
+  return svg;
+}

@@ -1,0 +1,97 @@
+import type { ServerClock } from '../player/server-clock.ts';
+import { LancastSocket } from '../server/lancast-socket.ts';
+import type { ServerView } from '../server/server-view.ts';
+import { StatusPoll } from '../server/status-poll.ts';
+
+/** Whatever the server has to say, by web socket or over HTTP, is here by then. */
+const unheardMs = 2_000;
+
+const nowMs = (): number => performance.now();
+
+/**
+ * Keeps up with the box for as long as the page is open: the status is asked for first, since it also says whether a
+ * PIN is wanted; then LANCast says at once what changes.
+ */
+export class Connection {
+  /** Resolves once the server has said something, or has had time to. */
+  readonly heard: Promise<void>;
+  readonly #view: ServerView;
+  readonly #clock: ServerClock;
+  readonly #changed: () => void;
+  readonly #lancast: LancastSocket;
+  readonly #status: StatusPoll;
+  #noteHeard: () => void = () => {};
+
+  constructor(options: { view: ServerView; clock: ServerClock; changed: () => void }) {
+    this.#view = options.view;
+    this.#clock = options.clock;
+    this.#changed = options.changed;
+    this.heard = new Promise((resolve) => {
+      this.#noteHeard = resolve;
+    });
+    const view = this.#view;
+    this.#lancast = new LancastSocket(`${location.protocol.replace('http', 'ws')}//${location.host}/ws`, {
+      message: (message) => {
+        const { live } = view;
+        view.hearLancast(message, nowMs());
+        this.#hear();
+        if (view.live !== live || !view.live) this.#status.askSoon();
+      },
+      lost: () => {
+        view.loseLancast(nowMs());
+        this.#changed();
+        this.#status.askSoon();
+      },
+      missed: () => {
+        view.missLancast(nowMs());
+        this.#changed();
+        this.#status.askSoon();
+      },
+    });
+    this.#status = new StatusPoll({
+      listener: {
+        reply: (reply) => {
+          view.hearStatus(reply, nowMs());
+          if (view.locked) this.#lancast.close();
+          else this.#lancast.start();
+          this.#hear();
+        },
+        date: (sample) => this.#clock.note(sample),
+        unreachable: () => {
+          if (view.contact(nowMs()) === 'open') this.#lancast.renew();
+          else this.#lancast.start();
+          view.missStatus();
+        },
+      },
+      intervalMs: () => {
+        if (view.contact(nowMs()) !== 'open' || view.live !== true) return 2_000;
+        // Live: only for the title, and for the two clocks.
+        return this.#clock.precise ? 60_000 : this.#clock.nextSampleInMs(nowMs());
+      },
+    });
+  }
+
+  start(): void {
+    setTimeout(() => this.#noteHeard(), unheardMs);
+    this.#status.askSoon(0);
+    window.addEventListener('online', () => {
+      if (!this.#view.locked) this.#lancast.renew();
+      this.#status.askSoon();
+    });
+  }
+
+  /** Something suggests that there is news. */
+  ask(): void {
+    this.#status.askSoon();
+  }
+
+  close(): void {
+    this.#lancast.close();
+    this.#status.close();
+  }
+
+  #hear(): void {
+    this.#changed();
+    this.#noteHeard();
+  }
+}
