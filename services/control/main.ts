@@ -1,7 +1,10 @@
 import { randomUUID } from 'node:crypto';
 import { mkdir } from 'node:fs/promises';
+import type { IncomingMessage } from 'node:http';
+import type { Socket } from 'node:net';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { WebSocketServer } from 'ws';
 import { Audience } from '#core/domain/audience.ts';
 import { Broadcast } from '#core/domain/broadcast.ts';
 import { EncoderLoad } from '#core/domain/encoder-load.ts';
@@ -25,7 +28,6 @@ import { pairingRoutes } from './api/pairing-routes.ts';
 import { roomRoutes } from './api/room-routes.ts';
 import { apiRoutes } from './api/routes.ts';
 import { settingsRoutes } from './api/settings-routes.ts';
-import { wifiRoutes } from './api/wifi-routes.ts';
 import { startBoard } from './board.ts';
 import { BroadcastDirector } from './broadcast-director.ts';
 import { DesiredStore } from './desired-store.ts';
@@ -39,17 +41,16 @@ import { ViewerSignaling } from './dialects/viewer-signaling.ts';
 import { documentRoutes } from './documents/document-routes.ts';
 import { HlsOrigin } from './hls/origin.ts';
 import { hlsRoutes, sequenceFile } from './hls-routes.ts';
+import { HttpServer } from './http/http-server.ts';
 import { type Route, Router } from './http/router.ts';
-import { makeServers } from './http/servers.ts';
 import { webPageRoutes } from './http/web-pages.ts';
 import { Hub } from './hub/hub.ts';
 import { iceServersFor } from './ice-servers.ts';
-import { LinkHost } from './link-host.ts';
+import { LinkHost, maxLinkMessageBytes } from './link-host.ts';
 import { boxMetrics } from './metrics/box-metrics.ts';
 import { metricsRoutes } from './metrics/metrics-routes.ts';
 import { Tallies } from './metrics/tallies.ts';
 import { ViewerPings } from './metrics/viewer-pings.ts';
-import { Lan } from './network/lan.ts';
 import { OwnEgress } from './own-egress.ts';
 import { PanelDesk } from './panel-desk.ts';
 import { guardPower } from './power-guard.ts';
@@ -110,12 +111,6 @@ await runDaemon('control', async ({ logger, own }) => {
   const encoderLoad = new EncoderLoad({ clock });
   const reports = new IssueReports({ clock, newId: randomUUID });
 
-  // The network that it is found in.
-  const httpPort = (): number | null => network.port;
-  const live = (): boolean => broadcast.snapshot.state === 'live';
-  const lan = new Lan({ settings, paths, httpPort, live, clock, logger });
-  own(lan);
-
   // The daemons that carry it.
   const link = new LinkHost({ logger, deviceId });
   own(link);
@@ -137,8 +132,9 @@ await runDaemon('control', async ({ logger, own }) => {
     settingsStore,
     pairing,
     forgetOperators: () => operators.revokeAll(),
-    conditions: () => [...power.state.conditions, ...lan.conditions],
+    conditions: () => power.state.conditions,
     clock,
+    board: () => settings().panel.board,
   });
   power.events.on('powerChanged', () => panel.tell());
   own(panel);
@@ -159,6 +155,7 @@ await runDaemon('control', async ({ logger, own }) => {
 
   // Everybody else.
   const iceServers = (userId: string) => iceServersFor(settings().webrtc, userId, clock.nowMs());
+  const httpPort = (): number | null => network.port;
   const status = new StatusReport({
     settings,
     broadcast,
@@ -168,9 +165,8 @@ await runDaemon('control', async ({ logger, own }) => {
     telemetry,
     reports,
     httpPort,
-    lan,
   });
-  const events = new EventStream({ status: (forOperator) => status.for(forOperator), clock });
+  const events = new EventStream({ status: (authority) => status.for(authority), clock });
   own(events);
   const lancast = new Lancast({ audience, identity, stream: () => status.lancast, clock });
   const viewers = new ViewerSignaling({
@@ -210,13 +206,11 @@ await runDaemon('control', async ({ logger, own }) => {
     tallies,
     viewerPings,
   });
-  const bundles = dirname(fileURLToPath(import.meta.url));
   const routes: Route[] = [
     ...apiRoutes({ status, events, broadcast, settings, ...access, link }),
-    ...settingsRoutes({ settingsStore, confirmJoin: () => lan.wifi.confirm() }),
+    ...settingsRoutes({ settingsStore }),
     ...pairingRoutes({ pairing, operators, logger }),
     ...operatorRoutes({ operators }),
-    ...wifiRoutes({ lan, httpPort }),
     ...roomRoutes({ rooms, identity }),
     ...observerRoutes({ telemetry, reports }),
     ...metricsRoutes({ collect: metrics }),
@@ -228,22 +222,37 @@ await runDaemon('control', async ({ logger, own }) => {
     }),
     ...whep.routes,
     ...hlsRoutes({ hls, identity, audience, broadcast }),
-    ...webPageRoutes({ directory: join(bundles, 'web-ui'), identity }),
+    ...webPageRoutes({ directory: join(dirname(fileURLToPath(import.meta.url)), 'web-ui'), identity }),
     ...documentRoutes({ routes: () => routes, dialects }),
   ];
   const router = new Router(routes);
-  const { network, local } = makeServers({
-    forNetwork: {
-      listenOn:
-        activated === null
-          ? { host: process.env.ONAIR_HTTP_HOST ?? '::', port: Number(process.env.ONAIR_HTTP_PORT ?? 80) }
-          : { fd: activated },
-      operator: (request) => operators.recognize(request),
-      names: () => lan.names,
-      redirect: (request) => lan.redirect(request),
+  const network = new HttpServer({
+    listenOn:
+      activated === null
+        ? { host: process.env.ONAIR_HTTP_HOST ?? '::', port: Number(process.env.ONAIR_HTTP_PORT ?? 80) }
+        : { fd: activated },
+    authority: 'network',
+    router,
+    settings,
+    operator: (request) => operators.recognize(request),
+    upgrade: (request, stream, head, url) => sockets.upgrade(request, stream, head, url),
+    logger,
+  });
+  const linkSockets = new WebSocketServer({
+    noServer: true,
+    maxPayload: maxLinkMessageBytes,
+    perMessageDeflate: false,
+  });
+  const local = new HttpServer({
+    listenOn: { path: paths.controlSocket },
+    authority: 'link',
+    router,
+    settings,
+    upgrade: (request: IncomingMessage, stream: Socket, head: Buffer, url: URL) => {
+      if (url.pathname !== '/link') return sockets.upgrade(request, stream, head, url);
+      linkSockets.handleUpgrade(request, stream, head, (socket) => link.accept(socket));
     },
-    controlSocket: paths.controlSocket,
-    ...{ router, settings, sockets, link, logger },
+    logger,
   });
 
   const announce = announceChanges({
@@ -266,7 +275,6 @@ await runDaemon('control', async ({ logger, own }) => {
     hls.shareCaches(settings().viewing.access === 'open');
     director.applySettings();
     hub.applySettings();
-    void lan.applySettings(changed);
     announce();
     // Another store means another hub: starting afresh is simplest, and takes nothing from viewers.
     if (changed.includes('hub.redisUrl')) process.kill(process.pid, 'SIGTERM');
@@ -287,12 +295,6 @@ await runDaemon('control', async ({ logger, own }) => {
   await network.start();
   own(local);
   await local.start();
-  lan.events.on('lanChanged', () => {
-    panel.tell();
-    announce();
-  });
-  broadcast.events.on('broadcastChanged', () => lan.advertise());
-  void lan.start();
   own(sockets); // closed first: clients hear why before the servers cut their connections
   logger.info({ port: network.port }, 'serving');
 });

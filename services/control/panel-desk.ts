@@ -33,8 +33,10 @@ export class PanelDesk {
   readonly #pairing: Pairing;
   readonly #forgetOperators: () => Promise<void>;
   readonly #conditions: () => PanelCondition[];
+  readonly #board: () => string;
   readonly #clock: Clock;
   readonly #seen = new Set<string>();
+  #boardTold: string | null = null;
   #stop: () => void = () => {};
 
   constructor(options: {
@@ -48,6 +50,8 @@ export class PanelDesk {
     forgetOperators: () => Promise<void>;
     /** What the lights warn of; `tell` when it changes. */
     conditions: () => PanelCondition[];
+    /** The setting `panel.board`. */
+    board: () => string;
     clock: Clock;
   }) {
     this.#link = options.link;
@@ -58,6 +62,7 @@ export class PanelDesk {
     this.#pairing = options.pairing;
     this.#forgetOperators = options.forgetOperators;
     this.#conditions = options.conditions;
+    this.#board = options.board;
     this.#clock = options.clock;
   }
 
@@ -66,12 +71,15 @@ export class PanelDesk {
       if (message.type === 'panel_button') void this.#press(message.payload);
     });
     this.#link.events.on('joined', ({ daemon }) => {
-      if (daemon === 'panel') this.tell();
+      if (daemon !== 'panel') return;
+      this.#boardTold = null;
+      this.tell();
     });
     this.#broadcast.events.on('broadcastChanged', () => this.tell());
     this.#audience.events.on('audienceChanged', () => this.tell());
     this.#director.events.on('advancingChanged', () => this.tell());
     this.#pairing.events.on('pairingChanged', () => this.tell());
+    this.#settingsStore.events.on('settingsChanged', () => this.tell());
     this.#stop = this.#clock.every(tellEveryMs, () => {
       if (this.#broadcast.snapshot.state === 'live') this.tell();
     });
@@ -79,6 +87,9 @@ export class PanelDesk {
 
   /** Tells the panel how things are. */
   tell(): void {
+    const board = this.#board();
+    if (board !== this.#boardTold) this.#link.sendToPanel({ type: 'panel_configure', payload: { board } });
+    this.#boardTold = board;
     const { state, reason } = this.#broadcast.snapshot;
     this.#link.sendToPanel({
       type: 'panel_state',

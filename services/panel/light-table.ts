@@ -1,49 +1,83 @@
-import type { BroadcastState } from '#core/domain/broadcast-state.ts';
-import type { LightState } from '#core/hardware/light/light.ts';
-import type { ButtonPhase } from './button.ts';
+import type { LightPattern } from '#core/hardware/light/light.ts';
+import { evenly, flashes, gaps, longAndShort, pips, quickly, seldom, slowly } from './light-patterns.ts';
 
-/** All that the lights depend on. */
-export interface PanelView {
-  /** Null while control is away. */
-  state: BroadcastState | null;
-  /** Frames and packets advanced within the last second. */
-  advancing: boolean;
-  viewers: number;
-  phase: ButtonPhase;
-  /** A press could not be acted on. */
-  problem: boolean;
+/** What the lights say: on two lights, and on one where a board has just one. */
+export interface LightRow {
+  /** For people: what it means, and what to do where that isn't plain. */
+  meaning: string;
+  red: LightPattern;
+  green: LightPattern;
+  one: LightPattern;
 }
-
-const slowMs = 2_000;
-const quickMs = 1_000;
 
 /**
- * What the lights show. Red steady means one thing only: pictures really flow. Everything is told apart by the number
- * of flashes and of lights, also by who can't tell red from green, and nothing flashes more than three times a second
- * (WCAG 2.3.1).
+ * How things stand, each told apart from all others by rhythm alone, also by who can't tell red from green and where
+ * there is one light only. Steady red means one thing: pictures really flow.
  */
-export function lightsFor(view: PanelView): LightState {
-  if (view.phase === 'warning')
-    return { red: { flashes: 3, periodMs: quickMs }, green: { flashes: 3, periodMs: quickMs } };
-  if (view.problem) return { red: { flashes: 3, periodMs: slowMs }, green: 'on' };
-  switch (view.state) {
-    case null: // control is away: it comes back by itself
-      return { red: 'off', green: { flashes: 4, periodMs: slowMs } };
-    case 'offline':
-      return { red: 'off', green: 'on' };
-    case 'starting':
-      return { red: { flashes: 1, periodMs: quickMs }, green: 'on' };
-    case 'stopping':
-      return { red: 'off', green: { flashes: 1, periodMs: quickMs } };
-    case 'live':
-      if (!view.advancing) return missing;
-      return { red: 'on', green: view.viewers > 0 ? 'on' : { flashes: 2, periodMs: slowMs } };
-    case 'retrying':
-      return missing;
-    case 'failed':
-      return { red: { flashes: 3, periodMs: slowMs }, green: 'off' };
-  }
+export const lightTable = {
+  booting: { meaning: 'Starting up: wait a moment', red: 'off', green: evenly, one: evenly },
+  ready: { meaning: 'Ready: press to go live', red: 'off', green: 'on', one: seldom },
+  starting: { meaning: 'Going live', red: pips, green: 'on', one: pips },
+  stopping: { meaning: 'Ending the broadcast', red: 'off', green: pips, one: pips },
+  watched: { meaning: 'Live, and somebody watches', red: 'on', green: 'on', one: 'on' },
+  live: { meaning: 'Live, nobody watches yet', red: 'on', green: gaps(1), one: gaps(1) },
+  retrying: {
+    meaning: 'On air, but pictures are missing: look at the camera; it tries again by itself',
+    red: flashes(2),
+    green: 'off',
+    one: flashes(2),
+  },
+  failed: {
+    meaning: 'Going live failed: the page and `onair status` say why; press to try again',
+    red: flashes(3),
+    green: 'off',
+    one: flashes(3),
+  },
+  refused: {
+    meaning: 'That press could not be acted on: press again',
+    red: flashes(4),
+    green: 'off',
+    one: flashes(4),
+  },
+  reset: {
+    meaning: 'Settings are reset at 10 s: let go now to keep them',
+    red: quickly,
+    green: quickly,
+    one: quickly,
+  },
+} as const satisfies Record<string, LightRow>;
+
+/** Shown by the green light beside whatever red says; `onAir` is how one light says it while live. */
+export interface AsideRow {
+  meaning: string;
+  green: LightPattern;
+  onAir: LightPattern;
 }
 
-/** On air, and pictures are missing. */
-const missing: LightState = { red: { flashes: 2, periodMs: slowMs }, green: 'off' };
+/** What the green light has to say besides, the most urgent first. */
+export const asides = {
+  pairing: { meaning: 'Somebody asks to operate this box: press to allow it', green: slowly, onAir: slowly },
+  battery: { meaning: 'Battery low: plug it in', green: longAndShort(5), onAir: gaps(5) },
+  power: {
+    meaning: 'Too hot, or the power supply is too weak: quality is lowered',
+    green: longAndShort(4),
+    onAir: gaps(4),
+  },
+  settings: {
+    meaning: 'Something is set wrong: `onair doctor` says what',
+    green: longAndShort(3),
+    onAir: gaps(3),
+  },
+  network: { meaning: 'No network: check the cable or the Wi-Fi', green: longAndShort(2), onAir: gaps(2) },
+} as const satisfies Record<string, AsideRow>;
+
+/** Only while not on air: it is a way in, no fault. */
+export const accessPoint = {
+  meaning: 'The box is its own Wi-Fi network: join it to set up the real one',
+  green: longAndShort(1),
+} as const;
+
+/** The kernel's own last word, on all lights, when the panel is dead: for minutes, then dark. */
+export const nobodyThere: LightPattern = flashes(5, 6_200);
+export const nobodyThereMeaning =
+  'The panel service is dead: `onair logs` says why; it is started again by itself';

@@ -1,28 +1,36 @@
-import { OnairError } from '#core/domain/errors.ts';
-import { VirtualBoard } from '#core/hardware/virtual-board.ts';
+import { dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { BoardCatalogue } from '#core/hardware/board/board-catalogue.ts';
 import { type FromPanel, type ToPanel, toPanel } from '#core/protocol/link.ts';
 import { runDaemon } from '#core/runtime/daemon.ts';
 import { LinkClient } from '#core/runtime/link-client.ts';
 import { pathsFrom } from '#core/runtime/paths.ts';
-import { systemClock } from '#core/runtime/system-clock.ts';
+import { systemClock as clock } from '#core/runtime/system-clock.ts';
+import { BoardKeeper } from './board-keeper.ts';
+import { realMachine } from './open-board.ts';
 import { Panel } from './panel.ts';
 
 await runDaemon('panel', async ({ logger, own }) => {
   const paths = pathsFrom(process.env);
-  const boardName = process.env.ONAIR_BOARD ?? 'virtual';
-  if (boardName !== 'virtual') {
-    throw new OnairError('not-found', `There is no board named ${boardName}.`, {
-      action: 'Set ONAIR_BOARD=virtual.',
-    });
-  }
-  const board = new VirtualBoard({ socketPath: paths.boardSocket });
+  const folder = join(dirname(fileURLToPath(import.meta.url)), '..', 'firmware', 'boards');
+  const boards = new BoardKeeper({
+    catalogue: new BoardCatalogue({ folder, sysRoot: realMachine.sysRoot }),
+    environment: process.env.ONAIR_BOARD,
+    machine: realMachine,
+    boardSocket: paths.boardSocket,
+    clock,
+    logger,
+  });
   const link = new LinkClient<ToPanel, FromPanel>({
     daemon: 'panel',
     socketPath: paths.controlSocket,
     incoming: toPanel,
     logger,
   });
-  const panel = new Panel({ line: board, lights: board, link, clock: systemClock, logger });
+  const panel = new Panel({ board: await boards.first(), link, clock, logger });
   own(panel);
   await panel.start();
+  link.on('message', (message) => {
+    if (message.type === 'panel_configure') boards.want(message.payload.board, panel);
+  });
 });

@@ -1,12 +1,13 @@
 import { randomUUID } from 'node:crypto';
 import type { Clock } from '#core/domain/clock.ts';
+import { OnairError } from '#core/domain/errors.ts';
 import type { ButtonLine } from '#core/hardware/gpio/button-line.ts';
 import type { Lights } from '#core/hardware/light/light.ts';
 import type { FromPanel, ToPanel } from '#core/protocol/link.ts';
 import type { LinkClient } from '#core/runtime/link-client.ts';
 import type { Logger } from '#core/runtime/logger.ts';
 import { Button, type Press } from './button.ts';
-import { lightsFor, type PanelView } from './light-table.ts';
+import { lightsFor, type PanelView } from './light-view.ts';
 
 /** A state this old is no longer believed. */
 const stateExpiresAfterMs = 1_000;
@@ -22,47 +23,62 @@ interface WaitingPress {
   cancelExpiry: () => void;
 }
 
+/** What the panel needs of a board. */
+export interface PanelBoard {
+  /** Null where it has no button. */
+  line: ButtonLine | null;
+  lights: Lights;
+  /** What is declared and can't be had. */
+  problems: readonly OnairError[];
+}
+
+/** What nobody has told yet. */
+const unknown = { state: null, advancing: false, viewers: 0, pairing: false, conditions: [] } as const;
+
 /** The button and the lights of a box: presses go to control, and the lights show what it says, while it is true. */
 export class Panel {
-  readonly #button: Button;
-  readonly #line: ButtonLine;
-  readonly #lights: Lights;
   readonly #link: LinkClient<ToPanel, FromPanel>;
   readonly #clock: Clock;
   readonly #logger: Logger;
   readonly #waiting = new Map<string, WaitingPress>();
-  #view: PanelView = { state: null, advancing: false, viewers: 0, phase: 'released', problem: false };
+  #board: PanelBoard;
+  #button: Button;
+  #view: PanelView = { ...unknown, phase: 'released', problem: false };
+  /** Something of the board doesn't work. */
+  #faulty = false;
   #cancelExpiry: () => void = () => {};
   #cancelProblem: () => void = () => {};
 
   constructor(options: {
-    line: ButtonLine;
-    lights: Lights;
+    board: PanelBoard;
     link: LinkClient<ToPanel, FromPanel>;
     clock: Clock;
     logger: Logger;
   }) {
-    this.#line = options.line;
-    this.#lights = options.lights;
+    this.#board = options.board;
     this.#link = options.link;
     this.#clock = options.clock;
     this.#logger = options.logger;
-    this.#button = new Button({
-      clock: options.clock,
-      onPress: (press, atMs) => this.#press(press, atMs),
-      onPhase: (phase) => this.#see({ phase }),
-    });
+    this.#button = this.#newButton();
   }
 
   /** Opens line and lights, then listens to control; the button works before anything else does. */
   async start(): Promise<void> {
-    await this.#lights.start();
-    await this.#line.start((pressed) => this.#button.level(pressed));
-    this.#see({});
+    await this.#startBoard();
     this.#link.on('connected', () => this.#sendWaiting());
-    this.#link.on('disconnected', () => this.#see({ state: null, advancing: false }));
+    this.#link.on('disconnected', () => this.#see(unknown));
     this.#link.on('message', (message) => this.#hear(message));
     this.#link.start();
+  }
+
+  /** Changes over to another board: what waits and what is shown stays. */
+  async replaceBoard(board: PanelBoard): Promise<void> {
+    this.#button.close();
+    await this.#closeBoard();
+    this.#board = board;
+    this.#button = this.#newButton();
+    this.#see({ phase: 'released' });
+    await this.#startBoard();
   }
 
   async close(): Promise<void> {
@@ -72,17 +88,47 @@ export class Panel {
     this.#waiting.clear();
     this.#button.close();
     this.#link.close();
-    this.#lights.show({ red: 'off', green: 'off' });
-    await this.#line.close();
-    await this.#lights.close();
+    this.#board.lights.show({ red: 'off', green: 'off' });
+    await this.#closeBoard();
+  }
+
+  #newButton(): Button {
+    return new Button({
+      clock: this.#clock,
+      onPress: (press, atMs) => this.#press(press, atMs),
+      onPhase: (phase) => this.#see({ phase }),
+    });
+  }
+
+  /** Lights and button each go without the other: what can't be had is said, in the log and by the lights. */
+  async #startBoard(): Promise<void> {
+    const { line, lights } = this.#board;
+    const button = this.#button;
+    const problems = [...this.#board.problems];
+    for (const begin of [() => lights.start(), () => line?.start((pressed) => button.level(pressed))]) {
+      try {
+        await begin();
+      } catch (error) {
+        if (!(error instanceof OnairError)) throw error;
+        problems.push(error);
+      }
+    }
+    for (const { subject, message, action } of problems) this.#logger.error({ subject, action }, message);
+    this.#faulty = problems.length > 0;
+    this.#see({});
+  }
+
+  async #closeBoard(): Promise<void> {
+    await this.#board.line?.close();
+    await this.#board.lights.close();
   }
 
   #hear(message: ToPanel): void {
     if (message.type === 'panel_state') {
-      const { state, advancing, viewers } = message.payload;
+      const { state, advancing, viewers, pairing, conditions } = message.payload;
       this.#cancelExpiry();
       this.#cancelExpiry = this.#clock.after(stateExpiresAfterMs, () => this.#see({ advancing: false }));
-      this.#see({ state, advancing, viewers });
+      this.#see({ state, advancing, viewers, pairing, conditions });
     } else if (message.type === 'panel_button_ack') {
       const { pressId, action, problem } = message.payload;
       this.#forget(pressId);
@@ -124,6 +170,8 @@ export class Panel {
 
   #see(change: Partial<PanelView>): void {
     this.#view = { ...this.#view, ...change };
-    this.#lights.show(lightsFor(this.#view));
+    const { lights } = this.#board;
+    const conditions = [...this.#view.conditions, ...(this.#faulty ? (['settings-wrong'] as const) : [])];
+    lights.show(lightsFor({ ...this.#view, conditions }, lights.count));
   }
 }

@@ -39,7 +39,7 @@ t.test('every state has its line, every light its words', (t) => {
   watched.audience.viewers = 2;
   t.match(stateLine(watched, noon), /2 viewers$/);
   t.equal(
-    lightLine({ red: 'on', green: { flashes: 2, periodMs: 2_000 } }, noon),
+    lightLine({ red: 'on', green: [200, 200, 200, 1_400] }, noon),
     '12:00:01  lights    red on, green flashes 2x every 2 s',
   );
   t.end();

@@ -5,6 +5,7 @@ import { DesiredStore } from '#control/desired-store.ts';
 import { PanelDesk } from '#control/panel-desk.ts';
 import type { SettingsStore } from '#control/settings-store.ts';
 import { OnairError } from '#core/domain/errors.ts';
+import { EventHub } from '#core/domain/event-hub.ts';
 import { Pairing } from '#core/domain/pairing.ts';
 import { FakeDaemon } from '../support/fake-daemon.ts';
 import { hubOfFakes } from '../support/hub-of-fakes.ts';
@@ -21,6 +22,7 @@ function atDesk() {
     sameSecret: (one, other) => one === other,
   });
   const settings = {
+    events: new EventHub<{ settingsChanged: object }>(),
     reset: async () => {
       resets += 1;
     },
@@ -33,6 +35,7 @@ function atDesk() {
       forgotten += 1;
     },
     conditions: () => [],
+    board: () => hub.state.settings.panel.board,
   });
   desk.start();
   const panel = new FakeDaemon('panel', hub.link).join();
@@ -186,3 +189,17 @@ t.test('what cannot be stored is logged, and the next one is stored again', asyn
   await store.save({ live: true, startTime: null });
   t.same(JSON.parse(await readFile(path, 'utf8')), { live: true, startTime: null });
 });
+
+t.test(
+  'the panel hears which board it is to run on: when it comes, and when the setting changes',
+  async (t) => {
+    const hub = atDesk();
+    const panel = new FakeDaemon('panel', hub.link).join();
+    t.match(panel.told('panel_configure'), [{ payload: { board: 'auto' } }]);
+    hub.settings.events.emit('settingsChanged', {});
+    t.same(panel.told('panel_configure'), [], 'it knows');
+    hub.state.settings = { ...hub.state.settings, panel: { board: 'pi-4' } };
+    hub.settings.events.emit('settingsChanged', {});
+    t.match(panel.told('panel_configure'), [{ payload: { board: 'pi-4' } }]);
+  },
+);

@@ -3,6 +3,7 @@ import t from 'tap';
 import type { LightState } from '#core/hardware/light/light.ts';
 import type { FromPanel, ToPanel } from '#core/protocol/link.ts';
 import type { LinkClient } from '#core/runtime/link-client.ts';
+import { lightTable } from '#panel/light-table.ts';
 import { Panel } from '#panel/panel.ts';
 import { DrivenClock } from '../support/driven-clock.ts';
 import { keepingLogger } from '../support/link-pair.ts';
@@ -29,6 +30,7 @@ async function newPanel() {
     close: () => void order.push('line closed'),
   };
   const lights = {
+    count: 2 as const,
     start: async () => void order.push('lights'),
     show: (state: LightState) => void shown.push(state),
     close: () => void order.push('lights closed'),
@@ -44,7 +46,7 @@ async function newPanel() {
     },
   });
   const panel = new Panel({
-    ...{ line, lights, clock, logger },
+    ...{ board: { line, lights, problems: [] }, clock, logger },
     link: link as unknown as LinkClient<ToPanel, FromPanel>,
   });
   await panel.start();
@@ -68,7 +70,7 @@ async function newPanel() {
     clock.advance(40);
   };
   const red = () => shown.at(-1)?.red;
-  const problemShown = (): boolean => JSON.stringify(red()) === '{"flashes":3,"periodMs":2000}';
+  const problemShown = (): boolean => JSON.stringify(red()) === JSON.stringify(lightTable.refused.red);
   return { panel, clock, shown, sent, order, connect, disconnect, state, answer, press, red, problemShown };
 }
 
@@ -172,7 +174,7 @@ t.test('steady red goes out 1 s after the last word of control, at once with the
   clock.advance(999);
   t.equal(red(), 'on');
   clock.advance(1);
-  t.same(red(), { flashes: 2, periodMs: 2_000 }, 'control hangs: pictures may be missing');
+  t.same(red(), lightTable.retrying.red, 'control hangs: pictures may be missing');
   state('live', true);
   t.equal(red(), 'on');
   disconnect();
@@ -187,7 +189,7 @@ t.test('the warning covers everything while the finger is on the button', async 
   state('live', true);
   shown.splice(0);
   press(8_000);
-  const flashing = { flashes: 3, periodMs: 1_000 };
+  const flashing = lightTable.reset.red;
   t.ok(shown.some(({ red, green }) => JSON.stringify([red, green]) === JSON.stringify([flashing, flashing])));
   t.same(sent, [], 'let go within the warning');
   press(10_100);

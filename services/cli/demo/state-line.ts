@@ -1,4 +1,5 @@
-import type { LightPattern, LightState } from '#core/hardware/light/light.ts';
+import type { LightState } from '#core/hardware/light/light.ts';
+import { wordsFor } from '#core/hardware/light/pattern-words.ts';
 import type { StatusBody } from '#core/protocol/api.ts';
 
 /** One line for a change of state: "12:00:01  live      1280x720, 30 fps". */
@@ -23,12 +24,7 @@ export function stateLine(status: StatusBody, now: Date): string {
 
 /** One line for a change of the lights. */
 export function lightLine({ red, green }: LightState, now: Date): string {
-  return `${time(now)}  lights    red ${describe(red)}, green ${describe(green)}`;
-}
-
-function describe(pattern: LightPattern): string {
-  if (typeof pattern === 'string') return pattern;
-  return `flashes ${pattern.flashes}x every ${pattern.periodMs / 1000} s`;
+  return `${time(now)}  lights    red ${wordsFor(red)}, green ${wordsFor(green)}`;
 }
 
 /** "12:00:01" */

@@ -3,12 +3,10 @@ import { createServer, type Server, type Socket } from 'node:net';
 import { z } from 'zod';
 import { onLines } from '../runtime/lines.ts';
 import type { ButtonLine } from './gpio/button-line.ts';
-import type { LightState, Lights } from './light/light.ts';
+import { type LightState, type Lights, samePattern } from './light/light.ts';
 
-const lightPattern = z.union([
-  z.enum(['off', 'on']),
-  z.object({ flashes: z.number().int(), periodMs: z.number().int() }),
-]);
+/** Steady, or milliseconds lit, dark, lit, dark and so on, over and over. */
+const lightPattern = z.union([z.enum(['off', 'on']), z.array(z.number().int().positive()).readonly()]);
 
 /** A line to the virtual board: what a finger would do. */
 export const boardCommand = z.strictObject({ button: z.enum(['down', 'up']) });
@@ -26,6 +24,7 @@ export type BoardReport = z.infer<typeof boardReport>;
  * button, and whoever is connected sees the lights.
  */
 export class VirtualBoard implements ButtonLine, Lights {
+  readonly count = 2;
   readonly #socketPath: string;
   readonly #server: Server;
   readonly #clients = new Set<Socket>();
@@ -51,7 +50,7 @@ export class VirtualBoard implements ButtonLine, Lights {
   }
 
   show(state: LightState): void {
-    if (JSON.stringify(state) === JSON.stringify(this.#lights)) return;
+    if (samePattern(state.red, this.#lights.red) && samePattern(state.green, this.#lights.green)) return;
     this.#lights = state;
     for (const client of this.#clients) report(client, { lights: state });
   }

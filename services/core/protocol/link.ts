@@ -170,6 +170,8 @@ export const panelState = envelope(
     conditions: z.array(panelCondition),
   }),
 );
+/** After the welcome and on change: the setting `panel.board`, a name or `auto`. */
+export const panelConfigure = envelope('panel_configure', z.object({ board: z.string() }));
 export const panelButton = envelope(
   'panel_button',
   z.object({
@@ -201,7 +203,12 @@ export const toEgress = z.discriminatedUnion('type', [
   signalIce,
   watchEnded,
 ]);
-export const toPanel = z.discriminatedUnion('type', [daemonWelcome, panelState, panelButtonAck]);
+export const toPanel = z.discriminatedUnion('type', [
+  daemonWelcome,
+  panelConfigure,
+  panelState,
+  panelButtonAck,
+]);
 export const fromMedia = z.discriminatedUnion('type', [daemonHello, mediaState, mediaProgress]);
 export const fromEgress = z.discriminatedUnion('type', [
   daemonHello,

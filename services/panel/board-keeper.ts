@@ -1,0 +1,84 @@
+import type { Clock } from '#core/domain/clock.ts';
+import { OnairError } from '#core/domain/errors.ts';
+import type { BoardCatalogue, ChosenBoard } from '#core/hardware/board/board-catalogue.ts';
+import { partsBeyond } from '#core/hardware/board/board-file.ts';
+import type { Logger } from '#core/runtime/logger.ts';
+import { type Machine, type OpenedBoard, openBoard } from './open-board.ts';
+import type { Panel } from './panel.ts';
+
+/**
+ * Which board the panel runs on: at first what ONAIR_BOARD says or the machine's model means, since the button works
+ * before control is there; then the setting `panel.board`, as control tells it.
+ */
+export class BoardKeeper {
+  readonly #catalogue: BoardCatalogue;
+  readonly #environment: string | undefined;
+  readonly #machine: Machine;
+  readonly #boardSocket: string;
+  readonly #clock: Clock;
+  readonly #logger: Logger;
+  #name: string | null = null;
+  #setting: string | null = null;
+  #changing: Promise<void> = Promise.resolve();
+
+  constructor(options: {
+    catalogue: BoardCatalogue;
+    /** ONAIR_BOARD */
+    environment: string | undefined;
+    machine: Machine;
+    /** Where the virtual board's wires end. */
+    boardSocket: string;
+    clock: Clock;
+    logger: Logger;
+  }) {
+    this.#catalogue = options.catalogue;
+    this.#environment = options.environment;
+    this.#machine = options.machine;
+    this.#boardSocket = options.boardSocket;
+    this.#clock = options.clock;
+    this.#logger = options.logger;
+  }
+
+  /** @throws OnairError for a board file that is wrong, or a name in ONAIR_BOARD that there isn't */
+  async first(): Promise<OpenedBoard> {
+    const chosen = await this.#catalogue.choose({ environment: this.#environment, setting: null });
+    return await this.#open(chosen);
+  }
+
+  /** The setting as control tells it, again and again; a name that there isn't leaves the board as it is. */
+  want(setting: string, panel: Panel): void {
+    if (setting === this.#setting) return;
+    this.#setting = setting;
+    this.#changing = this.#changing.then(() => this.#change(setting, panel));
+  }
+
+  async #change(setting: string, panel: Panel): Promise<void> {
+    try {
+      const chosen = await this.#catalogue.choose({ environment: this.#environment, setting });
+      if (chosen.board.name !== this.#name) await panel.replaceBoard(await this.#open(chosen));
+    } catch (error) {
+      if (!(error instanceof OnairError)) throw error;
+      this.#logger.error({ action: error.action }, error.message);
+    }
+  }
+
+  async #open(chosen: ChosenBoard): Promise<OpenedBoard> {
+    const { board, model, chosenBy } = chosen;
+    const opened = await openBoard({
+      chosen,
+      machine: this.#machine,
+      boardSocket: this.#boardSocket,
+      clock: this.#clock,
+    });
+    this.#name = board.name;
+    const details = { board: board.name, chosenBy, model, ways: opened.ways };
+    if (chosenBy === 'nothing')
+      this.#logger.warn(details, 'this board is in no file of firmware/boards: running with what it has');
+    else this.#logger.info(details, 'board');
+    const without = [opened.line ? [] : ['button'], opened.lights.count > 0 ? [] : ['lights']].flat();
+    if (without.length > 0) this.#logger.warn({ without }, 'the board has not all that a panel has');
+    const beyond = partsBeyond(board);
+    if (beyond.length > 0) this.#logger.info({ beyond }, 'parts of the board that the panel does not drive');
+    return opened;
+  }
+}
