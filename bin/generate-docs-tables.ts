@@ -1,4 +1,6 @@
+import { boxRoutes } from '#control/api/box-routes.ts';
 import { deviceRoutes } from '#control/api/device-routes.ts';
+import { logRoutes } from '#control/api/log-routes.ts';
 import { observerRoutes } from '#control/api/observer-routes.ts';
 import { operatorRoutes } from '#control/api/operator-routes.ts';
 import { pairingRoutes } from '#control/api/pairing-routes.ts';
@@ -37,6 +39,8 @@ export const routes: Route[] = [
   ...settingsRoutes(nothing()),
   ...pairingRoutes(nothing()),
   ...operatorRoutes(nothing()),
+  ...boxRoutes(nothing()),
+  ...logRoutes(nothing()),
   ...roomRoutes(nothing()),
   ...observerRoutes(nothing()),
   ...metricsRoutes(nothing()),

@@ -82,6 +82,11 @@ export class LinkHost {
     return this.#send('panel', message);
   }
 
+  /** Each ends itself, and is started again by whoever runs it. */
+  restartDaemons(): void {
+    for (const daemon of this.#daemons.keys()) this.#send(daemon, { type: 'daemon_restart', payload: {} });
+  }
+
   close(): void {
     for (const { socket } of this.#daemons.values()) socket.terminate();
   }

@@ -29,6 +29,7 @@ import { roomRoutes } from './api/room-routes.ts';
 import { apiRoutes } from './api/routes.ts';
 import { settingsRoutes } from './api/settings-routes.ts';
 import { startBoard } from './board.ts';
+import { careOfBox } from './box-care.ts';
 import { BroadcastDirector } from './broadcast-director.ts';
 import { DesiredStore } from './desired-store.ts';
 import { DeviceSignaling } from './dialects/device-signaling.ts';
@@ -206,11 +207,16 @@ await runDaemon('control', async ({ logger, own }) => {
     tallies,
     viewerPings,
   });
+  const care = careOfBox({
+    ...{ paths, bundles, settingsStore, desiredStore, status, telemetry, broadcast, audience, director },
+    ...{ identity, link, clock, logger, own },
+  });
   const routes: Route[] = [
     ...apiRoutes({ status, events, broadcast, settings, ...access, link }),
     ...settingsRoutes({ settingsStore }),
     ...pairingRoutes({ pairing, operators, logger }),
     ...operatorRoutes({ operators }),
+    ...care,
     ...roomRoutes({ rooms, identity }),
     ...observerRoutes({ telemetry, reports }),
     ...metricsRoutes({ collect: metrics }),
@@ -256,16 +262,7 @@ await runDaemon('control', async ({ logger, own }) => {
   });
 
   const announce = announceChanges({
-    lancast,
-    events,
-    hub,
-    broadcast,
-    audience,
-    telemetry,
-    reports,
-    director,
-    link,
-    logger,
+    ...{ lancast, events, hub, broadcast, audience, telemetry, reports, director, link, logger },
   });
   broadcast.events.on('desiredChanged', (desired) => void desiredStore.save(desired));
   settingsStore.events.on('settingsChanged', ({ changed }) => {

@@ -27,6 +27,19 @@ const maxConnections = 20_000;
 /** Of a body that is not wanted, so much is read all the same. */
 const maxDiscardedBytes = 32 * 1024 * 1024;
 
+export interface HttpServerOptions {
+  listenOn: ListenOn;
+  authority: Authority;
+  router: Router;
+  settings: () => Settings;
+  upgrade: UpgradeHandler;
+  operator?: (request: IncomingMessage) => { id: string } | null;
+  names?: () => readonly string[];
+  redirect?: (request: IncomingMessage) => string | null;
+  logger: Logger;
+  timeouts?: typeof defaultTimeouts;
+}
+
 /**
  * One HTTP server, on TCP for the network or on the Unix socket for the link: checks host and origin,
  * finds the route, and turns whatever goes wrong into a problem document.
@@ -49,18 +62,7 @@ export class HttpServer {
    * @param options.names under which browsers may call the box besides the set ones
    * @param options.redirect where a request is sent that was never meant for the box
    */
-  constructor(options: {
-    listenOn: ListenOn;
-    authority: Authority;
-    router: Router;
-    settings: () => Settings;
-    upgrade: UpgradeHandler;
-    operator?: (request: IncomingMessage) => { id: string } | null;
-    names?: () => readonly string[];
-    redirect?: (request: IncomingMessage) => string | null;
-    logger: Logger;
-    timeouts?: typeof defaultTimeouts;
-  }) {
+  constructor(options: HttpServerOptions) {
     this.#listenOn = options.listenOn;
     this.#authority = options.authority;
     this.#router = options.router;

@@ -130,6 +130,9 @@ export const wifiJoined = z.object({
   confirmBy: z.string().nullable(),
 });
 
+/** `POST /api/v1/delay`: from the camera to this viewer's screen. */
+export const delayReport = z.strictObject({ delayMs: z.number().min(0).max(600_000) });
+
 /** `POST /api/v1/restart` */
 export const restartRequest = z.strictObject({ what: z.enum(['box', 'services']) });
 

@@ -2,7 +2,7 @@ import { EventEmitter } from 'node:events';
 import { connect } from 'node:net';
 import { WebSocket } from 'ws';
 import type { z } from 'zod';
-import type { DaemonName, Unstamped } from '../protocol/link.ts';
+import { type DaemonName, daemonRestart, type Unstamped } from '../protocol/link.ts';
 import { version } from '../version.ts';
 import { BackOff } from './back-off.ts';
 import type { Logger } from './logger.ts';
@@ -109,7 +109,13 @@ export class LinkClient<Incoming extends Stamped, Outgoing extends Stamped> exte
   #receive(text: string): void {
     let message: Incoming;
     try {
-      message = this.#incoming.parse(JSON.parse(text));
+      const json: unknown = JSON.parse(text);
+      if (daemonRestart.safeParse(json).success) {
+        this.#logger.info('control asks for a restart');
+        process.kill(process.pid, 'SIGTERM');
+        return;
+      }
+      message = this.#incoming.parse(json);
     } catch (error) {
       this.#logger.warn({ err: error }, 'control sent a message that this daemon does not know');
       return;

@@ -1,0 +1,51 @@
+import type { IncomingMessage } from 'node:http';
+import type { Socket } from 'node:net';
+import { WebSocketServer } from 'ws';
+import type { Settings } from '#core/domain/settings.ts';
+import type { Logger } from '#core/runtime/logger.ts';
+import { type LinkHost, maxLinkMessageBytes } from '../link-host.ts';
+import type { SocketHost } from '../sockets/socket-host.ts';
+import { HttpServer, type HttpServerOptions } from './http-server.ts';
+import type { Router } from './router.ts';
+
+/**
+ * The same routes and web sockets twice: for the network, and for the box itself on the link, which carries the
+ * daemons besides.
+ * @param options.forNetwork where the network's one listens, and what only it needs
+ */
+export function makeServers(options: {
+  forNetwork: Pick<HttpServerOptions, 'listenOn'> & Partial<HttpServerOptions>;
+  controlSocket: string;
+  router: Router;
+  settings: () => Settings;
+  sockets: SocketHost;
+  link: LinkHost;
+  logger: Logger;
+}): { network: HttpServer; local: HttpServer } {
+  const { forNetwork, controlSocket, router, settings, sockets, link, logger } = options;
+  const network = new HttpServer({
+    ...forNetwork,
+    authority: 'network',
+    router,
+    settings,
+    upgrade: (request, stream, head, url) => sockets.upgrade(request, stream, head, url),
+    logger,
+  });
+  const linkSockets = new WebSocketServer({
+    noServer: true,
+    maxPayload: maxLinkMessageBytes,
+    perMessageDeflate: false,
+  });
+  const local = new HttpServer({
+    listenOn: { path: controlSocket },
+    authority: 'link',
+    router,
+    settings,
+    upgrade: (request: IncomingMessage, stream: Socket, head: Buffer, url: URL) => {
+      if (url.pathname !== '/link') return sockets.upgrade(request, stream, head, url);
+      linkSockets.handleUpgrade(request, stream, head, (socket) => link.accept(socket));
+    },
+    logger,
+  });
+  return { network, local };
+}
