@@ -69,7 +69,7 @@ t.test('settings: get and set, checked by the box, secrets asked for and never s
   t.match(await host.type('set network.hostname Ä'), /^network\.hostname must be a-z/);
   t.match(await host.type('set video.speed 3'), /^video\.speed is not a setting\. There are: video\.source/);
   t.match(await host.type('get nothing'), /^nothing is not a setting\. get shows them all\./);
-  t.match(await host.type('set device.name'), /^A value is missing\. See help set\./);
+  t.match(await host.type('set device.name'), /^VALUE is missing\. Usage: set KEY \[VALUE\]/);
 
   host.send('set viewing.pin\r');
   await host.until('New value of viewing.pin: ');

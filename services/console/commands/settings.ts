@@ -82,8 +82,6 @@ export const setCommand = command({
   isSecret: ({ key = '' }) => find(key)?.meta.secret === true,
   run: async ({ key, value }, { box, signal }) => {
     if (!find(key)) throw noSetting(key);
-    if (value === undefined)
-      throw new CommandError('invalid-message', 'A value is missing.', 'See help set.');
     const patch = key.split('.').reduceRight<unknown>((inner, name) => ({ [name]: inner }), value);
     const change = await box.call<z.infer<typeof settingsChange>>('PATCH', '/api/v1/settings', {
       body: patch,
