@@ -1,0 +1,106 @@
+import t, { type Test } from 'tap';
+import { linkStatus } from '../../support/vm/guest-box.ts';
+import { installGuestProgram } from '../../support/vm/guest-program.ts';
+import { SimulatedLines, wiring } from '../../support/vm/lines.ts';
+import { runningBox } from '../../support/vm/standard-box.ts';
+
+const vm = await runningBox(t);
+const { shell } = vm;
+const lines = await SimulatedLines.open(shell);
+const folder = lines.path(0).replace(/\/[^/]*$/, '');
+const fast = process.env.FAST === '1';
+
+/** What the contract's parts said, one by one. */
+async function keepsContract(t: Test, way: 'device-tree' | 'sysfs'): Promise<string[]> {
+  const program = await installGuestProgram(shell, 'board-contract');
+  // Keys and lights are the panel's as long as it runs.
+  await shell.run('systemctl stop onair-panel');
+  try {
+    const told = await shell.run(`${program} ${way} ${folder}`, { withinMs: 300_000 });
+    const parts = told.split('\n').map((line) => JSON.parse(line));
+    for (const { what, problem } of parts) t.equal(problem, null, what);
+    t.ok(parts.length >= 5);
+    return parts.flatMap(({ ways }) => ways);
+  } finally {
+    await shell.run('systemctl start onair-panel');
+  }
+}
+
+const noDeviceTree = vm.architecture === 'amd64' && 'this machine has no device tree';
+t.test('keys and lights of the device tree keep the contract', { skip: noDeviceTree }, async (t) => {
+  const ways = await keepsContract(t, 'device-tree');
+  t.ok(
+    ways.every((way) => /^button: key 167|of the LED class$/.test(way)),
+    ways.join('; '),
+  );
+});
+
+t.test('lines over sysfs keep the contract', async (t) => {
+  const ways = await keepsContract(t, 'sysfs');
+  t.ok(
+    ways.every((way) => /by name/.test(way)),
+    ways.join('; '),
+  );
+});
+
+t.test('the box is ready again: green, not red', async (t) => {
+  await lines.steady(wiring.green, 1, { withinMs: 60_000 });
+  t.equal(await lines.level(wiring.red), 0);
+});
+
+const percentile = (values: number[], share: number): number =>
+  values.toSorted((a, b) => a - b)[Math.min(values.length - 1, Math.floor(values.length * share))] ??
+  Number.NaN;
+
+t.test('from a press to the light, and to live', async (t) => {
+  const count = fast ? 5 : 50;
+  const program = await installGuestProgram(shell, 'presses');
+  const paths = [wiring.button, wiring.red, wiring.green].map((line) => lines.path(line)).join(' ');
+  const told = await shell.run(`${program} ${count} ${paths}`, { withinMs: 60_000 + count * 60_000 });
+  const presses = JSON.parse(told) as { lightMs: number; redMs: number; liveMs: number }[];
+  t.equal(presses.length, count);
+  for (const [name, key] of [
+    ['a light changes', 'lightMs'],
+    ['live', 'liveMs'],
+    ['the red light', 'redMs'],
+  ] as const) {
+    const values = presses.map((press) => press[key]);
+    const [p50, p95, max] = [percentile(values, 0.5), percentile(values, 0.95), Math.max(...values)];
+    t.comment(
+      `figure: press to ${name}, ${count} presses: p50 ${p50.toFixed(0)} ms, p95 ${p95.toFixed(0)} ms, max ${max.toFixed(0)} ms`,
+    );
+  }
+  t.ok(
+    percentile(
+      presses.map(({ lightMs }) => lightMs),
+      0.5,
+    ) < 2_000,
+    'a press is seen at once',
+  );
+  t.equal((await linkStatus(shell)).broadcast.state, 'offline');
+});
+
+/** Of one core, over so many seconds; what its child processes do counts too. */
+async function panelCpu(seconds: number): Promise<number> {
+  const script = `pid=$(systemctl show -p MainPID --value onair-panel)
+    used() { awk '{ print $14 + $15 + $16 + $17 }' /proc/$pid/stat; }
+    before=$(used); sleep ${seconds}; after=$(used); echo $((after - before))`;
+  const ticks = Number(await shell.run(script, { withinMs: (seconds + 60) * 1_000 }));
+  return ticks / 100 / seconds;
+}
+
+t.test('the panel costs next to nothing, at rest and while a light blinks', async (t) => {
+  await lines.steady(wiring.green, 1, { withinMs: 60_000 });
+  const idle = await panelCpu(20);
+  await lines.press(4_000); // pairing: both lights blink for a minute
+  const blinking = await panelCpu(15);
+  await lines.press(); // closes the window again
+  await lines.steady(wiring.green, 1, { withinMs: 90_000 });
+  const percent = (share: number): string => `${(share * 100).toFixed(1)} %`;
+  t.comment(
+    `figure: panel, of an emulated core: ${percent(idle)} at rest, ${percent(blinking)} while it blinks`,
+  );
+  t.ok(idle < 0.03, percent(idle));
+  t.ok(blinking < 0.1, percent(blinking));
+  t.equal((await linkStatus(shell)).broadcast.state, 'offline', 'none of this went live');
+});

@@ -1,0 +1,84 @@
+// Runs in the guest: presses the button so often and measures from the edge on its line.
+//   presses.mjs COUNT BUTTON-FOLDER RED-FOLDER GREEN-FOLDER        the folders of simulated lines
+// Prints one JSON object: for each press the milliseconds until a light changed, until red was steady, until "live".
+import { readFileSync, writeFileSync } from 'node:fs';
+import { get } from 'node:http';
+
+const [count = '1', button = '', red = '', green = ''] = process.argv.slice(2);
+const pause = (ms: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, ms));
+const level = (folder: string): string => readFileSync(`${folder}/value`, 'utf8')[0] ?? '';
+const lights = (): string => level(red) + level(green);
+
+let state = '';
+const waiting = new Set<() => void>();
+get({ socketPath: '/run/onair/control.sock', path: '/api/v1/events' }, (response) => {
+  let rest = '';
+  response.setEncoding('utf8').on('data', (text: string) => {
+    const events = (rest + text).split('\n\n');
+    rest = events.pop() ?? '';
+    for (const event of events) {
+      const data = /^data: (.*)$/m.exec(event)?.[1];
+      if (data) state = JSON.parse(data).broadcast.state;
+    }
+    for (const wake of waiting) wake();
+  });
+});
+
+async function untilState(wanted: string, withinMs: number): Promise<void> {
+  const deadlineMs = Date.now() + withinMs;
+  while (state !== wanted) {
+    if (Date.now() > deadlineMs) throw new Error(`${state} instead of ${wanted} after ${withinMs} ms`);
+    await new Promise<void>((resolve) => {
+      const timer = setTimeout(resolve, 1_000);
+      waiting.add(() => {
+        clearTimeout(timer);
+        resolve();
+      });
+    });
+    waiting.clear();
+  }
+}
+
+async function untilTrue(condition: () => boolean, withinMs: number): Promise<number> {
+  const deadlineMs = performance.now() + withinMs;
+  while (!condition()) {
+    if (performance.now() > deadlineMs) throw new Error(`not seen within ${withinMs} ms`);
+    await pause(2);
+  }
+  return performance.now();
+}
+
+/** The lights are at rest: nothing about to change by itself. */
+async function steady(pair: string): Promise<void> {
+  let sinceMs = performance.now();
+  await untilTrue(() => {
+    if (lights() !== pair) sinceMs = performance.now();
+    return performance.now() - sinceMs > 600;
+  }, 30_000);
+}
+
+interface Pressed {
+  lightMs: number;
+  redMs: number;
+  liveMs: number;
+}
+const presses: Pressed[] = [];
+await untilState('offline', 30_000);
+for (let press = 0; press < Number(count); press += 1) {
+  await steady('01');
+  const atMs = performance.now();
+  writeFileSync(`${button}/pull`, 'pull-down');
+  const released = pause(120).then(() => writeFileSync(`${button}/pull`, 'pull-up'));
+  const live = untilState('live', 60_000).then(() => performance.now());
+  const lightMs = (await untilTrue(() => lights() !== '01', 30_000)) - atMs;
+  const redMs = (await untilTrue(() => level(red) === '1' && state === 'live', 60_000)) - atMs;
+  const liveMs = (await live) - atMs;
+  await released;
+  presses.push({ lightMs, redMs, liveMs });
+  writeFileSync(`${button}/pull`, 'pull-down');
+  await pause(120);
+  writeFileSync(`${button}/pull`, 'pull-up');
+  await untilState('offline', 60_000);
+}
+console.log(JSON.stringify(presses));
+process.exit();
