@@ -1,10 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { mkdir } from 'node:fs/promises';
-import type { IncomingMessage } from 'node:http';
-import type { Socket } from 'node:net';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { WebSocketServer } from 'ws';
 import { Audience } from '#core/domain/audience.ts';
 import { Broadcast } from '#core/domain/broadcast.ts';
 import { EncoderLoad } from '#core/domain/encoder-load.ts';
@@ -28,6 +25,7 @@ import { pairingRoutes } from './api/pairing-routes.ts';
 import { roomRoutes } from './api/room-routes.ts';
 import { apiRoutes } from './api/routes.ts';
 import { settingsRoutes } from './api/settings-routes.ts';
+import { wifiRoutes } from './api/wifi-routes.ts';
 import { startBoard } from './board.ts';
 import { careOfBox } from './box-care.ts';
 import { BroadcastDirector } from './broadcast-director.ts';
@@ -42,16 +40,17 @@ import { ViewerSignaling } from './dialects/viewer-signaling.ts';
 import { documentRoutes } from './documents/document-routes.ts';
 import { HlsOrigin } from './hls/origin.ts';
 import { hlsRoutes, sequenceFile } from './hls-routes.ts';
-import { HttpServer } from './http/http-server.ts';
 import { type Route, Router } from './http/router.ts';
+import { makeServers } from './http/servers.ts';
 import { webPageRoutes } from './http/web-pages.ts';
 import { Hub } from './hub/hub.ts';
 import { iceServersFor } from './ice-servers.ts';
-import { LinkHost, maxLinkMessageBytes } from './link-host.ts';
+import { LinkHost } from './link-host.ts';
 import { boxMetrics } from './metrics/box-metrics.ts';
 import { metricsRoutes } from './metrics/metrics-routes.ts';
 import { Tallies } from './metrics/tallies.ts';
 import { ViewerPings } from './metrics/viewer-pings.ts';
+import { Lan } from './network/lan.ts';
 import { OwnEgress } from './own-egress.ts';
 import { PanelDesk } from './panel-desk.ts';
 import { guardPower } from './power-guard.ts';
@@ -112,6 +111,12 @@ await runDaemon('control', async ({ logger, own }) => {
   const encoderLoad = new EncoderLoad({ clock });
   const reports = new IssueReports({ clock, newId: randomUUID });
 
+  // The network that it is found in.
+  const httpPort = (): number | null => network.port;
+  const live = (): boolean => broadcast.snapshot.state === 'live';
+  const lan = new Lan({ settings, paths, httpPort, live, clock, logger });
+  own(lan);
+
   // The daemons that carry it.
   const link = new LinkHost({ logger, deviceId });
   own(link);
@@ -133,7 +138,7 @@ await runDaemon('control', async ({ logger, own }) => {
     settingsStore,
     pairing,
     forgetOperators: () => operators.revokeAll(),
-    conditions: () => power.state.conditions,
+    conditions: () => [...power.state.conditions, ...lan.conditions],
     clock,
     board: () => settings().panel.board,
   });
@@ -156,7 +161,6 @@ await runDaemon('control', async ({ logger, own }) => {
 
   // Everybody else.
   const iceServers = (userId: string) => iceServersFor(settings().webrtc, userId, clock.nowMs());
-  const httpPort = (): number | null => network.port;
   const status = new StatusReport({
     settings,
     broadcast,
@@ -166,8 +170,9 @@ await runDaemon('control', async ({ logger, own }) => {
     telemetry,
     reports,
     httpPort,
+    lan,
   });
-  const events = new EventStream({ status: (authority) => status.for(authority), clock });
+  const events = new EventStream({ status: (forOperator) => status.for(forOperator), clock });
   own(events);
   const lancast = new Lancast({ audience, identity, stream: () => status.lancast, clock });
   const viewers = new ViewerSignaling({
@@ -207,16 +212,18 @@ await runDaemon('control', async ({ logger, own }) => {
     tallies,
     viewerPings,
   });
+  const bundles = dirname(fileURLToPath(import.meta.url));
   const care = careOfBox({
     ...{ paths, bundles, settingsStore, desiredStore, status, telemetry, broadcast, audience, director },
     ...{ identity, link, clock, logger, own },
   });
   const routes: Route[] = [
     ...apiRoutes({ status, events, broadcast, settings, ...access, link }),
-    ...settingsRoutes({ settingsStore }),
+    ...settingsRoutes({ settingsStore, confirmJoin: () => lan.wifi.confirm() }),
     ...pairingRoutes({ pairing, operators, logger }),
     ...operatorRoutes({ operators }),
     ...care,
+    ...wifiRoutes({ lan, httpPort }),
     ...roomRoutes({ rooms, identity }),
     ...observerRoutes({ telemetry, reports }),
     ...metricsRoutes({ collect: metrics }),
@@ -228,37 +235,22 @@ await runDaemon('control', async ({ logger, own }) => {
     }),
     ...whep.routes,
     ...hlsRoutes({ hls, identity, audience, broadcast }),
-    ...webPageRoutes({ directory: join(dirname(fileURLToPath(import.meta.url)), 'web-ui'), identity }),
+    ...webPageRoutes({ directory: join(bundles, 'web-ui'), identity }),
     ...documentRoutes({ routes: () => routes, dialects }),
   ];
   const router = new Router(routes);
-  const network = new HttpServer({
-    listenOn:
-      activated === null
-        ? { host: process.env.ONAIR_HTTP_HOST ?? '::', port: Number(process.env.ONAIR_HTTP_PORT ?? 80) }
-        : { fd: activated },
-    authority: 'network',
-    router,
-    settings,
-    operator: (request) => operators.recognize(request),
-    upgrade: (request, stream, head, url) => sockets.upgrade(request, stream, head, url),
-    logger,
-  });
-  const linkSockets = new WebSocketServer({
-    noServer: true,
-    maxPayload: maxLinkMessageBytes,
-    perMessageDeflate: false,
-  });
-  const local = new HttpServer({
-    listenOn: { path: paths.controlSocket },
-    authority: 'link',
-    router,
-    settings,
-    upgrade: (request: IncomingMessage, stream: Socket, head: Buffer, url: URL) => {
-      if (url.pathname !== '/link') return sockets.upgrade(request, stream, head, url);
-      linkSockets.handleUpgrade(request, stream, head, (socket) => link.accept(socket));
+  const { network, local } = makeServers({
+    forNetwork: {
+      listenOn:
+        activated === null
+          ? { host: process.env.ONAIR_HTTP_HOST ?? '::', port: Number(process.env.ONAIR_HTTP_PORT ?? 80) }
+          : { fd: activated },
+      operator: (request) => operators.recognize(request),
+      names: () => lan.names,
+      redirect: (request) => lan.redirect(request),
     },
-    logger,
+    controlSocket: paths.controlSocket,
+    ...{ router, settings, sockets, link, logger },
   });
 
   const announce = announceChanges({
@@ -272,6 +264,7 @@ await runDaemon('control', async ({ logger, own }) => {
     hls.shareCaches(settings().viewing.access === 'open');
     director.applySettings();
     hub.applySettings();
+    void lan.applySettings(changed);
     announce();
     // Another store means another hub: starting afresh is simplest, and takes nothing from viewers.
     if (changed.includes('hub.redisUrl')) process.kill(process.pid, 'SIGTERM');
@@ -292,6 +285,12 @@ await runDaemon('control', async ({ logger, own }) => {
   await network.start();
   own(local);
   await local.start();
+  lan.events.on('lanChanged', () => {
+    panel.tell();
+    announce();
+  });
+  broadcast.events.on('broadcastChanged', () => lan.advertise());
+  void lan.start();
   own(sockets); // closed first: clients hear why before the servers cut their connections
   logger.info({ port: network.port }, 'serving');
 });
