@@ -119,12 +119,21 @@ export async function consoleOnPty(t: Test, options: { control?: boolean } = {})
   const bootReportPath = join(folder, 'boot-settings.json');
   const host = new LineHost(pty);
   const failures: unknown[] = [];
+  let opened = (): void => {};
+  // Opening a port throws away what came before.
+  const isOpen = new Promise<void>((resolve) => {
+    opened = resolve;
+  });
   const terminal = new Console({
     line,
-    open: async () => new Conversation({ line, box, clock, logger, bootReportPath }),
+    open: async () => {
+      opened();
+      return new Conversation({ line, box, clock, logger, bootReportPath });
+    },
     onFailure: (error) => failures.push(error),
   });
   t.teardown(() => terminal.close());
   await terminal.start();
+  await isOpen;
   return { control, pty, host, terminal, bootReportPath };
 }

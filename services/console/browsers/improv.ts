@@ -125,9 +125,9 @@ export class Improv {
     } catch (error) {
       if (!(error instanceof ControlApiError)) throw error;
       this.#logger.info({ code: error.code }, 'joining a Wi-Fi for an Improv client failed');
-      this.#sendFault(fault.cannotConnect);
       const { isProvisioned } = await this.#provisioning().catch(() => ({ isProvisioned: false }));
       this.#sendState(isProvisioned ? state.provisioned : state.authorized);
+      throw new ImprovFault(fault.cannotConnect); // last: clients take it for the answer
     }
   }
 
