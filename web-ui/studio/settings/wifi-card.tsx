@@ -44,6 +44,33 @@ export function WifiCard() {
             : 'Not connected.'}
         {joined?.address && ` Now at ${joined.address}.`}
       </p>
+      {reply.failure && reply.joining === null && (
+        <p class="problem">
+          <Icon name="trouble" />
+          <span>
+            {reply.failure.message} {reply.failure.action}
+          </span>
+        </p>
+      )}
+      {reply.confirmBy && (
+        <div class="banner" role="alert">
+          <span>
+            This page still reaches the box. Keep the new network, or the former one comes back in a minute.
+          </span>
+          <button
+            type="button"
+            class="button primary"
+            onClick={() =>
+              void join.act(async () => {
+                await callApi('POST', '/api/v1/settings/confirm');
+                wifi.again();
+              })
+            }
+          >
+            Keep it
+          </button>
+        </div>
+      )}
       <div class="row">
         <button type="button" class="button" disabled={scan.busy} onClick={look}>
           <Icon name="wifi" />

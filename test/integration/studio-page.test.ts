@@ -1,0 +1,176 @@
+import { existsSync } from 'node:fs';
+import t from 'tap';
+import { Appliance } from '../support/appliance.ts';
+import { launchBrowser } from '../support/browser.ts';
+import { StudioPage } from '../support/studio-page.ts';
+import { WireClient } from '../support/wire-client.ts';
+
+// The operator's page as an operator uses it, in Chromium against a whole appliance.
+
+const skip = existsSync('/usr/bin/chromium') ? false : 'no Chromium here';
+if (skip) t.plan(0, skip);
+else {
+  const appliance = await Appliance.start();
+  t.teardown(() => appliance.close());
+  const browser = await launchBrowser();
+  t.teardown(() => browser.close());
+  const origin = await appliance.origin();
+
+  t.test('a code that is wrong is refused in words; one that is right lets in', async (t) => {
+    const studio = await StudioPage.open(browser, origin, { expected: [/401.*pairing/] });
+    const { page } = studio;
+    const code = page.getByLabel('Six-digit code');
+    const { code: right } = (await appliance.call('POST', '/api/v1/pairing/code')) as { code: string };
+    await code.fill(right === '000000' ? '000001' : '000000');
+    await page.getByRole('button', { name: 'Pair', exact: true }).click();
+    await page.getByRole('alert').filter({ hasText: /code/i }).waitFor();
+    t.same(await studio.violations(), []);
+    await code.fill(right);
+    await code.press('Enter');
+    await page.getByRole('navigation', { name: 'Studio' }).waitFor();
+    t.same(studio.problems, []);
+    await page.context().close();
+  });
+
+  const studio = await StudioPage.open(browser, origin);
+  const { page } = studio;
+  const status = page.locator('.air .state');
+
+  t.test('the button of the box lets in', async (t) => {
+    await studio.pair(appliance);
+    t.match(await status.textContent(), /Ready/);
+    t.equal((await appliance.status()).broadcast.state, 'offline', 'and that press did nothing else');
+  });
+
+  t.test('going live shows what the light shows, and the picture that viewers get', async (t) => {
+    await page.getByRole('button', { name: 'Go live' }).click();
+    await status.filter({ hasText: 'Live since' }).waitFor();
+    await page.locator('.screen:not(:has(.cover))').waitFor();
+    t.equal(await page.evaluate(`document.querySelector('.screen video').videoWidth`), 1280);
+    await page.locator('.top .badge.live').waitFor();
+    const watching = page.locator('dl.figures div').filter({ hasText: 'Watching' });
+    await watching.filter({ hasText: '1 of 10' }).waitFor();
+    t.same(await studio.violations(), [], 'no barrier on the live tab');
+    await appliance.kill('media');
+    await page.locator('.top .badge.warn').waitFor();
+    await page.locator('.top .badge.live').waitFor();
+  });
+
+  t.test('figures of the last ten minutes are drawn', async (t) => {
+    await page.getByRole('img', { name: /^Bitrate over the last 10 minutes: from/ }).waitFor();
+    t.ok(await page.getByRole('img', { name: /^Watching over/ }).isVisible());
+  });
+
+  t.test('a setting is changed by its own words, and what that interrupts is said first', async (t) => {
+    await studio.tab('Settings');
+    const name = page.getByLabel('Name that people see');
+    await name.fill('Garden camera');
+    await page.getByText('1 not saved yet').waitFor();
+    t.equal(
+      await page.getByText(/interrupts the picture/i).count(),
+      await interrupting(),
+      'a name interrupts nothing',
+    );
+    await page.getByRole('button', { name: 'Save' }).click();
+    await page.getByRole('heading', { level: 1, name: 'Garden camera' }).waitFor();
+    await page.getByLabel('Width', { exact: true }).fill('640');
+    await page.getByText('Saving interrupts the picture').waitFor();
+    t.same(await studio.violations(), [], 'no barrier on the settings tab');
+    await page.getByRole('button', { name: 'Undo' }).click();
+    t.equal(await page.getByLabel('Width', { exact: true }).inputValue(), '1280');
+
+    /** Help texts of settings that do. */
+    async function interrupting(): Promise<number> {
+      return await page
+        .locator('.help')
+        .filter({ hasText: /interrupts the picture/i })
+        .count();
+    }
+  });
+
+  t.test('what cannot be is said beside its field, and nothing is lost', async (t) => {
+    const width = page.getByLabel('Width', { exact: true });
+    const answered = page.waitForResponse(
+      (response) => response.request().method() === 'PATCH' && response.status() === 400,
+    );
+    await width.fill('99999');
+    await page.getByRole('button', { name: 'Save' }).click();
+    await answered;
+    await page.locator('.field').filter({ has: width }).locator('.wrong').waitFor();
+    t.equal(await width.inputValue(), '99999', 'what was typed stays');
+    t.equal(await width.getAttribute('aria-invalid'), 'true');
+    const said = studio.problems.splice(0);
+    t.ok(
+      said.every((problem) => /400.*settings/.test(problem)),
+      'the console says that, and no more',
+    );
+    await page.getByRole('button', { name: 'Undo' }).click();
+  });
+
+  t.test('a PIN can be set, and is never shown', async (t) => {
+    await page.getByLabel('PIN for watching').fill('4711');
+    await page.getByLabel(/^Who may watch/).selectOption('pin');
+    await page.getByRole('button', { name: 'Save' }).click();
+    await page.getByText('Saved.').waitFor();
+    await page.waitForFunction(
+      `document.querySelector('#setting-viewing-pin').placeholder.startsWith('Set')`,
+    );
+    t.equal(await page.getByLabel('PIN for watching').inputValue(), '');
+    t.notMatch(await page.content(), '4711');
+    await appliance.call('PATCH', '/api/v1/settings', { viewing: { access: 'open', pin: null } });
+  });
+
+  t.test('who is in the room is listed, and can be removed', async (t) => {
+    const guest = await WireClient.connect(`${origin}/ws/sync`);
+    t.teardown(() => guest.socket.terminate());
+    const client = { userId: 'kim', displayName: 'Kim' };
+    guest.send({ v: 1, type: 'room/join', requestId: '1', payload: { roomId: 'main', client } });
+    await studio.tab('People');
+    await page.getByRole('button', { name: 'Remove Kim' }).click();
+    await page.getByRole('button', { name: 'Remove Kim' }).waitFor({ state: 'detached' });
+    await page.getByText('Nobody is here yet').waitFor();
+    t.ok(await page.getByText('this one').isVisible(), 'operators are listed, this one marked');
+    t.same(await studio.violations(), [], 'no barrier on the people tab');
+  });
+
+  t.test('logs, other boxes and a diagnosis', async (t) => {
+    await studio.tab('Box');
+    await page.getByRole('log').getByText('serving').first().waitFor();
+    t.same(await studio.violations(), [], 'no barrier on the box tab');
+    const download = page.waitForEvent('download');
+    await page.getByRole('link', { name: 'Download diagnosis' }).click();
+    t.match((await download).suggestedFilename(), /\.tar\.gz$/);
+  });
+
+  t.test('a phone gets all of it without scrolling sideways', async (t) => {
+    await page.setViewportSize({ width: 390, height: 844 });
+    for (const tab of ['Live', 'Settings', 'People', 'Box'] as const) {
+      await studio.tab(tab);
+      const beyond = await page.evaluate('document.documentElement.scrollWidth - window.innerWidth');
+      t.ok(Number(beyond) <= 0, `${tab}: ${beyond} px beyond the edge`);
+    }
+  });
+
+  t.test('a box that is gone is missed, and found again without a reload', async (t) => {
+    await studio.tab('Live');
+    await appliance.kill('control');
+    await page.getByText('The box does not answer').first().waitFor();
+    await page.getByText('The box does not answer').first().waitFor({ state: 'detached' });
+    await page.getByRole('button', { name: 'Stop' }).click();
+    await status.filter({ hasText: 'Ready' }).waitFor();
+    studio.problems.length = 0; // what a browser says of a server that is away
+    t.equal((await appliance.status()).broadcast.state, 'offline');
+  });
+
+  t.test('an operator that is revoked is out', async (t) => {
+    const { operators } = (await appliance.call('GET', '/api/v1/operators')) as {
+      operators: { id: string }[];
+    };
+    for (const { id } of operators) await appliance.call('DELETE', `/api/v1/operators/${id}`);
+    await page.getByRole('heading', { name: 'Press its button' }).waitFor();
+    t.ok(
+      studio.problems.every((problem) => /401/.test(problem)),
+      'no other console error',
+    );
+  });
+}

@@ -1,0 +1,64 @@
+import axe from 'axe-core';
+import type { Browser, Page } from 'playwright-core';
+import type { Appliance } from './appliance.ts';
+import { watchPage } from './browser.ts';
+
+/** What the test must press is near: a busy machine needs a while all the same. */
+const patienceMs = 15_000;
+
+/** An operator's page in a browser of its own. */
+export class StudioPage {
+  readonly page: Page;
+  /** Console errors, uncaught errors, requests that left the box. */
+  readonly problems: string[];
+
+  private constructor(page: Page, problems: string[]) {
+    this.page = page;
+    this.problems = problems;
+  }
+
+  /** @param options.expected console errors that are no problem here */
+  static async open(
+    browser: Browser,
+    origin: string,
+    options: { expected?: RegExp[]; width?: number; height?: number; dark?: boolean } = {},
+  ): Promise<StudioPage> {
+    const context = await browser.newContext({
+      viewport: { width: options.width ?? 1440, height: options.height ?? 900 },
+      colorScheme: options.dark ? 'dark' : 'light',
+    });
+    const page = await context.newPage();
+    page.setDefaultTimeout(patienceMs);
+    const { problems } = watchPage(page, origin, options.expected);
+    await page.goto(`${origin}/studio`);
+    return new StudioPage(page, problems);
+  }
+
+  /** Asks for the button and presses it, as somebody beside the box does. */
+  async pair(appliance: Appliance): Promise<void> {
+    await this.page.getByRole('button', { name: 'Wait for the button' }).click();
+    await this.page.getByRole('button', { name: 'Press the button now' }).waitFor();
+    await this.waiting(appliance);
+    await appliance.press();
+    await this.page.getByRole('navigation', { name: 'Studio' }).waitFor();
+  }
+
+  /** The box knows that somebody waits. */
+  async waiting(appliance: Appliance): Promise<void> {
+    for (;;) {
+      const { waiting } = (await appliance.call('GET', '/api/v1/pairing')) as { waiting: boolean };
+      if (waiting) return;
+    }
+  }
+
+  async tab(name: 'Live' | 'Settings' | 'People' | 'Box'): Promise<void> {
+    await this.page.getByRole('navigation', { name: 'Studio' }).getByRole('link', { name }).click();
+  }
+
+  /** What axe-core finds against WCAG 2.2 AA and good practice: "rule: element". */
+  async violations(): Promise<string[]> {
+    await this.page.evaluate(axe.source);
+    return (await this.page.evaluate(`axe.run(document, { resultTypes: ['violations'] }).then(({ violations }) =>
+      violations.flatMap(({ id, nodes }) => nodes.map(({ target, failureSummary }) => id + ': ' + target.join(' ') + ' ' + failureSummary)))`)) as string[];
+  }
+}
