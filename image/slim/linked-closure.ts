@@ -23,7 +23,8 @@ export function librariesByName(tree: string): Map<string, string> {
   const found = new Map<string, string>();
   for (const path of filesBelow(tree, 'usr/lib')) {
     const name = basename(path);
-    if (/\.so(\.|$)/.test(name) && !path.includes('/gstreamer-1.0/') && !found.has(name)) found.set(name, path);
+    if (/\.so(\.|$)/.test(name) && !path.includes('/gstreamer-1.0/') && !found.has(name))
+      found.set(name, path);
   }
   return found;
 }

@@ -4,15 +4,24 @@
  * The root packages are what the system is made of; of what only GStreamer's plugins asked for, that stays which the
  * plugins that stay are linked with. Says what went.
  */
-import { closeSync, existsSync, lstatSync, openSync, readdirSync, readSync, rmdirSync, rmSync } from 'node:fs';
+import {
+  closeSync,
+  existsSync,
+  lstatSync,
+  openSync,
+  readdirSync,
+  readSync,
+  rmdirSync,
+  rmSync,
+} from 'node:fs';
 import { basename, join } from 'node:path';
 import { filesBelow, linkedClosure, realIn } from './linked-closure.ts';
 import { mediaLeftovers, mediaPackages } from './media-leftovers.ts';
 import { PackageRecords } from './package-records.ts';
 import { listIn, pathMatcher } from './word-list.ts';
 
-const [tree, roots] = process.argv.slice(2);
-if (tree === undefined || roots === undefined || !existsSync(join(tree, 'usr/bin'))) {
+const [tree = '', roots = ''] = process.argv.slice(2);
+if (tree === '' || roots === '' || !existsSync(join(tree, 'usr/bin'))) {
   console.error('slim: main.ts TREE ROOT-PACKAGE,ROOT-PACKAGE…');
   process.exit(2);
 }
@@ -27,9 +36,12 @@ for (const path of pluginsIn('usr/lib')) if (!keptNames.has(basename(path))) rem
 
 // 2. What only they were linked with, and the packages of which nothing is left then.
 const records = new PackageRecords(tree);
+const ownNeeds = records.installed
+  .filter(({ name }) => name === 'onair')
+  .flatMap(({ depends }) => depends.flat());
 const media = mediaPackages(
   records.installed,
-  roots.split(',').filter((name) => !name.startsWith('gstreamer1.0-')),
+  [...roots.split(','), ...ownNeeds].filter((name) => !name.startsWith('gstreamer1.0-')),
 );
 const mediaNames = new Set(media.map(({ name }) => name));
 const linkableOf = (name: string): string[] => records.pathsOf(name).filter(isLinkable);
@@ -42,7 +54,9 @@ const linked = linkedClosure(tree, [
 ]);
 const leftovers = mediaLeftovers(media, linkableOf, linked);
 const dropped = new Set(leftovers.packages);
-const staying = new Set(records.installed.flatMap(({ name }) => (dropped.has(name) ? [] : records.pathsOf(name))));
+const staying = new Set(
+  records.installed.flatMap(({ name }) => (dropped.has(name) ? [] : records.pathsOf(name))),
+);
 for (const path of leftovers.files) remove(path);
 for (const path of leftovers.packages.flatMap((name) => records.pathsOf(name))) {
   if (!staying.has(path) && !isFolder(path)) remove(path);
@@ -51,7 +65,9 @@ records.forget(dropped);
 
 // 3. What no box needs, whatever it came in; with the kernel's modules goes their index, which depmod makes anew.
 const isUnwanted = pathMatcher(listIn('unwanted-files.txt'));
-const isUnwantedModule = pathMatcher(listIn('unwanted-modules.txt').map((place) => `usr/lib/modules/*/kernel/${place}`));
+const isUnwantedModule = pathMatcher(
+  listIn('unwanted-modules.txt').map((place) => `usr/lib/modules/*/kernel/${place}`),
+);
 for (const path of filesBelow(tree, '.')) {
   if (/^usr\/share\/doc\/[^/]+\/copyright$/.test(path)) continue;
   if (isUnwanted(path) || isUnwantedModule(path) || path.startsWith('usr/share/doc/')) remove(path);
@@ -59,7 +75,8 @@ for (const path of filesBelow(tree, '.')) {
 
 // 4. Links and folders that are left without what they were for.
 for (const folder of ['usr/share', 'usr/lib']) {
-  for (const path of filesBelow(tree, folder)) if (/\.so(\.|$)/.test(path) && leadsNowhere(path)) remove(path);
+  for (const path of filesBelow(tree, folder))
+    if (/\.so(\.|$)/.test(path) && leadsNowhere(path)) remove(path);
   pruneEmpty(folder);
 }
 console.log(`slim: ${dropped.size} packages went: ${[...dropped].join(' ')}`);

@@ -1,4 +1,4 @@
-import { type InstalledPackage, withDependencies } from './debian-status.ts';
+import { type InstalledPackage, withDependencies } from '../describe/debian-status.ts';
 
 /** What is left of the packages that only GStreamer's plugins asked for, once most plugins are gone. */
 export interface MediaLeftovers {

@@ -1,6 +1,6 @@
 import { existsSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { type InstalledPackage, readStatus } from './debian-status.ts';
+import { type InstalledPackage, readStatus } from '../describe/debian-status.ts';
 
 const records = 'var/lib/dpkg';
 

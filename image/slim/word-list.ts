@@ -10,7 +10,9 @@ export function listIn(name: string): string[] {
 
 /** Whether a path is, or is below, one of these; `*` stands for any part of a name, `[a-z]` for one letter. */
 export function pathMatcher(patterns: readonly string[]): (path: string) => boolean {
-  const sources = patterns.map((pattern) => pattern.replace(/[.+(){}|^$\\]/g, '\\$&').replaceAll('*', '[^/]*'));
+  const sources = patterns.map((pattern) =>
+    pattern.replace(/[.+(){}|^$\\]/g, '\\$&').replaceAll('*', '[^/]*'),
+  );
   const expression = new RegExp(`^(?:${sources.join('|')})(?:/|$)`);
   return (path) => patterns.length > 0 && expression.test(path);
 }
