@@ -183,7 +183,7 @@ t.test('the official client, with a person’s half-written line before it', asy
   const client = new ImprovSerial(webSerialPort(pty), logger);
   t.teardown(() => client.close());
   // Its own second would be short on a busy machine.
-  const info = await client.initialize(10_000);
+  const info = await client.initialize(5_000);
   t.match(info, { firmware: 'Onair', name: 'Stage', version: String, chipFamily: String, osName: String });
   t.equal(client.state, 2);
   t.same(await client.scan(), [

@@ -11,7 +11,7 @@ export interface Machine {
 /** @param root "/" */
 export async function readMachine(root: string): Promise<Machine> {
   const read = (path: string): Promise<string> => readFile(`${root}${path}`, 'utf8').catch(() => '');
-  const model = (await read('proc/device-tree/model')).replaceAll('\0', '').trim();
+  const model = (await read('sys/firmware/devicetree/base/model')).replaceAll('\0', '').trim();
   const release = await read('etc/os-release');
   const field = (key: string): string => new RegExp(`^${key}="?([^"\n]*)"?$`, 'm').exec(release)?.[1] ?? '';
   return {
