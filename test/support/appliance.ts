@@ -31,11 +31,15 @@ export class Appliance {
       environment?: NodeJS.ProcessEnv;
       /** Of an appliance that was closed with `{ keepState: true }`. */
       stateDirectory?: string;
+      /** A command that runs another one, such as nsenter. */
+      within?: readonly string[];
     } = {},
   ): Promise<Appliance> {
     const stateDirectory = options.stateDirectory ?? (await mkdtemp(join(tmpdir(), 'onair-test-')));
     const args = ['demo', '--port', '0', '--state', stateDirectory, '--source', options.source ?? 'test'];
-    const demo = spawn(...onairCommand([...args, ...(options.args ?? [])]), {
+    const [env, words] = onairCommand([...args, ...(options.args ?? [])]);
+    const [program = env, ...rest] = [...(options.within ?? []), env, ...words];
+    const demo = spawn(program, rest, {
       cwd: checkout,
       stdio: ['ignore', 'pipe', 'pipe'],
       env: { ...process.env, ONAIR_STATE: '', ...options.environment },

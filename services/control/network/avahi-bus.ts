@@ -34,7 +34,7 @@ async function call(
   args: readonly string[],
   timeoutMs: number,
 ): Promise<readonly unknown[] | null> {
-  const call = ['call', 'org.freedesktop.Avahi', '/', 'org.freedesktop.Avahi.Server', method, ...args];
+  const call = ['--', 'call', 'org.freedesktop.Avahi', '/', 'org.freedesktop.Avahi.Server', method, ...args];
   const options = [
     '--system',
     '--json=short',

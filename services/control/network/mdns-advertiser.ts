@@ -54,8 +54,8 @@ export class MdnsAdvertiser {
   #spawn(): void {
     if (this.#closed || this.#cancelRetry !== null) return;
     const startedAtMs = this.#clock.monotonicMs();
-    // A small heap will do; nothing of what it prints matters.
-    const child = fork(this.#program, [], { stdio: 'ignore', execArgv: ['--max-old-space-size=32'] });
+    // Nothing of what it prints matters.
+    const child = fork(this.#program, [], { stdio: 'ignore', execArgv: process.execArgv });
     this.#child = child;
     this.#told = '';
     child.on('message', (message) => this.#hear(message));

@@ -48,7 +48,7 @@ export class PublishedName {
   start(): void {
     this.#stop = this.#clock.every(lookEveryMs, () => {
       const sinceMs = this.#clock.monotonicMs() - this.#lookedAtMs;
-      if (this.#current !== null || sinceMs > lookForAvahiMs) void this.look();
+      if (this.#current !== null || sinceMs >= lookForAvahiMs) void this.look();
     });
   }
 
