@@ -45,6 +45,11 @@ export class BoardKeeper {
     return await this.#open(chosen);
   }
 
+  /** Resolves once what was wanted so far is done. */
+  get settled(): Promise<void> {
+    return this.#changing;
+  }
+
   /** The setting as control tells it, again and again; a name that there isn't leaves the board as it is. */
   want(setting: string, panel: Panel): void {
     if (setting === this.#setting) return;

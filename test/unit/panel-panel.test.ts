@@ -1,9 +1,10 @@
 import { EventEmitter } from 'node:events';
 import t from 'tap';
+import { OnairError } from '#core/domain/errors.ts';
 import type { LightState } from '#core/hardware/light/light.ts';
 import type { FromPanel, ToPanel } from '#core/protocol/link.ts';
 import type { LinkClient } from '#core/runtime/link-client.ts';
-import { lightTable } from '#panel/light-table.ts';
+import { asides, lightTable } from '#panel/light-table.ts';
 import { Panel } from '#panel/panel.ts';
 import { DrivenClock } from '../support/driven-clock.ts';
 import { keepingLogger } from '../support/link-pair.ts';
@@ -15,7 +16,7 @@ interface SentPress {
 }
 
 /** A panel whose board and link are the test's. */
-async function newPanel() {
+async function newPanel({ count = 2 as 1 | 2, problems = [] as OnairError[] } = {}) {
   const clock = new DrivenClock();
   const { logger } = keepingLogger();
   const shown: LightState[] = [];
@@ -30,7 +31,7 @@ async function newPanel() {
     close: () => void order.push('line closed'),
   };
   const lights = {
-    count: 2 as const,
+    count,
     start: async () => void order.push('lights'),
     show: (state: LightState) => void shown.push(state),
     close: () => void order.push('lights closed'),
@@ -46,7 +47,7 @@ async function newPanel() {
     },
   });
   const panel = new Panel({
-    ...{ board: { line, lights, problems: [] }, clock, logger },
+    ...{ board: { line, lights, problems }, clock, logger },
     link: link as unknown as LinkClient<ToPanel, FromPanel>,
   });
   await panel.start();
@@ -71,7 +72,21 @@ async function newPanel() {
   };
   const red = () => shown.at(-1)?.red;
   const problemShown = (): boolean => JSON.stringify(red()) === JSON.stringify(lightTable.refused.red);
-  return { panel, clock, shown, sent, order, connect, disconnect, state, answer, press, red, problemShown };
+  return {
+    panel,
+    lights,
+    clock,
+    shown,
+    sent,
+    order,
+    connect,
+    disconnect,
+    state,
+    answer,
+    press,
+    red,
+    problemShown,
+  };
 }
 
 const problem = { code: 'x', message: 'No.', action: 'Wait.' };
@@ -202,4 +217,90 @@ t.test('network time that sets the clock does not make a press old', async (t) =
   clock.setWall(clock.nowMs() + 86_400_000);
   connect();
   t.match(sent, [{ ageMs: 40 }]);
+});
+
+t.test('a board with one light says everything with that', async (t) => {
+  const { connect, state, red, shown } = await newPanel({ count: 1 });
+  t.same(red(), lightTable.booting.one);
+  connect();
+  state('offline');
+  t.same(red(), lightTable.ready.one);
+  state('live', true);
+  t.same(red(), lightTable.live.one);
+  t.ok(shown.every(({ green }) => green === 'off'));
+});
+
+t.test(
+  'what of the board does not work is shown as a setting that is wrong, and hides nothing',
+  async (t) => {
+    const { connect, state, shown, red } = await newPanel({
+      problems: [new OnairError('not-found', 'There is no line.')],
+    });
+    connect();
+    state('offline');
+    t.same(shown.at(-1), { red: 'off', green: asides.settings.green });
+    state('live', true);
+    t.equal(red(), 'on');
+  },
+);
+
+t.test(
+  'steady red is said again with each word of control: a light that holds briefly stays lit',
+  async (t) => {
+    const { connect, state, shown } = await newPanel();
+    connect();
+    state('live', true);
+    const before = shown.length;
+    for (let told = 0; told < 5; told += 1) state('live', true);
+    t.equal(shown.length - before, 5);
+  },
+);
+
+t.test(
+  'another board takes over in mid-run: the old one is closed, its press is over, what is shown stays',
+  async (t) => {
+    const { panel, connect, state, order, sent, clock } = await newPanel();
+    connect();
+    state('live', true);
+    let level: (pressed: boolean) => void = () => {};
+    const shown: LightState[] = [];
+    order.splice(0);
+    await panel.replaceBoard({
+      line: {
+        start: async (onLevel) => {
+          level = onLevel;
+          onLevel(false);
+        },
+        close: () => {},
+      },
+      lights: { count: 2, start: async () => {}, show: (one) => void shown.push(one), close: () => {} },
+      problems: [],
+    });
+    t.same(order, ['line closed', 'lights closed']);
+    t.match(shown.at(-1), { red: 'on' });
+    level(true);
+    clock.advance(100);
+    level(false);
+    clock.advance(40);
+    t.match(sent, [{ press: 'short' }]);
+    await panel.close();
+  },
+);
+
+t.test('lights or a line that can not be had do not keep the other from working', async (t) => {
+  const { panel, lights, connect, state, shown } = await newPanel();
+  connect();
+  state('offline');
+  const refused = async () => {
+    throw new OnairError('unavailable', 'The GPIO line GPIO17 is in use by something else.');
+  };
+  await panel.replaceBoard({ line: { start: refused, close: () => {} }, lights, problems: [] });
+  t.same(shown.at(-1), { red: 'off', green: asides.settings.green });
+  await panel.replaceBoard({ line: null, lights, problems: [] });
+  t.same(shown.at(-1), { red: 'off', green: 'on' }, 'a board without a button has nothing wrong');
+  const broken = { line: { start: refused, close: () => {} }, lights, problems: [] };
+  broken.line.start = async () => {
+    throw new TypeError('a bug');
+  };
+  await t.rejects(panel.replaceBoard(broken), TypeError);
 });
