@@ -135,6 +135,7 @@ else {
 
   t.test('logs, other boxes and a diagnosis', async (t) => {
     await studio.tab('Box');
+    await page.getByText('media runs').waitFor();
     await page.getByRole('log').getByText('serving').first().waitFor();
     t.same(await studio.violations(), [], 'no barrier on the box tab');
     const download = page.waitForEvent('download');

@@ -24,8 +24,8 @@ const pairingEveryMs = 10_000;
 
 /** The operator's page: pairing first, then everything that the box can be told. */
 export function App() {
-  const { status, reachable } = useStatus();
   const pairing = usePolled<PairingBody>('/api/v1/pairing', pairingEveryMs);
+  const { status, reachable } = useStatus(pairing.reply?.operator === true);
   const [tab, setTab] = useTab();
   const operator = pairing.reply?.operator;
   return (

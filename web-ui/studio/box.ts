@@ -9,11 +9,13 @@ const askAgainMs = 2_000;
 
 /**
  * The box's status by server-sent events.
+ * @param operator operators hear more: the events begin anew as soon as this browser is one
  * @returns null before the first one; `reachable` says whether it still holds
  */
-export function useStatus(): { status: BoxStatus | null; reachable: boolean } {
+export function useStatus(operator: boolean): { status: BoxStatus | null; reachable: boolean } {
   const [status, setStatus] = useState<BoxStatus | null>(null);
   const [reachable, setReachable] = useState(true);
+  // Who listens is told by the cookie.
   useEffect(() => {
     let source: EventSource;
     let timer: ReturnType<typeof setTimeout>;
@@ -34,7 +36,7 @@ export function useStatus(): { status: BoxStatus | null; reachable: boolean } {
       clearTimeout(timer);
       source.close();
     };
-  }, []);
+  }, [operator]);
   return { status, reachable };
 }
 

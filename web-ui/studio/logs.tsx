@@ -1,4 +1,4 @@
-import { useEffect, useState } from 'preact/hooks';
+import { useEffect, useRef, useState } from 'preact/hooks';
 import type { LogLine } from '#core/protocol/operator-api.ts';
 import { Card } from './pieces.tsx';
 
@@ -10,6 +10,12 @@ export function Logs() {
   const [daemon, setDaemon] = useState('');
   const [log, setLog] = useState<LogLine[]>([]);
   const [problem, setProblem] = useState<string | null>(null);
+  const list = useRef<HTMLDivElement>(null);
+  const atEnd = useRef(true);
+  // New lines are followed, unless somebody reads further up.
+  useEffect(() => {
+    if (atEnd.current) list.current?.scrollTo(0, list.current.scrollHeight);
+  }, [log]);
   useEffect(() => {
     let closed = false;
     let timer: ReturnType<typeof setTimeout>;
@@ -29,6 +35,10 @@ export function Logs() {
       clearTimeout(timer);
     };
   }, [daemon]);
+  const followed = ({ currentTarget }: { currentTarget: HTMLDivElement }): void => {
+    const { scrollTop, scrollHeight, clientHeight } = currentTarget;
+    atEnd.current = scrollHeight - scrollTop - clientHeight < 24;
+  };
   return (
     <Card heading="Logs" class="stack">
       <div class="row">
@@ -47,7 +57,7 @@ export function Logs() {
       </div>
       {problem && <p class="quiet">{problem}</p>}
       {/* biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls must be reachable by keyboard */}
-      <div class="log" role="log" aria-label="Log lines" tabIndex={0}>
+      <div class="log" role="log" aria-label="Log lines" tabIndex={0} ref={list} onScroll={followed}>
         {log.map(({ at, daemon: who, level, message }, index) => (
           <p key={`${at}-${index}`} class={level}>
             <time dateTime={at}>{at.slice(11, 19)}</time> <span class="quiet">{who}</span> {message}

@@ -5,8 +5,8 @@ export type SettingInfo = SettingsSchemaBody['settings'][number];
 /** What a change interrupts, in words. */
 export const effectWords: Record<SettingInfo['effect'], string | null> = {
   none: null,
-  pipeline: 'Interrupts the picture for a moment while live',
-  address: 'Changes the address of the box',
+  pipeline: 'interrupts the picture',
+  address: 'changes the address of the box',
 };
 
 /**
@@ -22,11 +22,14 @@ export function SettingField(props: {
 }) {
   const { setting, value, wrong, onChange } = props;
   const id = `setting-${setting.key.replaceAll('.', '-')}`;
-  const hint = [setting.unit, boundsOf(setting), effectWords[setting.effect]].filter(Boolean).join(' · ');
+  const [label = '', explanation] = setting.description.split(/[:;] (.*)/);
+  const hint = [explanation, setting.unit, boundsOf(setting), effectWords[setting.effect]]
+    .filter(Boolean)
+    .join(' · ');
   const described = [hint && `${id}-help`, wrong && `${id}-wrong`].filter(Boolean).join(' ') || undefined;
   return (
     <div class={`field ${setting.type === 'boolean' ? 'switch' : ''}`}>
-      <label for={id}>{setting.description}</label>
+      <label for={id}>{label}</label>
       <Entry
         id={id}
         setting={setting}
