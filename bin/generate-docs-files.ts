@@ -1,6 +1,8 @@
+import { readFileSync } from 'node:fs';
 import { asyncApiOf, documentedDialects } from '#control/documents/asyncapi.ts';
 import { openApiOf } from '#control/documents/openapi.ts';
 import { apiPage } from './generate-docs-api.ts';
+import { lightDrawings, lightsChapter, lightsTable } from './generate-docs-lights.ts';
 import { protocolPage } from './generate-docs-protocol.ts';
 import { dialects, routes } from './generate-docs-tables.ts';
 
@@ -13,7 +15,7 @@ const pages: Record<string, string[]> = {
   streamsync: ['streamsync'],
 };
 
-/** Everything in docs/ that is generated, by its path in the checkout. */
+/** Everything that is generated in docs/, and of README, by its path in the checkout. */
 export function generatedFiles(): Record<string, string> {
   const documented = documentedDialects(dialects);
   return {
@@ -29,7 +31,19 @@ export function generatedFiles(): Record<string, string> {
         ),
       ]),
     ),
+    ...lightDrawings(),
+    'README.md': readmeWithLights(),
   };
+}
+
+/** README as it is, with the table of the lights written anew. */
+function readmeWithLights(): string {
+  const { begin, end } = lightsChapter;
+  const readme = readFileSync(new URL('../README.md', import.meta.url), 'utf8');
+  const [before, rest] = readme.split(begin);
+  const after = rest?.split(end)[1];
+  if (before === undefined || after === undefined) throw new Error(`README.md lacks ${begin} and ${end}`);
+  return `${before}${begin}\n${lightsTable()}\n${end}${after}`;
 }
 
 function json(document: unknown): string {
