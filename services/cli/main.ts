@@ -5,7 +5,11 @@ import { goLive, stop } from './commands/broadcast.ts';
 import { openConsole } from './commands/console.ts';
 import { devices } from './commands/devices.ts';
 import { examine } from './commands/doctor.ts';
+import { showLogs } from './commands/logs.ts';
+import { operators } from './commands/operators.ts';
+import { pair } from './commands/pair.ts';
 import { press } from './commands/press.ts';
+import { restart } from './commands/restart.ts';
 import { getSettings, setSetting } from './commands/settings.ts';
 import { showStatus } from './commands/status.ts';
 import { runDemo } from './demo/demo.ts';
@@ -23,9 +27,15 @@ const usage = `onair ${version}: press the button, and everybody on the network 
   onair status [--json]       how the box is
   onair settings get [KEY]    show settings
   onair settings set KEY VALUE
+  onair pair                  a code that makes a browser the operator of this box
+  onair operators [list | revoke ID]
+                              who paired with this box
   onair devices [list | add ID [NAME] | remove ID]
                               boxes that join this one as their hub
   onair console               the demo's serial line in this terminal, as over a USB cable
+  onair logs [--follow] [DAEMON]
+                              what the services say
+  onair restart [services | box]
   onair doctor                what is missing on this machine, and what mends it
 
   --state DIR (or ONAIR_STATE) says which running appliance is meant.
@@ -57,6 +67,19 @@ async function run(argv: string[]): Promise<string | null> {
       return await showStatus(api, { json: values.json === true });
     case 'console':
       return await openConsole(paths);
+    case 'pair':
+      return await pair(api);
+    case 'operators':
+      return await operators(api, rest);
+    case 'logs':
+      await showLogs(api, {
+        daemon: rest[0],
+        follow: values.follow === true,
+        say: (line) => console.log(line),
+      });
+      return null;
+    case 'restart':
+      return await restart(api, rest[0]);
     case 'doctor':
       return await examine();
     case 'devices':
@@ -82,6 +105,7 @@ function parse(argv: string[]) {
         verbose: { type: 'boolean' },
         long: { type: 'boolean' },
         json: { type: 'boolean' },
+        follow: { type: 'boolean', short: 'f' },
         help: { type: 'boolean', short: 'h' },
         version: { type: 'boolean' },
       },
@@ -91,6 +115,7 @@ function parse(argv: string[]) {
   }
 }
 
+process.stdout.on('error', () => process.exit(0)); // who read it, such as head, has gone
 let exitCode: ExitCode = 0;
 try {
   const output = await run(process.argv.slice(2));

@@ -11,7 +11,7 @@ function describe(status: LinkStatusBody): string {
   const { device, stream, broadcast, audience, telemetry, daemons, ports } = status;
   const lines: [string, string][] = [
     ['Name', `${device.name} (${device.hostname}.local)`],
-    ['Page', addressOf(status)],
+    ['Page', pageAddresses(status).join(' and ')],
     ['State', stateOf(status)],
   ];
   if (broadcast.reason) {
@@ -41,7 +41,8 @@ function stateOf({ broadcast, advancing }: LinkStatusBody): string {
   return `live${since}${advancing ? '' : ', but pictures do not advance'}`;
 }
 
-function addressOf({ device, ports }: LinkStatusBody): string {
+/** Where browsers find the page: on this machine, and on the network where there is one. */
+export function pageAddresses({ device, ports }: LinkStatusBody): string[] {
   const port = ports.http === null || ports.http === 80 ? '' : `:${ports.http}`;
-  return [`http://localhost${port}`, device.address].filter(Boolean).join(' and ');
+  return [`http://localhost${port}`, ...(device.address === null ? [] : [device.address])];
 }

@@ -1,0 +1,47 @@
+import { logLine } from '#core/protocol/operator-api.ts';
+import { CliError } from '../cli-error.ts';
+import type { LinkApi } from '../link-api.ts';
+
+const lines = 100;
+
+/**
+ * `onair logs [--follow] [DAEMON]`: what the services say, for people; `--follow` goes on until Ctrl-C.
+ * @param say takes one line
+ */
+export async function showLogs(
+  api: LinkApi,
+  options: { daemon: string | undefined; follow: boolean; say: (line: string) => void },
+): Promise<void> {
+  const { daemon, follow, say } = options;
+  if (daemon !== undefined && !/^[a-z][a-z-]{0,31}$/.test(daemon)) {
+    throw new CliError(2, 'Usage: onair logs [--follow] [DAEMON], and DAEMON is a name like media.');
+  }
+  const query = new URLSearchParams({ lines: String(lines) });
+  if (daemon !== undefined) query.set('daemon', daemon);
+  if (follow) query.set('follow', '1');
+  let said = 0;
+  await api.lines(`/api/v1/logs?${query}`, (text) => {
+    const line = logLine.safeParse(parse(text));
+    if (!line.success) return;
+    said += 1;
+    const { at, daemon: by, level, message } = line.data;
+    say(`${timeOf(at)}  ${by.padEnd(7)}  ${level.padEnd(5)}  ${message}`);
+  });
+  if (said === 0 && !follow) say(daemon ? `${daemon} has said nothing.` : 'The log is empty.');
+}
+
+/** "11-20 08:53:28" by the clock of who reads. */
+function timeOf(at: string): string {
+  const time = new Date(at);
+  const two = (value: number): string => String(value).padStart(2, '0');
+  const day = `${two(time.getMonth() + 1)}-${two(time.getDate())}`;
+  return `${day} ${[time.getHours(), time.getMinutes(), time.getSeconds()].map(two).join(':')}`;
+}
+
+function parse(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+}
