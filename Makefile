@@ -1,9 +1,9 @@
 # `make` alone says what there is. Each target makes ready what it needs first, and is quick where nothing is missing.
 .DEFAULT_GOAL := help
-.PHONY: help setup build demo test test-appliance vm fuzz bench screenshots docs package clean
+.PHONY: help setup build demo test test-appliance vm fuzz bench screenshots docs package image image-plan image-test clean
 
 # A folder changes when a file in it comes or goes.
-sources := $(shell find services web-ui bin/build.mjs bin/native-packages.mjs bin/notify-addon.mjs package-lock.json tsconfig.json -not -name node_modules)
+sources := $(shell find services web-ui bin/build.mjs bin/native-packages.mjs bin/system-addon.mjs systemd/daemon.env package-lock.json tsconfig.json -not -name node_modules)
 
 help: ## show this help
 	@echo 'Onair: press the button, and everybody on the network watches.'
@@ -64,6 +64,19 @@ package: ## build the Debian packages in dist/package/ (ARCH=amd64 or ARCH=arm64
 	@bin/setup image
 	@$(MAKE) --no-print-directory build
 	@node package/build.mjs $(ARCH)
+
+image: ## build the card's image in dist/image/ (BOARD=pi-4 for that board alone, FLAVOUR=raspios)
+	@bin/setup image
+	@$(MAKE) --no-print-directory build
+	@node package/build.mjs arm64
+	@image/build "$(or $(FLAVOUR),debian)" "$(or $(BOARD),all)" dist/package/onair_*_arm64.deb
+
+image-plan: ## say what building the image would do, and do nothing (FLAVOUR=raspios, BOARD=...)
+	@image/plan "$(or $(FLAVOUR),debian)" "$(or $(BOARD),all)"
+
+image-test: ## boot the built image on an emulated Raspberry Pi 3 till it serves its page
+	@bin/setup image
+	@image/test/run
 
 clean: ## remove what was built and installed here (Debian packages stay)
 	rm -rf dist node_modules .tap bench/results

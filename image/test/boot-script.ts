@@ -1,0 +1,30 @@
+/** Where U-Boot's own idea of memory is too small for a kernel that is not compressed. */
+const ramdiskAddress = '0x08000000';
+
+/** What U-Boot is told, one command a line: to do what the board's own firmware does with config.txt. */
+export function bootCommands(cmdline: string, deviceTree: string): string[] {
+  return [
+    `setenv ramdisk_addr_r ${ramdiskAddress}`,
+    // biome-ignore-start lint/suspicious/noTemplateCurlyInString: these are U-Boot's variables
+    'fatload mmc 0:1 ${kernel_addr_r} vmlinuz',
+    'fatload mmc 0:1 ${ramdisk_addr_r} initrd.img',
+    'setenv initrd_size ${filesize}',
+    `fatload mmc 0:1 \${fdt_addr_r} ${deviceTree}`,
+    `setenv bootargs '${bootArguments(cmdline)}'`,
+    'booti ${kernel_addr_r} ${ramdisk_addr_r}:${initrd_size} ${fdt_addr_r}',
+    // biome-ignore-end lint/suspicious/noTemplateCurlyInString: these are U-Boot's variables
+  ];
+}
+
+/**
+ * The kernel's arguments as the firmware would give them: `serial0` is the serial port of the pins, which is the second
+ * one here. Beside them, only for this test: a shell on that port that looks at the box from inside.
+ */
+export function bootArguments(cmdline: string): string {
+  const words = cmdline
+    .trim()
+    .split(/\s+/)
+    .filter((word) => word !== 'quiet' && !word.startsWith('loglevel=') && word !== 'console=tty1')
+    .map((word) => word.replace('console=serial0', 'console=ttyS1'));
+  return [...words, 'systemd.debug_shell=ttyS1', 'systemd.mask=serial-getty@ttyS1.service'].join(' ');
+}
