@@ -136,7 +136,7 @@ async function room(browser: Browser, page: Page, origin: string, look: Look): P
   await page.waitForSelector('html[data-state="live"][data-shifted="true"][data-way="hls"]', {
     timeout: 20_000,
   });
-  await page.locator('#delay', { hasText: /^1[01]/ }).waitFor({ state: 'attached' });
+  await page.locator('#delay', { hasText: /^(9|1[0-2])/ }).waitFor({ state: 'attached' });
   await shoot(page, 'room', look);
   for (const [, other] of others) await other.context().close();
 }

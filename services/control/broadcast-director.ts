@@ -18,6 +18,8 @@ const advancingWithinFrames = 5;
 /** Parts come in bursts of their own length: they may be this much older. */
 const partSlackMs = 300;
 const truthIntervalMs = 250;
+/** The capture clock of a camera is found by and by: so little is no news. */
+const clockToleranceMs = 2;
 /** Without RTP for this long, viewers have LL-HLS: that is live too. */
 const liveWithoutPacketsAfterMs = 1_500;
 const keyFrameIntervalMs = 250;
@@ -40,6 +42,8 @@ export class BroadcastDirector {
   #webrtcPort: number | null = null;
   #media: MediaState | null = null;
   #progress: MediaProgress | null = null;
+  /** What egress was told last. */
+  #captureStartedAtMs: number | null = null;
   #flowing = false;
   #flowLostAtMs = Number.NEGATIVE_INFINITY;
   /** Whose fragments came last, and whose are not wanted any more. */
@@ -150,7 +154,10 @@ export class BroadcastDirector {
 
   #welcome(daemon: string): void {
     if (daemon === 'media') this.#tellMedia();
-    if (daemon === 'egress') this.#configureEgress();
+    if (daemon !== 'egress') return;
+    this.#configureEgress();
+    this.#captureStartedAtMs = null;
+    this.#tellClock();
   }
 
   #miss(daemon: string): void {
@@ -173,7 +180,18 @@ export class BroadcastDirector {
       this.#broadcast.reportPipeline(message.payload);
     } else if (message.type === 'media_progress') {
       this.#progress = message.payload;
+      this.#tellClock();
     }
+  }
+
+  /** Egress tells viewers by it how late their pictures are. */
+  #tellClock(): void {
+    const startedAtMs = this.#progress?.startedAtMs ?? null;
+    if (startedAtMs === null) return;
+    if (Math.abs(startedAtMs - (this.#captureStartedAtMs ?? Number.NEGATIVE_INFINITY)) < clockToleranceMs)
+      return;
+    this.#captureStartedAtMs = startedAtMs;
+    this.#link.sendToEgress({ type: 'egress_clock', payload: { startedAtMs } });
   }
 
   #hearEgress(message: FromEgress): void {

@@ -34,6 +34,7 @@ export interface EgressOptions {
 /** RTP in, viewers out, as control says over the link; the sessions outlive control, and each pipeline of media. */
 export class Egress {
   readonly #options: EgressOptions;
+  readonly #clock: SessionClock;
   readonly #fanOut: FanOut;
   readonly #input: RtpInput;
   readonly #flow: FlowMonitor;
@@ -54,8 +55,9 @@ export class Egress {
       intervalMs: keyFrameIntervalMs,
       send: () => this.#send({ type: 'egress_key_frame', payload: {} }),
     });
+    this.#clock = new SessionClock(clock);
     this.#fanOut = new FanOut({
-      clock: new SessionClock(clock),
+      clock: this.#clock,
       labels: options.labels,
       onKeyFrame: () => this.#keyFrames.served(),
     });
@@ -92,6 +94,9 @@ export class Egress {
     switch (message.type) {
       case 'egress_configure':
         this.#configure(message.payload);
+        break;
+      case 'egress_clock':
+        this.#clock.captureStartedAt(message.payload.startedAtMs);
         break;
       case 'watch_request': {
         const { session_id: sessionId, user_id: userId, ice_servers: iceServers } = message.payload;

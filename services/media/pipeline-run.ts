@@ -99,8 +99,12 @@ export class PipelineRun extends EventEmitter<PipelineRunEvents> {
     return this.#playing ? performance.now() - this.#playedAtMs : 0;
   }
 
-  get progress(): Progress {
-    return this.#meter.read(performance.now());
+  get progress(): Progress & { startedAtMs: number | null } {
+    const startedAtMs = this.#clock.wallMs(0, monotonicMs(), Date.now());
+    return {
+      ...this.#meter.read(performance.now()),
+      startedAtMs: Number.isFinite(startedAtMs) ? startedAtMs : null,
+    };
   }
 
   /** Builds the pipeline in its child, up to where it can be played. @throws ReasonError */

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import t from 'tap';
-import { SessionClock } from '#egress/rtp/session-clock.ts';
+import { SessionClock, ticksPerSecond } from '#egress/rtp/session-clock.ts';
 import { StreamTimeline } from '#egress/rtp/stream-timeline.ts';
 import { DrivenClock } from '../support/driven-clock.ts';
 
@@ -188,5 +188,26 @@ t.test(
       }),
     );
     t.pass('held for 100 runs');
+  },
+);
+
+t.test(
+  'what is captured now lies ahead of what arrives now, once media has said when it began',
+  async (t) => {
+    const { clock, sessionClock, video } = session();
+    t.equal(sessionClock.capturingTicks(), sessionClock.nowTicks(), 'nobody has said anything');
+    clock.advance(10_000);
+    const startedAtMs = clock.nowMs() - 240;
+    // The first picture took 40 ms from the camera to here.
+    video.place(1, 0, 0.2 * videoRate);
+    t.equal(sessionClock.capturingTicks(), sessionClock.nowTicks());
+    sessionClock.captureStartedAt(startedAtMs);
+    const aheadMs = (): number =>
+      ((sessionClock.capturingTicks() - sessionClock.nowTicks()) / ticksPerSecond) * 1000;
+    t.equal(Math.round(aheadMs()), 40);
+    clock.advance(3_000);
+    t.equal(Math.round(aheadMs()), 40, 'and stays so');
+    sessionClock.captureStartedAt(startedAtMs - 60_000);
+    t.equal(aheadMs(), 0, 'that was about another pipeline');
   },
 );

@@ -1,5 +1,5 @@
 import t from 'tap';
-import { delaySinceCapture, RecentDelay, webrtcDelay } from '#web-ui/player/delay-estimate.ts';
+import { delayBySender, delaySinceCapture, RecentDelay, webrtcDelay } from '#web-ui/player/delay-estimate.ts';
 import { FrameWatch } from '#web-ui/player/frame-watch.ts';
 import { ServerClock } from '#web-ui/player/server-clock.ts';
 
@@ -79,6 +79,39 @@ t.test('WebRTC: the best that the browser tells', async (t) => {
   t.equal(Math.round(counted?.ms ?? 0), 30);
   t.equal(webrtcDelay({ frame: null, before: null, now, roundTripSeconds }), null);
   t.equal(webrtcDelay({ frame: null, before: now, now, roundTripSeconds }), null, 'nothing came');
+});
+
+t.test('WebRTC by the clock of the box: its reports say when what is shown was captured', async (t) => {
+  const ntpEpochMs = 2_208_988_800_000;
+  const nowMs = 1_763_600_000_000;
+  const sender = {
+    playoutNtpMs: nowMs - 7_000 - 45 + ntpEpochMs, // this device is 7 s ahead of the box
+    askedAtMs: nowMs,
+    report: { sentMs: nowMs - 7_500, cameMs: nowMs - 495 },
+    roundTripSeconds: 0.01,
+  };
+  t.same(delayBySender(sender), { ms: 45, basis: 'capture' });
+  t.equal(delayBySender({ ...sender, report: null }), null, 'no report yet');
+  t.equal(delayBySender({ ...sender, playoutNtpMs: undefined }), null, 'a browser that does not tell');
+  t.equal(
+    delayBySender({ ...sender, playoutNtpMs: nowMs + ntpEpochMs }),
+    null,
+    'nothing is shown before its time',
+  );
+  const none = {
+    jitterBufferDelaySeconds: 0,
+    jitterBufferEmittedCount: 0,
+    decodeSeconds: 0,
+    framesDecoded: 0,
+  };
+  const options = { before: null, now: none, roundTripSeconds: 0.01, sender };
+  const frame = { expectedDisplayTime: 5_000, receiveTime: 4_970 };
+  t.same(webrtcDelay({ ...options, frame }), { ms: 45, basis: 'capture' });
+  t.same(
+    webrtcDelay({ ...options, frame: { expectedDisplayTime: 5_000, receiveTime: 4_900 } }),
+    { ms: 105, basis: 'sent' },
+    'captured after it was sent: not yet to be believed',
+  );
 });
 
 t.test('one late picture does not make the figure jump', async (t) => {

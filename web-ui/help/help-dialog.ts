@@ -97,7 +97,11 @@ function report(say: Say<HelpKey>, options: Options, streamId: string, close: ()
       issue_type: isIssueType(choice.value) ? choice.value : 'other',
       severity: severityOf(facts.stalls),
       description: [words.value.trim(), factsText(facts)].filter(Boolean).join(' · '),
-      client_info: clientInfo(navigator as Browser, facts.way, facts.measure?.bitrateKbps ?? null),
+      client_info: clientInfo(
+        navigator as Browser,
+        facts.way,
+        facts.measure?.bandwidthKbps ?? facts.measure?.bitrateKbps ?? null,
+      ),
     });
     send.disabled = false;
     if (reported !== 'sent') {

@@ -26,6 +26,36 @@ export interface FrameTimes {
   receiveTime?: number;
 }
 
+/** When the picture that is shown was captured, and what time it was when that was asked, by the sender's clock. */
+export interface SenderTimes {
+  /** `RTCInboundRtpStreamStats.estimatedPlayoutTimestamp`: milliseconds since 1900 (NTP). */
+  playoutNtpMs: number | undefined;
+  /** When that was true, by the local clock: milliseconds since 1970. */
+  askedAtMs: number;
+  /** The latest sender report: the sender's clock when it was sent, and the local one when it came; since 1970. */
+  report: { sentMs: number; cameMs: number } | null;
+  roundTripSeconds: number | null;
+}
+
+const ntpEpochMs = 2_208_988_800_000;
+
+/**
+ * The delay since capture by the clock of the box alone: its sender reports say which picture is captured at what time,
+ * and by the way what time it is there. Null where the browser doesn't tell, or has not yet heard enough.
+ */
+export function delayBySender({
+  playoutNtpMs,
+  askedAtMs,
+  report,
+  roundTripSeconds,
+}: SenderTimes): Delay | null {
+  if (!playoutNtpMs || report === null) return null;
+  const aheadMs = report.sentMs + (roundTripSeconds ?? 0) * 500 - report.cameMs;
+  const captureMs = playoutNtpMs - ntpEpochMs;
+  const ms = askedAtMs + aheadMs - captureMs;
+  return ms > 0 && ms < plausibleMs ? { ms, basis: 'capture' } : null;
+}
+
 /** Counters of one moment, as WebRTC's statistics give them (seconds). */
 export interface ReceiveCounters {
   jitterBufferDelaySeconds: number;
@@ -44,14 +74,18 @@ export function webrtcDelay(options: {
   before: ReceiveCounters | null;
   now: ReceiveCounters;
   roundTripSeconds: number | null;
+  sender?: SenderTimes;
 }): Delay | null {
-  const { frame, before, now } = options;
+  const { frame, before, now, sender } = options;
   if (frame?.captureTime !== undefined)
     return delaySinceCapture(frame.captureTime, frame.expectedDisplayTime);
   const networkMs = (options.roundTripSeconds ?? 0) * 500;
-  if (frame?.receiveTime !== undefined) {
-    return { ms: networkMs + frame.expectedDisplayTime - frame.receiveTime, basis: 'sent' };
-  }
+  const sentMs =
+    frame?.receiveTime === undefined ? null : networkMs + frame.expectedDisplayTime - frame.receiveTime;
+  const captured = sender ? delayBySender(sender) : null;
+  // No picture was captured after it was sent: then the browser has not yet heard enough reports.
+  if (captured !== null && captured.ms >= (sentMs ?? 0)) return captured;
+  if (sentMs !== null) return { ms: sentMs, basis: 'sent' };
   if (before === null) return null;
   const emitted = now.jitterBufferEmittedCount - before.jitterBufferEmittedCount;
   const decoded = now.framesDecoded - before.framesDecoded;

@@ -176,7 +176,7 @@ export class RoomPanel {
       const { leads } = state;
       this.#options.shiftControls.follow({ mayLead: leads, lead: (playback) => void this.#lead(playback) });
     }
-    if (what === 'lines' && state.lines.at(-1)?.from.userId !== state.you?.userId) {
+    if (what === 'lines' && this.#options.parent.hidden) {
       this.#unread += 1;
       this.#options.unread(this.#unread);
     }

@@ -77,7 +77,7 @@ export class Later {
       shiftControls,
       hostName: () => view.latest?.device.name ?? 'Onair',
       isLive: () => view.live === true,
-      unread: (count) => this.#showUnread(this.#aside.hidden ? count : 0),
+      unread: (count) => this.#showUnread(count),
       close: () => void this.toggleRoom(),
     });
   }

@@ -113,6 +113,7 @@ class HlsSession implements Session, MeasuringSession {
     return {
       framesPerSecond: before && ((now.frames - before.frames) * 1000) / (now.atMs - before.atMs),
       bitrateKbps: null,
+      bandwidthKbps: this.#player && this.#player.bandwidthEstimate / 1000,
       sound: this.#sound,
       delay: delaySinceCapture(shownMs, serverNowMs),
     };

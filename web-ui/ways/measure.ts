@@ -7,6 +7,8 @@ export interface Measure {
   /** False where the stream has no sound at all. */
   sound: boolean | null;
   delay: Delay | null;
+  /** What the network could carry, where that was estimated; LL-HLS only. */
+  bandwidthKbps?: number | null;
   /** Since the session began; WebRTC only. */
   packetsLost?: number;
   jitterMs?: number;

@@ -25,10 +25,13 @@ export class WebrtcStatistics {
     let video: RTCInboundRtpStreamStats | null = null;
     let bytes = 0;
     let roundTripSeconds: number | null = null;
+    let senderReport: { sentMs: number; cameMs: number } | null = null;
     for (const entry of report.values()) {
       if (entry.type === 'inbound-rtp') {
         bytes += entry.bytesReceived ?? 0;
         if (entry.kind === 'video') video = entry;
+      } else if (entry.type === 'remote-outbound-rtp' && entry.kind === 'video') {
+        if (entry.remoteTimestamp) senderReport = { sentMs: entry.remoteTimestamp, cameMs: entry.timestamp };
       } else if (entry.type === 'candidate-pair' && entry.nominated) {
         roundTripSeconds = entry.currentRoundTripTime ?? null;
       }
@@ -47,7 +50,18 @@ export class WebrtcStatistics {
     return {
       framesPerSecond: video.framesPerSecond ?? null,
       bitrateKbps: before && now.atMs > before.atMs ? rateKbps(before, now) : null,
-      delay: webrtcDelay({ frame, before, now, roundTripSeconds }),
+      delay: webrtcDelay({
+        frame,
+        before,
+        now,
+        roundTripSeconds,
+        sender: {
+          playoutNtpMs: video.estimatedPlayoutTimestamp,
+          askedAtMs: video.timestamp,
+          report: senderReport,
+          roundTripSeconds,
+        },
+      }),
       packetsLost: video.packetsLost ?? 0,
       jitterMs: (video.jitter ?? 0) * 1000,
       roundTripMs: roundTripSeconds === null ? null : roundTripSeconds * 1000,

@@ -128,6 +128,8 @@ export class Room {
     if (!member) return;
     this.#cancelTimeout(id);
     this.#members.delete(id);
+    // Who comes to an empty room begins at live, not where others were once.
+    if (this.#members.size === 0) this.#playback = null;
     this.events.emit('memberLeft', { member, reason, detail });
   }
 

@@ -86,6 +86,11 @@ export const mediaProgress = envelope(
     /** Over the last 2 s; null before that. */
     bitrateKbps: z.number().nullable(),
     framesPerSecond: z.number().nullable(),
+    /**
+     * Wall clock (ms since the epoch) at which that was captured which has running time 0, from which RTP time stamps
+     * count; null before a frame has come.
+     */
+    startedAtMs: z.number().nullable().optional(),
   }),
 );
 
@@ -103,6 +108,9 @@ export const egressConfigure = envelope(
     iceServers: z.array(iceServer),
   }),
 );
+
+/** Media's `startedAtMs`, when it changes: sender reports then tell viewers when each picture was captured. */
+export const egressClock = envelope('egress_clock', z.object({ startedAtMs: z.number() }));
 
 // ── egress → control ──────────────────────────────────────────────────────────────────────────
 
@@ -200,6 +208,7 @@ export const toMedia = z.discriminatedUnion('type', [
 export const toEgress = z.discriminatedUnion('type', [
   daemonWelcome,
   egressConfigure,
+  egressClock,
   deviceWatchRequest,
   signalOffer,
   signalIce,

@@ -76,9 +76,9 @@ export class FanOut {
     this.#report(viewer);
   }
 
-  /** Session time is one clock for both streams, so both reports name the same moment. */
+  /** Session time is one clock for both streams, so both reports name the same moment: the one captured now. */
   #report(viewer: ViewerStream): void {
-    const ticks = this.#clock.nowTicks();
+    const ticks = this.#clock.capturingTicks();
     const wallClockMs = this.#clock.wallClockMs();
     viewer.report(wallClockMs, this.#video.timestampAt(ticks), this.#audio.timestampAt(ticks));
   }

@@ -29,6 +29,7 @@ export class SessionClock {
   readonly #wallOffsetMs: number;
   #epoch: Epoch | null = null;
   #latestTicks = Number.NEGATIVE_INFINITY;
+  #captureStartedAtMs: number | null = null;
 
   constructor(clock: Clock) {
     this.#clock = clock;
@@ -43,6 +44,23 @@ export class SessionClock {
   /** Milliseconds since the Unix epoch, at the monotonic clock's pace. */
   wallClockMs(): number {
     return this.nowMs() + this.#wallOffsetMs;
+  }
+
+  /** Media says when that was captured which has running time 0: milliseconds since the Unix epoch. */
+  captureStartedAt(wallClockMs: number): void {
+    this.#captureStartedAtMs = wallClockMs;
+  }
+
+  /**
+   * Session time of what is captured just now. Session time itself begins when the first packet arrives: what capture
+   * and encoder took until then lies between. Without media's word, or with one about another pipeline, they are the same.
+   */
+  capturingTicks(): number {
+    const nowTicks = this.nowTicks();
+    if (this.#captureStartedAtMs === null || this.#epoch === null) return nowTicks;
+    const runningTicks = ((this.wallClockMs() - this.#captureStartedAtMs) * ticksPerSecond) / 1000;
+    const lagTicks = runningTicks + this.#epoch.offsetTicks - nowTicks;
+    return lagTicks >= 0 && lagTicks < plausibleTicks ? nowTicks + Math.round(lagTicks) : nowTicks;
   }
 
   nowTicks(): number {
