@@ -5,7 +5,7 @@ import { dirname, join, relative } from 'node:path';
 import { build } from 'esbuild';
 import { build as buildPage } from 'vite';
 import { nativePackages } from './native-packages.mjs';
-import { buildNotifyAddon } from './notify-addon.mjs';
+import { buildSystemAddon } from './system-addon.mjs';
 
 const target = 'dist';
 /** Folders of dist/ that others fill. */
@@ -13,6 +13,7 @@ const kept = ['image', 'package', 'screenshots'];
 
 const entries = {
   control: 'services/control/main.ts',
+  'boot-settings': 'services/boot-settings/main.ts',
   'mdns-advertiser': 'services/control/network/mdns-process.ts',
   media: 'services/media/main.ts',
   'media-pipeline': 'services/media/pipeline-process.ts',
@@ -95,6 +96,11 @@ async function filesIn(folder) {
     .map((file) => relative(folder, join(file.parentPath, file.name)));
 }
 
+/** What each daemon is started with, by systemd and by the demo alike. */
+async function daemonEnvironment() {
+  return { path: 'daemon.env', contents: await readFile('systemd/daemon.env') };
+}
+
 async function publish({ path, contents }, staging) {
   const file = join(target, path);
   const present = await readFile(file).catch(() => null);
@@ -109,7 +115,12 @@ async function publish({ path, contents }, staging) {
 async function buildAll(staging) {
   const page = bundlePages(join(process.cwd(), staging, 'page'));
   const bundles = await Promise.all(Object.entries(entries).map(([name, entry]) => bundle(name, entry)));
-  const files = [...bundles.flat(), ...(await page), ...(await buildNotifyAddon(staging))];
+  const files = [
+    ...bundles.flat(),
+    ...(await page),
+    ...(await buildSystemAddon(staging)),
+    await daemonEnvironment(),
+  ];
   // The entries come last: what they load is there by then.
   const isEntry = ({ path }) => path.replace(/\.js$/, '') in entries;
   for (const file of files.filter((file) => !isEntry(file))) await publish(file, staging);

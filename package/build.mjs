@@ -26,7 +26,6 @@ const files = [
   ['systemd/system.conf.d', 'usr/lib/systemd/system.conf.d'],
   ['systemd/resolved.conf.d', 'usr/lib/systemd/resolved.conf.d'],
   ['systemd/scripts', 'usr/lib/onair/system', 0o755],
-  ['systemd/daemon.env', 'usr/lib/onair/daemon.env'],
   ['systemd/network-manager/onair.conf', 'usr/lib/NetworkManager/conf.d/50-onair.conf'],
   ['systemd/network-manager/dnsmasq-onair.conf', 'etc/NetworkManager/dnsmasq-shared.d/onair.conf'],
   ['systemd/dbus', 'usr/share/dbus-1/system.d'],
@@ -37,7 +36,7 @@ const files = [
   ['package/lintian-overrides', 'usr/share/lintian/overrides/onair'],
 ];
 /** Of dist/: the bundles and the page. Source maps stay here: Node.js would hold them in memory. */
-const bundled = /^([^./][^/]*\.js|web-ui\/.*)$/;
+const bundled = /^([^./][^/]*\.(js|env)|web-ui\/.*)$/;
 const executable = /^#!/;
 const controlScripts = ['postinst', 'prerm', 'postrm'];
 
@@ -54,7 +53,7 @@ async function fill(tree, { architecture, addons, cache, version, date }) {
     if (!isFile || !bundled.test(inside)) continue;
     await cp(path, join(library, 'dist', inside));
   }
-  await cp(join(addons, 'system-notify.node'), join(library, 'dist/system-notify.node'));
+  await cp(join(addons, 'system.node'), join(library, 'dist/system.node'));
   for (const [from, to] of files) if (existsSync(from)) await cp(from, join(tree, to), { recursive: true });
   await copyNodeModules({ target: join(library, 'node_modules'), addons, architecture, cache });
   const manual = (await readFile('package/onair.1', 'utf8'))
@@ -112,11 +111,7 @@ function inRoot(architecture, ...command) {
 
 /** Compiling takes a while, and its sources seldom change: what was made of them is kept. */
 async function compileAddons(architecture, { addons, cache }) {
-  const sources = [
-    'package/compile-addons',
-    'package-lock.json',
-    'services/core/runtime/native/system-notify.c',
-  ];
+  const sources = ['package/compile-addons', 'package-lock.json', 'services/core/runtime/native/system.c'];
   const key = createHash('sha256').update(basename(await run('image/tool-root', [`build-${architecture}`])));
   for (const path of sources) key.update(await readFile(path));
   const kept = join(cache, `addons-${architecture}-${key.digest('hex').slice(0, 16)}`);

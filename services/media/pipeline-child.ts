@@ -23,7 +23,8 @@ const maxLineLength = 4096;
 /** The file that runs as the child: beside the bundle, or, from a checkout, the source through tsx. */
 function entryArguments(): string[] {
   const own = import.meta.url;
-  if (!new URL(own).pathname.endsWith('.ts')) return [fileURLToPath(new URL('./media-pipeline.js', own))];
+  if (!new URL(own).pathname.endsWith('.ts'))
+    return [...process.execArgv, fileURLToPath(new URL('./media-pipeline.js', own))];
   return ['--import', import.meta.resolve('tsx'), fileURLToPath(new URL('./pipeline-process.ts', own))];
 }
 

@@ -1,3 +1,5 @@
+import { trimMemory } from '#core/runtime/memory-trim.ts';
+import { loadSystemAddon } from '#core/runtime/system-addon.ts';
 import { BeepFeed } from './child/beep-feed.ts';
 import { ClipFeed } from './child/clip-feed.ts';
 import { EncodePipeline } from './child/encode-pipeline.ts';
@@ -94,3 +96,4 @@ try {
   // An element is missing: the plan that needs it will say so.
 }
 say({ type: 'warm' });
+trimMemory(loadSystemAddon());

@@ -6,8 +6,9 @@ import { createInterface, type Interface } from 'node:readline';
 import { setTimeout } from 'node:timers/promises';
 import { build } from 'esbuild';
 import t, { type Test } from 'tap';
+import { loadSystemAddon } from '#core/runtime/system-addon.ts';
 import { SystemNotify } from '#core/runtime/system-notify.ts';
-import { buildNotifyAddon } from '../../bin/notify-addon.mjs';
+import { buildSystemAddon } from '../../bin/system-addon.mjs';
 import { checkout } from '../support/source-files.ts';
 
 /** Node.js can't receive datagrams on a Unix socket either. */
@@ -25,8 +26,8 @@ while True:
 
 const folder = await mkdtemp(join(tmpdir(), 'onair-notify-'));
 t.teardown(() => rm(folder, { recursive: true }));
-const [built] = await buildNotifyAddon(folder);
-const addonPath = join(folder, 'system-notify.node');
+const [built] = await buildSystemAddon(folder);
+const addon = loadSystemAddon(join(folder, 'system.node'));
 
 /** Receives as systemd does. @returns the next line: "PID TEXT" */
 async function listen(t: Test, socketPath: string): Promise<() => Promise<string>> {
@@ -48,7 +49,7 @@ t.test('the addon says it from this very process', { skip: !built && 'no compile
   for (const socketPath of [join(folder, 'notify'), `@onair-test-${process.pid}`]) {
     const next = await listen(t, socketPath);
     const environment: NodeJS.ProcessEnv = { NOTIFY_SOCKET: socketPath, WATCHDOG_USEC: '10000000' };
-    const system = new SystemNotify(environment, addonPath);
+    const system = new SystemNotify(environment, addon);
     t.strictSame(environment, {}, 'children are not told');
     t.equal(system.watchdogIntervalMs, 5_000, 'half of what systemd waits');
     system.tell('READY=1');
@@ -59,17 +60,19 @@ t.test('the addon says it from this very process', { skip: !built && 'no compile
 });
 
 t.test('nobody listens: nothing happens', async (t) => {
-  t.doesNotThrow(() => new SystemNotify({}, addonPath).tell('READY=1'));
-  const deaf = new SystemNotify({ NOTIFY_SOCKET: join(folder, 'nobody') }, addonPath);
+  t.doesNotThrow(() => new SystemNotify({}, addon).tell('READY=1'));
+  const deaf = new SystemNotify({ NOTIFY_SOCKET: join(folder, 'nobody') }, addon);
   t.doesNotThrow(() => deaf.tell('READY=1'));
-  const long = new SystemNotify({ NOTIFY_SOCKET: `/${'x'.repeat(200)}` }, addonPath);
+  const long = new SystemNotify({ NOTIFY_SOCKET: `/${'x'.repeat(200)}` }, addon);
   t.doesNotThrow(() => long.tell('READY=1'));
-  t.doesNotThrow(() => new SystemNotify({ NOTIFY_SOCKET: '/nobody' }, '/no/addon.node').tell('READY=1'));
+  t.doesNotThrow(() =>
+    new SystemNotify({ NOTIFY_SOCKET: '/nobody' }, loadSystemAddon('/no/addon.node')).tell('READY=1'),
+  );
 });
 
 t.test('no watchdog where systemd names none', async (t) => {
   for (const wrong of ['', '0', '-1', 'soon'])
-    t.equal(new SystemNotify({ WATCHDOG_USEC: wrong }).watchdogIntervalMs, null);
+    t.equal(new SystemNotify({ WATCHDOG_USEC: wrong }, null).watchdogIntervalMs, null);
 });
 
 t.test(

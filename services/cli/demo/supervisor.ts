@@ -3,6 +3,7 @@ import { createWriteStream } from 'node:fs';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { BackOff } from '#core/runtime/back-off.ts';
+import { daemonStart } from './daemon-start.ts';
 
 /** A daemon that ran this long was well: its next fall is a new one. */
 const wellAfterMs = 10_000;
@@ -58,9 +59,10 @@ export class Supervisor {
 
   #spawn(daemon: Daemon): void {
     const { bundles, environment, logDirectory, onLog, onFailed } = this.#options;
+    const start = daemonStart(bundles);
     const startedAtMs = Date.now();
-    const child = spawn(process.execPath, ['--enable-source-maps', join(bundles, `${daemon.name}.js`)], {
-      env: environment(),
+    const child = spawn(process.execPath, [...start.flags, join(bundles, `${daemon.name}.js`)], {
+      env: { ...start.environment, ...environment() },
       stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
     });
     daemon.child = child;

@@ -1,4 +1,6 @@
 import { createLogger, type Logger } from './logger.ts';
+import { trimMemoryLater } from './memory-trim.ts';
+import { loadSystemAddon } from './system-addon.ts';
 import { SystemNotify } from './system-notify.ts';
 
 /** Whatever a daemon owns. `close` may be called twice and always ends. */
@@ -22,7 +24,8 @@ export async function runDaemon(
 ): Promise<void> {
   process.title = `onair-${name}`;
   const logger = createLogger(name, process.env.ONAIR_LOG_LEVEL);
-  const system = new SystemNotify(process.env);
+  const addon = loadSystemAddon();
+  const system = new SystemNotify(process.env, addon);
   const parts: Closable[] = [];
   let stopping = false;
 
@@ -69,6 +72,7 @@ export async function runDaemon(
   // From the event loop, so that one that hangs is missed.
   if (system.watchdogIntervalMs !== null)
     setInterval(() => system.tell('WATCHDOG=1'), system.watchdogIntervalMs).unref();
+  trimMemoryLater(addon);
   logger.info('ready');
 }
 

@@ -1,14 +1,8 @@
 import { spawn } from 'node:child_process';
-import { createRequire } from 'node:module';
+import type { SystemAddon } from './system-addon.ts';
 
 /** What a service manager may be told (sd_notify(3)). */
 export type Notification = 'READY=1' | 'STOPPING=1' | 'WATCHDOG=1' | `STATUS=${string}`;
-
-/** `native/system-notify.c`, which lies beside the bundles. */
-interface NotifyAddon {
-  /** @throws Error with the system's code where it can't be sent */
-  send(socketPath: string, text: string): void;
-}
 
 /** What of its environment is systemd's word to this process alone, not to its children. */
 const ownVariables = ['NOTIFY_SOCKET', 'WATCHDOG_USEC', 'WATCHDOG_PID'];
@@ -16,42 +10,32 @@ const ownVariables = ['NOTIFY_SOCKET', 'WATCHDOG_USEC', 'WATCHDOG_PID'];
 /** Tells systemd how this daemon is, where NOTIFY_SOCKET says that it listens; else does nothing. */
 export class SystemNotify {
   readonly #socketPath: string | undefined;
-  readonly #addonPath: string;
+  readonly #addon: SystemAddon | null;
   /** How often systemd wants to hear of us: half of WATCHDOG_USEC; null where no watchdog is set. */
   readonly watchdogIntervalMs: number | null;
-  #addon: NotifyAddon | null | undefined;
 
   /**
    * @param environment systemd's words to this process are taken out of it: a child must not speak for us
-   * @param addonPath of the compiled addon; without it, systemd's own small program sends the message, which the unit
-   *   must allow (NotifyAccess=all)
+   * @param addon sends the message; without it systemd's own small program does, which the unit must allow
+   *   (NotifyAccess=all)
    */
-  constructor(environment: NodeJS.ProcessEnv, addonPath = './system-notify.node') {
+  constructor(environment: NodeJS.ProcessEnv, addon: SystemAddon | null) {
     this.#socketPath = environment.NOTIFY_SOCKET || undefined;
-    this.#addonPath = addonPath;
+    this.#addon = addon;
     this.watchdogIntervalMs = watchdogIntervalMs(environment);
     for (const name of ownVariables) delete environment[name];
   }
 
   tell(notification: Notification): void {
     if (this.#socketPath === undefined) return;
-    if (this.#addon === undefined) this.#addon = this.#load();
     if (this.#addon) sendDirectly(this.#addon, this.#socketPath, notification);
     else sendByChild(this.#socketPath, notification);
   }
-
-  #load(): NotifyAddon | null {
-    try {
-      return createRequire(import.meta.url)(this.#addonPath) as NotifyAddon;
-    } catch {
-      return null;
-    }
-  }
 }
 
-function sendDirectly(addon: NotifyAddon, socketPath: string, notification: Notification): void {
+function sendDirectly(addon: SystemAddon, socketPath: string, notification: Notification): void {
   try {
-    addon.send(socketPath, notification);
+    addon.notify(socketPath, notification);
   } catch {
     // systemd does not listen (any more): it would say so itself
   }

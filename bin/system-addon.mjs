@@ -5,7 +5,7 @@ import { join, resolve } from 'node:path';
 import { promisify } from 'node:util';
 
 const run = promisify(execFile);
-const source = 'services/core/runtime/native/system-notify.c';
+const source = 'services/core/runtime/native/system.c';
 const headerFolders = ['../../include/node', '../../include/nodejs/src', '../../include/nodejs'];
 
 /** Where Node.js has its own headers; null where they are not installed. */
@@ -15,15 +15,15 @@ export function nodeHeaders() {
 }
 
 /**
- * Compiles what tells systemd that a daemon is well. Only a box with systemd uses it, and a daemon without it calls
- * systemd-notify: where there is no compiler or no header, it is left out.
+ * Compiles what tells systemd that a daemon is well, and gives memory back. A daemon does without: where there is no
+ * compiler or no header, it is left out.
  * @param folder where to write
  * @returns [{path, contents}], or [] where it can't be compiled
  */
-export async function buildNotifyAddon(folder, compiler = process.env.CC || 'cc') {
+export async function buildSystemAddon(folder, compiler = process.env.CC || 'cc') {
   const headers = nodeHeaders();
   if (headers === null) return [];
-  const path = 'system-notify.node';
+  const path = 'system.node';
   const file = join(folder, path);
   const options = ['-shared', '-fPIC', '-O2', '-Wall', '-Wextra', '-Werror', '-s'];
   try {

@@ -1,11 +1,13 @@
 /*
- * Sends one datagram to the service manager (sd_notify(3)): Node.js has no Unix datagram sockets, and a child process
- * would need NotifyAccess=all. Plain Node-API, so that one build serves every version of Node.js.
- *   send(path, text): undefined; throws with the error's name where it can't be sent. A path with a leading @ is an
- *   abstract socket's.
+ * What Node.js lacks and a daemon on a small board needs. Plain Node-API, so that one build serves every version.
+ *   notify(path, text): sends one datagram to the service manager (sd_notify(3)); Node.js has no Unix datagram sockets,
+ *     and a child process would need NotifyAccess=all. A path with a leading @ is an abstract socket's. Throws with
+ *     the system's code where it can't be sent.
+ *   trimHeap(): gives memory that was freed back to the system (malloc_trim(3)).
  */
 #define _GNU_SOURCE
 #include <errno.h>
+#include <malloc.h>
 #include <node_api.h>
 #include <stddef.h>
 #include <string.h>
@@ -13,7 +15,7 @@
 #include <sys/un.h>
 #include <unistd.h>
 
-static napi_value send_text(napi_env env, napi_callback_info info) {
+static napi_value notify(napi_env env, napi_callback_info info) {
   struct sockaddr_un address = {.sun_family = AF_UNIX};
   char text[1024];
   size_t path_length, text_length, count = 2;
@@ -21,7 +23,7 @@ static napi_value send_text(napi_env env, napi_callback_info info) {
   if (napi_get_cb_info(env, info, &count, arguments, NULL, NULL) != napi_ok || count < 2 ||
       napi_get_value_string_utf8(env, arguments[0], NULL, 0, &path_length) != napi_ok ||
       napi_get_value_string_utf8(env, arguments[1], text, sizeof text, &text_length) != napi_ok) {
-    napi_throw_type_error(env, NULL, "send(path, text) takes two strings");
+    napi_throw_type_error(env, NULL, "notify(path, text) takes two strings");
     return NULL;
   }
   if (path_length == 0 || path_length >= sizeof address.sun_path) {
@@ -40,9 +42,21 @@ static napi_value send_text(napi_env env, napi_callback_info info) {
   return NULL;
 }
 
+static napi_value trim_heap(napi_env env, napi_callback_info info) {
+  (void)env;
+  (void)info;
+  malloc_trim(0);
+  return NULL;
+}
+
+static void export_function(napi_env env, napi_value exports, const char *name, napi_callback callback) {
+  napi_value function;
+  if (napi_create_function(env, name, NAPI_AUTO_LENGTH, callback, NULL, &function) == napi_ok)
+    napi_set_named_property(env, exports, name, function);
+}
+
 NAPI_MODULE_INIT() {
-  napi_value send;
-  if (napi_create_function(env, "send", NAPI_AUTO_LENGTH, send_text, NULL, &send) == napi_ok)
-    napi_set_named_property(env, exports, "send", send);
+  export_function(env, exports, "notify", notify);
+  export_function(env, exports, "trimHeap", trim_heap);
   return exports;
 }

@@ -1,5 +1,5 @@
 export function nodeHeaders(): string | null;
-export function buildNotifyAddon(
+export function buildSystemAddon(
   folder: string,
   compiler?: string,
 ): Promise<{ path: string; contents: Buffer }[]>;
