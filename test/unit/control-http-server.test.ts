@@ -23,6 +23,13 @@ t.test('foreign hosts and origins get nothing, before anything is done', async (
   t.match(await get({ host: 'onair.local' }), { status: 200 });
   settings.network.allowedHosts = ['cam.example'];
   t.match(await get({ host: 'cam.example' }), { status: 200 });
+  settings.network.hostname = 'camera';
+  t.match(await get({ host: 'camera.local' }), { status: 200 });
+  t.match(
+    await get({ host: 'onair.local' }),
+    { status: 200 },
+    'who renamed it still calls it by the old name',
+  );
   t.match(await get({ origin: 'http://evil.example' }), { status: 403, json: { code: 'forbidden' } });
   t.match(await get({ origin: 'null' }), { status: 403 });
   t.match(await get({ host: 'onair.local', origin: 'http://onair.local' }), { status: 200 });

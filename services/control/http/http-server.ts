@@ -24,6 +24,8 @@ type UpgradeHandler = (
 const defaultTimeouts = { headersMs: 10_000, requestMs: 30_000, checkEveryMs: 2_000 };
 /** More than the largest audience needs; a flood of connections must not take all memory. */
 const maxConnections = 20_000;
+/** Names that it had before and still answers to. */
+const maxFormerNames = 8;
 /** Of a body that is not wanted, so much is read all the same. */
 const maxDiscardedBytes = 32 * 1024 * 1024;
 
@@ -56,6 +58,8 @@ export class HttpServer {
   readonly #redirect: (request: IncomingMessage) => string | null;
   readonly #logger: Logger;
   readonly #streams = new Set<Socket>();
+  /** What the box was called since it runs. */
+  readonly #hostnames = new Set<string>();
 
   /**
    * @param options.operator who of those that paired sends a request
@@ -183,12 +187,19 @@ export class HttpServer {
   #checkHost(request: IncomingMessage): void {
     if (this.#authority === 'link') return;
     const { network } = this.#settings();
+    this.#hostnames.add(network.hostname);
     const own = ownNames(network.hostname, systemHostname(), network.allowedHosts);
-    if (isOwnHost(request.headers.host, [...own, ...this.#names()])) return;
+    if (isOwnHost(request.headers.host, [...own, ...this.#formerNames, ...this.#names()])) return;
     throw new OnairError('forbidden', 'This box is not called by that name.', {
       subject: 'host',
       action: 'Use its address or its .local name, or add the name to network.allowedHosts.',
     });
+  }
+
+  /** A page that gave the box its new name still calls it by the old one: to confirm, or to be led on. */
+  get #formerNames(): string[] {
+    const former = [...this.#hostnames].slice(-maxFormerNames);
+    return former.flatMap((name) => [name, `${name}.local`]);
   }
 
   #checkOrigin(request: IncomingMessage): void {
