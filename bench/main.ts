@@ -3,6 +3,7 @@ import { parseArgs } from 'node:util';
 import { launchBrowser } from '../test/support/browser.ts';
 import { measureFanOut } from './fan-out.ts';
 import { measureHostile } from './hostile.ts';
+import { measurePanel } from './panel.ts';
 import { Report } from './report.ts';
 import {
   type Bench,
@@ -17,6 +18,7 @@ import {
 
 const sections: Record<string, (bench: Bench) => Promise<void>> = {
   live: measureLive,
+  panel: measurePanel,
   join: measureJoins,
   delay: measureDelay,
   egress: measureEgress,

@@ -28,6 +28,12 @@ export class KernelLight implements Light {
   #brightness = 1;
   #started = false;
   #pattern: LightPattern = 'off';
+  /** Made once for all the times that it is said again. */
+  #told: { pattern: LightPattern | null; forMs: number; text: string } = {
+    pattern: null,
+    forMs: 0,
+    text: '',
+  };
   #cancel: () => void = () => {};
 
   /**
@@ -96,13 +102,16 @@ export class KernelLight implements Light {
   }
 
   #tell(forMs: number): void {
-    const text = armedPattern({
-      pattern: this.#pattern,
-      holdMs: forMs,
-      after: this.#trouble,
-      brightness: this.#brightness,
-    });
-    this.#write('pattern', text);
+    if (this.#told.pattern !== this.#pattern || this.#told.forMs !== forMs) {
+      const text = armedPattern({
+        pattern: this.#pattern,
+        holdMs: forMs,
+        after: this.#trouble,
+        brightness: this.#brightness,
+      });
+      this.#told = { pattern: this.#pattern, forMs, text };
+    }
+    this.#write('pattern', this.#told.text);
     this.#write('repeat', '1'); // begins anew, and is not played a second time
   }
 
