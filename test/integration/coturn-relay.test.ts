@@ -3,6 +3,7 @@ import t from 'tap';
 import { Appliance } from '../support/appliance.ts';
 import { launchBrowser } from '../support/browser.ts';
 import { Coturn, hasCoturn } from '../support/coturn.ts';
+import { ViewerPage } from '../support/viewer-page.ts';
 
 // A viewer who can only be reached by way of a relay: Debian's coturn, with the credentials that watch_ready hands out.
 
@@ -60,6 +61,32 @@ t.test('pictures through the relay alone', { skip, timeout: 90_000 }, async (t) 
     refused.errors.every((code) => code === 401) && refused.errors.length > 0,
     `error ${refused.errors.join(', ')}`,
   );
+});
+
+/** Nothing gets through but by way of a relay: a strict network. */
+const relayOnly = `
+  const Native = window.RTCPeerConnection;
+  window.RTCPeerConnection = class extends Native {
+    constructor(configuration) { super({ ...configuration, iceTransportPolicy: 'relay' }); }
+  };`;
+
+t.test('the page itself gets through by the relay that WHEP names', { skip, timeout: 90_000 }, async (t) => {
+  const relay = await Coturn.start(secret);
+  t.teardown(() => relay.close());
+  const appliance = await Appliance.start({
+    settings: { webrtc: { bindAddress: '127.0.0.1', turn: { urls: [relay.url], secret } } },
+  });
+  t.teardown(() => appliance.close());
+  await appliance.press();
+  await appliance.until(({ advancing }) => advancing, 15_000);
+  const browser = await launchBrowser();
+  t.teardown(() => browser.close());
+  const viewer = await ViewerPage.open(browser, await appliance.origin(), { initScript: relayOnly });
+  await viewer.state('live', 'webrtc', 20_000);
+  t.equal((await viewer.nextPictures(15)).length, 15, 'pictures');
+  t.ok(viewer.whepPosts >= 2, 'the second offer knows the relay that the first answer named');
+  t.match(await relay.said(/ALLOCATE processed, success/), /CREATE_PERMISSION processed, success/);
+  t.same(viewer.problems, []);
 });
 
 /** In the page: a viewer as signaling.md draws it, who may use relays only. */

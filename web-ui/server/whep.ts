@@ -1,4 +1,5 @@
 import type { Failure } from '../player/way-chooser.ts';
+import { iceServersOf } from './ice-links.ts';
 
 /** The server may be slow; after this nobody waits for the answer any more. */
 const timeoutMs = 10_000;
@@ -20,6 +21,8 @@ export interface WhepResource {
   answer: string;
   /** Absolute address of the session; null where the server gave none. */
   location: string | null;
+  /** What else may help to reach the box. */
+  iceServers: RTCIceServer[];
 }
 
 /**
@@ -42,7 +45,11 @@ export async function offerWhep(offer: string): Promise<WhepResource> {
   const text = await response.text().catch(() => '');
   if (!response.ok) throw refusal(response, text);
   const location = response.headers.get('location');
-  return { answer: text, location: location === null ? null : new URL(location, response.url).href };
+  return {
+    answer: text,
+    location: location === null ? null : new URL(location, response.url).href,
+    iceServers: iceServersOf(response.headers.get('link')),
+  };
 }
 
 /** Leaves, also while the page itself is on its way out. */

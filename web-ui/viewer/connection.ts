@@ -22,7 +22,13 @@ export class Connection {
   readonly #status: StatusPoll;
   #noteHeard: () => void = () => {};
 
-  constructor(options: { view: ServerView; clock: ServerClock; changed: () => void }) {
+  /** @param options.urgent pictures are missing: the box is asked often */
+  constructor(options: {
+    view: ServerView;
+    clock: ServerClock;
+    changed: () => void;
+    urgent: () => boolean;
+  }) {
     this.#view = options.view;
     this.#clock = options.clock;
     this.#changed = options.changed;
@@ -58,13 +64,17 @@ export class Connection {
         },
         date: (sample) => this.#clock.note(sample),
         unreachable: () => {
-          if (view.contact(nowMs()) === 'open') this.#lancast.renew();
-          else this.#lancast.start();
+          // A network that has gone leaves a web socket open that nobody answers any more.
+          const wasOpen = view.contact(nowMs()) === 'open';
           view.missStatus();
+          view.loseLancast(nowMs());
+          if (wasOpen) this.#lancast.renew();
+          else this.#lancast.start();
+          this.#changed();
         },
       },
       intervalMs: () => {
-        if (view.contact(nowMs()) !== 'open' || view.live !== true) return 2_000;
+        if (view.contact(nowMs()) !== 'open' || view.live !== true || options.urgent()) return 2_000;
         // Live: only for the title, and for the two clocks.
         return this.#clock.precise ? 60_000 : this.#clock.nextSampleInMs(nowMs());
       },

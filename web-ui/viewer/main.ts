@@ -12,7 +12,7 @@ import { ServerView } from '../server/server-view.ts';
 import { openHls, supportsHls } from '../ways/hls-session.ts';
 import type { Measure, MeasuringSession } from '../ways/measure.ts';
 import { Screen } from '../ways/screen.ts';
-import { openWebrtc, supportsWebrtc } from '../ways/webrtc-session.ts';
+import { type KnownIceServers, openWebrtc, supportsWebrtc } from '../ways/webrtc-session.ts';
 import { Connection } from './connection.ts';
 import { FiguresView } from './figures.ts';
 import { Later } from './later.ts';
@@ -54,7 +54,13 @@ const shiftControls = new ShiftControls({ shift, possible: supportsHls() });
 
 // The picture first: the offer is made while the server is being asked, and goes out as soon as that has said that
 // it is live. Where it says nothing, the offer goes out anyway.
-const connection = new Connection({ view, clock, changed: () => update() });
+const connection = new Connection({
+  view,
+  clock,
+  changed: () => update(),
+  urgent: () => player.shown !== 'live',
+});
+const ice: KnownIceServers = { servers: [] };
 let measured: (Session & MeasuringSession) | null = null;
 let latest: Measure | null = null;
 const open: OpenSession = (way, inBackground, listener) => {
@@ -68,7 +74,7 @@ const open: OpenSession = (way, inBackground, listener) => {
   const common = { screen, listener: noting, sendWhen: connection.heard };
   const session =
     way === 'webrtc'
-      ? openWebrtc({ ...common, inBackground })
+      ? openWebrtc({ ...common, inBackground, ice })
       : openHls({
           ...common,
           aim: {
@@ -137,7 +143,9 @@ const later = new Later({
 });
 
 function update(frames?: number): void {
+  const before = player.shown;
   player.step(frames);
+  if (before === 'live' && player.shown !== 'live') connection.ask();
   notice.show(player.shown, player.way, view.latest && view.title, {
     reason: view.reason,
     live: view.live,

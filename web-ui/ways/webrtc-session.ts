@@ -8,9 +8,19 @@ export function supportsWebrtc(): boolean {
   return 'RTCPeerConnection' in window;
 }
 
+/** Reached without help within this time, or most likely not at all. */
+const withoutHelpMs = 1_000;
+
+/** The STUN and TURN servers that the box has named: an offer can only use what was known before it. */
+export interface KnownIceServers {
+  servers: RTCIceServer[];
+}
+
 interface Options {
   screen: Screen;
   inBackground: boolean;
+  /** Kept from one session to the next. */
+  ice?: KnownIceServers;
   listener: SessionListener;
   /** The offer is made meanwhile, and sent then. */
   sendWhen: Promise<void>;
@@ -24,17 +34,23 @@ export function openWebrtc(options: Options): Session & MeasuringSession {
 class WebrtcSession implements Session, MeasuringSession {
   readonly #screen: Screen;
   readonly #listener: SessionListener;
-  readonly #connection = new RTCPeerConnection({ bundlePolicy: 'max-bundle' });
+  readonly #ice: KnownIceServers;
+  readonly #connection: RTCPeerConnection;
+  readonly #helped: boolean;
   readonly #stream: MediaStream;
   readonly #statistics: WebrtcStatistics;
   readonly #audio: RTCRtpTransceiver;
   #forgetFirstFrame: () => void = () => {};
   #location: string | null = null;
+  #helpTimer: ReturnType<typeof setTimeout> | undefined;
   #closed = false;
 
-  constructor({ screen, inBackground, listener, sendWhen }: Options) {
+  constructor({ screen, inBackground, ice = { servers: [] }, listener, sendWhen }: Options) {
     this.#screen = screen;
     this.#listener = listener;
+    this.#ice = ice;
+    this.#helped = ice.servers.length > 0;
+    this.#connection = new RTCPeerConnection({ bundlePolicy: 'max-bundle', iceServers: ice.servers });
     const video = this.#connection.addTransceiver('video', { direction: 'recvonly' });
     this.#audio = this.#connection.addTransceiver('audio', { direction: 'recvonly' });
     for (const { receiver } of [video, this.#audio]) showSoonest(receiver);
@@ -59,6 +75,7 @@ class WebrtcSession implements Session, MeasuringSession {
   close(): void {
     if (this.#closed) return;
     this.#closed = true;
+    clearTimeout(this.#helpTimer);
     this.#forgetFirstFrame();
     this.#connection.onconnectionstatechange = null;
     this.#connection.close();
@@ -82,15 +99,25 @@ class WebrtcSession implements Session, MeasuringSession {
       await this.#connection.setLocalDescription();
       await sendWhen;
       if (this.#closed) return;
-      const { answer, location } = await offerWhep(this.#connection.localDescription?.sdp ?? '');
+      const { answer, location, iceServers } = await offerWhep(this.#connection.localDescription?.sdp ?? '');
       this.#location = location;
       // Closed while the answer was on its way: the server must not keep a place for nobody.
       if (this.#closed) return this.#leave();
       await this.#connection.setRemoteDescription({ type: 'answer', sdp: answer });
+      this.#noteIceServers(iceServers);
     } catch (error) {
       if (error instanceof WhepError) this.#fail(error.failure, error.retryAfterMs);
       else this.#fail('refused');
     }
+  }
+
+  /** On a local network nobody needs them; where this session doesn't get through without, the next one has them. */
+  #noteIceServers(servers: RTCIceServer[]): void {
+    this.#ice.servers = servers;
+    if (this.#helped || servers.length === 0) return;
+    this.#helpTimer = setTimeout(() => {
+      if (this.#connection.connectionState !== 'connected') this.#fail('lost');
+    }, withoutHelpMs);
   }
 
   #fail(...failure: Parameters<SessionListener['failed']>): void {
