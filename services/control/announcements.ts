@@ -7,6 +7,7 @@ import type { BroadcastDirector } from './broadcast-director.ts';
 import type { Lancast } from './dialects/lancast.ts';
 import type { Hub } from './hub/hub.ts';
 import type { LinkHost } from './link-host.ts';
+import type { Lan } from './network/lan.ts';
 import type { Telemetry } from './telemetry.ts';
 
 /** A log line is not the place for a whole letter. */
@@ -26,9 +27,11 @@ export function announceChanges(options: {
   reports: IssueReports;
   director: BroadcastDirector;
   link: LinkHost;
+  lan: Lan;
   logger: Logger;
 }): () => void {
-  const { lancast, events, hub, broadcast, audience, telemetry, reports, director, link, logger } = options;
+  const { lancast, events, hub, broadcast, audience, telemetry, reports, director, link, lan, logger } =
+    options;
   const announce = (): void => {
     lancast.announce();
     events.announce();
@@ -36,7 +39,9 @@ export function announceChanges(options: {
   broadcast.events.on('broadcastChanged', ({ current }) => {
     logger.info({ state: current.state, reason: current.reason?.code }, 'broadcast changed');
     announce();
+    lan.advertise();
   });
+  lan.events.on('lanChanged', announce);
   broadcast.events.on('broadcastStarted', () => hub.announcePresence());
   broadcast.events.on('broadcastEnded', () => hub.announcePresence());
   audience.events.on('audienceChanged', announce);

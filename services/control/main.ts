@@ -29,6 +29,7 @@ import { wifiRoutes } from './api/wifi-routes.ts';
 import { startBoard } from './board.ts';
 import { careOfBox } from './box-care.ts';
 import { BroadcastDirector } from './broadcast-director.ts';
+import { CardSettings, cardSettingsPath } from './card-settings.ts';
 import { DesiredStore } from './desired-store.ts';
 import { DeviceSignaling } from './dialects/device-signaling.ts';
 import { Lancast } from './dialects/lancast.ts';
@@ -55,6 +56,7 @@ import { OwnEgress } from './own-egress.ts';
 import { PanelDesk } from './panel-desk.ts';
 import { guardPower } from './power-guard.ts';
 import { followQuality } from './quality-follower.ts';
+import { conditionsOf, problemsOf } from './settings-problems.ts';
 import { SettingsStore } from './settings-store.ts';
 import { SocketHost } from './sockets/socket-host.ts';
 import { StatusReport } from './status.ts';
@@ -64,7 +66,8 @@ await runDaemon('control', async ({ logger, own }) => {
   const paths = pathsFrom(process.env);
   const activated = activatedSocket(process.env);
   await mkdir(paths.runtimeDirectory, { recursive: true, mode: 0o750 });
-  await mkdir(paths.dataDirectory, { recursive: true, mode: 0o700 });
+  // On a card that takes nothing any more the box streams all the same, and the settings say what is wrong.
+  await mkdir(paths.dataDirectory, { recursive: true, mode: 0o700 }).catch(() => {});
 
   // What the box is, and what it was doing.
   const settingsStore = new SettingsStore({
@@ -75,6 +78,9 @@ await runDaemon('control', async ({ logger, own }) => {
   });
   own(settingsStore);
   await settingsStore.start();
+  const card = new CardSettings({ path: cardSettingsPath(process.env), paths, settingsStore, logger });
+  await card.apply();
+  const problems = () => problemsOf({ settingsStore, card });
   const settings = () => settingsStore.current;
   const deviceId = () => settings().device.id;
   const hlsSettings = () => ({
@@ -138,7 +144,7 @@ await runDaemon('control', async ({ logger, own }) => {
     settingsStore,
     pairing,
     forgetOperators: () => operators.revokeAll(),
-    conditions: () => [...power.state.conditions, ...lan.conditions],
+    conditions: () => [...power.state.conditions, ...lan.conditions, ...conditionsOf(problems())],
     clock,
     board: () => settings().panel.board,
   });
@@ -171,6 +177,7 @@ await runDaemon('control', async ({ logger, own }) => {
     reports,
     httpPort,
     lan,
+    problems,
   });
   const events = new EventStream({ status: (forOperator) => status.for(forOperator), clock });
   own(events);
@@ -254,7 +261,7 @@ await runDaemon('control', async ({ logger, own }) => {
   });
 
   const announce = announceChanges({
-    ...{ lancast, events, hub, broadcast, audience, telemetry, reports, director, link, logger },
+    ...{ lancast, events, hub, broadcast, audience, telemetry, reports, director, link, lan, logger },
   });
   broadcast.events.on('desiredChanged', (desired) => void desiredStore.save(desired));
   settingsStore.events.on('settingsChanged', ({ changed }) => {
@@ -285,11 +292,7 @@ await runDaemon('control', async ({ logger, own }) => {
   await network.start();
   own(local);
   await local.start();
-  lan.events.on('lanChanged', () => {
-    panel.tell();
-    announce();
-  });
-  broadcast.events.on('broadcastChanged', () => lan.advertise());
+  lan.events.on('lanChanged', () => panel.tell());
   void lan.start();
   own(sockets); // closed first: clients hear why before the servers cut their connections
   logger.info({ port: network.port }, 'serving');

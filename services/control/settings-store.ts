@@ -36,6 +36,8 @@ export class SettingsStore {
   #found: string[] = [];
   #problems: readonly string[] = [];
   #current: Settings | null = null;
+  /** Settings are in memory alone. */
+  #storeless = false;
   #turn: Promise<unknown> = Promise.resolve();
   #cancelTrial: () => void = () => {};
 
@@ -83,7 +85,7 @@ export class SettingsStore {
         String(readAt(found, 'broadcast.streamId') ?? randomUUID()),
       );
       this.#low.data = mergePatch(identity, this.#remains ?? {});
-      await this.#low.write();
+      await this.#low.write().catch((error) => this.#goWithoutStore(error));
     }
     const parsed = settingsSchema.safeParse(mergePatch(this.#low.data, this.#overrides));
     if (!parsed.success)
@@ -190,13 +192,22 @@ export class SettingsStore {
     this.#low.data = candidate;
     try {
       await this.#low.write();
+      this.#storeless = false;
     } catch (error) {
+      if (this.#storeless) return; // there is nothing on the card that this could fall behind
       this.#low.data = previous;
       this.#logger.error({ err: error }, 'settings could not be stored');
       throw new OnairError('unavailable', 'The settings could not be stored; nothing was changed.', {
         action: 'Check that the card is not full or worn out: run onair doctor.',
       });
     }
+  }
+
+  /** A card that takes nothing, from the first start on: the box streams all the same, and says what is wrong. */
+  #goWithoutStore(error: unknown): void {
+    this.#storeless = true;
+    this.#problems = [...this.#problems, 'nothing can be stored: settings hold until the next start only'];
+    this.#logger.error({ err: error }, 'settings cannot be stored: they hold until the next start only');
   }
 
   #become(settings: Settings): SettingsChange {

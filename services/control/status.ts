@@ -1,6 +1,7 @@
 import type { Audience } from '#core/domain/audience.ts';
 import type { Broadcast } from '#core/domain/broadcast.ts';
 import type { IssueReports } from '#core/domain/issue-reports.ts';
+import type { Reason } from '#core/domain/media.ts';
 import { qualityLabel } from '#core/domain/quality.ts';
 import type { Settings } from '#core/domain/settings.ts';
 import type { LinkStatusBody, StatusBody } from '#core/protocol/api.ts';
@@ -24,6 +25,7 @@ export class StatusReport {
   readonly #telemetry: Telemetry;
   readonly #reports: IssueReports;
   readonly #httpPort: () => number | null;
+  readonly #problems: () => readonly Reason[];
   readonly #lan: Pick<Lan, 'hostname' | 'address'>;
 
   constructor(options: {
@@ -37,6 +39,7 @@ export class StatusReport {
     httpPort: () => number | null;
     /** How the box is found. */
     lan: Pick<Lan, 'hostname' | 'address'>;
+    problems?: () => readonly Reason[];
   }) {
     this.#settings = options.settings;
     this.#broadcast = options.broadcast;
@@ -47,6 +50,7 @@ export class StatusReport {
     this.#reports = options.reports;
     this.#httpPort = options.httpPort;
     this.#lan = options.lan;
+    this.#problems = options.problems ?? (() => []);
   }
 
   /** `GET /api/v1/status` */
@@ -99,6 +103,7 @@ export class StatusReport {
       advancing: this.#director.advancing,
       ports: { http: this.#httpPort(), webrtc: this.#director.webrtcPort },
       issueReports: this.#reports.received,
+      problems: [...this.#problems()],
     };
   }
 

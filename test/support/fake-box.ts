@@ -66,5 +66,6 @@ export function linkStatus(broadcast: Partial<LinkStatusBody['broadcast']> = {})
     advancing: true,
     ports: { http: 80, webrtc: 8189 },
     issueReports: 0,
+    problems: [],
   };
 }

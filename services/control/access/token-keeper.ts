@@ -26,10 +26,16 @@ export class TokenKeeper {
     this.#path = options.path;
   }
 
-  /** Reads the key, or makes it. */
+  /** Reads the key, or makes it; on a card that takes nothing it holds until the next start. */
   async start(): Promise<void> {
     const stored = await readFile(this.#path).catch(() => null);
-    this.#key = stored?.length === keyBytes ? stored : await this.#makeKey();
+    if (stored?.length === keyBytes) {
+      this.#key = stored;
+      return;
+    }
+    const key = randomBytes(keyBytes);
+    await this.#store(key).catch(() => {}); // the settings beside it say what is wrong with the card
+    this.#key = key;
   }
 
   /** Hubs of many agree on one key, so that each takes the others' tokens. */
@@ -74,8 +80,7 @@ export class TokenKeeper {
   }
 
   /** Whole or not at all, and never with the mode of what was there before. */
-  async #makeKey(): Promise<Uint8Array> {
-    const key = randomBytes(keyBytes);
+  async #store(key: Uint8Array): Promise<void> {
     const temporary = `${this.#path}.tmp`;
     await rm(temporary, { force: true });
     const file = await open(temporary, constants.O_WRONLY | constants.O_CREAT | constants.O_EXCL, 0o600);
@@ -86,7 +91,6 @@ export class TokenKeeper {
       await file.close();
     }
     await rename(temporary, this.#path);
-    return key;
   }
 }
 

@@ -59,6 +59,8 @@ export const linkStatusBody = statusBody.extend({
   ports: z.object({ http: z.number().int().nullable(), webrtc: z.number().int().nullable() }),
   /** Issues that viewers reported since the start; `GET /api/v1/reports` has the latest. */
   issueReports: z.number().int(),
+  /** What is wrong with the settings, their file on the card, or the card itself. */
+  problems: z.array(reason),
 });
 export type LinkStatusBody = z.infer<typeof linkStatusBody>;
 

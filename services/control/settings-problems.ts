@@ -1,0 +1,24 @@
+import type { Reason } from '#core/domain/media.ts';
+import type { PanelCondition } from '#core/protocol/link.ts';
+import type { CardSettings } from './card-settings.ts';
+import type { SettingsStore } from './settings-store.ts';
+
+interface Sources {
+  settingsStore: Pick<SettingsStore, 'problems'>;
+  card: Pick<CardSettings, 'problems'>;
+}
+
+/** What is wrong with the stored settings, and with onair.toml, for the status and the doctor. */
+export function problemsOf({ settingsStore, card }: Sources): Reason[] {
+  const stored = settingsStore.problems.map((problem) => ({
+    code: 'stored-settings',
+    message: `Stored settings: ${problem}.`,
+    action: 'Set what is missing again; if it comes back, the card may be full or worn out.',
+  }));
+  return [...stored, ...card.problems];
+}
+
+/** The same for the lights. */
+export function conditionsOf(problems: readonly Reason[]): PanelCondition[] {
+  return problems.length > 0 ? ['settings-wrong'] : [];
+}

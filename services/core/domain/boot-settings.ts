@@ -1,0 +1,28 @@
+import { z } from 'zod';
+
+/** A mistake in onair.toml. */
+export const bootProblem = z.object({
+  /** From 1; null where it is in none. */
+  line: z.number().int().nullable(),
+  /** "settings.video.width"; null where the file as a whole is at fault. */
+  key: z.string().nullable(),
+  message: z.string(),
+  action: z.string(),
+});
+export type BootProblem = z.infer<typeof bootProblem>;
+
+/** What the reader of onair.toml leaves for control at boot: `/run/onair-boot/settings.json`. */
+export const bootSettings = z.object({
+  /** Which text of the file this is; applied once. */
+  digest: z.string(),
+  /** A merge patch of the settings; null where there is nothing new. */
+  patch: z.record(z.string(), z.unknown()).nullable(),
+  wifi: z.object({ ssid: z.string() }).nullable(),
+  problems: z.array(bootProblem),
+});
+export type BootSettings = z.infer<typeof bootSettings>;
+
+/** A mistake as one line for people: "onair.toml, line 3: … …" */
+export function bootProblemText({ line, message, action }: BootProblem): string {
+  return `onair.toml${line === null ? '' : `, line ${line}`}: ${message} ${action}`;
+}
