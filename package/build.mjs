@@ -28,16 +28,21 @@ const files = [
   ['systemd/scripts', 'usr/lib/onair/system', 0o755],
   ['systemd/network-manager/onair.conf', 'usr/lib/NetworkManager/conf.d/50-onair.conf'],
   ['systemd/network-manager/dnsmasq-onair.conf', 'etc/NetworkManager/dnsmasq-shared.d/onair.conf'],
-  ['systemd/dbus', 'usr/share/dbus-1/system.d'],
+  ['systemd/dbus', 'etc/dbus-1/system.d'],
   ['firmware/boards', 'usr/lib/onair/firmware/boards'],
-  ['firmware/usb-gadget', 'usr/lib/onair/firmware/usb-gadget'],
+  ['firmware/usb-gadget/usb-gadget', 'usr/lib/onair/firmware/usb-gadget/usb-gadget', 0o755],
+  [
+    'firmware/usb-gadget/onair-usb.nmconnection',
+    'usr/lib/NetworkManager/system-connections/onair-usb.nmconnection',
+    0o600,
+  ],
+  ['firmware/usb-gadget/onair-usb.dnsmasq', 'etc/NetworkManager/dnsmasq-shared.d/onair-usb.conf'],
   ['package/onair', 'usr/bin/onair', 0o755],
   ['package/onair.bash', 'usr/share/bash-completion/completions/onair'],
   ['package/lintian-overrides', 'usr/share/lintian/overrides/onair'],
 ];
 /** Of dist/: the bundles and the page. Source maps stay here: Node.js would hold them in memory. */
 const bundled = /^([^./][^/]*\.(js|env)|web-ui\/.*)$/;
-const executable = /^#!/;
 const controlScripts = ['postinst', 'prerm', 'postrm'];
 
 async function list(folder) {
@@ -80,9 +85,7 @@ async function settle(tree, seconds) {
   const modes = new Map(files.filter(([, , mode]) => mode).map(([, to, mode]) => [join(tree, to), mode]));
   for (const { path, isFile } of entries.reverse()) {
     const wanted = modes.get(path) ?? modes.get(dirname(path));
-    const isScript = isFile && executable.test((await readFile(path)).subarray(0, 2).toString());
-    const inFirmware = path.includes('/usb-gadget/') && isScript;
-    await chmod(path, isFile ? (wanted ?? (inFirmware ? 0o755 : 0o644)) : 0o755);
+    await chmod(path, isFile ? (wanted ?? 0o644) : 0o755);
     await utimes(path, seconds, seconds);
   }
 }

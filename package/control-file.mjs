@@ -11,7 +11,7 @@ const needed = [
   'udev',
 ];
 /** A machine that is on the network already can do without. */
-const recommended = ['dnsmasq-base', 'iw', 'network-manager', 'wireless-regdb', 'wpasupplicant'];
+const recommended = ['dnsmasq-base', 'gpiod', 'iw', 'network-manager', 'wireless-regdb', 'wpasupplicant'];
 
 const description = `live-streaming appliance for the local network
  Press the button, and everybody on the local network watches in a browser:
