@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import t, { type Test } from 'tap';
 import { sameSecret } from '#control/access/token-keeper.ts';
+import { ViewerIdentity } from '#control/access/viewer-identity.ts';
 import { Loudsync } from '#control/dialects/loudsync/loudsync.ts';
 import { StreamSync } from '#control/dialects/streamsync/streamsync.ts';
 import { Rooms } from '#core/domain/rooms.ts';
@@ -12,7 +13,9 @@ import { startMs } from '../support/driven-clock.ts';
 
 async function start(t: Test) {
   let rooms: Rooms | null = null;
-  const box = await DialectBox.start(({ clock, identity, settings }) => {
+  const box = await DialectBox.start(({ clock, tokens, settings }) => {
+    const isOperator = ({ headers }: { headers: object }): boolean => 'x-operator' in headers;
+    const identity = new ViewerIdentity({ tokens, settings: () => settings, isOperator });
     const deviceId = settings.device.id;
     rooms = new Rooms({
       clock,
@@ -242,4 +245,30 @@ t.test('kicked and closed rooms are left', async (t) => {
   t.same((await ada.next('room/peer_left')).payload, { roomId, userId: 'bob' });
   t.same((await ada.next('room/peer_left')).payload, { roomId, userId: 'ada' });
   t.equal(await refused(ada, ask(ada, 'chat/send', { roomId, text: 'x' })), 'room_not_found');
+});
+
+t.test("whoever operates the box leads in the box's own room, and an empty one is live again", async (t) => {
+  const { box, rooms } = await start(t);
+  const room = rooms.find('main');
+  const ada = await enter(box, 'ada');
+  t.equal(room.authority?.id, 'ada', 'who is here longest');
+  const operator = await box.connect('/ws/sync', { headers: { 'x-operator': 'yes' } });
+  ask(operator, 'room/join', { roomId: 'main', client: { userId: 'boss', displayName: 'Boss' } });
+  await operator.next('ack');
+  t.match(room.authority, { id: 'boss', isHost: true });
+  const state = { playing: true, positionSec: 5, hostTsMs: 15_000 };
+  t.equal(
+    await refused(ada, ask(ada, 'watch/playback_state', { roomId: 'main', state })),
+    'unauthorized',
+    'nobody else does',
+  );
+  ask(operator, 'watch/playback_state', { roomId: 'main', state });
+  t.match((await ada.next('watch/playback_state')).payload, { state, fromUserId: 'boss' });
+  operator.socket.close();
+  await ada.next('room/peer_left');
+  t.equal(room.authority?.id, 'ada');
+  t.ok(room.playback, 'who stays goes on where they were');
+  ask(ada, 'room/leave', { roomId: 'main' });
+  await ada.next('ack');
+  t.equal(room.playback, null);
 });

@@ -73,7 +73,7 @@ t.test('the picture, and what opens beside it', async (t) => {
   await appliance.press();
   await appliance.until(({ advancing }) => advancing, 15_000);
   const { page, problems } = await open({ viewport: desk, colorScheme: 'dark' });
-  await page.waitForSelector('html[data-state="live"]');
+  await page.waitForSelector('html[data-state="live"]', { timeout: 20_000 });
   t.same(await violationsOf(page), [], 'live: axe-core');
   await page.click('#share');
   await page.waitForSelector('dialog .qr-code');
@@ -102,7 +102,7 @@ t.test('the picture, and what opens beside it', async (t) => {
 
 t.test('by keyboard alone: sound, pause, full screen', async (t) => {
   const { page, problems } = await open({ viewport: desk });
-  await page.waitForSelector('html[data-state="live"]');
+  await page.waitForSelector('html[data-state="live"]', { timeout: 20_000 });
   const reached: string[] = [];
   for (let presses = 0; presses < 12; presses += 1) {
     await page.keyboard.press('Tab');
@@ -133,7 +133,7 @@ t.test('by keyboard alone: sound, pause, full screen', async (t) => {
 
 t.test('twice as large, from right to left, in German', async (t) => {
   const { page } = await open({ viewport: { width: 640, height: 400 }, locale: 'de-DE' });
-  await page.waitForSelector('html[data-state="live"]');
+  await page.waitForSelector('html[data-state="live"]', { timeout: 20_000 });
   t.equal(await page.evaluate('document.documentElement.lang'), 'de');
   t.equal(await text(page, 'state-heading'), 'Live');
   t.match(await page.title(), /^● Live/);

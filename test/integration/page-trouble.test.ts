@@ -34,7 +34,7 @@ async function says(viewer: ViewerPage, id: string, text: RegExp): Promise<void>
 t.test('a PIN', async (t) => {
   await appliance.call('PATCH', '/api/v1/settings', { viewing: { access: 'pin', pin: '4711' } });
   const viewer = await ViewerPage.open(browser, origin, { expected: [refused] });
-  await viewer.state('locked');
+  await viewer.state('locked', null, 20_000);
   t.same(viewer.problems, [], 'nothing was refused: it was asked for first');
   t.equal(viewer.whepPosts, 0);
   t.equal(await viewer.page.evaluate('document.activeElement.id'), 'pin', 'ready to type');
@@ -47,16 +47,16 @@ t.test('a PIN', async (t) => {
   t.same(await violationsOf(viewer.page), [], 'axe-core');
   await viewer.page.fill('#pin', '4711');
   await viewer.page.keyboard.press('Enter');
-  await viewer.state('live', 'webrtc');
+  await viewer.state('live', 'webrtc', 20_000);
   t.equal((await viewer.nextPictures(5)).length, 5, 'pictures');
   await viewer.page.reload();
-  await viewer.state('live', 'webrtc');
+  await viewer.state('live', 'webrtc', 20_000);
   t.equal(await viewer.page.locator('#pin-form:visible').count(), 0, 'the browser is known from now on');
   t.same(viewer.problems, []);
   await viewer.close();
 
   const guesser = await ViewerPage.open(browser, origin, { expected: [refused] });
-  await guesser.state('locked');
+  await guesser.state('locked', null, 20_000);
   for (let guess = 0; guess < 10; guess += 1) {
     await guesser.page.fill('#pin', `100${guess}`);
     const answer = guesser.page.waitForResponse(/tokens$/);
@@ -73,7 +73,7 @@ t.test('ten are in, and the eleventh is told so kindly, and let in when one goes
   const inside = await Promise.all(Array.from({ length: 10 }, () => LancastWatch.open(origin)));
   await appliance.until(({ audience }) => audience.viewers === 10);
   const eleventh = await ViewerPage.open(browser, origin, { expected: [/status of 503/] });
-  await eleventh.state('full');
+  await eleventh.state('full', null, 20_000);
   await says(eleventh, 'state-heading', /Every place is taken/);
   await says(eleventh, 'state-text', /as soon as somebody leaves/);
   t.same(await violationsOf(eleventh.page), [], 'axe-core');
@@ -92,7 +92,7 @@ t.test('two who watch, each in another way', async (t) => {
     ViewerPage.open(browser, origin, { path: '/?way=hls', expected: [broken] }),
   ]);
   const [webrtc, hls] = watched;
-  await Promise.all([webrtc.state('live', 'webrtc'), hls.state('live', 'hls')]);
+  await Promise.all([webrtc.state('live', 'webrtc', 20_000), hls.state('live', 'hls', 20_000)]);
 
   t.test('the network is taken away, and given back', async (t) => {
     const context = hls.page.context();

@@ -16,9 +16,9 @@ export class ChatLog {
   readonly #time: Intl.DateTimeFormat;
   readonly #shown = new Map<number, HTMLElement>();
 
-  constructor(say: Say<RoomKey>, language: string) {
+  constructor(say: Say<RoomKey>) {
     this.#say = say;
-    this.#time = new Intl.DateTimeFormat(language, { hour: '2-digit', minute: '2-digit' });
+    this.#time = new Intl.DateTimeFormat(undefined, { hour: '2-digit', minute: '2-digit' });
     this.#empty = make('p', { class: 'quiet empty' }, say('empty'));
     // A list of messages that is read aloud as they come, and that the keyboard can scroll.
     this.root = make('div', { class: 'log', role: 'log', tabindex: 0, 'aria-label': say('messages') });

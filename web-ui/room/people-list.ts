@@ -20,15 +20,19 @@ export function avatar(peer: Peer): HTMLElement {
 }
 
 /** Who is here, oneself first; who leads wears a crown. */
-export function peopleList(say: Say<RoomKey>, { people, you, authorityId }: RoomState): HTMLElement[] {
+export function peopleList(
+  say: Say<RoomKey>,
+  { people, you, authorityId, hostIds }: RoomState,
+): HTMLElement[] {
   return people.map((peer) => {
     const isYou = peer.userId === you?.userId;
     // The name stands for itself, whichever way it is written.
     const [before = '', after = ''] = isYou ? say('you', { name: '|' }).split('|') : [];
     const name = make('bdi', {}, peer.displayName);
     const shown = make('span', { class: 'name' }, before, name, after);
-    const crown = peer.userId === authorityId ? make('span', { class: 'leads' }) : null;
-    crown?.append(icon('crown'), say('leads'));
+    const part = hostIds.includes(peer.userId) ? 'isHost' : peer.userId === authorityId ? 'leads' : null;
+    const crown = part && make('span', { class: 'leads' });
+    if (part) crown?.append(icon('crown'), say(part));
     return make('li', {}, avatar(peer), shown, crown);
   });
 }

@@ -108,7 +108,9 @@ export class RoomClient {
     this.#askTimer = setTimeout(async () => {
       try {
         const { rooms } = await callApi<{ rooms: RoomBody[] }>('GET', '/api/v1/rooms');
-        this.state.authorityId = rooms.find(({ id }) => id === roomId)?.authorityId ?? null;
+        const room = rooms.find(({ id }) => id === roomId);
+        this.state.authorityId = room?.authorityId ?? null;
+        this.state.hostIds = (room?.members ?? []).filter(({ isHost }) => isHost).map(({ id }) => id);
       } catch {
         this.state.authorityId = null;
       }

@@ -64,7 +64,7 @@ export class RoomPanel {
         },
       },
     });
-    this.#log = new ChatLog(say, options.language);
+    this.#log = new ChatLog(say);
     this.#together = new TogetherBar({ say, shift: options.shift, shiftControls: options.shiftControls });
     this.#joinForm = new JoinForm(say, (me) => this.#client.join(me));
     this.#text = make('input', {
@@ -196,7 +196,7 @@ export class RoomPanel {
     this.#joinForm.root.hidden = this.#isIn;
     this.#inside.hidden = !this.#isIn;
     this.#together.render(state, this.#options.isLive());
-    const shown = JSON.stringify([state.people, state.authorityId]);
+    const shown = JSON.stringify([state.people, state.authorityId, state.hostIds]);
     if (this.#people.dataset.shown !== shown) {
       this.#people.dataset.shown = shown;
       this.#people.replaceChildren(...peopleList(this.#say, state));

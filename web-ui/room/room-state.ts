@@ -19,6 +19,8 @@ export class RoomState {
   you: Peer | null = null;
   /** Who may say what is watched; null while nobody does or it isn't known. */
   authorityId: string | null = null;
+  /** Who made the room, or in the box's own room whoever operates the box. */
+  hostIds: readonly string[] = [];
   playback: RoomPlayback | null = null;
   readonly #peers = new Map<string, Peer>();
   #lines: Line[] = [];

@@ -17,6 +17,8 @@ export interface Viewer {
   id: string | null;
   /** Holds a valid token, or is the operator. */
   admitted: boolean;
+  /** Has proved to own the box. */
+  operator?: true;
 }
 
 /** Who a viewer is, and whether they may watch. */
@@ -42,7 +44,7 @@ export class ViewerIdentity {
    */
   async identify(request: IncomingMessage): Promise<Viewer> {
     const cookies = cookiesOf(request);
-    if (this.#isOperator(request)) return { id: viewerIdOf(cookies), admitted: true };
+    if (this.#isOperator(request)) return { id: viewerIdOf(cookies), admitted: true, operator: true };
     const bearer = bearerOf(request);
     if (bearer) return { id: (await this.#tokens.verify(bearer)).viewerId, admitted: true };
     const access = cookies.get(accessCookie);

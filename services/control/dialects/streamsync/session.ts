@@ -1,6 +1,6 @@
 import { OnairError } from '#core/domain/errors.ts';
 import type { Member, Room } from '#core/domain/room.ts';
-import type { Rooms } from '#core/domain/rooms.ts';
+import { mainRoomId, type Rooms } from '#core/domain/rooms.ts';
 import type { ClientToServer, Peer } from '#core/protocol/streamsync.ts';
 import type { Connection } from '../../sockets/connection.ts';
 import type { DialectSession } from '../../sockets/dialect.ts';
@@ -12,6 +12,7 @@ type Relay = Extract<ClientToServer, { type: `webrtc/${string}` }>;
 /** One connection of `/ws/sync`: a peer once it has joined. */
 export class StreamSyncSession implements DialectSession<ClientToServer>, ChannelSession {
   readonly owner: string;
+  readonly #operator: boolean;
   readonly #connection: Connection;
   readonly #rooms: Rooms;
   readonly #channelOf: (room: Room) => RoomChannel<StreamSyncSession>;
@@ -21,10 +22,12 @@ export class StreamSyncSession implements DialectSession<ClientToServer>, Channe
   constructor(options: {
     connection: Connection;
     owner: string;
+    operator: boolean;
     rooms: Rooms;
     channelOf: (room: Room) => RoomChannel<StreamSyncSession>;
   }) {
     this.owner = options.owner;
+    this.#operator = options.operator;
     this.#connection = options.connection;
     this.#rooms = options.rooms;
     this.#channelOf = options.channelOf;
@@ -117,7 +120,8 @@ export class StreamSyncSession implements DialectSession<ClientToServer>, Channe
     channel.add(this);
     previous?.replaced();
     try {
-      const isHost = this.#rooms.isHost(roomId, client.hostToken);
+      const isHost =
+        this.#rooms.isHost(roomId, client.hostToken) || (this.#operator && roomId === mainRoomId);
       room.join({ id: client.userId, name: client.displayName, way: 'streamsync', isHost });
     } catch (error) {
       this.#forgetRoom();

@@ -16,6 +16,8 @@ import { type Body, encode, peerOf } from './words.ts';
 interface Principal {
   /** Who may take a member's place again: the same browser, else the same address. */
   owner: string;
+  /** Whoever operates the box is host in the box's own room. */
+  operator: boolean;
 }
 
 /** StreamSync on `/ws/sync` (streamsync.md): rooms with chat, content and playback in step. */
@@ -50,14 +52,15 @@ export class StreamSync implements Dialect<ClientToServer, Principal> {
   }
 
   async authorize({ request }: Upgrade): Promise<Principal> {
-    const { id } = await this.#identity.admit(request);
-    return { owner: id ?? `address-${request.socket.remoteAddress ?? ''}` };
+    const { id, operator = false } = await this.#identity.admit(request);
+    return { owner: id ?? `address-${request.socket.remoteAddress ?? ''}`, operator };
   }
 
-  open(connection: Connection, { owner }: Principal): DialectSession<ClientToServer> {
+  open(connection: Connection, { owner, operator }: Principal): DialectSession<ClientToServer> {
     const session = new StreamSyncSession({
       connection,
       owner,
+      operator,
       rooms: this.#rooms,
       channelOf: (room) => this.#channels.of(room),
     });
