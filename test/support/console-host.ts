@@ -36,6 +36,12 @@ export class LineHost {
     });
   }
 
+  /** Forgets what was read. */
+  forget(): void {
+    this.heard = this.unread;
+    this.#read = 0;
+  }
+
   /** What came since the last `until`. */
   get unread(): string {
     return this.heard.slice(this.#read);
@@ -60,7 +66,8 @@ export class LineHost {
       }
       await new Promise<void>((resolve, reject) => {
         const timer = setTimeout(
-          () => reject(new Error(`${pattern} did not come; unread: ${JSON.stringify(this.unread)}`)),
+          () =>
+            reject(new Error(`${pattern} did not come; unread: ${JSON.stringify(this.unread.slice(-500))}`)),
           Math.max(0, deadlineMs - Date.now()),
         );
         this.#waiting.push(() => {

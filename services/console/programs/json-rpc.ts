@@ -1,3 +1,4 @@
+import { setMaxListeners } from 'node:events';
 import type { Clock } from '#core/domain/clock.ts';
 import type { Logger } from '#core/runtime/logger.ts';
 import type { AnyCommand, CommandContext } from '../commands/command.ts';
@@ -5,7 +6,7 @@ import { CommandError, commandErrorOf } from '../commands/command-error.ts';
 import { invoke } from '../commands/invoke.ts';
 import type { LineWriter } from '../line/writer.ts';
 import { openRpcOf } from './open-rpc.ts';
-import { invalidRequestCode, parseErrorCode, type RpcError, rpcErrorOf } from './rpc-errors.ts';
+import { invalidRequestCode, parseErrorCode, type RpcError, rpcCodes, rpcErrorOf } from './rpc-errors.ts';
 import { StatusSubscription } from './status-subscription.ts';
 
 const maxBatch = 50;
@@ -35,6 +36,7 @@ export class JsonRpc {
     this.#commands = new Map(options.commands.map((command) => [command.method, command]));
     this.#context = options.context;
     this.#logger = options.logger;
+    setMaxListeners(4 * maxUnderWay, this.#end.signal);
     this.#subscription = new StatusSubscription({
       box: options.context.box,
       clock: options.clock,
@@ -131,8 +133,12 @@ export class JsonRpc {
     }
   }
 
-  #send(message: unknown): void {
-    if (!this.#end.signal.aborted) this.#writer.toProgram(JSON.stringify(message));
+  #send(message: object): void {
+    if (this.#end.signal.aborted || this.#writer.toProgram(JSON.stringify(message))) return;
+    if (Array.isArray(message) || !('id' in message)) return;
+    const data = { code: 'unavailable', action: 'Read what was sent before asking for more.' };
+    const error = { code: rpcCodes.unavailable, message: 'The answer has no room on the line.', data };
+    this.#writer.toProgram(JSON.stringify({ jsonrpc: '2.0', id: message.id, error }));
   }
 }
 

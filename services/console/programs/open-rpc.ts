@@ -13,7 +13,7 @@ export function openRpcOf(commands: readonly AnyCommand[]): object {
       version,
       license: { name: 'MIT' },
       description:
-        'JSON-RPC 2.0, one request or batch a line, over the USB serial port. Send an empty line first. Answers and notifications are the lines that begin with { or [; skip all others, they are for people. A line may have 64 KB, a batch 50 requests, and 32 requests may be under way.',
+        'JSON-RPC 2.0, one request or batch a line, over the USB serial port. Send an empty line first. Answers and notifications are the lines that begin with { or [; skip all others, they are for people. A line may have 64 KB, a batch 50 requests, and 32 requests may be under way. Any method may answer with any error of components.errors; its data has code and action.',
     },
     methods: [...commands.map(methodOf), discover],
     'x-notifications': [
@@ -57,7 +57,6 @@ function methodOf({ method, summary, details, params, result, arguments: order }
       schema: properties[name] ?? {},
     })),
     result: { name: 'result', schema: schemaOf(result, 'output') },
-    errors: Object.keys(errors()).map((name) => ({ $ref: `#/components/errors/${name}` })),
   };
 }
 

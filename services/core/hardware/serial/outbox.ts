@@ -1,7 +1,9 @@
 import type { Clock } from '../../domain/clock.ts';
 
 /** What a host that does not read may cost. */
-const maxPendingBytes = 256 * 1024;
+const maxPendingBytes = 1024 * 1024;
+/** A host that leaves this much unread is not listened to before it has read some. */
+const muchBytes = 64 * 1024;
 const maxChunkBytes = 4 * 1024;
 /** A host that has taken nothing for this long reads no more: whoever comes next wants none of it. */
 const staleAfterMs = 5_000;
@@ -16,11 +18,21 @@ export class Outbox {
   /** Told apart from a chunk that was under way when the outbox was cleared. */
   #round = 0;
   #cancelStale: () => void = () => {};
+  readonly #onMuch: (isMuch: boolean) => void;
+  #isMuch = false;
 
-  /** @param options.send writes one chunk and calls `done` once the system has taken it */
-  constructor(options: { clock: Clock; send: (chunk: Uint8Array, done: () => void) => void }) {
+  /**
+   * @param options.send writes one chunk and calls `done` once the system has taken it
+   * @param options.onMuch told when so much waits that the host should not be listened to, and when no more
+   */
+  constructor(options: {
+    clock: Clock;
+    send: (chunk: Uint8Array, done: () => void) => void;
+    onMuch: (isMuch: boolean) => void;
+  }) {
     this.#clock = options.clock;
     this.#send = options.send;
+    this.#onMuch = options.onMuch;
   }
 
   get pendingBytes(): number {
@@ -33,6 +45,7 @@ export class Outbox {
     this.#waiting.push(bytes);
     this.#waitingBytes += bytes.length;
     this.#next();
+    this.#weigh();
     return true;
   }
 
@@ -47,6 +60,14 @@ export class Outbox {
     this.#cancelStale();
     this.#waiting = [];
     this.#waitingBytes = 0;
+    this.#weigh();
+  }
+
+  #weigh(): void {
+    const isMuch = this.pendingBytes > muchBytes;
+    if (isMuch === this.#isMuch) return;
+    this.#isMuch = isMuch;
+    this.#onMuch(isMuch);
   }
 
   #next(): void {
@@ -64,6 +85,7 @@ export class Outbox {
       this.#cancelStale();
       this.#sendingBytes = 0;
       this.#next();
+      this.#weigh();
     });
   }
 }

@@ -13,7 +13,10 @@ export interface SerialListener {
  */
 export interface SerialLine {
   start(listener: SerialListener): Promise<void>;
-  /** Takes the bytes or drops them at once: false where nobody is there or the host has not read for too long. */
+  /**
+   * Takes the bytes or drops them at once: false where nobody is there or far too much waits. A host that leaves much
+   * unread is not listened to for as long, 5 s at most: then what it has not read is dropped.
+   */
   write(bytes: Uint8Array): boolean;
   /** Bytes taken that the host has not. */
   readonly pendingBytes: number;

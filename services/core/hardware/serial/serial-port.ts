@@ -39,7 +39,11 @@ export class SerialPort implements SerialLine {
     this.#cable = options.cable;
     this.#clock = options.clock;
     this.#logger = options.logger;
-    this.#outbox = new Outbox({ clock: options.clock, send: (chunk, done) => this.#send(chunk, done) });
+    this.#outbox = new Outbox({
+      clock: options.clock,
+      send: (chunk, done) => this.#send(chunk, done),
+      onMuch: (isMuch) => (isMuch ? this.#stream?.pause() : this.#stream?.resume()),
+    });
   }
 
   async start(listener: SerialListener): Promise<void> {

@@ -18,6 +18,7 @@ export class VirtualLine implements SerialLine {
     this.#server = createServer((socket) => this.#connect(socket));
     this.#outbox = new Outbox({
       clock: options.clock,
+      onMuch: (isMuch) => (isMuch ? this.#host?.pause() : this.#host?.resume()),
       send: (chunk, done) => {
         if (this.#host === null) done();
         else this.#host.write(chunk, () => done());
