@@ -21,6 +21,13 @@ async function plan(
   return stdout;
 }
 
+/** What a command says that fails. */
+const complaint = async (command: Promise<unknown>): Promise<string> =>
+  await command.then(
+    () => 'it did not fail',
+    ({ stderr }: { stderr?: string }) => stderr ?? '',
+  );
+
 /** The lines of a part of the plan. */
 function part(text: string, title: string): string[] {
   const [, lines = ''] = new RegExp(`^${title}.*:\n((?:  .*\n)*)`, 'm').exec(text) ?? [];
@@ -100,13 +107,14 @@ t.test('one board: its files alone; an unknown one is refused with the names the
     files.filter((name) => /^(bcm27|bcm283)/.test(name) && !name.startsWith('bcm2712')),
     [],
   );
-  await t.rejects(plan('debian', 'pi-9'), { stderr: /there is no board pi-9; there are: .*pi-zero-2-w/ });
-  await t.rejects(plan('nixos'), { stderr: /there is no nixos for arm64/ });
+  t.match(await complaint(plan('debian', 'pi-9')), /there is no board pi-9; there are: .*pi-zero-2-w/);
+  t.match(await complaint(plan('nixos')), /there is no nixos for arm64/);
 });
 
 t.test('the build of raspios asks for archive and key', async (t) => {
   const env = { ...process.env, ...mirror, ONAIR_RASPIOS_MIRROR: '', ONAIR_RASPIOS_KEY: '' };
-  await t.rejects(run('image/flavour-sources', ['raspios'], { cwd: checkout, env }), {
-    stderr: /ONAIR_RASPIOS_MIRROR=URL, .*ONAIR_RASPIOS_KEY=FILE/,
-  });
+  t.match(
+    await complaint(run('image/flavour-sources', ['raspios'], { cwd: checkout, env })),
+    /ONAIR_RASPIOS_MIRROR=URL, .*ONAIR_RASPIOS_KEY=FILE/,
+  );
 });

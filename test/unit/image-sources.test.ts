@@ -39,6 +39,13 @@ async function script(
   return stdout;
 }
 
+/** What a command says that fails. */
+const complaint = async (command: Promise<unknown>): Promise<string> =>
+  await command.then(
+    () => 'it did not fail',
+    ({ stderr }: { stderr?: string }) => stderr ?? '',
+  );
+
 const found = (mirror: string, security: string): string =>
   `ONAIR_MIRROR='${mirror}'\nONAIR_SECURITY_MIRROR='${security}'\n`;
 
@@ -100,15 +107,15 @@ deb https://secure.example/debian-security trixie-security main\n`,
 
   t.test('no archive of Debian: what to do', async (t) => {
     const sources = { 'a.list': 'deb http://other.example/repo noble main\n' };
-    await t.rejects(script(t, 'apt-source', { sources }), {
-      stderr:
-        "apt-source: this machine's apt sources name no Debian archive: say where it is with ONAIR_MIRROR=URL\n",
-    });
+    t.match(
+      await complaint(script(t, 'apt-source', { sources })),
+      /this machine's apt sources name no Debian archive: say where it is with ONAIR_MIRROR=URL/,
+    );
   });
 
   t.test('nothing that a shell would run', async (t) => {
     const environment = { ONAIR_MIRROR: "http://x.example/';reboot;'" };
-    await t.rejects(script(t, 'apt-source', { environment }), { stderr: /this is no address of an archive/ });
+    t.match(await complaint(script(t, 'apt-source', { environment })), /this is no address of an archive/);
   });
 
   t.test('the way to it: proxies, and clocks that are not to be believed', async (t) => {
