@@ -22,11 +22,13 @@ class Hand {
   readonly #wire: ReturnType<typeof connect>;
   #lights: LightState = { red: 'off', green: 'off' };
   #changed: () => void = () => {};
+  #done: () => void = () => {};
 
   constructor(stateDirectory: string) {
     this.#wire = connect(join(stateDirectory, 'board.sock'));
     onLines(this.#wire, (line) => {
       const report = JSON.parse(line) as BoardReport;
+      if ('done' in report) this.#done();
       if (!('lights' in report)) return;
       this.#lights = report.lights;
       this.#changed();
@@ -35,10 +37,11 @@ class Hand {
 
   /** Presses, and returns when the finger left the button: from there a short press counts. */
   async press(): Promise<number> {
-    this.#tell({ button: 'down' });
+    await this.#tell({ button: 'down' });
     await pass(held.shortMs);
-    this.#tell({ button: 'up' });
-    return performance.now();
+    const letGoAtMs = performance.now();
+    await this.#tell({ button: 'up' });
+    return letGoAtMs;
   }
 
   /** When the lights came to be so. */
@@ -64,8 +67,12 @@ class Hand {
     this.#wire.destroy();
   }
 
-  #tell(command: BoardCommand): void {
+  async #tell(command: BoardCommand): Promise<void> {
+    const done = new Promise<void>((resolve) => {
+      this.#done = resolve;
+    });
     this.#wire.write(`${JSON.stringify(command)}\n`);
+    await done;
   }
 }
 

@@ -40,8 +40,11 @@ export class Button {
     this.#onPhase = options.onPhase;
   }
 
-  /** A raw level; the first one tells how the button stands at the start. */
-  level(pressed: boolean): void {
+  /**
+   * A raw level; the first one tells how the button stands at the start.
+   * @param ageMs how long ago its edge was: a busy machine may hear of a whole press at once
+   */
+  level(pressed: boolean, ageMs = 0): void {
     if (this.#raw === null) {
       this.#raw = pressed;
       this.#stable = pressed;
@@ -49,11 +52,14 @@ export class Button {
       return;
     }
     if (pressed === this.#raw) return;
-    this.#raw = pressed;
-    this.#edgeAtMs = this.#clock.monotonicMs();
+    const atMs = this.#clock.monotonicMs() - ageMs;
     this.#cancelDebounce();
+    // It stood so for long enough before this edge, only that nobody was there to see it.
+    if (this.#raw !== this.#stable && atMs - this.#edgeAtMs >= debounceMs) this.#settle(this.#raw);
+    this.#raw = pressed;
+    this.#edgeAtMs = atMs;
     if (pressed === this.#stable) return; // back where it was: a bounce or a glitch
-    this.#cancelDebounce = this.#clock.after(debounceMs, () => this.#settle(pressed));
+    this.#cancelDebounce = this.#clock.after(Math.max(0, debounceMs - ageMs), () => this.#settle(pressed));
   }
 
   close(): void {

@@ -105,7 +105,10 @@ export class Panel {
     const { line, lights } = this.#board;
     const button = this.#button;
     const problems = [...this.#board.problems];
-    for (const begin of [() => lights.start(), () => line?.start((pressed) => button.level(pressed))]) {
+    for (const begin of [
+      () => lights.start(),
+      () => line?.start((pressed, ageMs) => button.level(pressed, ageMs)),
+    ]) {
       try {
         await begin();
       } catch (error) {

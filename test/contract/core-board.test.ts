@@ -7,7 +7,6 @@ import { BoardCatalogue } from '#core/hardware/board/board-catalogue.ts';
 import type { LightState } from '#core/hardware/light/light.ts';
 import { boardReport, VirtualBoard } from '#core/hardware/virtual-board.ts';
 import { onLines } from '#core/runtime/lines.ts';
-import { systemClock } from '#core/runtime/system-clock.ts';
 import { openBoard } from '#panel/open-board.ts';
 import { type BoardUnderTest, boardContract } from '../support/board-contract.ts';
 import { checkout } from '../support/command.ts';
@@ -103,8 +102,9 @@ const boards: Record<string, (t: Test) => Promise<BoardUnderTest>> = {
       lights,
       move: async (pressed) => fake.level(512 + 17, pressed ? 0 : 1),
       look: async (forMs) => {
-        // The guard beside the lights has a clock of its own.
-        if (forMs > 2_000) await new Promise((resolve) => systemClock.after(forMs, () => resolve(null)));
+        // The guard beside the lights is a process, with a clock of its own.
+        for (const until = Date.now() + 10_000; forMs > 2_000 && fake.lit(512 + 27) && Date.now() < until; )
+          await new Promise((resolve) => setTimeout(resolve, 20));
         const seen: Record<'red' | 'green', { atMs: number; lit: boolean }[]> = { red: [], green: [] };
         for (let atMs = 0; atMs <= forMs; atMs += 10) {
           seen.red.push({ atMs, lit: fake.lit(512 + 27) });

@@ -103,9 +103,12 @@ export class FakeMachine {
     t.teardown(() => closeSync(key));
   }
 
-  /** An event of the key's device; resolves once it is heard. */
-  async event(type: number, code: number, value: number): Promise<void> {
+  /** An event of the key's device, so long ago; resolves once it is heard. */
+  async event(type: number, code: number, value: number, ageMs = 0): Promise<void> {
     const event = Buffer.alloc(24);
+    const atMs = Date.now() - ageMs;
+    event.writeBigInt64LE(BigInt(Math.floor(atMs / 1_000)), 0);
+    event.writeBigInt64LE(BigInt(Math.round((atMs % 1_000) * 1_000)), 8);
     event.writeUInt16LE(type, 16);
     event.writeUInt16LE(code, 18);
     event.writeInt32LE(value, 20);

@@ -144,6 +144,20 @@ t.test(
   },
 );
 
+t.test('how long ago an edge was is told, unless the wall clock was set meanwhile', async (t) => {
+  const fake = await FakeMachine.make(t);
+  await fake.key(t, 167);
+  const path = `${fake.machine.devRoot}/input/event1`;
+  const button = new KeyButton({ path, code: 167, openWatch: await fake.machine.openReadWatch() });
+  const ages: (number | undefined)[] = [];
+  await button.start((_, ageMs) => void ages.push(ageMs));
+  for (const ageMs of [300, 86_400_000, -86_400_000]) await fake.event(1, 167, 1, ageMs);
+  button.close();
+  const [, late = 0, ...unbelievable] = ages;
+  t.ok(late >= 300 && late < 5_000, `${late} ms`);
+  t.same(unbelievable, [0, 0]);
+});
+
 t.test('a key that may not be read is told so', async (t) => {
   const button = new KeyButton({ path: '/nowhere/event1', code: 167, openWatch: await loadEpoll() });
   await t.rejects(

@@ -129,6 +129,34 @@ t.test('glitches of 5 ms neither press nor let go', (t) => {
   t.end();
 });
 
+t.test('a press that a busy machine hears of late, and whole, counts by its own times', (t) => {
+  const late = [
+    { heldMs: 80, press: ['short'] },
+    { heldMs: 3_200, press: ['long'] },
+    { heldMs: 8_000, press: [] },
+    { heldMs: 5, press: [] },
+  ];
+  for (const { heldMs, press } of late) {
+    const { button, clock, presses: made, times } = newButton();
+    clock.advance(10_000);
+    button.level(true, heldMs + 60);
+    button.level(false, 60);
+    clock.advance(100);
+    t.same(made, press, `${heldMs} ms`);
+    t.same(times, press.length > 0 ? [10_000 - 60] : []);
+    t.equal(clock.timers, 0);
+  }
+  const { button, clock, presses: made } = newButton();
+  clock.advance(1_000);
+  for (const ageMs of [900, 500]) {
+    button.level(true, ageMs);
+    button.level(false, ageMs - 100);
+  }
+  clock.advance(40);
+  t.same(made, ['short', 'short'], 'two of them stay two');
+  t.end();
+});
+
 t.test('a button that is down at the start is stuck, or held through a restart: it does nothing', (t) => {
   for (const heldMs of [100, 4_000, 30_000]) {
     const { hold, presses: made, phases, clock } = newButton({ downAtStart: true });

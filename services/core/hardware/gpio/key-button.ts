@@ -2,7 +2,7 @@ import { closeSync, constants, openSync, readSync } from 'node:fs';
 import { basename } from 'node:path';
 import { OnairError } from '../../domain/errors.ts';
 import { SystemTree } from '../system-tree.ts';
-import type { ButtonLine } from './button-line.ts';
+import type { ButtonLine, OnLevel } from './button-line.ts';
 
 /** Tells when a file descriptor has something to read, as the package `epoll` does. */
 export interface ReadWatch {
@@ -23,6 +23,8 @@ const keyEvent = 1;
 /** struct input_event of 64-bit systems: 16 bytes of time, then u16 type, u16 code, s32 value. */
 const eventBytes = 24;
 const eventsAtOnce = 64;
+/** Longer than this nobody is kept from looking. */
+const believableAgeMs = 5_000;
 
 /**
  * A button that the kernel's gpio-keys driver reports as a key: no line to open, and the kernel's own glitch filter
@@ -59,7 +61,7 @@ export class KeyButton implements ButtonLine {
   }
 
   /** @throws OnairError `unavailable` where the device can't be read */
-  async start(onLevel: (pressed: boolean) => void): Promise<void> {
+  async start(onLevel: OnLevel): Promise<void> {
     try {
       this.#fd = openSync(this.#path, constants.O_RDONLY | constants.O_NONBLOCK);
     } catch (error) {
@@ -84,7 +86,7 @@ export class KeyButton implements ButtonLine {
     closeSync(fd);
   }
 
-  #read(onLevel: (pressed: boolean) => void): void {
+  #read(onLevel: OnLevel): void {
     while (this.#fd !== null) {
       let bytes: number;
       try {
@@ -97,9 +99,17 @@ export class KeyButton implements ButtonLine {
       for (let at = 0; at + eventBytes <= bytes; at += eventBytes) {
         if (this.#buffer.readUInt16LE(at + 16) !== keyEvent) continue;
         if (this.#buffer.readUInt16LE(at + 18) !== this.#code) continue;
-        onLevel(this.#buffer.readInt32LE(at + 20) !== 0); // 2 is a key that repeats while it is held
+        onLevel(this.#buffer.readInt32LE(at + 20) !== 0, this.#ageOf(at)); // 2: it repeats while it is held
       }
     }
+  }
+
+  /** By the wall clock, as the kernel stamps events; where that was set meanwhile, it was just now. */
+  #ageOf(at: number): number {
+    const atMs =
+      Number(this.#buffer.readBigInt64LE(at)) * 1_000 + Number(this.#buffer.readBigInt64LE(at + 8)) / 1_000;
+    const ageMs = Date.now() - atMs;
+    return ageMs > 0 && ageMs < believableAgeMs ? ageMs : 0;
   }
 }
 
