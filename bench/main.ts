@@ -3,6 +3,7 @@ import { parseArgs } from 'node:util';
 import { launchBrowser } from '../test/support/browser.ts';
 import { measureFanOut } from './fan-out.ts';
 import { measureHostile } from './hostile.ts';
+import { measurePage } from './page.ts';
 import { measurePanel } from './panel.ts';
 import { Report } from './report.ts';
 import {
@@ -27,6 +28,7 @@ const sections: Record<string, (bench: Bench) => Promise<void>> = {
   recovery: measureRecovery,
   'fan-out': measureFanOut,
   hostile: measureHostile,
+  page: measurePage,
 };
 
 const { values } = parseArgs({ options: { quick: { type: 'boolean' }, only: { type: 'string' } } });

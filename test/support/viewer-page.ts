@@ -1,6 +1,6 @@
 import { fileURLToPath } from 'node:url';
 import { buildSync } from 'esbuild';
-import type { Browser, BrowserContext, Page } from 'playwright-core';
+import type { Browser, BrowserContext, CDPSession, Page } from 'playwright-core';
 import { watchPage } from './browser.ts';
 import type { Received, ShownPicture } from './shown.ts';
 
@@ -51,17 +51,25 @@ export class ViewerPage {
    * @param options.path "/?way=hls"
    * @param options.initScript runs in the page before anything else
    * @param options.expected console errors that are no problem here
+   * @param options.before sets up the tab, such as how slow it is
    * @param options.context a browser's identity (cookies) to share; a new one by default
    */
   static async open(
     browser: Browser,
     origin: string,
-    options: { path?: string; initScript?: string; expected?: RegExp[]; context?: BrowserContext } = {},
+    options: {
+      path?: string;
+      initScript?: string;
+      expected?: RegExp[];
+      context?: BrowserContext;
+      before?: (session: CDPSession) => Promise<void>;
+    } = {},
   ): Promise<ViewerPage> {
     const context = options.context ?? (await browser.newContext());
     const page = await context.newPage();
     if (options.initScript) await page.addInitScript({ content: options.initScript });
     await page.addInitScript({ content: probeScript ?? '' });
+    if (options.before) await options.before(await context.newCDPSession(page));
     const viewer = new ViewerPage(page, origin, options.expected ?? []);
     await page.goto(`${origin}${options.path ?? '/'}`, { waitUntil: 'commit' });
     await page.waitForLoadState('domcontentloaded');
