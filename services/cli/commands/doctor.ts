@@ -4,24 +4,19 @@ import { readdir } from 'node:fs/promises';
 import { createRequire } from 'node:module';
 import { promisify } from 'node:util';
 import { CliError } from '../cli-error.ts';
+import { examineBox, isBox } from './doctor-box.ts';
+import { asRoot, describe, type Finding, installCommand } from './finding.ts';
 import { elements, type PipelineElement } from './gstreamer-elements.ts';
-
-interface Finding {
-  what: string;
-  present: boolean;
-  /** What is lost without it. */
-  without: string;
-  /** What mends it. */
-  mend: string;
-  /** Mends it too, together with others. */
-  debianPackage?: string;
-  needed: boolean;
-}
+import { checkNetwork } from './network-findings.ts';
 
 const run = promisify(execFile);
 
-/** `onair doctor`: what is missing on this machine and the command that mends it. @throws CliError 1 if it is needed */
-export async function examine(): Promise<string> {
+/**
+ * `onair doctor`: what is missing on this machine and the command that mends it.
+ * @param problems what the box that runs here says of itself
+ * @throws CliError 1 if something needed is missing, or there are problems
+ */
+export async function examine(problems: readonly string[] = []): Promise<string> {
   const findings = [
     checkNode(),
     checkAddon('gstreamer-superficial', 'no video pipeline'),
@@ -30,25 +25,20 @@ export async function examine(): Promise<string> {
     ...(await checkElements()),
     await checkEncoder(),
     await checkCamera(),
+    ...checkNetwork(),
+    ...(isBox() ? await examineBox() : []),
   ];
   const { describeMachine } = await import('./machine.ts'); // large, and only the doctor needs it
-  const text = [`  ${await describeMachine()}`, ...findings.map(describe)].join('\n');
+  const wrong = problems.map((problem) => `  WRONG    ${problem}`);
+  const text = [`  ${await describeMachine()}`, ...findings.map(describe), ...wrong].join('\n');
   const missing = findings.filter(({ present, needed }) => needed && !present);
+  if (missing.length === 0 && wrong.length > 0) throw new CliError(1, `something is wrong:\n${text}`);
   if (missing.length === 0) return `${text}\n\nAll that is needed is here.`;
   const packages = [...new Set(missing.flatMap(({ debianPackage }) => debianPackage ?? []))];
   const together = packages.length > 1 ? `\n\nAll at once: ${installCommand(packages)}` : '';
   const count =
     missing.length === 1 ? '1 needed thing is missing' : `${missing.length} needed things are missing`;
   throw new CliError(1, `${count}:\n${text}${together}`);
-}
-
-function describe({ what, present, without, mend, needed }: Finding): string {
-  if (present) return `  ok       ${what}`;
-  return `  ${needed ? 'MISSING' : 'absent '}  ${what}: ${without}\n           ${mend}`;
-}
-
-function installCommand(packages: readonly string[]): string {
-  return `${process.getuid?.() === 0 ? '' : 'sudo '}apt-get install ${packages.join(' ')}`;
 }
 
 /** This code runs from 20 on; building it takes a little more. */
@@ -63,6 +53,11 @@ function checkNode(): Finding {
   };
 }
 
+/** What puts back what comes with Onair itself. @param inCheckout the command where it is built */
+function rebuilt(inCheckout: string): string {
+  return isBox() ? asRoot('apt-get install --reinstall onair') : inCheckout;
+}
+
 /** Loading it is the test: it may be compiled for another Node.js. */
 function checkAddon(name: string, without: string): Finding {
   let present = true;
@@ -71,12 +66,18 @@ function checkAddon(name: string, without: string): Finding {
   } catch {
     present = false;
   }
-  return { what: name, present, without, mend: 'make setup', needed: true };
+  return { what: name, present, without, mend: rebuilt('make setup'), needed: true };
 }
 
 function checkPage(): Finding {
   const present = existsSync(new URL('web-ui/index.html', import.meta.url));
-  return { what: 'web page', present, without: 'the page is not built', mend: 'make build', needed: true };
+  return {
+    what: 'web page',
+    present,
+    without: 'the page is not built',
+    mend: rebuilt('make build'),
+    needed: true,
+  };
 }
 
 async function checkElements(): Promise<Finding[]> {
