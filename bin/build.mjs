@@ -5,6 +5,7 @@ import { dirname, join, relative } from 'node:path';
 import { build } from 'esbuild';
 import { build as buildPage } from 'vite';
 import { nativePackages } from './native-packages.mjs';
+import { buildSetupFile } from './setup-file.mjs';
 import { buildSystemAddon } from './system-addon.mjs';
 
 const target = 'dist';
@@ -24,7 +25,7 @@ const entries = {
 };
 
 /** The web pages; the viewer's is the first. */
-const pages = ['index.html', 'studio/index.html'];
+const pages = ['index.html', 'setup/index.html', 'studio/index.html'];
 
 /** zod brings the words of all its languages, a third of a megabyte in each daemon; English is used. */
 const oneLanguage = {
@@ -118,6 +119,7 @@ async function buildAll(staging) {
   const files = [
     ...bundles.flat(),
     ...(await page),
+    ...(await buildSetupFile()),
     ...(await buildSystemAddon(staging)),
     await daemonEnvironment(),
   ];

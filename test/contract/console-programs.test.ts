@@ -32,6 +32,7 @@ const calls: Record<string, unknown> = {
   doctor: undefined,
   reboot: undefined,
   help: { command: 'wifi join' },
+  patch: { settings: { device: { name: 'Bühne' }, network: { hostname: 'stage' } } },
   subscribe: undefined,
   unsubscribe: undefined,
 };

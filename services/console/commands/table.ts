@@ -6,6 +6,7 @@ import { devicesCommand } from './devices.ts';
 import { doctorCommand } from './doctor.ts';
 import { logsCommand } from './logs.ts';
 import { pairCommand } from './pairing.ts';
+import { patchCommand } from './patch.ts';
 import { rebootCommand } from './reboot.ts';
 import { getCommand, setCommand } from './settings.ts';
 import { statusCommand } from './status.ts';
@@ -74,6 +75,7 @@ export const commands: readonly AnyCommand[] = [
   doctorCommand,
   rebootCommand,
   helpCommand,
+  patchCommand,
   subscribeCommand,
   unsubscribeCommand,
 ];
