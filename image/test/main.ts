@@ -1,20 +1,23 @@
 /**
  * Boots a card's image on an emulated Raspberry Pi 3, from its own boot partition, till it serves its page:
- *   node --import tsx image/test/main.ts CARD.img CMDLINE.txt RECORD
- * U-Boot does what the board's firmware would, which no emulator has. All that the box says goes into RECORD.
+ *   node --import tsx image/test/main.ts FOLDER
+ * FOLDER has card.img, cmdline.txt and board.dtb (image/test/prepare).
+ * U-Boot does what the board's firmware would, which no emulator has. All that the box says goes into FOLDER/console.log.
  */
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { createWriteStream, readFileSync } from 'node:fs';
+import { join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { bootCommands } from './boot-script.ts';
 import { SerialLine } from './serial-line.ts';
 
-const [card, cmdline, record] = process.argv.slice(2);
-if (card === undefined || cmdline === undefined || record === undefined) {
-  console.error('image test: main.ts CARD.img CMDLINE.txt RECORD');
+const folder = resolve(process.argv[2] ?? '');
+if (process.argv[2] === undefined) {
+  console.error('image test: main.ts FOLDER');
   process.exit(2);
 }
+const record = join(folder, 'console.log');
 const minutes = 60_000;
 /** Typed into the box's shell: asks its page till there is an answer. The word for it is not in what is typed. */
 const askForPage =
@@ -28,8 +31,8 @@ const say = (text: string): void =>
 const toolRoot = fileURLToPath(new URL('../in-tool-root', import.meta.url));
 const machine = [
   ...['qemu-system-aarch64', '-M', 'raspi3b', '-display', 'none', '-monitor', 'none', '-no-reboot'],
-  ...['-kernel', '/usr/lib/u-boot/rpi_3/u-boot.bin'],
-  ...['-drive', `if=sd,format=raw,file=${card}`, '-serial', 'null', '-serial', 'stdio'],
+  ...['-kernel', '/usr/lib/u-boot/rpi_3/u-boot.bin', '-dtb', join(folder, 'board.dtb')],
+  ...['-drive', `if=sd,format=raw,file=${join(folder, 'card.img')}`, '-serial', 'null', '-serial', 'stdio'],
 ];
 const qemu = spawn('setpriv', ['--pdeathsig', 'KILL', toolRoot, ...machine], {
   stdio: ['pipe', 'pipe', 'inherit'],
@@ -40,18 +43,18 @@ try {
   await line.expect(/Hit any key to stop autoboot/, 2 * minutes);
   line.send('\r');
   await line.expect(/U-Boot> /, minutes);
-  for (const command of bootCommands(readFileSync(cmdline, 'utf8'), board)) {
+  for (const command of bootCommands(readFileSync(join(folder, 'cmdline.txt'), 'utf8'), board)) {
     line.send(`${command}\r`);
     if (command.startsWith('booti')) break;
-    if (command.startsWith('fatload')) await line.expect(/(\d+) bytes read/, 2 * minutes);
+    if (command.startsWith('fatload')) await line.expect(/(\d+) bytes read/, 10 * minutes);
     await line.expect(/U-Boot> /, minutes);
   }
-  await line.expect(/Linux version \S+/, 2 * minutes).then(([version]) => say(version));
-  await line.expect(/systemd\[1\]: Detected architecture arm64/, 6 * minutes);
+  await line.expect(/Linux version \S+/, 5 * minutes).then(([version]) => say(version));
+  await line.expect(/systemd\[1\]: Detected architecture arm64/, 15 * minutes);
   say('the system is mounted, and systemd starts');
-  await line.expect(/# $/m, 8 * minutes);
+  await line.expect(/# $/m, 15 * minutes);
   line.send(`${askForPage}\r`);
-  const [, status] = await line.expect(/page-says-(\S+)\r?\n/, 10 * minutes);
+  const [, status] = await line.expect(/page-says-(\S+)\r?\n/, 20 * minutes);
   if (status !== '200') throw new Error(`the page answered with ${status}`);
   say('the page is served');
   line.send('echo failed-units-$(systemctl --failed --no-legend | wc -l)-; systemctl --failed --no-legend\r');
