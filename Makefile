@@ -34,12 +34,14 @@ test-appliance: ## boot the image in a virtual machine and press its button (FAS
 	@bin/setup test
 	@bin/setup image
 	@$(MAKE) --no-print-directory build
-	@image/vm/files "$(or $(ARCH),arm64)" >/dev/null
-	@FAST=$(FAST) ARCH=$(ARCH) CUTS=$(or $(CUTS),10) node bin/test.mjs --appliance $(TESTS)
+	@node package/build.mjs "$(or $(ARCH),arm64)"
+	@files=$$(image/vm/files "$(or $(ARCH),arm64)") && \
+		ONAIR_VM_FILES=$$files FAST=$(FAST) ARCH=$(ARCH) CUTS=$(or $(CUTS),10) node bin/test.mjs --appliance $(TESTS)
 
 vm: ## boot the image in a virtual machine to look at it, till Ctrl-C (ARCH=amd64)
 	@bin/setup image
 	@$(MAKE) --no-print-directory build
+	@node package/build.mjs "$(or $(ARCH),arm64)"
 	@ARCH=$(ARCH) node --import tsx test/support/vm/boot.ts
 
 fuzz: ## send 100,000 broken messages to each protocol (COUNT=N SEED=N for others)

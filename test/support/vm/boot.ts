@@ -1,6 +1,7 @@
 // Boots the image in QEMU for as long as a command runs, which finds the box by ONAIR_VM; without a command, until
 // Ctrl-C, for people who want to look at it.
 //   node --import tsx test/support/vm/boot.ts [COMMAND ARGUMENT…]        ARCH=amd64|arm64
+// ONAIR_VM_ARGUMENTS are further kernel arguments: systemd.debug_shell=ttyS0 gives a root shell on the console early on.
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { bootStandardBox } from './standard-box.ts';
@@ -11,7 +12,7 @@ const ending = new AbortController();
 for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, () => ending.abort());
 
 console.error('booting the image');
-const vm = await bootStandardBox();
+const vm = await bootStandardBox({ kernelArguments: process.env.ONAIR_VM_ARGUMENTS ?? '' });
 console.error(`the box is up after ${((Date.now() - startedAtMs) / 1000).toFixed(0)} s`);
 try {
   if (command) {
@@ -22,7 +23,9 @@ try {
   } else {
     console.log(`its page        ${vm.origin}/`);
     console.log(`a shell in it   ssh ${vm.shell.arguments.join(' ')}`);
-    console.log(`its console     tail -f ${vm.folder}/console.log`);
+    console.log(
+      `its console     tail -f ${vm.folder}/console.log, and to type: socat -,raw,echo=0 ${vm.folder}/console`,
+    );
     console.log(`tests in it     ONAIR_VM=${vm.folder} npx tap test/appliance/running/NAME.test.ts`);
     console.log('Ctrl-C switches it off.');
     if (!ending.signal.aborted) await once(ending.signal, 'abort');

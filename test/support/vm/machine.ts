@@ -9,8 +9,9 @@ export interface MachineOptions {
   disk: string;
   kernelArguments: string;
   memoryMb: number;
-  /** Where the serial console's output goes. */
+  /** Where the serial console's output goes, and where one can type on it. */
   consoleLog: string;
+  consoleSocket: string;
   monitorSocket: string;
 }
 
@@ -35,7 +36,11 @@ export function qemuCommand(options: MachineOptions): [string, string[]] {
     ...['-device', 'virtio-blk-pci,drive=card'],
     ...['-netdev', `user,id=lan,${forwarded.map((rule) => `hostfwd=${rule}`).join(',')}`],
     ...['-device', 'virtio-net-pci,netdev=lan,romfile=', '-device', 'virtio-rng-pci'],
-    ...['-serial', `file:${options.consoleLog}`],
+    ...[
+      '-chardev',
+      `socket,id=console,path=${options.consoleSocket},server=on,wait=off,logfile=${options.consoleLog}`,
+    ],
+    ...['-serial', 'chardev:console'],
     ...['-qmp', `unix:${options.monitorSocket},server=on,wait=off`],
   ];
   return [programs[architecture], args];

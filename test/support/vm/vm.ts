@@ -102,6 +102,7 @@ export class Vm {
       kernelArguments: `${cmdline.trim()} ${this.#options.kernelArguments ?? ''}`.trim(),
       memoryMb: this.#options.memoryMb ?? boardMemoryMb,
       consoleLog: join(this.folder, 'console.log'),
+      consoleSocket: join(this.folder, 'console'),
       monitorSocket: join(this.folder, 'monitor'),
     });
     this.#ports = await this.#qemu.ports();
