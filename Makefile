@@ -71,7 +71,7 @@ image: ## build the card's image in dist/image/ (BOARD=pi-4 for that board alone
 	@bin/setup image
 	@$(MAKE) --no-print-directory build
 	@node package/build.mjs arm64
-	@image/build "$(or $(FLAVOUR),debian)" "$(or $(BOARD),all)" dist/package/onair_*_arm64.deb
+	@image/build "$(or $(FLAVOUR),debian)" "$(or $(BOARD),all)"
 
 image-plan: ## say what building the image would do, and do nothing (FLAVOUR=raspios, BOARD=...)
 	@image/plan "$(or $(FLAVOUR),debian)" "$(or $(BOARD),all)"
