@@ -53,9 +53,9 @@ async function shoot(page: Page, name: string, { size, scheme }: Look): Promise<
 const state = (name: string): string => `html[data-state="${name}"]`;
 
 async function playing(page: Page): Promise<void> {
-  await page.waitForSelector(state('live'), { timeout: 20_000 });
+  await page.waitForSelector(state('live'), { timeout: 60_000 });
   await page.locator('#quality', { hasText: 'bit/s' }).waitFor();
-  await page.locator('#delay', { hasText: 's' }).waitFor({ state: 'attached' });
+  await page.locator('#delay', { hasText: 's' }).waitFor({ state: 'attached', timeout: 60_000 });
 }
 
 /** States without pictures, as a box of our own making says them. */
@@ -64,7 +64,7 @@ async function silentStates(browser: Browser, origin: string, look: Look): Promi
     if (!wanted(name)) continue;
     const page = await opened(browser, look, (fresh) => speakAs(fresh, said));
     await page.goto(origin);
-    await page.waitForSelector(state(shows), { timeout: 15_000 });
+    await page.waitForSelector(state(shows), { timeout: 60_000 });
     await shoot(page, name, look);
     await page.context().close();
   }
@@ -134,16 +134,19 @@ async function room(browser: Browser, page: Page, origin: string, look: Look): P
   }
   await page.click('#room .together button >> nth=0');
   await page.waitForSelector('html[data-state="live"][data-shifted="true"][data-way="hls"]', {
-    timeout: 20_000,
+    timeout: 60_000,
   });
-  await page.locator('#delay', { hasText: /^(9|1[0-2])/ }).waitFor({ state: 'attached' });
+  await page.locator('#delay', { hasText: /^(9|1[0-2])/ }).waitFor({ state: 'attached', timeout: 60_000 });
   await shoot(page, 'room', look);
   for (const [, other] of others) await other.context().close();
 }
 
 await rm(directory, { recursive: true, force: true });
 await mkdir(directory, { recursive: true });
-const [appliance, browser] = await Promise.all([Appliance.start(), launchBrowser()]);
+const [appliance, browser] = await Promise.all([
+  Appliance.start({ settings: { video: { framesPerSecond: 15 } } }),
+  launchBrowser(),
+]);
 try {
   const origin = await appliance.origin();
   for (const look of looks) await silentStates(browser, origin, look);

@@ -80,3 +80,22 @@ t.test('LL-HLS takes over by itself where WebRTC cannot be had', async (t) => {
     t.same(viewer.problems, []);
   }
 });
+
+t.test("a browser of Apple's plays with what it has built in", async (t) => {
+  const viewer = await ViewerPage.open(browser, await appliance.origin(), {
+    path: '/?way=hls',
+    // Chromium has a player of its own as well, and is not asked to use it.
+    initScript: "Object.defineProperty(navigator, 'vendor', { value: 'Apple Computer, Inc.' });",
+  });
+  await viewer.state('live', 'hls', 20_000);
+  t.equal((await viewer.nextPictures(10)).length, 10);
+  const fetched = (await viewer.page.evaluate(
+    'performance.getEntriesByType("resource").map(({ name }) => name)',
+  )) as string[];
+  t.notOk(
+    fetched.some((name) => /assets\/hls/.test(name)),
+    'without hls.js',
+  );
+  t.same(viewer.problems, []);
+  await viewer.close();
+});

@@ -15,6 +15,8 @@ export interface Notice {
   icon: Icon;
   heading: string;
   text: string;
+  /** The text is the box's own, which speaks English. */
+  fromBox?: boolean;
 }
 
 /** What a state needs to be told well. */
@@ -47,19 +49,30 @@ export function noticeOf(say: Speak, state: ShownState, context: NoticeContext):
       return { icon: 'off-air', heading: say(wasLive ? 'ended' : 'offline'), text: say('offlineText') };
     case 'starting':
       return live === false
-        ? { icon: 'starting', heading: say('starting'), text: reason?.message ?? say('startingText') }
+        ? {
+            icon: 'starting',
+            heading: say('starting'),
+            text: reason?.message ?? say('startingText'),
+            fromBox: reason !== null,
+          }
         : { icon: 'starting', heading: say('connecting'), text: say('connectingText') };
     case 'retrying':
       if (context.shifting && live)
         return { icon: 'starting', heading: say('goingBack'), text: say('goingBackText') };
       return live === false
-        ? { icon: 'retrying', heading: say('camera'), text: reason?.message ?? say('retryingText') }
+        ? {
+            icon: 'retrying',
+            heading: say('camera'),
+            text: reason?.message ?? say('retryingText'),
+            fromBox: reason !== null,
+          }
         : { icon: 'retrying', heading: say('retrying'), text: say('retryingText') };
     case 'failed':
       return {
         icon: 'trouble',
         heading: say('failed'),
         text: reason ? `${reason.message} ${reason.action}` : say('failedText'),
+        fromBox: reason !== null,
       };
     case 'full':
       return { icon: 'full', heading: say('full'), text: say('fullText') };

@@ -41,8 +41,17 @@ function hasMediaSource(): boolean {
   return 'MediaSource' in window || 'ManagedMediaSource' in window;
 }
 
+function playsNatively(): boolean {
+  return document.createElement('video').canPlayType(nativeType) !== '';
+}
+
+/** Apple's own player keeps low latency, and spares the battery; others call themselves able and are far behind. */
+function prefersNative(): boolean {
+  return navigator.vendor.startsWith('Apple') && playsNatively();
+}
+
 export function supportsHls(): boolean {
-  return hasMediaSource() || document.createElement('video').canPlayType(nativeType) !== '';
+  return hasMediaSource() || playsNatively();
 }
 
 interface Options {
@@ -84,8 +93,8 @@ class HlsSession implements Session, MeasuringSession {
       this.#keeper?.start();
       listener.firstFrame();
     });
-    if (hasMediaSource()) void this.#playWithLibrary(sendWhen);
-    else void sendWhen.then(() => this.#playNatively());
+    if (prefersNative() || !hasMediaSource()) void sendWhen.then(() => this.#playNatively());
+    else void this.#playWithLibrary(sendWhen);
   }
 
   show(): void {
@@ -200,6 +209,14 @@ class HlsSession implements Session, MeasuringSession {
   }
 
   readonly #nativeError = (): void => {
-    if (!this.#closed) this.#listener.failed('unavailable');
+    if (this.#closed) return;
+    if (this.#shown || !hasMediaSource()) {
+      this.#listener.failed('unavailable');
+      return;
+    }
+    // It says that it can, and can't: then as everywhere else.
+    clearInterval(this.#stepTimer);
+    this.#screen.video.removeEventListener('error', this.#nativeError);
+    void this.#playWithLibrary(Promise.resolve());
   };
 }
