@@ -1,6 +1,7 @@
 import { parseArgs } from 'node:util';
 import { version } from '#core/version.ts';
 import { CliError, type ExitCode } from './cli-error.ts';
+import { problemsOf } from './commands/box-problems.ts';
 import { goLive, stop } from './commands/broadcast.ts';
 import { openConsole } from './commands/console.ts';
 import { devices } from './commands/devices.ts';
@@ -12,6 +13,7 @@ import { press } from './commands/press.ts';
 import { restart } from './commands/restart.ts';
 import { getSettings, setSetting } from './commands/settings.ts';
 import { showStatus } from './commands/status.ts';
+import { wifi } from './commands/wifi.ts';
 import { runDemo } from './demo/demo.ts';
 import { LinkApi } from './link-api.ts';
 import { findPaths } from './state-directory.ts';
@@ -32,6 +34,8 @@ const usage = `onair ${version}: press the button, and everybody on the network 
                               who paired with this box
   onair devices [list | add ID [NAME] | remove ID]
                               boxes that join this one as their hub
+  onair wifi [scan | join NAME [--hidden] | forget NAME]
+                              which wireless network the box is in
   onair console               the demo's serial line in this terminal, as over a USB cable
   onair logs [--follow] [DAEMON]
                               what the services say
@@ -81,7 +85,9 @@ async function run(argv: string[]): Promise<string | null> {
     case 'restart':
       return await restart(api, rest[0]);
     case 'doctor':
-      return await examine();
+      return await examine(await problemsOf(api));
+    case 'wifi':
+      return await wifi(api, rest, { hidden: values.hidden === true });
     case 'devices':
       return await devices(api, rest);
     case 'settings':
@@ -105,6 +111,7 @@ function parse(argv: string[]) {
         verbose: { type: 'boolean' },
         long: { type: 'boolean' },
         json: { type: 'boolean' },
+        hidden: { type: 'boolean' },
         follow: { type: 'boolean', short: 'f' },
         help: { type: 'boolean', short: 'h' },
         version: { type: 'boolean' },

@@ -10,7 +10,7 @@ interface Sources {
 
 /** What is wrong with the stored settings, and with onair.toml, for the status and the doctor. */
 export function problemsOf({ settingsStore, card }: Sources): Reason[] {
-  const stored = settingsStore.problems.map((problem) => ({
+  const stored = [...new Set(settingsStore.problems)].map((problem) => ({
     code: 'stored-settings',
     message: `Stored settings: ${problem}.`,
     action: 'Set what is missing again; if it comes back, the card may be full or worn out.',

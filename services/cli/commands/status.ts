@@ -31,6 +31,7 @@ function describe(status: LinkStatusBody): string {
     up ? `${name} (${pid})` : `${name} is away`,
   );
   lines.push(['Services', services.join(', ')]);
+  for (const { message, action } of status.problems) lines.push(['Wrong', `${message} ${action}`.trim()]);
   return lines.map(([label, value]) => `${label.padEnd(9)} ${value}`).join('\n');
 }
 

@@ -158,6 +158,7 @@ export class WifiDesk {
       throw error;
     } finally {
       this.#joining = null;
+      this.#readAtMs = Number.NEGATIVE_INFINITY; // nothing is as it was
       void this.look();
     }
   }
@@ -234,7 +235,10 @@ export class WifiDesk {
     };
     void this.#inTurn(() => pending.joined.takeBack())
       .catch((error) => this.#complain(error))
-      .finally(() => void this.look());
+      .finally(() => {
+        this.#readAtMs = Number.NEGATIVE_INFINITY;
+        void this.look();
+      });
   }
 
   /** A Raspberry Pi's radio cannot listen while it serves: it listens first, and the list is kept. */

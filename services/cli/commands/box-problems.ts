@@ -1,0 +1,26 @@
+import { readFile } from 'node:fs/promises';
+import { bootProblemText, bootSettings } from '#core/domain/boot-settings.ts';
+import type { LinkStatusBody } from '#core/protocol/api.ts';
+import type { LinkApi } from '../link-api.ts';
+
+/** What the reader of onair.toml left at boot. */
+const bootFile = '/run/onair-boot/settings.json';
+
+/** What a box that runs says is wrong with it; of one that doesn't, what is known from its start. */
+export async function problemsOf(api: LinkApi): Promise<string[]> {
+  try {
+    const { problems } = await api.call<LinkStatusBody>('GET', '/api/v1/status');
+    return problems.map(({ message, action }) => `${message} ${action}`.trim());
+  } catch {
+    return await fromBoot();
+  }
+}
+
+async function fromBoot(): Promise<string[]> {
+  try {
+    const { problems } = bootSettings.parse(JSON.parse(await readFile(bootFile, 'utf8')));
+    return problems.map(bootProblemText);
+  } catch {
+    return []; // there is no such file where no card is read
+  }
+}
