@@ -50,7 +50,7 @@ export class BoardKeeper {
     return this.#changing;
   }
 
-  /** The setting as control tells it, again and again; a name that there isn't leaves the board as it is. */
+  /** The setting as control tells it, again and again; a name that there isn't leaves the board as it is, and is shown as wrong. */
   want(setting: string, panel: Panel): void {
     if (setting === this.#setting) return;
     this.#setting = setting;
@@ -61,9 +61,10 @@ export class BoardKeeper {
     try {
       const chosen = await this.#catalogue.choose({ environment: this.#environment, setting });
       if (chosen.board.name !== this.#name) await panel.replaceBoard(await this.#open(chosen));
+      panel.noteSetting(null);
     } catch (error) {
       if (!(error instanceof OnairError)) throw error;
-      this.#logger.error({ action: error.action }, error.message);
+      panel.noteSetting(error);
     }
   }
 

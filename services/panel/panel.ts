@@ -46,6 +46,8 @@ export class Panel {
   #view: PanelView = { ...unknown, phase: 'released', problem: false };
   /** Something of the board doesn't work. */
   #faulty = false;
+  /** The setting that chooses the board names none. */
+  #missetting = false;
   #cancelExpiry: () => void = () => {};
   #cancelProblem: () => void = () => {};
 
@@ -79,6 +81,13 @@ export class Panel {
     this.#button = this.#newButton();
     this.#see({ phase: 'released' });
     await this.#startBoard();
+  }
+
+  /** What is wrong with the setting that chooses the board; null for nothing. */
+  noteSetting(problem: OnairError | null): void {
+    if (problem) this.#logger.error({ action: problem.action }, problem.message);
+    this.#missetting = problem !== null;
+    this.#see({});
   }
 
   async close(): Promise<void> {
@@ -174,7 +183,10 @@ export class Panel {
   #see(change: Partial<PanelView>): void {
     this.#view = { ...this.#view, ...change };
     const { lights } = this.#board;
-    const conditions = [...this.#view.conditions, ...(this.#faulty ? (['settings-wrong'] as const) : [])];
+    const conditions = [
+      ...this.#view.conditions,
+      ...(this.#faulty || this.#missetting ? (['settings-wrong'] as const) : []),
+    ];
     lights.show(lightsFor({ ...this.#view, conditions }, lights.count));
   }
 }
