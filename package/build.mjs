@@ -6,7 +6,7 @@ import { existsSync } from 'node:fs';
 import { chmod, cp, mkdir, readdir, readFile, rename, rm, utimes, writeFile } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import { gzipSync } from 'node:zlib';
-import { controlFile } from './control-file.mjs';
+import { controlFile, maintainer } from './control-file.mjs';
 import { copyNodeModules } from './node-modules.mjs';
 import { notices } from './notices.mjs';
 import { run } from './run.mjs';
@@ -76,7 +76,7 @@ async function fill(tree, { architecture, addons, cache, version, date }) {
 }
 
 function changelog(version, date) {
-  return `onair (${version}) trixie; urgency=medium\n\n  * See the project's history.\n\n -- Onair <onair@localhost.localdomain>  ${date}\n`;
+  return `onair (${version}) trixie; urgency=medium\n\n  * See the project's history.\n\n -- ${maintainer}  ${date}\n`;
 }
 
 /** The same modes and times whoever builds. */
@@ -143,7 +143,16 @@ async function buildPackage(architecture, { version, seconds, cache }) {
   for (const name of controlScripts) await chmod(join(tree, 'DEBIAN', name), 0o755);
   const file = join(output, `onair_${version}_${architecture}.deb`);
   process.env.SOURCE_DATE_EPOCH = String(seconds);
-  await inRoot(architecture, 'dpkg-deb', '--root-owner-group', '-Zxz', '--build', tree, file);
+  await inRoot(
+    architecture,
+    'dpkg-deb',
+    '--root-owner-group',
+    '-Zxz',
+    '--threads-max=1',
+    '--build',
+    tree,
+    file,
+  );
   await rm(work, { recursive: true, force: true });
   console.log(file);
 }

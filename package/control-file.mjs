@@ -4,7 +4,7 @@ import { readFile } from 'node:fs/promises';
 const needed = [
   'avahi-daemon',
   'dbus',
-  'init-system-helpers',
+  'init-system-helpers (>= 1.54~)',
   'nodejs (>= 20.19~)',
   'passwd',
   'systemd (>= 252)',
@@ -32,6 +32,9 @@ async function listed(section) {
   };
 }
 
+/** Nobody's address, by RFC 2606: a project that publishes the package puts its own here. */
+export const maintainer = 'Onair <onair@onair.invalid>';
+
 /** The text of DEBIAN/control. @param libraries what dpkg-shlibdeps says of the addons */
 export async function controlFile({ version, architecture, libraries, installedKb, abi }) {
   const run = await listed('run');
@@ -40,7 +43,7 @@ export async function controlFile({ version, architecture, libraries, installedK
   return `Package: onair
 Version: ${version}
 Architecture: ${architecture}
-Maintainer: Onair <onair@localhost.localdomain>
+Maintainer: ${maintainer}
 Installed-Size: ${installedKb}
 Depends: ${[...new Set(depends)].sort().join(', ')}
 Recommends: ${[...recommended, ...run.optional].sort().join(', ')}

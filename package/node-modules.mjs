@@ -19,7 +19,8 @@ const folders = [
   'types',
   'utils',
 ];
-const unwanted = /^(tsconfig\.json|rollup\.config\..*|Makefile|CHANGES|wscript)$/;
+const unwanted =
+  /^(bin\.js|build-test\.js|optional\.js|tsconfig\.json|rollup\.config\..*|Makefile|CHANGES|wscript)$/;
 const extensions = ['.cjs', '.js', '.json', '.mjs'];
 /** Where each addon of package/compile-addons belongs. */
 const addonPlaces = {

@@ -30,7 +30,10 @@ export async function notices() {
   for (const folder of folders) {
     const { name, version, license } = JSON.parse(await readFile(join(folder, 'package.json'), 'utf8'));
     const text = await licenceText(folder);
-    parts.push(`${name} ${version}: ${license ?? 'see below'}\n\n${text ?? ''}`.trim());
+    // Debian has that text once for all packages.
+    const isApache = /Apache License\s+Version 2\.0/.test(text ?? '');
+    const shown = isApache ? 'See /usr/share/common-licenses/Apache-2.0.' : (text ?? '');
+    parts.push(`${name} ${version}: ${license ?? 'see below'}\n\n${shown}`.trim());
   }
   return `Onair, and the npm packages that are part of its programs and its page.\n\n${parts.join(`\n\n${'-'.repeat(72)}\n\n`)}\n`;
 }
