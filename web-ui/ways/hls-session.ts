@@ -85,7 +85,7 @@ class HlsSession implements Session, MeasuringSession {
     this.#screen = screen;
     this.#listener = listener;
     const timeline = { dateMs: () => this.#shownDateMs(), range: () => this.#range() };
-    this.#steps = new StepKeeper({ screen, timeline, aim });
+    this.#steps = new StepKeeper({ screen, timeline, aim, nowMs: () => performance.now() });
     screen.clear();
     this.#forgetFirstFrame = onFirstFrame(screen.video, () => {
       if (this.#closed) return;

@@ -1,6 +1,5 @@
 import { correctDrift } from '#core/domain/drift.ts';
 import type { RoomPlayback } from '#core/domain/room.ts';
-import type { Screen } from './screen.ts';
 
 /** A seek needs a moment before one sees where it has led. */
 const seekEveryMs = 1_500;
@@ -10,6 +9,14 @@ const maxSeekEveryMs = 12_000;
 const learnedShare = 0.8;
 /** From the edges of what the box has. */
 const edgeSeconds = 0.3;
+
+/** What it needs of the picture (`Screen`). */
+export interface SteppedScreen {
+  readonly video: Pick<HTMLVideoElement, 'currentTime' | 'playbackRate' | 'seeking'>;
+  readonly paused: boolean;
+  readonly held: boolean;
+  hold(held: boolean): void;
+}
 
 /** What a player knows of the time in its pictures; positions are the element's own (seconds). */
 export interface Timeline {
@@ -27,18 +34,20 @@ export interface Aim {
 
 /** Keeps LL-HLS where all who watch together are: seeks when far off, else plays a little faster or slower. */
 export class StepKeeper {
-  readonly #screen: Screen;
+  readonly #screen: SteppedScreen;
   readonly #timeline: Timeline;
   readonly #aim: Aim;
+  readonly #nowMs: () => number;
   #soughtAtMs = Number.NEGATIVE_INFINITY;
   #seekLeadSec = 0;
   #seekEveryMs = seekEveryMs;
   #followed: RoomPlayback | null = null;
 
-  constructor(options: { screen: Screen; timeline: Timeline; aim: Aim }) {
+  constructor(options: { screen: SteppedScreen; timeline: Timeline; aim: Aim; nowMs: () => number }) {
     this.#screen = options.screen;
     this.#timeline = options.timeline;
     this.#aim = options.aim;
+    this.#nowMs = options.nowMs;
   }
 
   /** To be called about ten times a second. @returns false where it has nothing to say: live */
@@ -62,11 +71,12 @@ export class StepKeeper {
     const range = this.#timeline.range();
     const viewerPaused = this.#screen.paused && !this.#screen.held;
     if (dateMs === null || nowMs === null || range === null || video.seeking || viewerPaused) return;
-    const localMs = performance.now();
+    const localMs = this.#nowMs();
     const positionSec = dateMs / 1000;
     const correction = correctDrift(aim, positionSec, nowMs);
     if (correction.action !== 'seek') {
-      if (correction.action === 'none') this.#seekEveryMs = seekEveryMs;
+      // The last one led there, and it stayed so.
+      if (localMs - this.#soughtAtMs > this.#seekEveryMs + seekEveryMs) this.#seekEveryMs = seekEveryMs;
       if (video.playbackRate !== correction.playbackRate) video.playbackRate = correction.playbackRate;
       return;
     }
