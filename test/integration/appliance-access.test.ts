@@ -6,8 +6,10 @@ import { Appliance } from '../support/appliance.ts';
 import { ask } from '../support/ask.ts';
 import { launchBrowser } from '../support/browser.ts';
 import { LancastWatch } from '../support/lancast-watch.ts';
+import { NovaClient } from '../support/nova-client.ts';
 import { offerText } from '../support/offer.ts';
 import { ViewerPage } from '../support/viewer-page.ts';
+import { WireClient } from '../support/wire-client.ts';
 
 t.setTimeout(60_000);
 
@@ -178,6 +180,32 @@ t.test('a PIN', async (t) => {
     t.equal(lancast.heard.length, 1, `LANCast with ${name}`);
     lancast.close();
   }
+  const again = await ask('POST', tokens, { headers: { ...json, cookie }, body: '{}' });
+  t.equal(again.status, 201, 'the cookie stands for the PIN, also where a way in asks for a token');
+  const { token: own } = tokenBody.parse(again.json);
+  const nova = await NovaClient.connect(
+    `${origin.replace('http', 'ws')}/api/v1/streams/${stream.id}/ws?token=${own}`,
+  );
+  nova.socket.close();
+  const signaling = await WireClient.connect(`${origin}/ws/viewer`);
+  const hello = { type: 'hello', ts: new Date().toISOString(), payload: { token: own } };
+  signaling.socket.send(JSON.stringify(hello));
+  t.match(await signaling.next(), /"hello_ack"/);
+  signaling.socket.close();
+  for (const path of ['/ws/sync', '/ws/session', '/ws']) {
+    t.equal((await WireClient.refused(`${origin}${path}`)).status, 401, `${path} without it`);
+    (await WireClient.connect(`${origin}${path}`, { headers: { cookie } })).socket.close();
+  }
+  for (const path of ['/api/v1/rooms', '/api/v1/sessions', '/api/v1/devices']) {
+    t.equal((await ask('GET', `${origin}${path}`)).status, 401, `${path} without it`);
+    t.equal((await ask('GET', `${origin}${path}`, { headers: { cookie } })).status, 200, `${path} with it`);
+  }
+  const made = await appliance.call('POST', '/api/v1/pairing', { as: 'token' });
+  const operator = { authorization: `Bearer ${(made as { token: string }).token}` };
+  t.equal((await hls(operator)).status, 200, 'who operates the box needs no PIN');
+  await appliance.call('PATCH', '/api/v1/settings', { viewing: { pin: '99991111' } });
+  t.equal((await hls({ cookie })).status, 401, 'another PIN shuts out who knew the old one');
+  await appliance.call('PATCH', '/api/v1/settings', { viewing: { pin } });
   const foreign = { authorization: `Bearer ${token}`, origin: 'http://evil.example' };
   t.equal((await whep(foreign)).status, 403, 'pages of other sites may no longer watch');
 });

@@ -1,7 +1,7 @@
 import { chmod, readFile, stat, writeFile } from 'node:fs/promises';
 import type { IncomingMessage } from 'node:http';
 import { join } from 'node:path';
-import { generateKeyPair, SignJWT, UnsecuredJWT } from 'jose';
+import { decodeJwt, generateKeyPair, SignJWT, UnsecuredJWT } from 'jose';
 import t, { type Test } from 'tap';
 import { bearerOf } from '#control/access/request-credentials.ts';
 import { sameSecret, TokenKeeper } from '#control/access/token-keeper.ts';
@@ -138,8 +138,10 @@ async function identities(t: Test, access: 'open' | 'pin' = 'open') {
   const settings = initialSettings({ deviceId: 'd', streamId: '4f1d3c1a-2b5e-4c3d-8e9f-0a1b2c3d4e5f' });
   settings.viewing.access = access;
   const identity = new ViewerIdentity({ tokens, settings: () => settings });
+  settings.viewing.pin = access === 'pin' ? '4711' : null;
   const { token } = await tokens.issue(claims);
-  return { identity, token };
+  const accessCookie = async () => (await identity.accessCookie(claims)).split(';')[0] ?? '';
+  return { identity, tokens, settings, token, accessCookie };
 }
 
 const cookieId = 'a1b2c3d4-e5f6-4789-8abc-def012345678';
@@ -177,12 +179,21 @@ t.test('who a viewer is: the token, else the cookie, else nobody known', async (
 });
 
 t.test('where a PIN is set, only a token opens; elsewhere everybody may watch', async (t) => {
-  const { identity, token } = await identities(t, 'pin');
+  const { identity, settings, token, accessCookie } = await identities(t, 'pin');
   const refused = { code: 'unauthorized', message: /PIN/, action: /pin/ };
   await t.rejects(identity.admit(requestWith({})), refused);
   await t.rejects(identity.admit(requestWith({ cookie: `onair_viewer=${cookieId}` })), refused);
   t.match(await identity.admit(requestWith({ authorization: `Bearer ${token}` })), { id: 'viewer-1' });
-  t.match(await identity.admit(requestWith({ cookie: `onair_access=${token}` })), { id: 'viewer-1' });
+  const cookie = await accessCookie();
+  t.match(await identity.admit(requestWith({ cookie })), { id: 'viewer-1' });
+  await t.rejects(
+    identity.admit(requestWith({ cookie: `onair_access=${token}` })),
+    refused,
+    'a cookie says by which PIN',
+  );
+  settings.viewing.pin = '4712';
+  await t.rejects(identity.admit(requestWith({ cookie })), refused, 'another PIN is another key');
+  t.match(await identity.admit(requestWith({ cookie: await accessCookie() })), { id: 'viewer-1' });
   const open = await identities(t);
   t.same(await open.identity.admit(requestWith({})), { id: null, admitted: false });
 });
@@ -198,11 +209,16 @@ t.test('who has no cookie is told apart by address and user agent', async (t) =>
 });
 
 t.test('a browser is given one id, once, out of reach of scripts', async (t) => {
-  const { identity, token } = await identities(t);
+  const { identity, tokens } = await identities(t, 'pin');
   const cookie = identity.newViewerCookie(requestWith({})) ?? '';
   t.match(cookie, /^onair_viewer=[\da-f-]{36}; Path=\/; HttpOnly; SameSite=Lax; Max-Age=\d+$/);
   const sent = cookie.split(';')[0] ?? '';
   t.equal(identity.newViewerCookie(requestWith({ cookie: sent })), null);
   t.match((await identity.identify(requestWith({ cookie: sent }))).id, /^[\da-f-]{36}$/);
-  t.match(identity.accessCookie(token), /; HttpOnly; SameSite=Strict$/);
+  const access = await identity.accessCookie(claims);
+  t.match(access, /^onair_access=[\w.-]+; Path=\/; HttpOnly; SameSite=Strict$/);
+  t.notMatch(access, '4711');
+  const { exp = 0 } = decodeJwt(access.split(/[=;]/)[1] ?? '');
+  t.ok(exp - Date.now() / 1_000 > 80_000, 'it outlasts a broadcast, since HLS shows it with each request');
+  t.match(await tokens.verify(access.split(/[=;]/)[1] ?? ''), claims);
 });

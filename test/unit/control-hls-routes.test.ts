@@ -76,12 +76,14 @@ t.test('a full house is 503, with when to come again, and who is in plays on', a
 t.test('where a PIN is set, a token opens and nothing else does', async (t) => {
   const { fetchPlaylist, live, settings, tokens, audience } = await setUp(t);
   live();
-  settings.viewing.access = 'pin';
+  Object.assign(settings.viewing, { access: 'pin', pin: '4711' });
   t.match(await fetchPlaylist(), { status: 401, json: { code: 'unauthorized' } });
   t.equal(audience.viewers, 0);
   const { token } = await tokens.issue({ viewerId: 'anna', streamId: 's' });
   t.equal((await fetchPlaylist({ authorization: `Bearer ${token}` })).status, 200);
-  t.equal((await fetchPlaylist({ cookie: `onair_access=${token}` })).status, 200);
+  const pinMark = tokens.markOf('4711');
+  const { token: shown } = await tokens.issue({ viewerId: 'anna', streamId: 's', pinMark });
+  t.equal((await fetchPlaylist({ cookie: `onair_access=${shown}` })).status, 200);
   t.equal(audience.viewers, 1);
 });
 

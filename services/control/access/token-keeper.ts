@@ -1,4 +1,4 @@
-import { createHash, randomBytes, randomUUID, timingSafeEqual } from 'node:crypto';
+import { createHash, createHmac, randomBytes, randomUUID, timingSafeEqual } from 'node:crypto';
 import { constants } from 'node:fs';
 import { open, readFile, rename, rm } from 'node:fs/promises';
 import { errors, jwtVerify, SignJWT } from 'jose';
@@ -14,6 +14,8 @@ const keyBytes = 32;
 export interface ViewerClaims {
   viewerId: string;
   streamId: string;
+  /** By which PIN its holder was let in, see `markOf`; null where it says nothing of that. */
+  pinMark?: string | null;
 }
 
 /** Makes and checks viewer tokens (JWT, HS256); the key is made at the first start and stays in the box. */
@@ -44,9 +46,13 @@ export class TokenKeeper {
   }
 
   /** @returns the token and when it ends to be valid (ISO 8601) */
-  async issue(claims: ViewerClaims): Promise<{ token: string; expiresAt: string }> {
-    const expiresAtSeconds = Math.floor(Date.now() / 1000) + lifetimeSeconds;
-    const token = await new SignJWT({ stream: claims.streamId })
+  async issue(
+    claims: ViewerClaims,
+    options: { lifetimeSeconds?: number } = {},
+  ): Promise<{ token: string; expiresAt: string }> {
+    const expiresAtSeconds = Math.floor(Date.now() / 1000) + (options.lifetimeSeconds ?? lifetimeSeconds);
+    const mark = claims.pinMark ? { pin: claims.pinMark } : {};
+    const token = await new SignJWT({ stream: claims.streamId, ...mark })
       .setProtectedHeader({ alg: 'HS256', typ: 'JWT' })
       .setSubject(claims.viewerId)
       .setIssuer(issuer)
@@ -69,7 +75,8 @@ export class TokenKeeper {
       });
       if (typeof payload.sub !== 'string' || typeof payload.stream !== 'string')
         throw new errors.JWTInvalid('claims');
-      return { viewerId: payload.sub, streamId: payload.stream };
+      const pinMark = typeof payload.pin === 'string' ? payload.pin : null;
+      return { viewerId: payload.sub, streamId: payload.stream, ...(pinMark ? { pinMark } : {}) };
     } catch (error) {
       const expired = error instanceof errors.JWTExpired;
       throw new OnairError('unauthorized', expired ? 'The token has expired.' : 'Invalid token', {
@@ -77,6 +84,11 @@ export class TokenKeeper {
         action: 'Get a new one: POST /api/v1/streams/{id}/tokens.',
       });
     }
+  }
+
+  /** Stands for a PIN in tokens: only this box can tell which one. */
+  markOf(pin: string): string {
+    return createHmac('sha256', this.#key).update(`pin ${pin}`).digest('base64url').slice(0, 22);
   }
 
   /** Whole or not at all, and never with the mode of what was there before. */

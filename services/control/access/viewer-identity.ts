@@ -3,13 +3,15 @@ import type { IncomingMessage } from 'node:http';
 import { OnairError } from '#core/domain/errors.ts';
 import type { Settings } from '#core/domain/settings.ts';
 import { bearerOf, cookiesOf } from './request-credentials.ts';
-import type { TokenKeeper } from './token-keeper.ts';
+import type { TokenKeeper, ViewerClaims } from './token-keeper.ts';
 
 /** Tells one browser's ways in together; it opens nothing. */
 const viewerCookie = 'onair_viewer';
 /** A viewer token as a cookie: what the PIN was exchanged for. */
 const accessCookie = 'onair_access';
 const cookieMaxAgeSeconds = 31_536_000;
+/** A cookie is shown with every request of HLS: it must outlast any broadcast. */
+const accessLifetimeSeconds = 86_400;
 
 /** A viewer as one request shows them. */
 export interface Viewer {
@@ -50,7 +52,7 @@ export class ViewerIdentity {
     const access = cookies.get(accessCookie);
     if (access) {
       const claims = await this.#tokens.verify(access).catch(() => null);
-      if (claims) return { id: claims.viewerId, admitted: true };
+      if (claims && this.#isOfThisPin(claims)) return { id: claims.viewerId, admitted: true };
     }
     return { id: viewerIdOf(cookies), admitted: false };
   }
@@ -81,9 +83,20 @@ export class ViewerIdentity {
     return `${viewerCookie}=${randomUUID()}; Path=/; HttpOnly; SameSite=Lax; Max-Age=${cookieMaxAgeSeconds}`;
   }
 
-  /** `Set-Cookie` that opens every way in to who showed the PIN. */
-  accessCookie(token: string): string {
+  /** `Set-Cookie` that opens every way in to who showed the PIN, for a day at most and until the PIN is another one. */
+  async accessCookie(claims: ViewerClaims): Promise<string> {
+    const { pin } = this.#settings().viewing;
+    const pinMark = pin === null ? null : this.#tokens.markOf(pin);
+    const { token } = await this.#tokens.issue(
+      { ...claims, pinMark },
+      { lifetimeSeconds: accessLifetimeSeconds },
+    );
     return `${accessCookie}=${token}; Path=/; HttpOnly; SameSite=Strict`;
+  }
+
+  #isOfThisPin({ pinMark }: ViewerClaims): boolean {
+    const { access, pin } = this.#settings().viewing;
+    return access !== 'pin' || (pin !== null && pinMark === this.#tokens.markOf(pin));
   }
 }
 

@@ -138,6 +138,8 @@ async function issueToken({ request, response, params }: RequestContext, service
   const viewerId = viewer.id ?? randomUUID();
   const issued = await tokens.issue({ viewerId, streamId: broadcast.streamId });
   const headers: Record<string, string> =
-    viewing.access === 'pin' ? { 'set-cookie': identity.accessCookie(issued.token) } : {};
+    viewing.access === 'pin'
+      ? { 'set-cookie': await identity.accessCookie({ viewerId, streamId: broadcast.streamId }) }
+      : {};
   sendJson(response, 201, { ...issued, viewerId }, headers);
 }
