@@ -13,7 +13,8 @@ export function problemsOf({ settingsStore, card }: Sources): Reason[] {
   const stored = [...new Set(settingsStore.problems)].map((problem) => ({
     code: 'stored-settings',
     message: `Stored settings: ${problem}.`,
-    action: 'Set what is missing again; if it comes back, the card may be full or worn out.',
+    action:
+      'Set again what is missing. If this comes back, the card is full, write-protected or worn out: use another one.',
   }));
   return [...stored, ...card.problems];
 }
