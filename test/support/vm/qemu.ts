@@ -55,6 +55,14 @@ export class Qemu {
     return this.#child.exitCode === null && this.#child.signalCode === null;
   }
 
+  /** Rejects as soon as QEMU has ended without having been asked to, or the guest has started anew. */
+  async untilEnded(signal: AbortSignal): Promise<never> {
+    if (this.running) await once(this.#child, 'exit', { signal });
+    throw new Error(
+      `QEMU has ended: ${this.#output.trim() || 'the guest wanted to start anew, or to be off'}`,
+    );
+  }
+
   get monitor(): QemuMonitor {
     if (!this.#monitor) throw new Error('this machine has no monitor');
     return this.#monitor;

@@ -125,7 +125,14 @@ export class Vm {
   /** Resolves when the guest has done all that belongs to its start. @throws Error after `withinMs` */
   async started(withinMs: number): Promise<void> {
     const deadlineMs = Date.now() + withinMs;
-    await this.shell.reached(withinMs);
+    const reached = new AbortController();
+    const ended = this.qemu.untilEnded(reached.signal);
+    ended.catch(() => {});
+    try {
+      await Promise.race([this.shell.reached(withinMs), ended]);
+    } finally {
+      reached.abort();
+    }
     const leftMs = Math.max(10_000, deadlineMs - Date.now());
     // "degraded" is an end too: the tests say what of.
     await this.shell.try('systemctl is-system-running --wait', { withinMs: leftMs });
