@@ -3,7 +3,7 @@
 .PHONY: help setup build demo test test-appliance vm fuzz bench screenshots docs package image image-plan image-test clean
 
 # A folder changes when a file in it comes or goes.
-sources := $(shell find services web-ui bin/build.mjs bin/native-packages.mjs bin/system-addon.mjs systemd/daemon.env package-lock.json tsconfig.json -not -name node_modules)
+sources := $(shell find services web-ui bin/build.mjs bin/native-packages.mjs bin/setup-file.mjs bin/system-addon.mjs systemd/daemon.env package-lock.json tsconfig.json -not -name node_modules)
 
 help: ## show this help
 	@echo 'Onair: press the button, and everybody on the network watches.'
@@ -44,10 +44,10 @@ vm: ## boot the image in a virtual machine to look at it, till Ctrl-C (ARCH=amd6
 	@node package/build.mjs "$(or $(ARCH),arm64)"
 	@ARCH=$(ARCH) node --import tsx test/support/vm/boot.ts
 
-fuzz: ## send 100,000 broken messages to each protocol (COUNT=N SEED=N for others)
+fuzz: ## send 100,000 broken messages to each protocol and to the serial line (COUNT=N SEED=N for others)
 	@bin/setup test
 	@$(MAKE) --no-print-directory build
-	@ONAIR_FUZZ_COUNT=$(or $(COUNT),100000) ONAIR_FUZZ_SEED=$(SEED) node_modules/.bin/tap run --disable-coverage --timeout=1800 test/integration/fuzz-protocols.test.ts
+	@ONAIR_FUZZ_COUNT=$(or $(COUNT),100000) ONAIR_FUZZ_SEED=$(SEED) node_modules/.bin/tap run --disable-coverage --timeout=1800 test/integration/fuzz-protocols.test.ts test/integration/console-fuzz.test.ts
 
 bench: ## measure against the goals: table and JSON in bench/results/ (ARGS for bench/)
 	@bin/setup test

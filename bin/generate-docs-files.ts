@@ -1,7 +1,10 @@
 import { readFileSync } from 'node:fs';
+import { commands } from '#console/commands/table.ts';
+import { openRpcOf } from '#console/programs/open-rpc.ts';
 import { asyncApiOf, documentedDialects } from '#control/documents/asyncapi.ts';
 import { openApiOf } from '#control/documents/openapi.ts';
 import { apiPage } from './generate-docs-api.ts';
+import { consolePage } from './generate-docs-console.ts';
 import { lightDrawings, lightsChapter, lightsTable } from './generate-docs-lights.ts';
 import { protocolPage } from './generate-docs-protocol.ts';
 import { dialects, routes } from './generate-docs-tables.ts';
@@ -21,6 +24,8 @@ export function generatedFiles(): Record<string, string> {
   return {
     'docs/openapi.json': json(openApiOf(routes)),
     'docs/asyncapi.json': json(asyncApiOf(dialects)),
+    'docs/openrpc.json': json(openRpcOf(commands)),
+    'docs/console.md': consolePage(),
     'docs/api.md': apiPage(routes),
     ...Object.fromEntries(
       Object.entries(pages).map(([file, names]) => [
