@@ -1,1 +1,1 @@
-export declare const nativePackages: readonly string[];
+export const nativePackages: readonly string[];

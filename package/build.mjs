@@ -3,7 +3,18 @@
 // The same checkout gives the same bytes: times are those of SOURCE_DATE_EPOCH, else of the last commit.
 import { createHash } from 'node:crypto';
 import { existsSync } from 'node:fs';
-import { chmod, cp, mkdir, readdir, readFile, rename, rm, utimes, writeFile } from 'node:fs/promises';
+import {
+  chmod,
+  cp,
+  mkdir,
+  mkdtemp,
+  readdir,
+  readFile,
+  rename,
+  rm,
+  utimes,
+  writeFile,
+} from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import { gzipSync } from 'node:zlib';
 import { controlFile, maintainer } from './control-file.mjs';
@@ -120,18 +131,18 @@ async function compileAddons(architecture, { addons, cache }) {
   const kept = join(cache, `addons-${architecture}-${key.digest('hex').slice(0, 16)}`);
   if (!existsSync(kept)) {
     await inRoot(architecture, 'package/compile-addons', architecture, addons);
-    await cp(addons, `${kept}.making`, { recursive: true });
-    await rename(`${kept}.making`, kept);
+    const making = await mkdtemp(`${kept}.making-`);
+    await cp(addons, making, { recursive: true });
+    // Whoever was quicker made the same.
+    await rename(making, kept).catch(() => rm(making, { recursive: true }));
   }
   await cp(kept, addons, { recursive: true });
 }
 
-async function buildPackage(architecture, { version, seconds, cache }) {
-  const work = join(output, `.${architecture}`);
+async function buildPackage(architecture, { work, version, seconds, cache }) {
   const tree = join(work, 'tree');
   const addons = join(work, 'addons');
-  await rm(work, { recursive: true, force: true });
-  await mkdir(tree, { recursive: true });
+  await mkdir(tree);
   await compileAddons(architecture, { addons, cache });
   const date = new Date(seconds * 1000).toUTCString().replace('GMT', '+0000');
   await fill(tree, { architecture, addons, cache, version, date });
@@ -139,22 +150,12 @@ async function buildPackage(architecture, { version, seconds, cache }) {
   await settle(tree, seconds);
   const libraries = await readFile(join(addons, 'depends'), 'utf8');
   await writeControl(tree, { version, architecture, libraries: libraries.trim(), abi });
-  await settle(join(tree, 'DEBIAN'), seconds).catch(() => {});
-  for (const name of controlScripts) await chmod(join(tree, 'DEBIAN', name), 0o755);
-  const file = join(output, `onair_${version}_${architecture}.deb`);
   process.env.SOURCE_DATE_EPOCH = String(seconds);
-  await inRoot(
-    architecture,
-    'dpkg-deb',
-    '--root-owner-group',
-    '-Zxz',
-    '--threads-max=1',
-    '--build',
-    tree,
-    file,
-  );
-  await rm(work, { recursive: true, force: true });
-  console.log(file);
+  const name = `onair_${version}_${architecture}.deb`;
+  const options = ['--root-owner-group', '-Zxz', '--threads-max=1'];
+  await inRoot(architecture, 'dpkg-deb', ...options, '--build', tree, join(work, name));
+  await rename(join(work, name), join(output, name));
+  console.log(join(output, name));
 }
 
 const chosen = process.argv.slice(2);
@@ -164,5 +165,10 @@ const { version } = JSON.parse(await readFile('package.json', 'utf8'));
 const seconds = Number(process.env.SOURCE_DATE_EPOCH || (await run('git', ['log', '-1', '--format=%ct'])));
 const cache = await run('image/cache-folder', []);
 await mkdir(output, { recursive: true });
-for (const architecture of chosen.length > 0 ? chosen : architectures)
-  await buildPackage(architecture, { version, seconds, cache });
+for (const architecture of chosen.length > 0 ? chosen : architectures) {
+  // Somebody else may be building too.
+  const work = await mkdtemp(join(output, `.${architecture}-`));
+  await buildPackage(architecture, { work, version, seconds, cache }).finally(() =>
+    rm(work, { recursive: true, force: true }),
+  );
+}
