@@ -15,9 +15,9 @@ import type { Closable } from '#core/runtime/daemon.ts';
 import type { Logger } from '#core/runtime/logger.ts';
 import type { Paths } from '#core/runtime/paths.ts';
 import { version } from '#core/version.ts';
-import { isOwnHost } from '../access/origin-check.ts';
 import { AccessPointKey } from './access-point-key.ts';
 import { AvahiBus } from './avahi-bus.ts';
+import { captiveRedirect, comesByAccessPoint } from './captive-portal.ts';
 import { MdnsAdvertiser } from './mdns-advertiser.ts';
 import { PublishedName } from './published-name.ts';
 import { SystemRequests } from './system-requests.ts';
@@ -135,18 +135,14 @@ export class Lan implements Closable {
     return this.#name.current === null ? [] : [this.#name.current, `${this.#name.current}.local`];
   }
 
-  /**
-   * Telephones look for a page of their maker's when they join a network, and show what answers in its place. Whoever
-   * asks the box in its own access point for any other host is sent to the page.
-   * @returns where to; null for a request that is meant for the box
-   */
+  /** Where a request is sent that came by the own access point and was meant for another host; null for all others. */
   redirect(request: IncomingMessage): string | null {
-    if (!this.wifi.accessPointOpen) return null;
-    if (request.socket.localAddress?.replace(/^::ffff:/, '') !== accessPointAddress) return null;
+    const { localAddress } = request.socket;
+    if (!this.wifi.accessPointOpen || !comesByAccessPoint(localAddress)) return null;
     this.wifi.visited();
-    const own = [this.#settings().network.hostname, `${this.#settings().network.hostname}.local`];
-    if (isOwnHost(request.headers.host, [...own, ...this.names])) return null;
-    return `http://${accessPointAddress}${this.#portSuffix}/`;
+    const { hostname } = this.#settings().network;
+    const names = [hostname, `${hostname}.local`, ...this.names];
+    return captiveRedirect({ localAddress, host: request.headers.host }, { names, port: this.#httpPort() });
   }
 
   async applySettings(changed: readonly string[]): Promise<void> {
