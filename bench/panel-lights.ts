@@ -1,5 +1,5 @@
 // What the panel's lights cost on a board with the LED class, on files that stand in for it: panel-lights.ts idle|blinking|steady red
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { BoardLights } from '#core/hardware/light/board-lights.ts';
@@ -7,7 +7,8 @@ import { KernelLight } from '#core/hardware/light/kernel-light.ts';
 import { systemClock as clock } from '#core/runtime/system-clock.ts';
 import { lightTable, nobodyThere } from '#panel/light-table.ts';
 
-const root = mkdtempSync(join(tmpdir(), 'onair-bench-'));
+// In memory, as the kernel's own files are.
+const root = mkdtempSync(join(existsSync('/dev/shm') ? '/dev/shm' : tmpdir(), 'onair-bench-'));
 process.on('SIGTERM', () => {
   rmSync(root, { recursive: true });
   process.exit(0);

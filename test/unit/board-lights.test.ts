@@ -73,7 +73,7 @@ async function kernelLight(t: Test, { saysLive = true, triggers = 'none [timer] 
   return { fake, clock, light, told, played: (forMs: number) => fake.played(name, forMs) };
 }
 
-t.test('a blink is told once in 8 s or so, at the end of a period, whatever else goes on', async (t) => {
+t.test('a blink is told once in 15 s or so, at the end of a period, whatever else goes on', async (t) => {
   const { clock, light, told } = await kernelLight(t);
   const pattern = lightTable.failed.red as readonly number[];
   await light.start();
@@ -89,7 +89,7 @@ t.test('a blink is told once in 8 s or so, at the end of a period, whatever else
       t.equal((ms + 100) % periodOf(pattern), 0, 'where it begins anew anyway');
     }
   }
-  t.ok(times >= 8 && times <= 20, `${times} times in 80 s`);
+  t.ok(times >= 4 && times <= 8, `${times} times in 80 s`);
 });
 
 t.test('steady red holds for 1.5 s, and as long as somebody says it', async (t) => {
@@ -130,7 +130,7 @@ t.test('the other light is steady for 20 s at a time: ready without a panel is n
   await told();
   light.show('on');
   t.equal(await told(), false, 'said already');
-  clock.advance(8_000);
+  clock.advance(15_000);
   t.equal(await told(), true);
 });
 

@@ -9,7 +9,7 @@ import { type Light, type LightPattern, mostlyLit, periodOf, samePattern, steady
 const classFolder = 'class/leds';
 /** The kernel shows a pattern so long by itself; it is told again well before. */
 const holdMs = 20_000;
-const tellAgainAfterMs = 8_000;
+const tellAgainAfterMs = 15_000;
 /** What udev has not opened to the panel yet it will have by then. */
 const accessWithinMs = 2_000;
 const accessEveryMs = 50;
