@@ -1,10 +1,11 @@
 // make screenshots: every page and state, on a phone and on a desk, in light and in dark, into dist/screenshots/.
 import { mkdir, rm } from 'node:fs/promises';
 import { parseArgs } from 'node:util';
-import type { Browser, Page } from 'playwright-core';
+import type { Browser, BrowserContext, Page } from 'playwright-core';
 import { Appliance } from '../test/support/appliance.ts';
 import { launchBrowser } from '../test/support/browser.ts';
 import { pageStates, speakAs } from '../test/support/page-states.ts';
+import { StudioPage } from '../test/support/studio-page.ts';
 
 const directory = 'dist/screenshots';
 const sizes = { phone: { width: 390, height: 844 }, desk: { width: 1440, height: 900 } } as const;
@@ -31,12 +32,14 @@ async function opened(
   browser: Browser,
   { size, scheme }: Look,
   prepare?: (page: Page) => Promise<void>,
+  storageState?: Storage,
 ): Promise<Page> {
   const phone = size === 'phone' ? { isMobile: true, hasTouch: true } : {};
   const context = await browser.newContext({
     viewport: sizes[size],
     colorScheme: scheme,
     reducedMotion: 'reduce',
+    ...(storageState ? { storageState } : {}),
     locale: 'en-GB',
     ...phone,
   });
@@ -60,14 +63,16 @@ async function playing(page: Page): Promise<void> {
 
 /** States without pictures, as a box of our own making says them. */
 async function silentStates(browser: Browser, origin: string, look: Look): Promise<void> {
-  for (const [name, { shows, said }] of Object.entries(pageStates)) {
-    if (!wanted(name)) continue;
+  // Side by side: most of the time is spent waiting for what does not come.
+  const shots = Object.entries(pageStates).map(async ([name, { shows, said }]) => {
+    if (!wanted(name)) return;
     const page = await opened(browser, look, (fresh) => speakAs(fresh, said));
     await page.goto(origin);
     await page.waitForSelector(state(shows), { timeout: 60_000 });
     await shoot(page, name, look);
     await page.context().close();
-  }
+  });
+  await Promise.all(shots);
 }
 
 const talk: [string, string][] = [
@@ -141,10 +146,37 @@ async function room(browser: Browser, page: Page, origin: string, look: Look): P
   for (const [, other] of others) await other.context().close();
 }
 
+type Storage = Awaited<ReturnType<BrowserContext['storageState']>>;
+
+/** Becomes operator by the button, once; the cookie is good for every look. */
+async function operate(browser: Browser, box: Appliance, origin: string): Promise<Storage> {
+  const studio = await StudioPage.open(browser, origin);
+  await studio.pair(box);
+  const storage = await studio.page.context().storageState();
+  await studio.page.context().close();
+  return storage;
+}
+
+/** The pages of whoever sets up and operates the box. */
+async function otherPages(browser: Browser, origin: string, look: Look, operator: Storage): Promise<void> {
+  const shown = async (name: string, path: string, storage?: Storage): Promise<void> => {
+    if (!wanted(name)) return;
+    const page = await opened(browser, look, undefined, storage);
+    await page.goto(`${origin}${path}`);
+    await page.waitForLoadState('networkidle', { timeout: 5_000 }).catch(() => {}); // the studio never rests
+    await shoot(page, name, look);
+    await page.context().close();
+  };
+  await shown('setup', '/setup');
+  await shown('studio-pairing', '/studio');
+  for (const tab of ['live', 'settings', 'people', 'box'])
+    await shown(`studio-${tab}`, `/studio#${tab}`, operator);
+}
+
 await rm(directory, { recursive: true, force: true });
 await mkdir(directory, { recursive: true });
 const [appliance, browser] = await Promise.all([
-  Appliance.start({ settings: { video: { framesPerSecond: 15 } } }),
+  Appliance.start({ settings: { video: { framesPerSecond: 10 } } }),
   launchBrowser(),
 ]);
 try {
@@ -156,6 +188,8 @@ try {
   const dueMs = Date.parse(broadcast.startTime ?? '') + 18_000;
   await new Promise((resolve) => setTimeout(resolve, Math.max(0, dueMs - Date.now())));
   for (const look of looks) await liveStates(browser, origin, look);
+  const operator = await operate(browser, appliance, origin);
+  for (const look of looks) await otherPages(browser, origin, look, operator);
 } finally {
   await browser.close();
   await appliance.close();

@@ -322,3 +322,46 @@ t.test('leaving closes everything; coming back begins again', async (t) => {
   page.player.reopen();
   t.equal(page.ways, 'webrtc webrtc');
 });
+
+t.test('held to LL-HLS, whatever was chosen, and back to WebRTC without a gap', async (t) => {
+  const page = new Page().watch();
+  page.player.hold('hls');
+  t.equal(page.ways, 'webrtc hls', 'at once');
+  t.same(
+    page.open.map(({ way }) => way),
+    ['hls'],
+  );
+  page.play();
+  page.pass(60_000);
+  t.equal(page.ways, 'webrtc hls', 'and it stays so');
+  page.player.choose('webrtc');
+  t.equal(page.open[0]?.way, 'hls', 'also where another way is chosen meanwhile');
+  page.player.hold(null);
+  page.pass(500);
+  t.equal(page.ways, 'webrtc hls (webrtc)', 'LL-HLS plays until WebRTC does');
+  page.play();
+  t.equal(page.player.way, 'webrtc');
+});
+
+t.test('a PIN: nothing is asked for until it was shown', async (t) => {
+  const page = new Page();
+  page.pass(250);
+  page.view.hearStatus(
+    {
+      device: { name: '' },
+      stream: { title: '' },
+      broadcast: { state: 'live', reason: null },
+      viewer: { admitted: false },
+    },
+    page.nowMs,
+  );
+  page.player.step();
+  t.equal(page.player.shown, 'locked');
+  t.same(page.open, [], 'the offer that was made is thrown away');
+  page.pass(2_000);
+  t.same(page.open, []);
+  page.explain('live');
+  page.player.retry();
+  page.play();
+  t.equal(page.player.shown, 'live');
+});

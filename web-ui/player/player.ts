@@ -69,7 +69,8 @@ export class Player {
     this.#chooser.choose(choice);
     this.#pace.reset();
     this.#places.drop('candidate');
-    if (choice !== 'auto' && this.#places.current?.way !== choice) this.#places.drop('current');
+    const wanted = this.#chooser.held ?? choice;
+    if (wanted !== 'auto' && this.#places.current?.way !== wanted) this.#places.drop('current');
     this.step();
   }
 
