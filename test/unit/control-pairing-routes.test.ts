@@ -149,6 +149,7 @@ t.test('codes are for the box itself to show', async (t) => {
     { code: 'abcdef' },
     { code: 123456 },
     { name: '' },
+    { name: 'a\u001b[2Jb' },
     { as: 'both' },
     { pin: '1' },
   ];

@@ -79,16 +79,15 @@ async function pair(context: RequestContext, services: Services): Promise<void> 
   const { request, response } = context;
   const { pairing, operators, logger } = services;
   const { name = 'Operator', code, as } = await readJson(request, pairingRequest);
-  // Whoever may open the box's own socket may do everything already.
-  if (context.authority === 'link' && code === undefined)
-    logger.info('an operator is made on the box itself');
-  else if (code === undefined) await buttonPressed(context, pairing);
-  else checkCode(pairing, code);
+  // Whoever may open the box's own socket may do everything already: there it needs no press.
+  const by = code !== undefined ? 'code' : context.authority === 'link' ? 'box' : 'button';
+  if (code !== undefined) checkCode(pairing, code);
+  else if (by === 'button') await buttonPressed(context, pairing);
   if (isGone(response)) return;
   const { id, secret } = await operators.add(name);
   // Nobody has the secret: an operator whom nobody is would only stand in the list.
   if (isGone(response)) return await operators.revoke(id);
-  logger.info({ operatorId: id, by: code === undefined ? 'button' : 'code' }, 'an operator paired');
+  logger.info({ operatorId: id, by }, 'an operator paired');
   if (as === 'token') sendJson(response, 201, { operatorId: id, token: secret });
   else sendJson(response, 201, { operatorId: id }, { 'set-cookie': operators.cookie(secret) });
 }

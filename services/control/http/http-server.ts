@@ -187,9 +187,10 @@ export class HttpServer {
   #checkHost(request: IncomingMessage): void {
     if (this.#authority === 'link') return;
     const { network } = this.#settings();
-    this.#hostnames.add(network.hostname);
+    this.#remember(network.hostname);
+    const former = [...this.#hostnames].flatMap((name) => [name, `${name}.local`]);
     const own = ownNames(network.hostname, systemHostname(), network.allowedHosts);
-    if (isOwnHost(request.headers.host, [...own, ...this.#formerNames, ...this.#names()])) return;
+    if (isOwnHost(request.headers.host, [...own, ...former, ...this.#names()])) return;
     throw new OnairError('forbidden', 'This box is not called by that name.', {
       subject: 'host',
       action: 'Use its address or its .local name, or add the name to network.allowedHosts.',
@@ -197,9 +198,11 @@ export class HttpServer {
   }
 
   /** A page that gave the box its new name still calls it by the old one: to confirm, or to be led on. */
-  get #formerNames(): string[] {
-    const former = [...this.#hostnames].slice(-maxFormerNames);
-    return former.flatMap((name) => [name, `${name}.local`]);
+  #remember(hostname: string): void {
+    if (this.#hostnames.has(hostname)) return;
+    this.#hostnames.add(hostname);
+    const [oldest] = this.#hostnames;
+    if (oldest !== undefined && this.#hostnames.size > maxFormerNames) this.#hostnames.delete(oldest);
   }
 
   #checkOrigin(request: IncomingMessage): void {

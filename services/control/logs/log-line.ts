@@ -18,11 +18,17 @@ export function readLogLine(text: string, by: { daemon: string; at: string; leve
   const error = isObject(err) ? String(err.message ?? '') : '';
   const parts = [typeof msg === 'string' ? msg : '', error && `(${error})`, ...rest];
   return {
-    at: typeof time === 'string' && !Number.isNaN(Date.parse(time)) ? time : by.at,
+    at: timeOf(time) ?? by.at,
     daemon: by.daemon,
     level: typeof level === 'number' ? levelOf(level) : (by.level ?? 'info'),
     message: cut(parts.filter((part) => part !== '').join(' ')),
   };
+}
+
+/** ISO 8601; null for what is no time. */
+function timeOf(time: unknown): string | null {
+  const ms = typeof time === 'string' ? Date.parse(time) : Number.NaN;
+  return Number.isNaN(ms) ? null : new Date(ms).toISOString();
 }
 
 /** Words as they are, all else as JSON. */

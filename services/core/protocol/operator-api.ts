@@ -19,7 +19,13 @@ export const pairingBody = z.object({
 /** `POST /api/v1/pairing`: without a code it waits up to 30 s for the real button. */
 export const pairingRequest = z.strictObject({
   /** How the list of operators calls it: "Kim's laptop". */
-  name: z.string().trim().min(1).max(64).optional(),
+  name: z
+    .string()
+    .trim()
+    .min(1)
+    .max(64)
+    .regex(/^\P{C}*$/u, { error: 'must not contain control characters' })
+    .optional(),
   /** Six digits that the serial line or the box's own command showed. */
   code: z
     .string()
