@@ -14,7 +14,7 @@ import type { Lan } from '../network/lan.ts';
 import type { WifiState } from '../network/wifi-desk.ts';
 
 interface Services {
-  lan: Lan;
+  lan: Pick<Lan, 'wifi' | 'address' | 'accessPoint'>;
   httpPort: () => number | null;
 }
 
