@@ -1,9 +1,11 @@
-/** Where U-Boot's own idea of memory is too small for a kernel that is not compressed. */
+/** U-Boot's own places lie within a kernel of this size, which is not compressed. */
+const deviceTreeAddress = '0x07f00000';
 const ramdiskAddress = '0x08000000';
 
 /** What U-Boot is told, one command a line: to do what the board's own firmware does with config.txt. */
 export function bootCommands(cmdline: string, deviceTree: string): string[] {
   return [
+    `setenv fdt_addr_r ${deviceTreeAddress}`,
     `setenv ramdisk_addr_r ${ramdiskAddress}`,
     // biome-ignore-start lint/suspicious/noTemplateCurlyInString: these are U-Boot's variables
     'fatload mmc 0:1 ${kernel_addr_r} vmlinuz',
