@@ -87,7 +87,12 @@ await runDaemon('control', async ({ logger, own }) => {
     ...settings().hls,
     keyFrameIntervalSeconds: settings().video.keyFrameIntervalSeconds,
   });
-  const desiredStore = new DesiredStore({ path: join(paths.runtimeDirectory, 'desired.json'), logger });
+  const desiredStore = new DesiredStore({
+    path: join(paths.runtimeDirectory, 'desired.json'),
+    lastingPath: join(paths.dataDirectory, 'on-air.json'),
+    resumeOnBoot: () => settings().broadcast.resumeOnBoot,
+    logger,
+  });
   const access = await openAccess({ dataDirectory: paths.dataDirectory, settings, clock, logger });
   const { tokens, identity, operators, pairing } = access;
   own(pairing);
@@ -192,12 +197,7 @@ await runDaemon('control', async ({ logger, own }) => {
   const devices = new DeviceSignaling({ switchboard: hub.switchboard, clock, logger });
   const viewerPings = new ViewerPings();
   const nova = new Nova({
-    tokens,
-    audience,
-    broadcast,
-    quality,
-    encoderLoad,
-    reports,
+    ...{ tokens, audience, broadcast, quality, encoderLoad, reports },
     facts: streamFactsFrom({ settings, director, broadcast }),
     statistics: viewerPings,
     clock,

@@ -1,4 +1,4 @@
-import { mkdir, readdir, readFile, writeFile } from 'node:fs/promises';
+import { mkdir, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import t, { type Test } from 'tap';
 import { DesiredStore } from '#control/desired-store.ts';
@@ -161,10 +161,12 @@ t.test('the panel is told at once, at each change, and twice a second while live
   t.ok(states().length <= 1, 'and is left alone while nothing is on air');
 });
 
-function storeIn(t: Test, folder = t.testdir()) {
+function storeIn(t: Test, folder = t.testdir(), resume = false) {
   const { logger, kept } = keepingLogger();
   const path = join(folder, 'desired.json');
-  return { store: new DesiredStore({ path, logger }), path, folder, kept };
+  const lastingPath = join(folder, 'lasting', 'on-air.json');
+  const store = new DesiredStore({ path, lastingPath, resumeOnBoot: () => resume, logger });
+  return { store, path, folder, kept, lastingPath };
 }
 
 t.test('what is wanted survives a crash', async (t) => {
@@ -174,11 +176,29 @@ t.test('what is wanted survives a crash', async (t) => {
   const wanted = { live: true, startTime: '2026-01-02T03:04:05.000Z' };
   await Promise.all([store.save(nothing), store.save(wanted)]);
   t.same(await storeIn(t, folder).store.load(), wanted);
-  t.same(await readdir(folder), ['desired.json']);
+  t.same(await readdir(folder), ['desired.json', 'lasting']);
   for (const torn of ['', '{"live":tr', '[]', '{"live":1}', '{"live":true,"startTime":"yesterday"}']) {
     await writeFile(path, torn);
     t.same(await store.load(), nothing, `nothing is wanted by ${torn || 'an empty file'}`);
   }
+});
+
+t.test('a reboot in mid-broadcast is resumed where that is set, and only then', async (t) => {
+  const { store, path, folder, lastingPath } = storeIn(t);
+  await store.save({ live: true, startTime: '2026-01-02T03:04:05.000Z' });
+  await rm(path); // the runtime directory lives in memory
+  t.same(await storeIn(t, folder).store.load(), { live: false, startTime: null });
+  t.same(await storeIn(t, folder, true).store.load(), { live: true, startTime: null }, 'as a new broadcast');
+  await store.save({ live: false, startTime: null });
+  await rm(path);
+  t.same(
+    await storeIn(t, folder, true).store.load(),
+    { live: false, startTime: null },
+    'it was stopped before',
+  );
+  await writeFile(lastingPath, '{"live":');
+  await rm(`${lastingPath}.bak`, { force: true });
+  t.same(await storeIn(t, folder, true).store.load(), { live: false, startTime: null }, 'a torn file');
 });
 
 t.test('what cannot be stored is logged, and the next one is stored again', async (t) => {
