@@ -19,7 +19,7 @@ export interface Import {
 export async function sourceFiles(folder: string): Promise<string[]> {
   const found = await readdir(join(checkout, folder), { recursive: true });
   return found
-    .filter((path) => path.endsWith('.ts') && !path.includes('node_modules'))
+    .filter((path) => /\.tsx?$/.test(path) && !path.includes('node_modules'))
     .map((path) => join(folder, path))
     .sort();
 }

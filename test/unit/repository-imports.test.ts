@@ -53,13 +53,14 @@ t.test('the web page takes types from the services, and what needs nothing else 
 });
 
 t.test('each import of ours names a file that is there', async (t) => {
-  const folders = await Promise.all(['services', 'web-ui', 'test', 'bin'].map(sourceFiles));
+  const folders = await Promise.all(['services', 'web-ui', 'test', 'bin', 'image'].map(sourceFiles));
   const known = new Set(folders.flat());
   t.ok(known.has('services/core/domain/errors.ts'));
   const wrong: string[] = [];
   for (const file of known) {
     for (const { file: imported } of await importsOf(file)) {
-      if (imported?.endsWith('.ts') && !known.has(imported)) wrong.push(`${file} imports ${imported}`);
+      if (/\.tsx?$/.test(imported ?? '') && imported && !known.has(imported))
+        wrong.push(`${file} imports ${imported}`);
     }
   }
   t.strictSame(wrong, []);
