@@ -4,6 +4,7 @@ import { connect, type Socket } from 'node:net';
 import { join } from 'node:path';
 import { pino } from 'pino';
 import t, { type Test } from 'tap';
+import type { Clock } from '#core/domain/clock.ts';
 import type { SerialLine, SerialListener } from '#core/hardware/serial/serial-line.ts';
 import { SerialPort } from '#core/hardware/serial/serial-port.ts';
 import { UsbCable } from '#core/hardware/serial/usb-cable.ts';
@@ -12,8 +13,10 @@ import { systemClock as clock } from '#core/runtime/system-clock.ts';
 import { Pty } from '../support/pty.ts';
 import { shortFolder } from '../support/short-folder.ts';
 
-t.setTimeout(30_000);
+t.setTimeout(55_000);
 const logger = pino({ level: 'silent' });
+/** Ten times as fast: what a host leaves unread is dropped after half a second. */
+const quick: Clock = { ...clock, after: (delayMs, callback) => clock.after(delayMs / 10, callback) };
 
 /** What a line has told, and a way to wait for it. */
 class Heard implements SerialListener {
@@ -78,7 +81,7 @@ const lines: Record<string, (t: Test) => Promise<LineUnderTest>> = {
   'serial port': async (t) => {
     const pty = await Pty.open(await shortFolder(t));
     t.teardown(() => pty.close());
-    const line = new SerialPort({ path: pty.path, cable: null, clock, logger });
+    const line = new SerialPort({ path: pty.path, cable: null, clock: quick, logger });
     t.teardown(() => line.close());
     const ear = new Ear();
     pty.onData((bytes) => ear.hear(bytes));
@@ -96,7 +99,7 @@ const lines: Record<string, (t: Test) => Promise<LineUnderTest>> = {
   },
   'virtual line': async (t) => {
     const socketPath = join(await shortFolder(t), 'console.sock');
-    const line = new VirtualLine({ socketPath, clock });
+    const line = new VirtualLine({ socketPath, clock: quick });
     t.teardown(() => line.close());
     const ear = new Ear();
     let socket: Socket | null = null;

@@ -12,6 +12,9 @@ const baudRate = 115_200;
 /** The kernel may hold up a close for 15 s while a host that does not read has the box configured (u_serial.c). */
 const closeWithinMs = 500;
 
+/** A line that was open for this long was well: its next hang-up is a new one. */
+const wellAfterMs = 500;
+
 type Stream = SerialPortStream<typeof ttyBinding>;
 
 /**
@@ -31,6 +34,7 @@ export class SerialPort implements SerialLine {
   #closed = false;
   #stuck = false;
   #lastProblem = '';
+  #openedAtMs = 0;
   #cancelRetry: () => void = () => {};
 
   /** @param options.cable says when a host comes and goes; without one, an open line is taken for a host */
@@ -109,10 +113,10 @@ export class SerialPort implements SerialLine {
   #opened(stream: Stream): void {
     this.#stream = stream;
     this.#lastProblem = '';
+    this.#openedAtMs = this.#clock.monotonicMs();
     this.#logger.info({ path: this.#path }, 'line open');
     stream.on('data', (bytes: Uint8Array) => {
       if (this.#stream !== stream) return;
-      this.#backOff.reset();
       this.#attach();
       this.#listener?.received(bytes);
     });
@@ -124,6 +128,7 @@ export class SerialPort implements SerialLine {
     if (this.#stream !== stream) return;
     this.#stream = null;
     this.#outbox.clear();
+    if (this.#clock.monotonicMs() - this.#openedAtMs > wellAfterMs) this.#backOff.reset();
     this.#logger.info({ path: this.#path }, 'line hung up');
     this.#detach();
     this.#cable?.doubt();
