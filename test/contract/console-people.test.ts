@@ -153,7 +153,8 @@ t.test('what is wrong says what to do', async (t) => {
   t.equal(await host.type(''), '');
   t.equal(await host.type('   '), '');
   t.match(await host.type('STATUS'), /^Name/, 'capitals do');
-  t.equal(await host.type('\u0007\u0001\u00ff'), '', 'control characters are nothing');
+  t.equal(await host.type('\u0007\u0001\u0080'), '', 'control characters are nothing');
+  t.equal(await host.type('ÿ'), 'That is no command. Type help.');
 });
 
 t.test('editing: arrows, Home, End, Ctrl-A E U W K, backspace and delete', async (t) => {
