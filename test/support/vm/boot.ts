@@ -12,12 +12,16 @@ const ending = new AbortController();
 for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, () => ending.abort());
 
 console.error('booting the image');
-const vm = await bootStandardBox({ kernelArguments: process.env.ONAIR_VM_ARGUMENTS ?? '' });
+const vm = await bootStandardBox({
+  kernelArguments: process.env.ONAIR_VM_ARGUMENTS ?? '',
+  signal: ending.signal,
+});
 console.error(`the box is up after ${((Date.now() - startedAtMs) / 1000).toFixed(0)} s`);
 try {
   if (command) {
     const child = spawn(command, args, { stdio: 'inherit', env: { ...process.env, ONAIR_VM: vm.folder } });
     ending.signal.addEventListener('abort', () => child.kill('SIGTERM'));
+    if (ending.signal.aborted) child.kill('SIGTERM');
     const [code] = await once(child, 'exit');
     process.exitCode = code ?? 1;
   } else {

@@ -36,10 +36,13 @@ hls.segmentMs = 2000
 /** How long a boot may take on a busy machine. */
 export const bootWithinMs = 900_000;
 
-/** A standard box that has started: every daemon is there. */
-export async function bootStandardBox(options: VmOptions = {}): Promise<Vm> {
-  const vm = await Vm.create({ onairToml: standardToml, ...options });
+/** A standard box that has started: every daemon is there. `signal` switches it off meanwhile. */
+export async function bootStandardBox(options: VmOptions & { signal?: AbortSignal } = {}): Promise<Vm> {
+  const { signal, ...rest } = options;
+  const vm = await Vm.create({ onairToml: standardToml, ...rest });
   try {
+    signal?.throwIfAborted();
+    signal?.addEventListener('abort', () => void vm.cutPower(), { once: true });
     await vm.powerOn();
     await vm.started(bootWithinMs);
     return vm;
