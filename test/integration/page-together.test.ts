@@ -102,7 +102,8 @@ t.test('going back together, and to live again', async (t) => {
     return one > 8_500 && other > 8_500 ? Math.abs(one - other) : Number.POSITIVE_INFINITY;
   };
   let apartMs = Number.POSITIVE_INFINITY;
-  for (let tries = 0; tries < 15 && apartMs > 400; tries += 1) apartMs = await inStep();
+  const patientUntilMs = Date.now() + 40_000;
+  while (apartMs > 400 && Date.now() < patientUntilMs) apartMs = await inStep();
   t.ok(apartMs <= 400, `both see the same moment, ${apartMs} ms apart`);
 
   await ada.page.getByRole('button', { name: 'Pause for everybody' }).click();

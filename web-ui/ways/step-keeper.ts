@@ -4,7 +4,9 @@ import type { RoomPlayback } from '#core/domain/room.ts';
 /** A seek needs a moment before one sees where it has led. */
 const seekEveryMs = 1_500;
 /** Where one seek after the other doesn't lead there, each is a stutter: less and less often. */
-const maxSeekEveryMs = 12_000;
+const maxSeekEveryMs = 6_000;
+/** Until then it goes there on foot, hardly heard. */
+const walkingRate = 0.05;
 /** A seek takes a while: so much of what it took last time is added to where it goes. */
 const learnedShare = 0.8;
 /** From the edges of what the box has. */
@@ -81,8 +83,11 @@ export class StepKeeper {
       return;
     }
     if (first) this.#seekEveryMs = seekEveryMs;
-    else if (localMs - this.#soughtAtMs < this.#seekEveryMs) return;
-    else this.#seekEveryMs = Math.min(this.#seekEveryMs * 2, maxSeekEveryMs);
+    else if (localMs - this.#soughtAtMs < this.#seekEveryMs) {
+      const rate = positionSec > correction.positionSec ? 1 - walkingRate : 1 + walkingRate;
+      if (aim.playing && video.playbackRate !== rate) video.playbackRate = rate;
+      return;
+    } else this.#seekEveryMs = Math.min(this.#seekEveryMs * 2, maxSeekEveryMs);
     // What the last seek missed by is what seeking takes here.
     const missedSec = correction.positionSec - positionSec;
     if (aim.playing && localMs - this.#soughtAtMs < 2 * this.#seekEveryMs && Math.abs(missedSec) < 2)
