@@ -43,6 +43,7 @@ t.test('tests need more than the demo', async (t) => {
   const { calls } = await box.run('test');
   t.match(calls[0], 'apt-get install chromium ffmpeg ');
   t.strictSame(calls.slice(1), [
+    'systemctl --quiet disable --now avahi-daemon',
     'systemctl --quiet disable --now coturn',
     'systemctl --quiet disable --now redis-server',
   ]);
