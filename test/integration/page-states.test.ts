@@ -158,7 +158,7 @@ t.test('what the browser is told: caches, security, the app', async (t) => {
     /default-src 'none'.*script-src 'self'.*frame-ancestors 'none'/,
   );
   t.notMatch(headers['content-security-policy'], /unsafe/);
-  const scripts = [...html.text.matchAll(/(?:src|href)="(\/assets\/[^"]+)"/g)].map(([, path]) => path);
+  const scripts = [...html.text.matchAll(/(?:src|href)="(\/assets\/[^"]+)"/g)].map(([, path = '']) => path);
   t.ok(scripts.length >= 2, scripts.join());
   for (const path of scripts) {
     const asset = await ask('GET', `${direct}${path}`);

@@ -1,3 +1,5 @@
+/// <reference lib="dom" />
+/// <reference lib="dom.iterable" />
 import t from 'tap';
 import { helpWords } from '#web-ui/help/words.ts';
 import { type Language, languageOf, speaker, type Words } from '#web-ui/page/language.ts';

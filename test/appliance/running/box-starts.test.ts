@@ -11,7 +11,11 @@ t.test('everything has started, and nothing failed', async (t) => {
   t.match(await shell.run('systemctl list-jobs --no-legend'), /^(No jobs running\.)?$/, 'nothing hangs');
   const { daemons } = await linkStatus(shell);
   for (const name of ['media', 'egress', 'panel']) t.equal(daemons[name]?.up, true, `${name} is there`);
-  t.equal(await shell.run('systemctl show -p NRestarts --value "onair-*.service" | grep . | sort -u'), '0', 'at once');
+  t.equal(
+    await shell.run('systemctl show -p NRestarts --value "onair-*.service" | grep . | sort -u'),
+    '0',
+    'at once',
+  );
 });
 
 t.test('the page is served to the network', async (t) => {
