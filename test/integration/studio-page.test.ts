@@ -56,9 +56,15 @@ else {
     await page.locator('.top .badge.live').waitFor();
   });
 
-  t.test('figures of the last ten minutes are drawn', async (t) => {
+  t.test('figures of the last ten minutes are drawn, with the delay that a viewer tells', async (t) => {
+    const viewer = await (await browser.newContext()).newPage();
+    await viewer.goto(origin);
     await page.getByRole('img', { name: /^Bitrate over the last 10 minutes: from/ }).waitFor();
     t.ok(await page.getByRole('img', { name: /^Watching over/ }).isVisible());
+    await page
+      .getByRole('img', { name: /^Delay at viewers over the last 10 minutes: from/ })
+      .waitFor({ timeout: 30_000 });
+    await viewer.context().close();
   });
 
   t.test('a setting is changed by its own words, and what that interrupts is said first', async (t) => {

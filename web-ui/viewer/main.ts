@@ -14,6 +14,7 @@ import type { Measure, MeasuringSession } from '../ways/measure.ts';
 import { Screen } from '../ways/screen.ts';
 import { type KnownIceServers, openWebrtc, supportsWebrtc } from '../ways/webrtc-session.ts';
 import { Connection } from './connection.ts';
+import { DelayReport } from './delay-report.ts';
 import { FiguresView } from './figures.ts';
 import { Later } from './later.ts';
 import { NoticeView } from './notice.ts';
@@ -165,10 +166,12 @@ function step(): void {
   stalls.note(screen.frames, expected || player.shown === 'retrying', nowMs());
 }
 
+const delayReport = new DelayReport();
 async function measure(): Promise<void> {
   const session = player.shown === 'live' ? measured : null;
   latest = session ? await session.measure(serverNowMs()) : null;
   figures.showPicture(latest, screen.video.videoHeight, view.stream);
+  delayReport.note(latest && !shift.aim ? figures.delay : null, nowMs());
   sound.setAvailable(latest?.sound !== false);
   shiftControls.windowSeconds = session?.windowSeconds() ?? null;
   const startTime = view.latest?.broadcast.startTime;
