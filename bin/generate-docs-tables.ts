@@ -7,6 +7,7 @@ import { pairingRoutes } from '#control/api/pairing-routes.ts';
 import { roomRoutes } from '#control/api/room-routes.ts';
 import { apiRoutes } from '#control/api/routes.ts';
 import { settingsRoutes } from '#control/api/settings-routes.ts';
+import { wifiRoutes } from '#control/api/wifi-routes.ts';
 import { DeviceSignaling } from '#control/dialects/device-signaling.ts';
 import { Lancast } from '#control/dialects/lancast.ts';
 import { Loudsync } from '#control/dialects/loudsync/loudsync.ts';
@@ -41,6 +42,7 @@ export const routes: Route[] = [
   ...operatorRoutes(nothing()),
   ...boxRoutes(nothing()),
   ...logRoutes(nothing()),
+  ...wifiRoutes({ lan: nothing(), httpPort: nothing() }),
   ...roomRoutes(nothing()),
   ...observerRoutes(nothing()),
   ...metricsRoutes(nothing()),

@@ -22,7 +22,8 @@ const honourableCodes = new Set([1000, 1003, 1005, 1006, 1007, 1008, 1009]);
 
 const appliance = await Appliance.start({ settings: { viewing: { maxViewers: 5_000 } } });
 t.teardown(() => appliance.close());
-const pidsBefore = pids(await appliance.status());
+// The console is no part of being ready, and may come a moment later.
+const pidsBefore = pids(await appliance.until(({ daemons }) => daemons.console?.up === true));
 const residentBefore = await residentMegabytes();
 const hostile = await fuzzPaths(appliance, 'hostile');
 const honest = await fuzzPaths(appliance, 'honest');
