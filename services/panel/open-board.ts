@@ -18,6 +18,7 @@ import { LedWire } from '#core/hardware/light/led-wire.ts';
 import type { Light, Lights } from '#core/hardware/light/light.ts';
 import { PlainLight } from '#core/hardware/light/plain-light.ts';
 import { VirtualBoard } from '#core/hardware/virtual-board.ts';
+import { driversThere } from './drivers-there.ts';
 import { nobodyThere } from './light-table.ts';
 
 /** A board with its wires in hand; nothing is started yet. */
@@ -62,6 +63,7 @@ export async function openBoard(options: {
   const { chosen, machine, boardSocket, clock } = options;
   const { board } = chosen;
   if (board.wires === 'socket') return virtualBoard(board.name, boardSocket, []);
+  await driversThere(board, machine);
   const finder = new LineFinder({ root: machine.sysRoot, namedLines: machine.namedLines });
   const opener = new Opener({ chosen, machine, finder, clock });
   const line = await opener.button();
