@@ -6,7 +6,7 @@ import type { Machine } from './open-board.ts';
 
 const everyMs = 100;
 /** The drivers of keys and LEDs are loaded while the panel starts: a slow board needs seconds for that. */
-const withinMs = 15_000;
+const withinMs = 45_000;
 
 /**
  * Waits until what the device tree declares is there and may be used. The panel starts as early as it can, so that a

@@ -11,7 +11,7 @@ const classFolder = 'class/leds';
 const holdMs = 20_000;
 const tellAgainAfterMs = 15_000;
 /** What udev has not opened to the panel yet it will have by then. */
-const accessWithinMs = 2_000;
+const accessWithinMs = 10_000;
 const accessEveryMs = 50;
 
 /**
