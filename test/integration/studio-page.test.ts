@@ -1,7 +1,8 @@
 import { existsSync } from 'node:fs';
 import t from 'tap';
 import { Appliance } from '../support/appliance.ts';
-import { launchBrowser } from '../support/browser.ts';
+import { violationsOf } from '../support/axe.ts';
+import { launchBrowser, watchPage } from '../support/browser.ts';
 import { StudioPage } from '../support/studio-page.ts';
 import { WireClient } from '../support/wire-client.ts';
 
@@ -30,6 +31,19 @@ else {
     await page.getByRole('navigation', { name: 'Studio' }).waitFor();
     t.same(studio.problems, []);
     await page.context().close();
+  });
+
+  t.test('the set-up page has no barrier either, in light and in dark', async (t) => {
+    for (const colorScheme of ['light', 'dark'] as const) {
+      const context = await browser.newContext({ colorScheme });
+      const setup = await context.newPage();
+      const { problems } = watchPage(setup, origin);
+      await setup.goto(`${origin}/setup`);
+      await setup.getByRole('heading', { name: 'Set up the box' }).waitFor();
+      t.same(await violationsOf(setup), [], colorScheme);
+      t.same(problems, []);
+      await context.close();
+    }
   });
 
   const studio = await StudioPage.open(browser, origin);

@@ -1,6 +1,6 @@
-import axe from 'axe-core';
 import type { Browser, Page } from 'playwright-core';
 import type { Appliance } from './appliance.ts';
+import { violationsOf } from './axe.ts';
 import { watchPage } from './browser.ts';
 
 /** What the test must press is near: a busy machine needs a while all the same. */
@@ -55,10 +55,8 @@ export class StudioPage {
     await this.page.getByRole('navigation', { name: 'Studio' }).getByRole('link', { name }).click();
   }
 
-  /** What axe-core finds against WCAG 2.2 AA and good practice: "rule: element". */
+  /** What axe-core finds wrong with what is shown. */
   async violations(): Promise<string[]> {
-    await this.page.evaluate(axe.source);
-    return (await this.page.evaluate(`axe.run(document, { resultTypes: ['violations'] }).then(({ violations }) =>
-      violations.flatMap(({ id, nodes }) => nodes.map(({ target, failureSummary }) => id + ': ' + target.join(' ') + ' ' + failureSummary)))`)) as string[];
+    return await violationsOf(this.page);
   }
 }
