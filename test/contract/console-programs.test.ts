@@ -157,14 +157,16 @@ t.test('batches, notifications, and answers that are sent back', async (t) => {
 t.test('many at once: 32 under way, more are told to wait', async (t) => {
   const { host, control } = await program(t);
   const release: (() => void)[] = [];
-  control.overrides['GET /api/v1/devices'] = (_, response) => {
-    release.push(() => response.end('{"devices":[]}'));
-    return undefined;
-  };
+  const allUnderWay = new Promise<void>((resolve) => {
+    control.overrides['GET /api/v1/devices'] = (_, response) => {
+      if (release.push(() => response.end('{"devices":[]}')) === 32) resolve();
+      return undefined;
+    };
+  });
   const lines = Array.from({ length: 33 }, (_, id) => `{"jsonrpc":"2.0","id":${id},"method":"devices"}\n`);
   host.send(lines.join(''));
   t.match(await host.answer(32), { error: { code: -32029, data: { code: 'rate-limited' } } });
-  while (release.length < 32) await new Promise((resolve) => setTimeout(resolve, 5));
+  await allUnderWay;
   for (const one of release) one();
   for (let id = 0; id < 32; id += 1) t.match(JSON.parse(await host.line()), { result: { devices: [] } });
 });
@@ -187,7 +189,7 @@ t.test('notifications on request, also over an absence of control', async (t) =>
   control.become({ state: 'offline' });
   t.match(await host.call('status'), { result: { broadcast: { state: 'offline' } } });
   t.equal(host.unread, '', 'no more');
-  t.equal(control.listeners, 0);
+  await control.listenedToBy(0);
 });
 
 t.test('a program that reads slowly gets the latest, and costs bounded memory', async (t) => {
@@ -198,13 +200,15 @@ t.test('a program that reads slowly gets the latest, and costs bounded memory', 
   for (let viewers = 0; viewers < 2_000; viewers += 1) {
     control.status.audience.viewers = viewers;
     control.become({});
-    if (viewers % 50 === 0) await new Promise((resolve) => setTimeout(resolve, 2));
   }
+  control.hangUp();
+  await control.listenedToBy(1); // again: all that was told before has been heard
   await pty.deaf(false);
   let latest = -1;
   let count = 0;
   while (latest < 1_999) {
-    latest = JSON.parse(await host.line()).params.status.audience.viewers;
+    const { method, params } = JSON.parse(await host.line());
+    if (method === 'statusChanged') latest = params.status.audience.viewers;
     count += 1;
   }
   t.ok(count < 1_000, `${count} of 2,000 were sent`);

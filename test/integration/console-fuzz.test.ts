@@ -34,7 +34,7 @@ t.test(`${count} lines with seed ${seed}`, { timeout: 1_500_000 }, async (t) => 
   t.ok(after - (before ?? 0) < 60, 'memory is bounded');
   host.send('{"jsonrpc":"2.0","id":"quiet","method":"unsubscribe"}\n');
   await host.until('"id":"quiet"');
-  // A line that looks like our own echo is met with a second's silence.
+  // A line that looks like our own echo is met with a second's silence, which only time ends in a daemon.
   await new Promise((resolve) => setTimeout(resolve, 1_500));
   host.send('\u0003');
   await host.until(/\^C\r\nonair> $/);

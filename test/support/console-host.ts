@@ -3,9 +3,10 @@ import { pino } from 'pino';
 import type { Test } from 'tap';
 import { Console } from '#console/console.ts';
 import { Conversation } from '#console/conversation.ts';
+import type { Clock } from '#core/domain/clock.ts';
 import { SerialPort } from '#core/hardware/serial/serial-port.ts';
 import { ControlApi } from '#core/runtime/control-api.ts';
-import { systemClock as clock } from '#core/runtime/system-clock.ts';
+import { systemClock } from '#core/runtime/system-clock.ts';
 import { FakeControl } from './fake-control.ts';
 import { Pty } from './pty.ts';
 import { shortFolder } from './short-folder.ts';
@@ -113,18 +114,26 @@ export class LineHost {
   }
 }
 
+export interface ConsoleOptions {
+  /** False where control does not run yet. */
+  control?: boolean;
+  /** Of what is said on the line. */
+  clock?: Clock;
+}
+
 /** A console on a pseudo-terminal pair, with a pretended control behind it. */
-export async function consoleOnPty(t: Test, options: { control?: boolean } = {}) {
+export async function consoleOnPty(t: Test, options: ConsoleOptions = {}) {
   const folder = await shortFolder(t);
   const control = new FakeControl(folder);
   if (options.control !== false) await control.start();
   t.teardown(() => control.close());
   const pty = await Pty.open(folder);
   t.teardown(() => pty.close());
-  const line = new SerialPort({ path: pty.path, cable: null, clock, logger });
+  const line = new SerialPort({ path: pty.path, cable: null, clock: systemClock, logger });
   const box = new ControlApi({ socketPath: control.socketPath });
   const bootReportPath = join(folder, 'boot-settings.json');
   const host = new LineHost(pty);
+  const { clock = systemClock } = options;
   const failures: unknown[] = [];
   let opened = (): void => {};
   // Opening a port throws away what came before.

@@ -2,6 +2,7 @@ import { once } from 'node:events';
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { Socket } from 'node:net';
 import { join } from 'node:path';
+import { setImmediate } from 'node:timers/promises';
 import { initialSettings } from '#core/domain/settings.ts';
 import type { LinkStatusBody } from '#core/protocol/api.ts';
 import type { WifiBody } from '#core/protocol/operator-api.ts';
@@ -56,6 +57,7 @@ export class FakeControl {
   readonly #server = createServer((request, response) => void this.#answer(request, response));
   readonly #sockets = new Set<Socket>();
   readonly #listeners = new Set<ServerResponse>();
+  readonly #waiting: (() => void)[] = [];
 
   constructor(folder: string) {
     this.socketPath = join(folder, 'control.sock');
@@ -82,27 +84,42 @@ export class FakeControl {
     for (const listener of this.#listeners) this.#tell(listener);
   }
 
-  get listeners(): number {
-    return this.#listeners.size;
+  /** Until so many listen to the status, and the first one is on its way to them. */
+  async listenedToBy(count: number): Promise<void> {
+    while (this.#listeners.size !== count) await new Promise<void>((resolve) => this.#waiting.push(resolve));
+    await setImmediate();
+  }
+
+  /** Ends the listeners' streams, after all that was told. */
+  hangUp(): void {
+    for (const listener of this.#listeners) listener.end();
+    this.#listeners.clear();
   }
 
   readonly #routes: Routes = {
     'GET /api/v1/status': () => this.status,
     'GET /api/v1/events': (_, response) => {
       response.writeHead(200, { 'content-type': 'text/event-stream' });
+      const wake = (): void => {
+        for (const one of this.#waiting.splice(0)) one();
+      };
       this.#listeners.add(response);
-      response.on('close', () => this.#listeners.delete(response));
+      response.on('close', () => {
+        this.#listeners.delete(response);
+        wake();
+      });
       this.#tell(response);
+      wake();
       return undefined;
     },
     'POST /api/v1/broadcast': () => {
       this.become({ state: 'starting' });
-      setImmediate(() => this.become({ state: 'live', startTime: '2026-01-02T03:04:05.000Z' }));
+      process.nextTick(() => this.become({ state: 'live', startTime: '2026-01-02T03:04:05.000Z' }));
       return this.status;
     },
     'DELETE /api/v1/broadcast': () => {
       this.become({ state: 'stopping' });
-      setImmediate(() => this.become({ state: 'offline', startTime: null }));
+      process.nextTick(() => this.become({ state: 'offline', startTime: null }));
       return this.status;
     },
     'GET /api/v1/settings': () => this.#readable(),

@@ -61,6 +61,7 @@ export class StatusSubscription {
       if (!isCurrent()) return;
       if (this.#connected) this.#send({ jsonrpc: '2.0', method: 'statusLost', params: {} });
       this.#connected = false;
+      this.#late = null;
       this.#cancelTimer();
       this.#cancelTimer = this.#clock.after(againMs, () => void this.#follow(round));
     };
