@@ -12,6 +12,7 @@ import { type BoardUnderTest, boardContract } from '../support/board-contract.ts
 import { checkout } from '../support/command.ts';
 import { DrivenClock } from '../support/driven-clock.ts';
 import { FakeMachine } from '../support/fake-machine.ts';
+import { fileSays } from '../support/file-text.ts';
 import { playedRuns, runsOf } from '../support/light-runs.ts';
 import { shortFolder } from '../support/short-folder.ts';
 
@@ -103,8 +104,7 @@ const boards: Record<string, (t: Test) => Promise<BoardUnderTest>> = {
       move: async (pressed) => fake.level(512 + 17, pressed ? 0 : 1),
       look: async (forMs) => {
         // The guard beside the lights is a process, with a clock of its own.
-        for (const until = Date.now() + 10_000; forMs > 2_000 && fake.lit(512 + 27) && Date.now() < until; )
-          await new Promise((resolve) => setTimeout(resolve, 20));
+        if (forMs > 2_000) await fileSays(fake.lightFile(512 + 27), '0');
         const seen: Record<'red' | 'green', { atMs: number; lit: boolean }[]> = { red: [], green: [] };
         for (let atMs = 0; atMs <= forMs; atMs += 10) {
           seen.red.push({ atMs, lit: fake.lit(512 + 27) });

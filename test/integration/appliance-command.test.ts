@@ -1,6 +1,5 @@
 import { createSocket } from 'node:dgram';
 import { mkdtemp, rm } from 'node:fs/promises';
-import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import t from 'tap';
@@ -8,21 +7,13 @@ import { linkStatusBody } from '#core/protocol/api.ts';
 import { Appliance } from '../support/appliance.ts';
 import { runOnair } from '../support/command.ts';
 import { descendantsOf, untilEnded } from '../support/processes.ts';
+import { freePort } from '../support/server-program.ts';
 
 t.setTimeout(60_000);
 
 const small = { video: { width: 320, height: 240, framesPerSecond: 15 } };
 const appliance = await Appliance.start({ settings: small });
 t.teardown(() => appliance.close());
-
-/** A TCP port that was free a moment ago. */
-async function freePort(): Promise<number> {
-  const server = createServer();
-  await new Promise<void>((resolve) => server.listen(0, resolve));
-  const address = server.address();
-  await new Promise((resolve) => server.close(resolve));
-  return address !== null && typeof address === 'object' ? address.port : 0;
-}
 
 t.test('live, status, stop', async (t) => {
   const live = await appliance.onair('live');

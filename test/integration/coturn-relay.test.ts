@@ -153,7 +153,7 @@ const watchThroughRelay = `async ({ streamId, deviceId }) => {
       };
     }
     if (Date.now() > deadline) throw new Error('no pictures: ' + connection.iceConnectionState + ' ' + JSON.stringify(candidates));
-    await new Promise((resolve) => setTimeout(resolve, 100));
+    await new Promise((resolve) => setTimeout(resolve, 100)); // statistics come only to who asks
   }
 }`;
 

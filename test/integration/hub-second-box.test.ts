@@ -22,7 +22,7 @@ t.test('a viewer of the hub watches the second box', { timeout: 120_000 }, async
     const { devices } = (await hub.call('GET', '/api/v1/devices')) as Devices;
     return devices.find(({ id }) => id === device.id) ?? null;
   };
-  /** The second box as the hub shows it, once it is online or not; rejects after 15 s. */
+  /** The second box as the hub shows it to who asks, once it is online or not; rejects after 15 s. */
   const online = async (wanted: boolean) => {
     const deadlineMs = Date.now() + 15_000;
     for (;;) {

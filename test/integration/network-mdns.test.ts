@@ -7,7 +7,7 @@ import { AvahiHost, canHaveHosts } from '../support/avahi-host.ts';
 const skip = canHaveHosts() ? false : 'only root can make hosts, with avahi-daemon, dbus and iproute2';
 t.setTimeout(120_000);
 
-/** What `find` gives once `fits`, within 20 s: announcements take a second or two. */
+/** What `find` gives once `fits`, within 20 s: what is announced is found a second or two later, by who asks. */
 async function eventually<Found>(
   find: () => Promise<Found>,
   fits: (found: Found) => boolean = () => true,
@@ -83,7 +83,10 @@ t.test('a box is found by its name, and nothing that avahi does hurts it', { ski
       for (let count = 0; count < 5; count += 1) {
         const startedAtMs = Date.now();
         await appliance.status();
-        t.ok(Date.now() - startedAtMs < 2_000, 'it answers at once');
+        t.ok(
+          Date.now() - startedAtMs < 10_000,
+          'it waits for no answer of the bus, which gives up after 25 s',
+        );
       }
     } finally {
       await box.signalAvahi('SIGCONT');

@@ -1,9 +1,9 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { mkdtemp, readFile, rm } from 'node:fs/promises';
-import { request } from 'node:http';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { LinkStatusBody } from '#core/protocol/api.ts';
+import { BoxLink } from './box-link.ts';
 import { type CommandResult, checkout, onairCommand, runOnair } from './command.ts';
 
 /**
@@ -14,9 +14,11 @@ export class Appliance {
   readonly stateDirectory: string;
   readonly #demo: ChildProcess;
   readonly #output: string[] = [];
+  readonly #link: BoxLink;
 
   private constructor(stateDirectory: string, demo: ChildProcess) {
     this.stateDirectory = stateDirectory;
+    this.#link = new BoxLink(join(stateDirectory, 'control.sock'));
     this.#demo = demo;
     for (const stream of [demo.stdout, demo.stderr])
       stream?.on('data', (data) => this.#output.push(String(data)));
@@ -83,45 +85,12 @@ export class Appliance {
 
   /** One call of the API over the link; rejects on 4xx and 5xx with the problem's title. */
   async call(method: string, path: string, body?: unknown): Promise<unknown> {
-    const text = body === undefined ? undefined : JSON.stringify(body);
-    return await new Promise((resolve, reject) => {
-      const outgoing = request(
-        {
-          socketPath: join(this.stateDirectory, 'control.sock'),
-          method,
-          path,
-          ...(text ? { headers: { 'content-type': 'application/json' } } : {}),
-        },
-        (response) => {
-          let received = '';
-          response.setEncoding('utf8');
-          response.on('data', (chunk) => {
-            received += chunk;
-          });
-          response.on('error', reject);
-          response.on('end', () => {
-            if ((response.statusCode ?? 500) < 300) resolve(received === '' ? null : JSON.parse(received));
-            else reject(new Error(`${method} ${path}: ${response.statusCode} ${received}`));
-          });
-        },
-      );
-      outgoing.on('error', reject);
-      outgoing.end(text);
-    });
+    return await this.#link.call(method, path, body);
   }
 
   /** Resolves with the first status (now, or at a change) that satisfies; control may go away meanwhile. */
   async until(satisfied: (status: LinkStatusBody) => boolean, timeoutMs = 10_000): Promise<LinkStatusBody> {
-    const deadlineMs = Date.now() + timeoutMs;
-    let latest: LinkStatusBody | null = null;
-    while (Date.now() < deadlineMs) {
-      const found = await this.#follow((status) => {
-        latest = status;
-        return satisfied(status);
-      }, deadlineMs - Date.now());
-      if (found) return found;
-    }
-    throw new Error(`not reached within ${timeoutMs} ms; latest status: ${JSON.stringify(latest)}`);
+    return await this.#link.until(satisfied, timeoutMs);
   }
 
   /** Runs `onair` with this appliance as its state. */
@@ -166,39 +135,5 @@ export class Appliance {
     const tookMs = Date.now() - startedAtMs;
     if (!options.keepState) await rm(this.stateDirectory, { recursive: true, force: true });
     return tookMs;
-  }
-
-  #follow(satisfied: (status: LinkStatusBody) => boolean, timeoutMs: number): Promise<LinkStatusBody | null> {
-    return new Promise((resolve) => {
-      const outgoing = request({
-        socketPath: join(this.stateDirectory, 'control.sock'),
-        path: '/api/v1/events',
-      });
-      const settle = (status: LinkStatusBody | null, afterMs = 0): void => {
-        clearTimeout(timer);
-        outgoing.destroy();
-        // Where control is away, the next try comes a little later instead of at once.
-        if (afterMs > 0) setTimeout(() => resolve(status), afterMs);
-        else resolve(status);
-      };
-      const timer = setTimeout(() => settle(null), timeoutMs);
-      outgoing.on('error', () => settle(null, 30));
-      outgoing.on('response', (response) => {
-        let rest = '';
-        response.setEncoding('utf8');
-        response.on('data', (text: string) => {
-          const events = (rest + text).split('\n\n');
-          rest = events.pop() ?? '';
-          for (const event of events) {
-            const data = /^data: (.*)$/m.exec(event)?.[1];
-            const status = data ? (JSON.parse(data) as LinkStatusBody) : null;
-            if (status && satisfied(status)) settle(status);
-          }
-        });
-        response.on('error', () => settle(null, 30));
-        response.on('end', () => settle(null, 30));
-      });
-      outgoing.end();
-    });
   }
 }

@@ -137,7 +137,7 @@ export class AvahiHost {
     await run(program, [...within, 'ip', 'link', 'set', 'eth0', 'up']);
   }
 
-  /** What `act` gives back once it succeeds, within 15 s. */
+  /** What `act` gives back once it succeeds, within 15 s: a bus that is not there yet can tell nobody that it comes. */
   async #until<Result>(act: () => Promise<Result>): Promise<Result> {
     const deadlineMs = Date.now() + 15_000;
     for (;;) {

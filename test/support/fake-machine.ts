@@ -125,10 +125,14 @@ export class FakeMachine {
     this.#watchers.get(number)?.(value);
   }
 
-  /** How a line of a light is. */
+  /** Says how a line of a light is. */
+  lightFile(number: number): string {
+    return join(this.files.root, `class/gpio/gpio${number}/value`);
+  }
+
   lit(number: number): boolean {
     try {
-      return readFileSync(join(this.files.root, `class/gpio/gpio${number}/value`), 'utf8').trim() === '1';
+      return readFileSync(this.lightFile(number), 'utf8').trim() === '1';
     } catch {
       return false; // it is given back
     }
@@ -147,7 +151,7 @@ export class FakeMachine {
   #open(number: number, use: 'input' | 'output', activeLow: boolean): SysfsGpio {
     const error = this.openErrors.shift();
     if (error !== undefined) throw new Error(error);
-    const value = join(this.files.root, `class/gpio/gpio${number}/value`);
+    const value = this.lightFile(number);
     execFileSync('mkdir', ['-p', dirname(value)]);
     writeFileSync(value, '0');
     this.exported.set(number, use);

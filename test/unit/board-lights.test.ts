@@ -11,6 +11,7 @@ import { wordsFor } from '#core/hardware/light/pattern-words.ts';
 import { accessPoint, asides, lightTable, nobodyThere } from '#panel/light-table.ts';
 import { DrivenClock } from '../support/driven-clock.ts';
 import { FakeMachine } from '../support/fake-machine.ts';
+import { fileSays } from '../support/file-text.ts';
 import { playKernelPattern } from '../support/kernel-pattern-player.ts';
 import { isPlaying, playedRuns, type Run } from '../support/light-runs.ts';
 import { shortFolder } from '../support/short-folder.ts';
@@ -173,15 +174,6 @@ t.test('a kernel without the trigger is known before; files that are not ours ar
   light.close();
 });
 
-/** Resolves once the file says so, 10 s at most: nobody tells of a write as reliably as a look does. */
-async function until(path: string, text: string): Promise<void> {
-  const deadlineMs = performance.now() + 10_000;
-  while ((await readFile(path, 'utf8')).trim() !== text) {
-    if (performance.now() > deadlineMs) throw new Error(`${path} never says ${text}`);
-    await new Promise((resolve) => setTimeout(resolve, 10));
-  }
-}
-
 t.test('the guard puts lights out when the panel is killed, and does nothing sooner', async (t) => {
   const folder = await shortFolder(t);
   const [red, green] = [join(folder, 'red'), join(folder, 'green')];
@@ -204,7 +196,7 @@ t.test('the guard puts lights out when the panel is killed, and does nothing soo
   await once(panel.stdout, 'data');
   t.equal(await readFile(red, 'utf8'), '1');
   panel.kill('SIGKILL');
-  await Promise.all([until(red, '0'), until(green, '0')]);
+  await Promise.all([fileSays(red, '0'), fileSays(green, '0')]);
   t.pass('both are out');
 });
 
@@ -221,11 +213,11 @@ t.test(
     await writeFile(file, '1');
     guard.hold();
     const heldAtMs = performance.now();
-    await until(file, '0');
+    await fileSays(file, '0');
     t.ok(performance.now() - heldAtMs >= steadyHoldMs - 50, 'not before its time');
     await writeFile(file, '1');
     guard.hold();
-    await until(file, '0');
+    await fileSays(file, '0');
     guard.close();
     guard.close();
   },

@@ -102,7 +102,7 @@ t.test(
     for (let count = 0; count < 3; count += 1) t.equal(await next(), `${daemon.pid} WATCHDOG=1`);
     daemon.kill('SIGUSR2');
     const silence = async (): Promise<string> => {
-      // One may have been on its way.
+      // One may have been on its way. That no more come can only time tell: 15 times as long as between two.
       while ((await Promise.race([next(), setTimeout(1_500, 'silence')])) !== 'silence');
       return 'silence';
     };

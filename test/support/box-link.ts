@@ -1,0 +1,88 @@
+import { request } from 'node:http';
+import { setTimeout } from 'node:timers/promises';
+import type { LinkStatusBody } from '#core/protocol/api.ts';
+
+/** Between two tries where control is away: a socket that is not there yet tells nobody that it comes. */
+const againMs = 30;
+
+/** The API over the link of a box that runs, may be starting, or may go away meanwhile. */
+export class BoxLink {
+  readonly socketPath: string;
+
+  constructor(socketPath: string) {
+    this.socketPath = socketPath;
+  }
+
+  /** One call; rejects on 4xx and 5xx with the problem. */
+  async call(method: string, path: string, body?: unknown): Promise<unknown> {
+    const text = body === undefined ? undefined : JSON.stringify(body);
+    return await new Promise((resolve, reject) => {
+      const outgoing = request(
+        {
+          socketPath: this.socketPath,
+          method,
+          path,
+          ...(text ? { headers: { 'content-type': 'application/json' } } : {}),
+        },
+        (response) => {
+          let received = '';
+          response.setEncoding('utf8');
+          response.on('data', (chunk) => {
+            received += chunk;
+          });
+          response.on('error', reject);
+          response.on('end', () => {
+            if ((response.statusCode ?? 500) < 300) resolve(received === '' ? null : JSON.parse(received));
+            else reject(new Error(`${method} ${path}: ${response.statusCode} ${received}`));
+          });
+        },
+      );
+      outgoing.on('error', reject);
+      outgoing.end(text);
+    });
+  }
+
+  /** Resolves with the first status (now, or at a change) that satisfies; control may be away meanwhile. */
+  async until(satisfied: (status: LinkStatusBody) => boolean, timeoutMs = 10_000): Promise<LinkStatusBody> {
+    const deadlineMs = Date.now() + timeoutMs;
+    let latest: LinkStatusBody | null = null;
+    while (Date.now() < deadlineMs) {
+      const found = await this.#follow((status) => {
+        latest = status;
+        return satisfied(status);
+      }, deadlineMs - Date.now());
+      if (found) return found;
+      await setTimeout(againMs);
+    }
+    throw new Error(`not reached within ${timeoutMs} ms; latest status: ${JSON.stringify(latest)}`);
+  }
+
+  /** Null where control is or goes away, or time is up. */
+  #follow(satisfied: (status: LinkStatusBody) => boolean, timeoutMs: number): Promise<LinkStatusBody | null> {
+    return new Promise((resolve) => {
+      const signal = AbortSignal.timeout(timeoutMs);
+      const outgoing = request({ socketPath: this.socketPath, path: '/api/v1/events', signal });
+      const settle = (status: LinkStatusBody | null): void => {
+        outgoing.destroy();
+        resolve(status);
+      };
+      outgoing.on('error', () => settle(null));
+      outgoing.on('response', (response) => {
+        let rest = '';
+        response.setEncoding('utf8');
+        response.on('data', (text: string) => {
+          const events = (rest + text).split('\n\n');
+          rest = events.pop() ?? '';
+          for (const event of events) {
+            const data = /^data: (.*)$/m.exec(event)?.[1];
+            const status = data ? (JSON.parse(data) as LinkStatusBody) : null;
+            if (status && satisfied(status)) settle(status);
+          }
+        });
+        response.on('error', () => settle(null));
+        response.on('end', () => settle(null));
+      });
+      outgoing.end();
+    });
+  }
+}
