@@ -43,7 +43,7 @@ export class BroadcastDirector {
   #media: MediaState | null = null;
   #progress: MediaProgress | null = null;
   /** What egress was told last. */
-  #captureStartedAtMs: number | null = null;
+  #captureStartedMs: number | null = null;
   #flowing = false;
   #flowLostAtMs = Number.NEGATIVE_INFINITY;
   /** Whose fragments came last, and whose are not wanted any more. */
@@ -156,7 +156,7 @@ export class BroadcastDirector {
     if (daemon === 'media') this.#tellMedia();
     if (daemon !== 'egress') return;
     this.#configureEgress();
-    this.#captureStartedAtMs = null;
+    this.#captureStartedMs = null;
     this.#tellClock();
   }
 
@@ -186,12 +186,14 @@ export class BroadcastDirector {
 
   /** Egress tells viewers by it how late their pictures are. */
   #tellClock(): void {
-    const startedAtMs = this.#progress?.startedAtMs ?? null;
-    if (startedAtMs === null) return;
-    if (Math.abs(startedAtMs - (this.#captureStartedAtMs ?? Number.NEGATIVE_INFINITY)) < clockToleranceMs)
+    const startedMonotonicMs = this.#progress?.startedMonotonicMs ?? null;
+    if (startedMonotonicMs === null) return;
+    if (
+      Math.abs(startedMonotonicMs - (this.#captureStartedMs ?? Number.NEGATIVE_INFINITY)) < clockToleranceMs
+    )
       return;
-    this.#captureStartedAtMs = startedAtMs;
-    this.#link.sendToEgress({ type: 'egress_clock', payload: { startedAtMs } });
+    this.#captureStartedMs = startedMonotonicMs;
+    this.#link.sendToEgress({ type: 'egress_clock', payload: { startedMonotonicMs } });
   }
 
   #hearEgress(message: FromEgress): void {

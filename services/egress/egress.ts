@@ -96,7 +96,7 @@ export class Egress {
         this.#configure(message.payload);
         break;
       case 'egress_clock':
-        this.#clock.captureStartedAt(message.payload.startedAtMs);
+        this.#clock.captureStartedAt(message.payload.startedMonotonicMs);
         break;
       case 'watch_request': {
         const { session_id: sessionId, user_id: userId, ice_servers: iceServers } = message.payload;

@@ -4,7 +4,6 @@
  * when it arrived, so what is told is late by that frame's encoding time (some milliseconds), never early.
  */
 export class CaptureClock {
-  /** CLOCK_MONOTONIC at running time 0. */
   #baseMs = Number.POSITIVE_INFINITY;
   #exact = false;
 
@@ -16,6 +15,11 @@ export class CaptureClock {
   /** A frame of this running time arrived. */
   observe(timeNs: number, nowMonotonicMs: number): void {
     if (!this.#exact) this.#baseMs = Math.min(this.#baseMs, nowMonotonicMs - timeNs / 1e6);
+  }
+
+  /** CLOCK_MONOTONIC at running time 0; null before a frame has come. */
+  get startedMonotonicMs(): number | null {
+    return Number.isFinite(this.#baseMs) ? this.#baseMs : null;
   }
 
   /**

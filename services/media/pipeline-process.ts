@@ -1,4 +1,5 @@
 import { trimMemory } from '#core/runtime/memory-trim.ts';
+import { monotonicMs } from '#core/runtime/monotonic.ts';
 import { loadSystemAddon } from '#core/runtime/system-addon.ts';
 import { BeepFeed } from './child/beep-feed.ts';
 import { ClipFeed } from './child/clip-feed.ts';
@@ -6,7 +7,6 @@ import { EncodePipeline } from './child/encode-pipeline.ts';
 import type { Feed } from './child/feed.ts';
 import { loadGStreamer } from './child/gstreamer.ts';
 import { TestFeed } from './child/test-feed.ts';
-import { monotonicMs } from './monotonic.ts';
 import type { FromPipeline, PipelinePlan, ToPipeline } from './pipeline-plan.ts';
 import { TestPicture } from './test-picture/painter.ts';
 

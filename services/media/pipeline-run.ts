@@ -3,11 +3,11 @@ import { EventEmitter } from 'node:events';
 import type { Reason } from '#core/domain/media.ts';
 import { encodeFragment } from '#core/protocol/fragment.ts';
 import type { Logger } from '#core/runtime/logger.ts';
+import { monotonicMs } from '#core/runtime/monotonic.ts';
 import { CaptureClock } from './capture-clock.ts';
 import { type EncodedSample, GdpReader } from './fragments/gdp-reader.ts';
 import { type InitSegment, type Part, PartPackager } from './fragments/part-packager.ts';
 import type { MediaFormat } from './link-payloads.ts';
-import { monotonicMs } from './monotonic.ts';
 import type { PipelineChildEvents } from './pipeline-child.ts';
 import type { FromPipeline, PipelinePlan, ToPipeline } from './pipeline-plan.ts';
 import { aacDelaySamples, soundSampleRate } from './pipeline-text.ts';
@@ -99,12 +99,8 @@ export class PipelineRun extends EventEmitter<PipelineRunEvents> {
     return this.#playing ? performance.now() - this.#playedAtMs : 0;
   }
 
-  get progress(): Progress & { startedAtMs: number | null } {
-    const startedAtMs = this.#clock.wallMs(0, monotonicMs(), Date.now());
-    return {
-      ...this.#meter.read(performance.now()),
-      startedAtMs: Number.isFinite(startedAtMs) ? startedAtMs : null,
-    };
+  get progress(): Progress & { startedMonotonicMs: number | null } {
+    return { ...this.#meter.read(performance.now()), startedMonotonicMs: this.#clock.startedMonotonicMs };
   }
 
   /** Builds the pipeline in its child, up to where it can be played. @throws ReasonError */

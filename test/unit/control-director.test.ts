@@ -310,18 +310,22 @@ t.test('what is left of a stopped broadcast does not make the next one live', (t
 t.test('egress hears when media began to capture, once and after each change', (t) => {
   const { media, egress } = live();
   egress.told();
-  const say = (startedAtMs: number | null): void => {
+  const say = (startedMonotonicMs: number | null): void => {
     const rates = { bitrateKbps: null, framesPerSecond: null };
-    media.say('media_progress', { pipelineId: 'p', frames: 1, keyFrames: 1, ...rates, startedAtMs });
+    media.say('media_progress', { pipelineId: 'p', frames: 1, keyFrames: 1, ...rates, startedMonotonicMs });
   };
   say(null);
   say(1_000_000);
   say(1_000_001);
-  t.match(egress.told(), [{ type: 'egress_clock', payload: { startedAtMs: 1_000_000 } }]);
+  t.match(egress.told(), [{ type: 'egress_clock', payload: { startedMonotonicMs: 1_000_000 } }]);
   say(1_000_090);
-  t.match(egress.told(), [{ type: 'egress_clock', payload: { startedAtMs: 1_000_090 } }]);
+  t.match(egress.told(), [{ type: 'egress_clock', payload: { startedMonotonicMs: 1_000_090 } }]);
   egress.leave();
   egress.join();
-  t.match(egress.told('egress_clock'), [{ payload: { startedAtMs: 1_000_090 } }], 'also when it comes back');
+  t.match(
+    egress.told('egress_clock'),
+    [{ payload: { startedMonotonicMs: 1_000_090 } }],
+    'also when it comes back',
+  );
   t.end();
 });

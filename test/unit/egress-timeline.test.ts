@@ -197,17 +197,19 @@ t.test(
     const { clock, sessionClock, video } = session();
     t.equal(sessionClock.capturingTicks(), sessionClock.nowTicks(), 'nobody has said anything');
     clock.advance(10_000);
-    const startedAtMs = clock.nowMs() - 240;
+    const startedMs = clock.monotonicMs() - 240;
     // The first picture took 40 ms from the camera to here.
     video.place(1, 0, 0.2 * videoRate);
     t.equal(sessionClock.capturingTicks(), sessionClock.nowTicks());
-    sessionClock.captureStartedAt(startedAtMs);
+    sessionClock.captureStartedAt(startedMs);
     const aheadMs = (): number =>
       ((sessionClock.capturingTicks() - sessionClock.nowTicks()) / ticksPerSecond) * 1000;
     t.equal(Math.round(aheadMs()), 40);
     clock.advance(3_000);
     t.equal(Math.round(aheadMs()), 40, 'and stays so');
-    sessionClock.captureStartedAt(startedAtMs - 60_000);
+    clock.setWall(clock.nowMs() + 3_600_000);
+    t.equal(Math.round(aheadMs()), 40, 'also when network time sets the wall clock');
+    sessionClock.captureStartedAt(startedMs - 60_000);
     t.equal(aheadMs(), 0, 'that was about another pipeline');
   },
 );

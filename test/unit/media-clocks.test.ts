@@ -1,13 +1,15 @@
 import t from 'tap';
+import { monotonicMs } from '#core/runtime/monotonic.ts';
 import { CaptureClock } from '#media/capture-clock.ts';
 import { Pacer } from '#media/child/pacer.ts';
-import { monotonicMs } from '#media/monotonic.ts';
 import { ProgressMeter } from '#media/progress-meter.ts';
 import { StallWatch } from '#media/stall-watch.ts';
 
 t.test('capture time where the child said when time began', async (t) => {
   const clock = new CaptureClock();
+  t.equal(clock.startedMonotonicMs, null, 'nobody has said anything');
   clock.setBase(1_000);
+  t.equal(clock.startedMonotonicMs, 1_000);
   clock.observe(0, 900); // what arrives says nothing then
   t.equal(clock.wallMs(500e6, 1_600, 50_000), 49_900, '100 ms ago');
   t.equal(clock.wallMs(500e6, 1_600, 90_000), 89_900, 'a wall clock that was set is followed');
@@ -19,6 +21,7 @@ t.test('capture time of a camera is that of its fastest frame', async (t) => {
   clock.observe(33e6, 1_043);
   clock.observe(66e6, 1_090);
   t.equal(clock.wallMs(66e6, 1_090, 5_000), 4_986, 'held up for 14 ms more than the fastest');
+  t.equal(clock.startedMonotonicMs, 1_010);
 });
 
 t.test('progress over the last two seconds', async (t) => {

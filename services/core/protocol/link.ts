@@ -87,10 +87,10 @@ export const mediaProgress = envelope(
     bitrateKbps: z.number().nullable(),
     framesPerSecond: z.number().nullable(),
     /**
-     * Wall clock (ms since the epoch) at which that was captured which has running time 0, from which RTP time stamps
-     * count; null before a frame has come.
+     * CLOCK_MONOTONIC (ms; a wall clock may be set meanwhile) at which that was captured which has running time 0,
+     * from which RTP time stamps count; null before a frame has come.
      */
-    startedAtMs: z.number().nullable().optional(),
+    startedMonotonicMs: z.number().nullable().optional(),
   }),
 );
 
@@ -109,8 +109,8 @@ export const egressConfigure = envelope(
   }),
 );
 
-/** Media's `startedAtMs`, when it changes: sender reports then tell viewers when each picture was captured. */
-export const egressClock = envelope('egress_clock', z.object({ startedAtMs: z.number() }));
+/** Media's `startedMonotonicMs`, when it changes: sender reports then tell viewers when each picture was captured. */
+export const egressClock = envelope('egress_clock', z.object({ startedMonotonicMs: z.number() }));
 
 // ── egress → control ──────────────────────────────────────────────────────────────────────────
 

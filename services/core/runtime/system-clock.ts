@@ -1,9 +1,10 @@
 import type { Clock } from '../domain/clock.ts';
+import { monotonicMs } from './monotonic.ts';
 
 /** The machine's own time. */
 export const systemClock: Clock = {
   nowMs: () => Date.now(),
-  monotonicMs: () => performance.now(),
+  monotonicMs,
   after(delayMs, callback) {
     const timer = setTimeout(callback, delayMs);
     return () => clearTimeout(timer);

@@ -29,7 +29,7 @@ export class SessionClock {
   readonly #wallOffsetMs: number;
   #epoch: Epoch | null = null;
   #latestTicks = Number.NEGATIVE_INFINITY;
-  #captureStartedAtMs: number | null = null;
+  #captureStartedMs: number | null = null;
 
   constructor(clock: Clock) {
     this.#clock = clock;
@@ -46,9 +46,9 @@ export class SessionClock {
     return this.nowMs() + this.#wallOffsetMs;
   }
 
-  /** Media says when that was captured which has running time 0: milliseconds since the Unix epoch. */
-  captureStartedAt(wallClockMs: number): void {
-    this.#captureStartedAtMs = wallClockMs;
+  /** Media says when that was captured which has running time 0: monotonic. */
+  captureStartedAt(monotonicMs: number): void {
+    this.#captureStartedMs = monotonicMs;
   }
 
   /**
@@ -57,8 +57,8 @@ export class SessionClock {
    */
   capturingTicks(): number {
     const nowTicks = this.nowTicks();
-    if (this.#captureStartedAtMs === null || this.#epoch === null) return nowTicks;
-    const runningTicks = ((this.wallClockMs() - this.#captureStartedAtMs) * ticksPerSecond) / 1000;
+    if (this.#captureStartedMs === null || this.#epoch === null) return nowTicks;
+    const runningTicks = ((this.nowMs() - this.#captureStartedMs) * ticksPerSecond) / 1000;
     const lagTicks = runningTicks + this.#epoch.offsetTicks - nowTicks;
     return lagTicks >= 0 && lagTicks < plausibleTicks ? nowTicks + Math.round(lagTicks) : nowTicks;
   }

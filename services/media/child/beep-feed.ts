@@ -1,4 +1,4 @@
-import { monotonicMs } from '../monotonic.ts';
+import { monotonicMs } from '#core/runtime/monotonic.ts';
 import { soundSampleRate } from '../pipeline-text.ts';
 import type { EncodePipeline } from './encode-pipeline.ts';
 import type { Feed } from './feed.ts';

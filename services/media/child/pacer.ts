@@ -1,4 +1,4 @@
-import { monotonicMs } from '../monotonic.ts';
+import { monotonicMs } from '#core/runtime/monotonic.ts';
 
 interface PacerOptions {
   perSecond: number;

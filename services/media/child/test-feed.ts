@@ -1,4 +1,4 @@
-import { monotonicMs } from '../monotonic.ts';
+import { monotonicMs } from '#core/runtime/monotonic.ts';
 import type { PipelinePlan } from '../pipeline-plan.ts';
 import { TestPicture } from '../test-picture/painter.ts';
 import type { EncodePipeline } from './encode-pipeline.ts';
