@@ -108,6 +108,11 @@ t.test('WebRTC by the clock of the box: its reports say when what is shown was c
   const frame = { expectedDisplayTime: 5_000, receiveTime: 4_970 };
   t.same(webrtcDelay({ ...options, frame }), { ms: 45, basis: 'capture' });
   t.same(
+    webrtcDelay({ ...options, frame: { expectedDisplayTime: 5_000, receiveTime: 4_945 } }),
+    { ms: 60, basis: 'capture' },
+    'drawing takes longer than the encoder did: at least what passed since it was sent',
+  );
+  t.same(
     webrtcDelay({ ...options, frame: { expectedDisplayTime: 5_000, receiveTime: 4_900 } }),
     { ms: 105, basis: 'sent' },
     'captured after it was sent: not yet to be believed',

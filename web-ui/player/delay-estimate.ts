@@ -1,5 +1,10 @@
 /** More than this is no delay but two clocks that disagree, or a picture of before a restart. */
 const plausibleMs = 120_000;
+/**
+ * What is played out has yet to be drawn, and the two are asked at different moments: by so much may a picture seem
+ * to have been captured after it was sent.
+ */
+const drawingMs = 50;
 /** So many looks at it, and one late picture makes no difference. */
 const smoothedOver = 5;
 
@@ -83,8 +88,9 @@ export function webrtcDelay(options: {
   const sentMs =
     frame?.receiveTime === undefined ? null : networkMs + frame.expectedDisplayTime - frame.receiveTime;
   const captured = sender ? delayBySender(sender) : null;
-  // No picture was captured after it was sent: then the browser has not yet heard enough reports.
-  if (captured !== null && captured.ms >= (sentMs ?? 0)) return captured;
+  // Captured well after it was sent: then the browser has not yet heard enough reports.
+  if (captured !== null && captured.ms >= (sentMs ?? 0) - drawingMs)
+    return { ms: Math.max(captured.ms, sentMs ?? 0), basis: 'capture' };
   if (sentMs !== null) return { ms: sentMs, basis: 'sent' };
   if (before === null) return null;
   const emitted = now.jitterBufferEmittedCount - before.jitterBufferEmittedCount;
