@@ -1,6 +1,7 @@
 import type { WebSocket } from 'ws';
 import type { z } from 'zod';
 import { EventHub } from '#core/domain/event-hub.ts';
+import { parseJson } from '#core/domain/json.ts';
 import { decodeFragment, type Fragment } from '#core/protocol/fragment.ts';
 import {
   type DaemonName,
@@ -152,13 +153,5 @@ export class LinkHost {
     if (!connection) return false;
     connection.socket.send(JSON.stringify({ ...message, ts: new Date().toISOString() }));
     return true;
-  }
-}
-
-function parseJson(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined;
   }
 }

@@ -1,11 +1,4 @@
-/** A JSON object as it was parsed: nothing about it is known. */
-export interface JsonObject {
-  [key: string]: unknown;
-}
-
-export function isObject(value: unknown): value is JsonObject {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
-}
+import { isObject, type JsonObject, ownValue, readAt } from '#core/domain/json.ts';
 
 const unsafeKeys = new Set(['__proto__', 'constructor', 'prototype']);
 
@@ -27,13 +20,6 @@ export function leavesOf(patch: JsonObject, path = ''): string[] {
   );
 }
 
-/** What stands at a dotted key; undefined where nothing does. */
-export function readAt(value: unknown, key: string): unknown {
-  return key
-    .split('.')
-    .reduce<unknown>((inner, name) => (isObject(inner) ? ownValue(inner, name) : undefined), value);
-}
-
 /** Puts a value at a dotted key whose parent exists; undefined takes it away. */
 export function writeAt(target: JsonObject, key: string, value: unknown): void {
   const path = key.split('.');
@@ -42,8 +28,4 @@ export function writeAt(target: JsonObject, key: string, value: unknown): void {
   if (last === undefined || !isObject(parent)) return;
   if (value === undefined) delete parent[last];
   else parent[last] = value;
-}
-
-function ownValue(object: JsonObject, key: string): unknown {
-  return Object.hasOwn(object, key) ? object[key] : undefined;
 }

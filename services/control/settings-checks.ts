@@ -1,7 +1,8 @@
 import { OnairError } from '#core/domain/errors.ts';
+import { isObject, type JsonObject, readAt } from '#core/domain/json.ts';
 import type { SettingEffect } from '#core/domain/setting-meta.ts';
 import { listSettings, type Settings } from '#core/domain/settings.ts';
-import { isObject, type JsonObject, leavesOf, readAt } from './merge-patch.ts';
+import { leavesOf } from './merge-patch.ts';
 
 const effectsByWeight: readonly SettingEffect[] = ['none', 'pipeline', 'address'];
 

@@ -1,4 +1,4 @@
-import type { JsonObject } from './merge-patch.ts';
+import type { JsonObject } from '#core/domain/json.ts';
 
 const fileKey = 'version';
 

@@ -1,6 +1,7 @@
 import { z } from 'zod';
+import { type JsonObject, objectWith, readAt } from '#core/domain/json.ts';
 import { listSettings } from '#core/domain/settings.ts';
-import { type JsonObject, mergePatch, readAt } from './merge-patch.ts';
+import { mergePatch } from './merge-patch.ts';
 
 /** Beside the settings in their file, so that the two are never stored one without the other. */
 const fileKey = 'unconfirmed';
@@ -34,7 +35,7 @@ export function withTrial(stored: JsonObject, next: Trial | null): JsonObject {
 /** What the file was before the trial. */
 export function takenBack(stored: JsonObject, { previous }: Trial): JsonObject {
   return previous.reduce<JsonObject>(
-    (restored, { key, value }) => mergePatch(restored, patchAt(key, value === undefined ? null : value)),
+    (restored, { key, value }) => mergePatch(restored, objectWith(key, value ?? null)),
     withTrial(stored, null),
   );
 }
@@ -61,11 +62,6 @@ export function trialAfter(change: {
   const ends = until ?? running?.until;
   if (previous.size === 0 || ends === undefined) return null;
   return { until: ends, previous: [...previous].map(([key, value]) => ({ key, value })) };
-}
-
-function patchAt(key: string, value: unknown): JsonObject {
-  const nested = key.split('.').reduceRight<unknown>((inner, name) => ({ [name]: inner }), value);
-  return nested as JsonObject;
 }
 
 function same(one: unknown, other: unknown): boolean {

@@ -1,6 +1,7 @@
 import type { z } from 'zod';
+import { isObject, type JsonObject, readAt } from '#core/domain/json.ts';
 import { listSettings } from '#core/domain/settings.ts';
-import { isObject, type JsonObject, readAt, writeAt } from './merge-patch.ts';
+import { writeAt } from './merge-patch.ts';
 
 /**
  * What of a stored file can be used, and what is wrong with the rest: one bad value, say by hand, costs that value

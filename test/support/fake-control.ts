@@ -124,7 +124,6 @@ export class FakeControl {
     },
     'GET /api/v1/settings': () => this.#readable(),
     'PATCH /api/v1/settings': (body: Record<string, Record<string, unknown>>) => this.#patch(body),
-    'POST /api/v1/settings/confirm': () => null,
     'GET /api/v1/wifi': () => this.wifi,
     'POST /api/v1/wifi/scan': () => ({ networks: this.networks }),
     'POST /api/v1/wifi/join': (body: { ssid: string; passphrase?: string }) => this.#join(body),
@@ -176,7 +175,7 @@ export class FakeControl {
     return {
       changed,
       effect: isAddress ? 'address' : 'none',
-      confirmBy: isAddress ? '2026-01-02T03:05:05.000Z' : null,
+      confirmBy: null, // who speaks over the link can't be cut off
     };
   }
 

@@ -1,8 +1,9 @@
 import { chmod, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import t from 'tap';
-import { mergePatch, readAt } from '#control/merge-patch.ts';
+import { mergePatch } from '#control/merge-patch.ts';
 import type { Migration } from '#control/settings-migrations.ts';
+import { readAt } from '#core/domain/json.ts';
 import { PowerCuts } from '../support/power-cuts.ts';
 import { identity, openedSettings, streamId } from '../support/settings-folder.ts';
 

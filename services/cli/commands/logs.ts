@@ -1,3 +1,4 @@
+import { parseJson } from '#core/domain/json.ts';
 import { logLine } from '#core/protocol/operator-api.ts';
 import { CliError } from '../cli-error.ts';
 import type { LinkApi } from '../link-api.ts';
@@ -21,7 +22,7 @@ export async function showLogs(
   if (follow) query.set('follow', '1');
   let said = 0;
   await api.lines(`/api/v1/logs?${query}`, (text) => {
-    const line = logLine.safeParse(parse(text));
+    const line = logLine.safeParse(parseJson(text));
     if (!line.success) return;
     said += 1;
     const { at, daemon: by, level, message } = line.data;
@@ -36,12 +37,4 @@ function timeOf(at: string): string {
   const two = (value: number): string => String(value).padStart(2, '0');
   const day = `${two(time.getMonth() + 1)}-${two(time.getDate())}`;
   return `${day} ${[time.getHours(), time.getMinutes(), time.getSeconds()].map(two).join(':')}`;
-}
-
-function parse(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined;
-  }
 }

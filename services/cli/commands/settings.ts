@@ -1,3 +1,5 @@
+import { objectWith, readAt } from '#core/domain/json.ts';
+import { effectText, valueFromText } from '#core/domain/setting-text.ts';
 import { listSettings } from '#core/domain/settings.ts';
 import { CliError } from '../cli-error.ts';
 import type { LinkApi } from '../link-api.ts';
@@ -6,12 +8,6 @@ interface Change {
   changed: string[];
   effect: 'none' | 'pipeline' | 'address';
 }
-
-const effectText = {
-  none: 'in force now',
-  pipeline: 'in force now; viewers saw a short gap',
-  address: 'in force now; the box has a new address',
-} as const;
 
 /** `onair settings get [KEY]` */
 export async function getSettings(api: LinkApi, key: string | undefined): Promise<string> {
@@ -23,7 +19,7 @@ export async function getSettings(api: LinkApi, key: string | undefined): Promis
   const width = Math.max(...shown.map(({ key: name }) => name.length));
   return shown
     .map(({ key: name, meta }) => {
-      const value = `${JSON.stringify(valueAt(settings, name))}${meta.unit ? ` ${meta.unit}` : ''}`;
+      const value = `${JSON.stringify(readAt(settings, name))}${meta.unit ? ` ${meta.unit}` : ''}`;
       return `${name.padEnd(width)}  ${value.padEnd(24)}  ${meta.description}`;
     })
     .join('\n');
@@ -38,24 +34,7 @@ export async function setSetting(
   if (!key || text === undefined) throw new CliError(2, 'Usage: onair settings set KEY VALUE');
   const setting = listSettings().find(({ key: name }) => name === key);
   if (!setting) throw new CliError(2, `${key} is not a setting. See onair settings get.`);
-  const fits = (value: unknown): boolean => value === null || setting.schema.safeParse(value).success;
-  const json = parseJson(text);
-  const value = json !== undefined && (fits(json) || !fits(text)) ? json : text;
-  const patch = key.split('.').reduceRight<unknown>((inner, name) => ({ [name]: inner }), value);
+  const patch = objectWith(key, valueFromText(setting.schema, text));
   const { changed, effect } = await api.call<Change>('PATCH', '/api/v1/settings', patch);
   return changed.length === 0 ? `${key} was that already.` : `${key} is set, ${effectText[effect]}.`;
-}
-
-function valueAt(settings: unknown, key: string): unknown {
-  return key
-    .split('.')
-    .reduce<unknown>((inner, name) => (inner as Record<string, unknown> | undefined)?.[name], settings);
-}
-
-function parseJson(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined;
-  }
 }

@@ -5,7 +5,7 @@ import { type ControlApi, ControlApiError } from '#core/runtime/control-api.ts';
 import type { Logger } from '#core/runtime/logger.ts';
 import { version } from '#core/version.ts';
 import { pageAddresses } from '../commands/page-address.ts';
-import { confirmed, scanTimeoutMs } from '../commands/wifi.ts';
+import { scanTimeoutMs } from '../commands/wifi.ts';
 import { encodePacket, type ImprovPacket, packetType } from '../line/improv-packet.ts';
 import type { LineWriter } from '../line/writer.ts';
 import { decodeStrings, decodeText, encodeStrings } from './improv-strings.ts';
@@ -118,7 +118,6 @@ export class Improv {
         { ssid, ...(passphrase ? { passphrase } : {}) },
         joinWithinMs,
       );
-      await confirmed(joined, this.#box, this.#end.signal);
       const addresses = pageAddresses(await this.#status());
       this.#sendState(state.provisioned);
       this.#sendResult(rpc.wifi, addresses.length > 0 ? addresses : [joined.address ?? '']);
@@ -177,12 +176,7 @@ export class Improv {
   /** @throws ImprovFault with `refused` where the value will not do */
   async #set(patch: object, refused: number): Promise<void> {
     try {
-      const { confirmBy } = await this.#call<{ confirmBy: string | null }>(
-        'PATCH',
-        '/api/v1/settings',
-        patch,
-      );
-      if (confirmBy !== null) await this.#call('POST', '/api/v1/settings/confirm');
+      await this.#call('PATCH', '/api/v1/settings', patch);
     } catch (error) {
       if (error instanceof ControlApiError && error.status === 400) throw new ImprovFault(refused);
       throw error;

@@ -1,5 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import { z } from 'zod';
+import { parseJson } from '#core/domain/json.ts';
 import type { LinkStatusBody } from '#core/protocol/api.ts';
 import type { WifiBody } from '#core/protocol/operator-api.ts';
 import { type CommandContext, command } from './command.ts';
@@ -139,12 +140,4 @@ async function ofCard(path: string): Promise<Finding[]> {
     what: `onair.toml${line ? `, line ${line}` : ''}: ${message}`,
     action: action ?? 'Mend it on the card, and start the box again.',
   }));
-}
-
-function parseJson(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined;
-  }
 }

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { parseJson } from '#core/domain/json.ts';
 import { type LogLine, logLine } from '#core/protocol/operator-api.ts';
 import { command } from './command.ts';
 
@@ -35,12 +36,4 @@ export const logsCommand = command({
 /** "12:00:01" */
 function timeOf(at: string): string {
   return /T(\d\d:\d\d:\d\d)/.exec(at)?.[1] ?? at;
-}
-
-function parseJson(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined;
-  }
 }

@@ -1,16 +1,12 @@
 import { z } from 'zod';
+import { objectWith, readAt } from '#core/domain/json.ts';
+import { effectText, valueFromText } from '#core/domain/setting-text.ts';
 import { listSettings } from '#core/domain/settings.ts';
 import type { settingsChange } from '#core/protocol/api.ts';
 import { command } from './command.ts';
 import { CommandError } from './command-error.ts';
 
 const effect = z.enum(['none', 'pipeline', 'address']);
-const effectText = {
-  none: 'in force now',
-  pipeline: 'in force now; viewers saw a short gap',
-  address: 'in force now; the box may have a new address, see status',
-} as const;
-
 /** The settings' keys, for completion. */
 export const settingKeys: readonly string[] = listSettings().map(({ key }) => key);
 
@@ -39,7 +35,7 @@ export const getCommand = command({
     );
     if (shown.length === 0) throw noSetting(key ?? '');
     const all = await box.call<unknown>('GET', '/api/v1/settings', { signal });
-    return { settings: Object.fromEntries(shown.map((name) => [name, valueAt(all, name)])) };
+    return { settings: Object.fromEntries(shown.map((name) => [name, readAt(all, name)])) };
   },
   show: ({ settings }) => {
     const width = Math.max(...Object.keys(settings).map((name) => name.length));
@@ -77,20 +73,17 @@ export const setCommand = command({
   }),
   fromWords: ({ key, value }) => ({
     key,
-    ...(value === undefined ? {} : { value: guessValue(key ?? '', value) }),
+    ...(value === undefined ? {} : { value: valueMeant(key ?? '', value) }),
   }),
   isSecret: ({ key = '' }) => find(key)?.meta.secret === true,
   run: async ({ key, value }, { box, signal }) => {
     if (!find(key)) throw noSetting(key);
-    const patch = key.split('.').reduceRight<unknown>((inner, name) => ({ [name]: inner }), value);
     const change = await box.call<z.infer<typeof settingsChange>>('PATCH', '/api/v1/settings', {
-      body: patch,
+      body: objectWith(key, value),
       signal,
     });
-    // This line does not depend on the network: who is on it can't be cut off.
-    if (change.confirmBy !== null) await box.call('POST', '/api/v1/settings/confirm', { signal });
     const settings = await box.call<unknown>('GET', '/api/v1/settings', { signal });
-    const isOpen = key === 'viewing.pin' && value !== null && valueAt(settings, 'viewing.access') === 'open';
+    const isOpen = key === 'viewing.pin' && value !== null && readAt(settings, 'viewing.access') === 'open';
     return {
       key,
       changed: change.changed.length > 0,
@@ -118,30 +111,14 @@ function noSetting(key: string): CommandError {
   );
 }
 
-/** JSON where that fits the setting, or text does not; quotes around it are for the line only. */
-function guessValue(key: string, text: string): unknown {
-  const schema = find(key)?.schema;
+/** Quotes around it are for the line only. */
+function valueMeant(key: string, text: string): unknown {
   const plain = /^'(.*)'$/s.exec(text)?.[1] ?? text;
-  const fits = (value: unknown): boolean => value === null || schema?.safeParse(value).success === true;
-  const json = parseJson(plain);
-  return json !== undefined && (fits(json) || !fits(plain)) ? json : plain;
+  const schema = find(key)?.schema;
+  return schema ? valueFromText(schema, plain) : plain;
 }
 
 function showValue(value: unknown): string {
   if (value instanceof Object && 'set' in value) return value.set ? '(set)' : '(not set)';
   return typeof value === 'string' ? value || '""' : JSON.stringify(value ?? null);
-}
-
-function valueAt(settings: unknown, key: string): unknown {
-  return key
-    .split('.')
-    .reduce<unknown>((inner, name) => (inner as Record<string, unknown> | undefined)?.[name], settings);
-}
-
-function parseJson(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined;
-  }
 }

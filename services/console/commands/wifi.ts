@@ -7,14 +7,13 @@ import {
   type wifiNetwork,
   wifiScan,
 } from '#core/protocol/operator-api.ts';
-import type { ControlApi } from '#core/runtime/control-api.ts';
 import { type CommandContext, command } from './command.ts';
 import { CommandError } from './command-error.ts';
 
 type Joined = z.infer<typeof wifiJoined>;
 
 /** A radio needs its time, and a network that gives no address takes all of it. */
-export const joinTimeoutMs = 90_000;
+const joinTimeoutMs = 90_000;
 export const scanTimeoutMs = 30_000;
 
 export const wifiCommand = command({
@@ -120,23 +119,16 @@ export const wifiForgetCommand = command({
   show: ({ ssid }) => `${ssid} is forgotten.`,
 });
 
-/** This line does not depend on the network: who is on it can't be cut off, so nothing is to be taken back. */
-export async function confirmed(joined: Joined, box: ControlApi, signal: AbortSignal): Promise<Joined> {
-  if (joined.confirmBy !== null) await box.call('POST', '/api/v1/settings/confirm', { signal });
-  return { ...joined, confirmBy: null };
-}
-
 async function join(
   params: z.output<typeof wifiJoinRequest>,
   { box, signal, progress }: CommandContext,
 ): Promise<Joined> {
   progress(`Joining ${params.ssid}...`);
-  const joined = await box.call<Joined>('POST', '/api/v1/wifi/join', {
+  return await box.call<Joined>('POST', '/api/v1/wifi/join', {
     body: params,
     signal,
     timeoutMs: joinTimeoutMs,
   });
-  return await confirmed(joined, box, signal);
 }
 
 function showJoined({ ssid, address }: Joined): string {

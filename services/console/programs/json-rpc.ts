@@ -1,5 +1,6 @@
 import { setMaxListeners } from 'node:events';
 import type { Clock } from '#core/domain/clock.ts';
+import { parseJson } from '#core/domain/json.ts';
 import type { Logger } from '#core/runtime/logger.ts';
 import type { AnyCommand, CommandContext } from '../commands/command.ts';
 import { CommandError, commandErrorOf } from '../commands/command-error.ts';
@@ -46,10 +47,8 @@ export class JsonRpc {
   }
 
   line(text: string): void {
-    let message: unknown;
-    try {
-      message = JSON.parse(text);
-    } catch {
+    const message = parseJson(text);
+    if (message === undefined) {
       this.#refuseLine('The line is no JSON.', 'Send one JSON-RPC 2.0 request a line.');
       return;
     }

@@ -4,10 +4,10 @@ import { arch, release } from 'node:os';
 import { promisify } from 'node:util';
 import { gzip } from 'node:zlib';
 import type { Clock } from '#core/domain/clock.ts';
+import { readAt } from '#core/domain/json.ts';
 import { listSettings } from '#core/domain/settings.ts';
 import { version } from '#core/version.ts';
 import type { LogSource } from '../logs/log-source.ts';
-import { readAt } from '../merge-patch.ts';
 import type { SettingsStore } from '../settings-store.ts';
 import { tarOf } from './tar.ts';
 

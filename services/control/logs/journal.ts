@@ -1,8 +1,8 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { createInterface } from 'node:readline';
 import { OnairError } from '#core/domain/errors.ts';
+import { isObject, parseJson } from '#core/domain/json.ts';
 import type { LogLine } from '#core/protocol/operator-api.ts';
-import { isObject } from '../merge-patch.ts';
 import { readLogLine } from './log-line.ts';
 import type { LogSource, LogWanted } from './log-source.ts';
 
@@ -70,12 +70,7 @@ export class Journal implements LogSource {
 
 /** One entry as `journalctl --output=json` prints it (systemd.journal-fields(7)); null for what is none. */
 export function readEntry(text: string): LogLine | null {
-  let entry: unknown;
-  try {
-    entry = JSON.parse(text);
-  } catch {
-    return null;
-  }
+  const entry = parseJson(text);
   if (!isObject(entry)) return null;
   const micros = Number(entry.__REALTIME_TIMESTAMP);
   // systemd speaks of a unit in UNIT, the unit itself is in _SYSTEMD_UNIT.

@@ -1,5 +1,5 @@
+import { isObject, type JsonObject, parseJson } from '#core/domain/json.ts';
 import type { LogLine } from '#core/protocol/operator-api.ts';
-import { isObject } from '../merge-patch.ts';
 
 const maxMessageLength = 2_000;
 /** What pino says of each line; the rest is the line's own. */
@@ -51,12 +51,7 @@ function cut(text: string): string {
   return line.length > maxMessageLength ? `${line.slice(0, maxMessageLength)}…` : line;
 }
 
-function parse(text: string): Record<string, unknown> | null {
-  if (!text.startsWith('{')) return null;
-  try {
-    const value: unknown = JSON.parse(text);
-    return isObject(value) ? value : null;
-  } catch {
-    return null;
-  }
+function parse(text: string): JsonObject | null {
+  const value = text.startsWith('{') ? parseJson(text) : undefined;
+  return isObject(value) ? value : null;
 }

@@ -1,6 +1,7 @@
 import { chmod, rm } from 'node:fs/promises';
 import { createServer, type Server, type Socket } from 'node:net';
 import { z } from 'zod';
+import { parseJson } from '../domain/json.ts';
 import { onLines } from '../runtime/lines.ts';
 import type { ButtonLine } from './gpio/button-line.ts';
 import { type LightState, type Lights, samePattern } from './light/light.ts';
@@ -102,12 +103,4 @@ export class VirtualBoard implements ButtonLine, Lights {
 
 function report(client: Socket, message: BoardReport): void {
   client.write(`${JSON.stringify(message)}\n`);
-}
-
-function parseJson(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined;
-  }
 }

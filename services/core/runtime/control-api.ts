@@ -1,4 +1,5 @@
 import { type IncomingMessage, request } from 'node:http';
+import { parseJson } from '../domain/json.ts';
 
 /** A call that control refused, or that did not reach it. */
 export class ControlApiError extends Error {
@@ -146,13 +147,4 @@ async function read(response: IncomingMessage, onText: (text: string) => void): 
       ),
     );
   });
-}
-
-/** Undefined for what is no JSON. */
-function parseJson(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined;
-  }
 }

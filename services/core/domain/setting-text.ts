@@ -1,0 +1,19 @@
+import type { z } from 'zod';
+import { parseJson } from './json.ts';
+import type { SettingEffect } from './setting-meta.ts';
+
+/** Settings as people write and read them on a command line, wherever that is. */
+
+/** The value that a person means: JSON where that fits the setting, or text does not; null is the default. */
+export function valueFromText(schema: z.ZodType, text: string): unknown {
+  const fits = (value: unknown): boolean => value === null || schema.safeParse(value).success;
+  const json = parseJson(text);
+  return json !== undefined && (fits(json) || !fits(text)) ? json : text;
+}
+
+/** What a change took, to go on after "KEY is set, ". */
+export const effectText: Record<SettingEffect, string> = {
+  none: 'in force now',
+  pipeline: 'in force now; viewers saw a short gap',
+  address: 'in force now; the box may have a new address, see status',
+};
