@@ -61,20 +61,16 @@ export class FakeMachine {
       [`${folder}/base`]: base,
       [`${folder}/ngpio`]: lines,
     });
-    if (names.length > 0) {
-      await mkdir(join(this.files.root, device, 'of_node'), { recursive: true });
-      writeFileSync(
-        join(this.files.root, device, 'of_node/gpio-line-names'),
-        names.map((name) => `${name}\0`).join(''),
-      );
-    }
+    if (names.length > 0) await nameLines(join(this.files.root, device), names);
     await this.#link(`class/gpio/gpiochip${base}`, folder);
     await this.#link(`${folder}/device`, device);
   }
 
-  /** The same chip as the character device knows it. */
-  async device(name: string, label: string, base: number): Promise<void> {
-    await mkdir(join(this.files.root, `devices/${label}-${base}`, name), { recursive: true });
+  /** The same chip as the character device knows it, with the names of a node of its own in the device tree. */
+  async device(name: string, label: string, base: number, names: readonly string[] = []): Promise<void> {
+    const folder = join(this.files.root, `devices/${label}-${base}`, name);
+    await mkdir(folder, { recursive: true });
+    if (names.length > 0) await nameLines(folder, names);
     await this.#link(`bus/gpio/devices/${name}`, `devices/${label}-${base}/${name}`);
   }
 
@@ -176,4 +172,10 @@ export class FakeMachine {
     await mkdir(dirname(link), { recursive: true });
     await symlink(join(this.files.root, target), link);
   }
+}
+
+/** As the kernel shows the property of the device tree. */
+async function nameLines(device: string, names: readonly string[]): Promise<void> {
+  await mkdir(join(device, 'of_node'), { recursive: true });
+  writeFileSync(join(device, 'of_node/gpio-line-names'), names.map((name) => `${name}\0`).join(''));
 }

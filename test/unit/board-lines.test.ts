@@ -26,6 +26,16 @@ t.test('by the name in the device tree, wherever the chip begins', async (t) => 
   t.equal(fake.asked, 0, 'nobody has to be asked');
 });
 
+t.test('by the name in the node of a bank, which is the one chip of its device', async (t) => {
+  const fake = await FakeMachine.make(t);
+  await fake.chip(520, 'gpio-sim', 54);
+  await fake.device('gpiochip1', 'gpio-sim', 520, names(0));
+  t.match(await finderOf(fake).find(line, file), { number: 537, chip: 'gpio-sim', foundBy: 'name' });
+  t.equal(fake.asked, 0, 'nobody has to be asked');
+  await fake.device('gpiochip2', 'gpio-sim', 520, names(10));
+  await t.rejects(finderOf(fake).find(line, file), { code: 'not-found' }, 'with two it could be the other');
+});
+
 t.test('by the name that the character device knows, where the device tree has none', async (t) => {
   const fake = await FakeMachine.make(t);
   await fake.chip(512, 'gpio-sim.0-node0', 54);

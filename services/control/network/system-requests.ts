@@ -1,5 +1,5 @@
 import { existsSync } from 'node:fs';
-import { writeFile } from 'node:fs/promises';
+import { rename, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 
 /**
@@ -21,6 +21,9 @@ export class SystemRequests {
 
   /** @param name what is asked for, with which content @throws Error where it can't be written */
   async ask(name: 'hostname' | 'wifi-country', content: string): Promise<void> {
-    await writeFile(join(this.#directory, name), `${content}\n`, { mode: 0o640 });
+    const path = join(this.#directory, name);
+    // It appears whole: the unit looks as soon as there is a file.
+    await writeFile(`${path}.tmp`, `${content}\n`, { mode: 0o640 });
+    await rename(`${path}.tmp`, path);
   }
 }

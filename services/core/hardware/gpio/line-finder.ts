@@ -1,4 +1,4 @@
-import { readFile, realpath } from 'node:fs/promises';
+import { readdir, readFile, realpath } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import { OnairError } from '../../domain/errors.ts';
 import { SystemTree } from '../system-tree.ts';
@@ -39,7 +39,7 @@ interface Chip {
 
 /**
  * Finds lines without an ioctl, which Node.js doesn't have, and without root's rights. The names stand in the device
- * tree (`gpio-line-names`), which everybody may read; where a kernel gives them otherwise (gpio-sim, ACPI), gpiod's
+ * tree (`gpio-line-names`), which everybody may read; where a kernel gives them otherwise (configfs, ACPI), gpiod's
  * `gpioinfo` asks the character device.
  */
 export class LineFinder {
@@ -123,8 +123,20 @@ function foundIn(chip: Chip, offset: number, foundBy: FoundLine['foundBy']): Fou
   return { number: chip.base + offset, chip: chip.label, offset, foundBy };
 }
 
-/** `gpio-line-names`: strings that end with a zero byte each. */
+/**
+ * The names of a device's lines. Its one chip may have a node of its own in the device tree (a bank of gpio-sim, or of a
+ * controller with several); whose is whose of several chips is not to be seen here.
+ */
 async function namesIn(device: string): Promise<string[]> {
-  const text = await readFile(join(device, 'of_node/gpio-line-names'), 'utf8').catch(() => '');
+  const entries = await readdir(device).catch(() => []);
+  const chips = entries.filter((name) => /^gpiochip\d+$/.test(name));
+  const [chip] = chips;
+  const own = chip && chips.length === 1 ? await lineNames(join(device, chip)) : [];
+  return own.length > 0 ? own : await lineNames(device);
+}
+
+/** `gpio-line-names`: strings that end with a zero byte each. */
+async function lineNames(folder: string): Promise<string[]> {
+  const text = await readFile(join(folder, 'of_node/gpio-line-names'), 'utf8').catch(() => '');
   return text.split('\0').slice(0, -1);
 }

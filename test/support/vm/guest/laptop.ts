@@ -2,7 +2,7 @@
 // port, what comes from there goes to its standard output.
 //   laptop.mjs /dev/ttyACM0
 import { execFileSync } from 'node:child_process';
-import { closeSync, constants, createReadStream, openSync, writeSync } from 'node:fs';
+import { constants, createReadStream, openSync, writeSync } from 'node:fs';
 import { createInterface } from 'node:readline';
 
 const path = process.argv[2] ?? '/dev/ttyACM0';
@@ -24,7 +24,5 @@ createInterface({ input: process.stdin })
       gone((error as Error).message);
     }
   })
-  .on('close', () => {
-    closeSync(port);
-    process.exit(0);
-  });
+  // A read that waits on the port would hold up an orderly exit.
+  .on('close', () => process.kill(process.pid, 'SIGKILL'));
