@@ -1,14 +1,18 @@
+import { OnairError } from '#core/domain/errors.ts';
 import type { WatchedDevice, WatchSessions } from '#core/domain/watch-session.ts';
 import type { FromEgress } from '#core/protocol/link.ts';
 import type { IceCandidate, IceServer, WatchEndReason } from '#core/protocol/signaling.ts';
 import type { LinkHost } from './link-host.ts';
 
-const endReasons = {
+type EgressEnd = NonNullable<Extract<FromEgress, { type: 'egress_watch' }>['payload']['reason']>;
+
+const endReasons: Record<EgressEnd, WatchEndReason> = {
   rejected: 'error',
+  full: 'error',
   timeout: 'timeout',
   closed: 'viewer_disconnected',
   error: 'error',
-} as const;
+};
 
 /** This box's own egress as the device that viewers watch, over the link instead of `/ws/device`. */
 export class OwnEgress implements WatchedDevice {
@@ -65,13 +69,30 @@ export class OwnEgress implements WatchedDevice {
     } else if (message.type === 'signal_ice') {
       sessions.addDeviceCandidate(deviceId, message.payload.session_id, message.payload.candidate);
     } else if (message.type === 'egress_watch') {
-      const { session_id: sessionId, user_id: viewerId, state, reason } = message.payload;
+      const { session_id: sessionId, user_id: viewerId, state, reason, message: why } = message.payload;
       if (state === 'connected') {
         sessions.adopt({ sessionId, viewerId, deviceId, device: this });
         sessions.connected(deviceId, sessionId);
       } else {
-        sessions.endedByDevice(deviceId, sessionId, endReasons[reason ?? 'error'], message.payload.message);
+        const end = reason ?? 'error';
+        sessions.endedByDevice(
+          deviceId,
+          sessionId,
+          endReasons[end],
+          why === null ? null : problemOf(end, why),
+        );
       }
     }
   }
+}
+
+/** A rejected offer is for who sent it to mend; all else passes, or goes another way. */
+function problemOf(end: EgressEnd, message: string): OnairError {
+  if (end === 'rejected') return new OnairError('invalid-message', message, { subject: 'offer' });
+  if (end !== 'full') return new OnairError('unavailable', message, { retryAfterSeconds: 1 });
+  return new OnairError('unavailable', message, {
+    subject: 'webrtc',
+    action: 'Watch /hls/live.m3u8, or try again when somebody has left.',
+    retryAfterSeconds: 10,
+  });
 }

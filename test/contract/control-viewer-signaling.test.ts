@@ -1,4 +1,5 @@
 import t from 'tap';
+import { OnairError } from '#core/domain/errors.ts';
 import { serverToViewer } from '#core/protocol/signaling.ts';
 import { iceServers, message, sdp, ts, viewerSignaling } from '../support/viewer-signaling.ts';
 import type { WireClient } from '../support/wire-client.ts';
@@ -147,7 +148,8 @@ t.test('the reasons of "Watch Ended", for viewer and device', async (t) => {
   t.equal(device.told.at(-1), `watch_ended ${slow} timeout`);
 
   const rejected = await watching(anna);
-  sessions.endedByDevice('kitchen-cam-001', rejected, 'error', 'The offer has no H.264.');
+  const why = new OnairError('invalid-message', 'The offer has no H.264.');
+  sessions.endedByDevice('kitchen-cam-001', rejected, 'error', why);
   t.match(await anna.nextJson(), { type: 'error', payload: { message: 'The offer has no H.264.' } });
   await ended(rejected, 'error');
 

@@ -130,7 +130,7 @@ function watched() {
       watcher: {
         answered: (sdp) => void heard.push(`answer ${sdp}`),
         candidateFound: (candidate) => void heard.push(`ice ${candidate?.candidate ?? 'end'}`),
-        ended: (reason, message) => void heard.push(`ended ${reason} ${message}`),
+        ended: (reason, why) => void heard.push(`ended ${reason} ${why && `${why.code}: ${why.message}`}`),
       },
     });
   return { ...hub, sessions, own, heard, open };
@@ -177,12 +177,13 @@ t.test('the words of signaling go to egress and come from it', (t) => {
 });
 
 const ends = {
-  rejected: 'error',
-  timeout: 'timeout',
-  closed: 'viewer_disconnected',
-  error: 'error',
+  rejected: ['error', 'invalid-message'],
+  full: ['error', 'unavailable'],
+  timeout: ['timeout', 'unavailable'],
+  closed: ['viewer_disconnected', 'unavailable'],
+  error: ['error', 'unavailable'],
 } as const;
-for (const [reason, said] of Object.entries(ends)) {
+for (const [reason, [said, code]] of Object.entries(ends)) {
   t.test(`a session that egress ends as "${reason}" is "${said}" to its viewer`, (t) => {
     const { egress, egressReady, open, heard } = watched();
     egress.join();
@@ -195,7 +196,7 @@ for (const [reason, said] of Object.entries(ends)) {
       reason,
       message: 'Why.',
     });
-    t.same(heard, [`ended ${said} Why.`]);
+    t.same(heard, [`ended ${said} ${code}: Why.`]);
     t.end();
   });
 }

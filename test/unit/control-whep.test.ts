@@ -6,14 +6,17 @@ import t, { type Test } from 'tap';
 import type { TokenKeeper } from '#control/access/token-keeper.ts';
 import { ViewerIdentity } from '#control/access/viewer-identity.ts';
 import { iceServersFor } from '#control/ice-servers.ts';
+import { OwnEgress } from '#control/own-egress.ts';
 import { Whep } from '#control/whep/whep.ts';
 import { Audience } from '#core/domain/audience.ts';
 import { Broadcast } from '#core/domain/broadcast.ts';
+import { OnairError } from '#core/domain/errors.ts';
 import { WatchSessions } from '#core/domain/watch-session.ts';
 import type { IceServer } from '#core/protocol/signaling.ts';
 import { ask } from '../support/ask.ts';
 import { DrivenClock } from '../support/driven-clock.ts';
 import { FakeDevice } from '../support/fake-device.ts';
+import { hubOfFakes } from '../support/hub-of-fakes.ts';
 import { webServer } from '../support/web-server.ts';
 
 t.setTimeout(30_000);
@@ -23,7 +26,11 @@ const fragment = { 'content-type': 'application/trickle-ice-sdpfrag' };
 const offer = 'v=0\r\no=- 1 1 IN IP4 127.0.0.1\r\n';
 
 /** WHEP on a loopback port, in front of a device that answers at once unless told otherwise. */
-async function setUp(t: Test, { max = 10, onAir = true, iceServers = [] as IceServer[] } = {}) {
+async function setUp(
+  t: Test,
+  options: { max?: number; onAir?: boolean; iceServers?: IceServer[]; egress?: OwnEgress } = {},
+) {
+  const { max = 10, onAir = true, iceServers = [], egress } = options;
   const clock = new DrivenClock();
   const audience = new Audience({ clock, max });
   let made = 0;
@@ -44,7 +51,8 @@ async function setUp(t: Test, { max = 10, onAir = true, iceServers = [] as IceSe
   const page = await webServer(t, { clock });
   const identity = new ViewerIdentity({ tokens: {} as TokenKeeper, settings: () => page.settings });
   const whep = new Whep({
-    ...{ sessions, identity, broadcast, device, clock },
+    ...{ sessions, identity, broadcast, clock },
+    device: egress ?? device,
     deviceId: () => 'd',
     iceServers: () => iceServers,
   });
@@ -177,11 +185,31 @@ t.test('one browser that watches by WHEP and has the page open is one', async (t
 
 t.test('an offer that egress rejects, an egress that dies: the reason, and the place is free', async (t) => {
   const { post, sessions, audience, act } = await setUp(t);
-  act.onOffer = (id) => sessions.endedByDevice('d', id, 'error', 'The offer has no H.264.');
+  const why = new OnairError('invalid-message', 'The offer has no H.264.');
+  act.onOffer = (id) => sessions.endedByDevice('d', id, 'error', why);
   t.match(await post(), { status: 400, json: { code: 'invalid-message', title: 'The offer has no H.264.' } });
   act.onOffer = () => sessions.loseDevice('d');
   t.match(await post(), { status: 503, json: { code: 'unavailable' }, headers: { 'retry-after': '1' } });
   t.equal(audience.viewers, 0);
+});
+
+t.test('an egress that is full: when to come again, and what to do meanwhile', async (t) => {
+  const { link, egress, egressReady } = hubOfFakes();
+  const own = new OwnEgress({ link, deviceId: () => 'd' });
+  const { post, sessions, audience } = await setUp(t, { egress: own });
+  own.start(sessions);
+  egress.join();
+  egressReady();
+  own.offer = (session_id) => {
+    const message = 'This box serves no more than 250 viewers by WebRTC at once.';
+    egress.say('egress_watch', { session_id, user_id: '', state: 'ended', reason: 'full', message });
+  };
+  t.match(await post(), {
+    status: 503,
+    headers: { 'retry-after': '10' },
+    json: { code: 'unavailable', title: /no more than 250 viewers/, action: /\/hls\/live\.m3u8/ },
+  });
+  t.same([audience.viewers, sessions.size], [0, 0]);
 });
 
 t.test('an egress that hangs holds a request for 5 s, and its place no longer', async (t) => {

@@ -1,5 +1,6 @@
 import t from 'tap';
 import { Audience } from '#core/domain/audience.ts';
+import { OnairError } from '#core/domain/errors.ts';
 import { type WatchedDevice, type Watcher, WatchSessions } from '#core/domain/watch-session.ts';
 import { DrivenClock } from '../support/driven-clock.ts';
 
@@ -34,7 +35,7 @@ function setUp(max = 10) {
   const watcher = (name: string): Watcher => ({
     answered: (sdp) => void heard.push(`${name} answer ${sdp}`),
     candidateFound: (candidate) => void heard.push(`${name} ice ${candidate?.candidate ?? 'end'}`),
-    ended: (reason, message) => void heard.push(`${name} ended ${reason} ${message}`),
+    ended: (reason, why) => void heard.push(`${name} ended ${reason} ${why?.message ?? null}`),
   });
   const open = (viewerId: string): string =>
     sessions.open({
@@ -127,8 +128,8 @@ t.test('the device ends it: the watcher hears why', (t) => {
   const { audience, sessions, told, heard, open } = setUp();
   const id = open('anna');
   told.splice(0);
-  sessions.endedByDevice('d', id, 'error', 'The offer has no H.264.');
-  sessions.endedByDevice('d', id, 'error', 'again');
+  sessions.endedByDevice('d', id, 'error', new OnairError('invalid-message', 'The offer has no H.264.'));
+  sessions.endedByDevice('d', id, 'error', new OnairError('invalid-message', 'again'));
   t.same(heard, ['anna ended error The offer has no H.264.']);
   t.same(told, [], 'the device knows already');
   t.equal(audience.viewers, 0);

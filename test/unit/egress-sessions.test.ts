@@ -122,7 +122,7 @@ t.test('thousands of requests: no more than the limit, and those who are in stay
   for (let i = 0; i < 5_000; i += 1) sessions.request(`s${i}`, 'u', []);
   t.equal(sessions.size, maxSessions);
   t.equal(sessions.connected, 1);
-  t.match(said.at(-1), ['ended', 's4999', 'u', 'error', /no more than/]);
+  t.match(said.at(-1), ['ended', 's4999', 'u', 'full', /no more than 250 /]);
 });
 
 t.test('control that has forgotten is told again who is connected', async (t) => {

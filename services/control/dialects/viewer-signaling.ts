@@ -168,9 +168,9 @@ class ViewerSession implements DialectSession<ViewerToServer> {
           }),
         candidateFound: (candidate) =>
           this.#say({ type: 'signal_ice', payload: { session_id: sessionId, candidate } }),
-        ended: (reason, message) => {
+        ended: (reason, why) => {
           this.#watching.delete(sessionId);
-          if (message !== null) this.#say({ type: 'error', payload: { message } });
+          if (why !== null) this.#say({ type: 'error', payload: { message: why.message } });
           this.#say({ type: 'watch_ended', payload: { session_id: sessionId, reason } });
         },
       },

@@ -66,7 +66,8 @@ export class Whep {
           tag: 'watching',
           summary: 'WHEP: an SDP offer for its answer; Location is the session',
           description:
-            'The answer has all candidates of the box. 409 with Retry-After while nothing is on air, 503 where the house is full.',
+            'The answer has all candidates of the box. 409 with Retry-After while nothing is on air, 503 with Retry-After ' +
+            'where the house is full (`full`), or WebRTC serves nobody more (`unavailable`; `action` says what to do).',
           admits: 'viewer',
           request: { type: 'application/sdp' },
           answers: { 201: { type: 'application/sdp' } },
@@ -146,13 +147,12 @@ export class Whep {
             resolve({ sessionId, answer, iceServers });
           },
           candidateFound: () => {}, // all of them are in the answer
-          ended: (_reason, message) => {
+          ended: (_reason, why) => {
             cancel();
             if (this.#resources.delete(sessionId)) this.#awaitDelete(sessionId);
             reject(
-              message === null
-                ? new OnairError('unavailable', 'The WebRTC service is restarting.', { retryAfterSeconds: 1 })
-                : new OnairError('invalid-message', message, { subject: 'offer' }),
+              why ??
+                new OnairError('unavailable', 'The WebRTC service is restarting.', { retryAfterSeconds: 1 }),
             );
           },
         },

@@ -16,8 +16,8 @@ export interface WatchedDevice {
 export interface Watcher {
   answered(sdp: string): void;
   candidateFound(candidate: IceCandidate): void;
-  /** Over without the watcher having asked for it. `message` explains a rejected offer. */
-  ended(reason: WatchEndReason, message: string | null): void;
+  /** Over without the watcher having asked for it; `why` where the device has said it. */
+  ended(reason: WatchEndReason, why: OnairError | null): void;
 }
 
 interface WatchSession {
@@ -78,7 +78,7 @@ export class WatchSessions {
     if (this.#sessions.size >= maxSessions) throw new OnairError('full', 'Too many watch sessions.');
     const seat = this.#audience.enter(viewerId, options.way);
     const id = options.id ?? this.#newId();
-    const cancelTimeout = this.#clock.after(connectTimeoutMs, () => this.#finish(id, 'timeout', null));
+    const cancelTimeout = this.#clock.after(connectTimeoutMs, () => this.#finish(id, 'timeout'));
     const session = { id, viewerId, deviceId, device, seat, watcher, cancelTimeout };
     this.#sessions.set(id, session);
     try {
@@ -143,11 +143,11 @@ export class WatchSessions {
   }
 
   /** The device says that a session is over, or that it can't take the offer. */
-  endedByDevice(deviceId: string, sessionId: string, reason: WatchEndReason, message: string | null): void {
+  endedByDevice(deviceId: string, sessionId: string, reason: WatchEndReason, why: OnairError | null): void {
     const session = this.#ofDevice(deviceId, sessionId);
     if (!session) return;
     this.#remove(session);
-    session.watcher?.ended(reason, message);
+    session.watcher?.ended(reason, why);
   }
 
   /** The device's connection is lost: its sessions are over for those who watch. */
@@ -164,12 +164,12 @@ export class WatchSessions {
     this.#sessions.clear();
   }
 
-  #finish(sessionId: string, reason: WatchEndReason, message: string | null): void {
+  #finish(sessionId: string, reason: WatchEndReason): void {
     const session = this.#sessions.get(sessionId);
     if (!session) return;
     this.#remove(session);
     session.device.endWatch(sessionId, reason);
-    session.watcher?.ended(reason, message);
+    session.watcher?.ended(reason, null);
   }
 
   #remove(session: WatchSession): void {

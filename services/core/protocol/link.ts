@@ -147,8 +147,8 @@ export const egressWatch = envelope(
     /** As the watch request had it: control may have been restarted meanwhile. */
     user_id: z.string(),
     state: z.enum(['connected', 'ended']),
-    /** `rejected`: the offer itself can't be answered, as `message` explains to who sent it. */
-    reason: z.enum(['rejected', 'timeout', 'closed', 'error']).nullable(),
+    /** `rejected`: the offer itself can't be answered, as `message` explains to who sent it; `full`: no more at once. */
+    reason: z.enum(['rejected', 'full', 'timeout', 'closed', 'error']).nullable(),
     message: z.string().nullable(),
   }),
 );

@@ -10,7 +10,7 @@ import { OfferError } from '../sdp/offer-error.ts';
 import { readOffer, type ViewerOffer } from '../sdp/viewer-offer.ts';
 import { connectTimeoutMs, maxCandidates, maxOffers, offerTimeoutMs, reportTimeoutMs } from './limits.ts';
 
-export type EndReason = 'rejected' | 'timeout' | 'closed' | 'error';
+export type EndReason = 'rejected' | 'full' | 'timeout' | 'closed' | 'error';
 
 /** What a session tells whoever keeps it. After `ended` it says nothing more. */
 export interface WatchSessionEvents {

@@ -47,8 +47,8 @@ export class WatchSessions {
   request(sessionId: string, userId: string, iceServers: IceServer[]): void {
     this.end(sessionId);
     if (this.#sessions.size >= maxSessions) {
-      const message = `This box serves no more than ${maxSessions} WebRTC viewers at once. Try again later.`;
-      this.#reporter.ended(sessionId, userId, 'error', message);
+      const message = `This box serves no more than ${maxSessions} viewers by WebRTC at once.`;
+      this.#reporter.ended(sessionId, userId, 'full', message);
       return;
     }
     const reporter = this.#reporter;
