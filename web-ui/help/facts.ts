@@ -1,3 +1,4 @@
+import { browserOf, systemOf } from '../page/browser-name.ts';
 import type { Delay } from '../player/delay-estimate.ts';
 import type { Stalls } from '../player/stall-watch.ts';
 import type { Way, WayChoice } from '../player/way-chooser.ts';
@@ -30,42 +31,15 @@ export interface Browser {
 
 /** @param bandwidthKbps what came over the last second, which is the least that the network can do */
 export function clientInfo(browser: Browser, way: Way | null, bandwidthKbps: number | null): ClientInfo {
-  const { connection } = browser;
+  const { connection, userAgent } = browser;
+  const known = browserOf(userAgent);
   return {
     player: `Onair page, ${way === null ? 'no picture' : { webrtc: 'WebRTC', hls: 'LL-HLS' }[way]}`,
-    browser: browserName(browser.userAgent),
-    os: osName(browser.userAgent),
+    browser: known ? `${known.name} ${known.version}` : 'unknown',
+    os: systemOf(userAgent) ?? 'unknown',
     network: connection?.type ?? connection?.effectiveType ?? 'unknown',
     bandwidth_estimate_kbps: Math.max(0, Math.round(bandwidthKbps ?? 0)),
   };
-}
-
-/** "Chrome 120". Others call themselves Chrome and Safari too: the closest name counts. */
-function browserName(userAgent: string): string {
-  const names: [string, RegExp][] = [
-    ['Edge', /Edg(?:e|A|iOS)?\/(\d+)/],
-    ['Samsung Internet', /SamsungBrowser\/(\d+)/],
-    ['Firefox', /(?:Firefox|FxiOS)\/(\d+)/],
-    ['Chrome', /(?:Chrome|CriOS)\/(\d+)/],
-    ['Safari', /Version\/(\d+)[\d.]* .*Safari/],
-  ];
-  for (const [name, pattern] of names) {
-    const version = pattern.exec(userAgent)?.[1];
-    if (version) return `${name} ${version}`;
-  }
-  return 'unknown';
-}
-
-function osName(userAgent: string): string {
-  const names: [string, RegExp][] = [
-    ['iOS', /iPhone|iPad/],
-    ['Android', /Android/],
-    ['ChromeOS', /CrOS/],
-    ['Windows', /Windows/],
-    ['macOS', /Macintosh/],
-    ['Linux', /Linux/],
-  ];
-  return names.find(([, pattern]) => pattern.test(userAgent))?.[0] ?? 'unknown';
 }
 
 /** The figures in one line, for whoever looks after the box. */

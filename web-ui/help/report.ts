@@ -1,4 +1,4 @@
-import { callApi } from '../page/api.ts';
+import { callApi, socketAddress } from '../page/api.ts';
 import type { ClientInfo } from './facts.ts';
 
 /** The box answers a report only where it won't have it: this long without a word, and it was taken. */
@@ -34,8 +34,8 @@ export async function reportIssue(streamId: string, issue: Issue): Promise<Repor
 }
 
 function send(streamId: string, token: string, issue: Issue): Promise<Reported> {
-  const base = `${location.protocol.replace('http', 'ws')}//${location.host}`;
-  const socket = new WebSocket(`${base}/api/v1/streams/${streamId}/ws?token=${encodeURIComponent(token)}`);
+  const path = `/api/v1/streams/${streamId}/ws?token=${encodeURIComponent(token)}`;
+  const socket = new WebSocket(socketAddress(path));
   return new Promise((resolve) => {
     const end = (reported: Reported): void => {
       clearTimeout(timer);

@@ -65,6 +65,11 @@ export async function callApi<Reply>(
   });
 }
 
+/** Where the box takes web sockets. @param path "/ws", with its query */
+export function socketAddress(path: string): string {
+  return `${location.protocol.replace('http', 'ws')}//${location.host}${path}`;
+}
+
 function parse(text: string): unknown {
   try {
     return JSON.parse(text);

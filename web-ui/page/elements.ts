@@ -34,14 +34,20 @@ export function make<Tag extends keyof HTMLElementTagNameMap>(
 
 const svgNamespace = 'http://www.w3.org/2000/svg';
 
+export function makeSvg<Tag extends keyof SVGElementTagNameMap>(
+  tag: Tag,
+  attributes: Readonly<Record<string, string>>,
+  ...children: Node[]
+): SVGElementTagNameMap[Tag] {
+  const made = document.createElementNS(svgNamespace, tag);
+  for (const [name, value] of Object.entries(attributes)) made.setAttribute(name, value);
+  made.append(...children);
+  return made;
+}
+
 /** A picture from the page's sprite: `icon('share')` shows `#icon-share`. */
 export function icon(name: string): SVGSVGElement {
-  const svg = document.createElementNS(svgNamespace, 'svg');
-  svg.setAttribute('aria-hidden', 'true');
-  const use = document.createElementNS(svgNamespace, 'use');
-  use.setAttribute('href', `#icon-${name}`);
-  svg.append(use);
-  return svg;
+  return makeSvg('svg', { 'aria-hidden': 'true' }, makeSvg('use', { href: `#icon-${name}` }));
 }
 
 /** Something kept by the browser. Storage may be forbidden: then nothing is remembered. */

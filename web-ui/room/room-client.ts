@@ -1,7 +1,7 @@
 import type { RoomPlayback } from '#core/domain/room.ts';
 import type { RoomBody } from '#core/protocol/api.ts';
 import type { Peer, ServerToClient } from '#core/protocol/streamsync.ts';
-import { callApi } from '../page/api.ts';
+import { callApi, socketAddress } from '../page/api.ts';
 import type { RoomState } from './room-state.ts';
 import { SyncRefusal, SyncSocket } from './sync-socket.ts';
 
@@ -31,8 +31,7 @@ export class RoomClient {
   constructor(options: { state: RoomState; listener: RoomListener }) {
     this.state = options.state;
     this.#listener = options.listener;
-    const base = `${location.protocol.replace('http', 'ws')}//${location.host}`;
-    this.#socket = new SyncSocket(`${base}/ws/sync`, {
+    this.#socket = new SyncSocket(socketAddress('/ws/sync'), {
       opened: () => void this.#join(),
       message: (message) => this.#hear(message),
       lost: () => {

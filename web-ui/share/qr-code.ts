@@ -1,6 +1,6 @@
 import qrcode from 'qrcode-generator';
+import { makeSvg } from '../page/elements.ts';
 
-const svgNamespace = 'http://www.w3.org/2000/svg';
 /** ISO/IEC 18004 asks for four modules of nothing around it. */
 const quietModules = 4;
 
@@ -17,17 +17,10 @@ export function qrCode(text: string, label: string): SVGSVGElement {
       if (code.isDark(row, column)) path += `M${column + quietModules} ${row + quietModules}h1v1h-1z`;
     }
   }
-  const svg = document.createElementNS(svgNamespace, 'svg');
-  for (const [name, value] of Object.entries({
-    viewBox: `0 0 ${size} ${size}`,
-    role: 'img',
-    'aria-label': label,
-    class: 'qr-code',
-    'shape-rendering': 'crispEdges',
-  }))
-    svg.setAttribute(name, value);
-  const dark = document.createElementNS(svgNamespace, 'path');
-  dark.setAttribute('d', path);
-  svg.append(dark);
-  return svg;
+  const shape = { viewBox: `0 0 ${size} ${size}`, 'shape-rendering': 'crispEdges' };
+  return makeSvg(
+    'svg',
+    { ...shape, role: 'img', 'aria-label': label, class: 'qr-code' },
+    makeSvg('path', { d: path }),
+  );
 }

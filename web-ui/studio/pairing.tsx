@@ -1,5 +1,6 @@
 import { useEffect, useRef, useState } from 'preact/hooks';
 import { ApiError, callApi } from '../page/api.ts';
+import { browserOf, systemOf } from '../page/browser-name.ts';
 import { Problem } from './pieces.tsx';
 
 /** The box waits 30 s for its button; a little more than that for the answer. */
@@ -21,7 +22,7 @@ export function Pairing({ paired }: { paired: () => void }) {
     setProblem(null);
     setWaiting(body.code === undefined);
     try {
-      await callApi('POST', '/api/v1/pairing', { body: { name: browserName(), ...body }, timeoutMs: waitMs });
+      await callApi('POST', '/api/v1/pairing', { body: { name: ownName(), ...body }, timeoutMs: waitMs });
       paired();
     } catch (error) {
       if (error instanceof ApiError && !closed.current) setProblem(error);
@@ -94,24 +95,9 @@ export function Pairing({ paired }: { paired: () => void }) {
 }
 
 /** "Chrome on Linux": what the list of operators calls this browser. */
-function browserName(): string {
-  const agent = navigator.userAgent;
-  const browsers: [RegExp, string][] = [
-    [/Edg\//, 'Edge'],
-    [/Firefox\//, 'Firefox'],
-    [/Chrom(e|ium)\//, 'Chrome'],
-    [/Safari\//, 'Safari'],
-  ];
-  const systems: [RegExp, string][] = [
-    [/iPhone|iPad/, 'iOS'],
-    [/Android/, 'Android'],
-    [/Mac OS X/, 'macOS'],
-    [/Windows/, 'Windows'],
-    [/Linux/, 'Linux'],
-  ];
-  const first = (known: [RegExp, string][], otherwise: string): string =>
-    known.find(([pattern]) => pattern.test(agent))?.[1] ?? otherwise;
-  return `${first(browsers, 'A browser')} on ${first(systems, 'a computer')}`;
+function ownName(): string {
+  const { userAgent } = navigator;
+  return `${browserOf(userAgent)?.name ?? 'A browser'} on ${systemOf(userAgent) ?? 'a computer'}`;
 }
 
 function ButtonPicture({ pressed }: { pressed: boolean }) {

@@ -1,3 +1,4 @@
+import { socketAddress } from '../page/api.ts';
 import type { ServerClock } from '../player/server-clock.ts';
 import { LancastSocket } from '../server/lancast-socket.ts';
 import type { ServerView } from '../server/server-view.ts';
@@ -36,7 +37,7 @@ export class Connection {
       this.#noteHeard = resolve;
     });
     const view = this.#view;
-    this.#lancast = new LancastSocket(`${location.protocol.replace('http', 'ws')}//${location.host}/ws`, {
+    this.#lancast = new LancastSocket(socketAddress('/ws'), {
       message: (message) => {
         const { live } = view;
         view.hearLancast(message, nowMs());
