@@ -1,5 +1,6 @@
 import { useEffect, useState } from 'preact/hooks';
 import type { z } from 'zod';
+import { isOnAir } from '#core/domain/on-air.ts';
 import type { pairingBody } from '#core/protocol/operator-api.ts';
 import { usePolled, useStatus } from './box.ts';
 import { BoxTab } from './box-tab.tsx';
@@ -63,7 +64,7 @@ export function App() {
           </nav>
           <main class="stack" id={tab}>
             {tab === 'live' && <LiveTab status={status} />}
-            {tab === 'settings' && <SettingsTab live={isOnAir(status?.broadcast.state)} />}
+            {tab === 'settings' && <SettingsTab live={status !== null && isOnAir(status.broadcast.state)} />}
             {tab === 'people' && <PeopleTab status={status} />}
             {tab === 'box' && <BoxTab status={status} />}
           </main>
@@ -73,11 +74,8 @@ export function App() {
   );
 }
 
-const isOnAir = (state: string | undefined): boolean =>
-  state !== undefined && ['starting', 'live', 'retrying'].includes(state);
-
 /** The same words as the light: live only while pictures really flow. */
-export function StateBadge({ state, advancing }: { state: string; advancing: boolean | undefined }) {
+function StateBadge({ state, advancing }: { state: string; advancing: boolean | undefined }) {
   if (state === 'live' && advancing !== false) return <span class="badge live">● Live</span>;
   if (state === 'live' || state === 'retrying') return <span class="badge warn">Pictures are missing</span>;
   if (state === 'starting') return <span class="badge warn">Starting</span>;

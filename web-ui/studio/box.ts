@@ -40,10 +40,16 @@ export function useStatus(operator: boolean): { status: BoxStatus | null; reacha
   return { status, reachable };
 }
 
-/** An answer of the API that is asked for again and again while it is shown. */
+const askApi = <Reply>(path: string): Promise<Reply> => callApi('GET', path);
+
+/**
+ * An answer of the API that is asked for again and again while it is shown.
+ * @param ask where the answer is no JSON; always the same function
+ */
 export function usePolled<Reply>(
   path: string,
   everyMs: number,
+  ask: (path: string) => Promise<Reply> = askApi,
 ): { reply: Reply | null; problem: ApiError | null; again: () => void } {
   const [reply, setReply] = useState<Reply | null>(null);
   const [problem, setProblem] = useState<ApiError | null>(null);
@@ -51,23 +57,23 @@ export function usePolled<Reply>(
   useEffect(() => {
     let closed = false;
     let timer: ReturnType<typeof setTimeout>;
-    const ask = async (): Promise<void> => {
+    const poll = async (): Promise<void> => {
       try {
-        const fresh = await callApi<Reply>('GET', path);
+        const fresh = await ask(path);
         if (closed) return;
         setReply(fresh);
         setProblem(null);
       } catch (error) {
         if (!closed) setProblem(asApiError(error));
       }
-      if (!closed) timer = setTimeout(ask, everyMs);
+      if (!closed) timer = setTimeout(poll, everyMs);
     };
-    void ask();
+    void poll();
     return () => {
       closed = true;
       clearTimeout(timer);
     };
-  }, [path, everyMs, turn]);
+  }, [path, everyMs, ask, turn]);
   return { reply, problem, again: () => setTurn((before) => before + 1) };
 }
 

@@ -1,5 +1,6 @@
 import { useEffect, useRef, useState } from 'preact/hooks';
 import type { LogLine } from '#core/protocol/operator-api.ts';
+import { usePolled } from './box.ts';
 import { Card } from './pieces.tsx';
 
 const lines = 200;
@@ -8,33 +9,14 @@ const everyMs = 4_000;
 /** The latest of what the daemons say, the newest last. */
 export function Logs() {
   const [daemon, setDaemon] = useState('');
-  const [log, setLog] = useState<LogLine[]>([]);
-  const [problem, setProblem] = useState<string | null>(null);
+  const query = new URLSearchParams({ lines: String(lines), ...(daemon ? { daemon } : {}) });
+  const { reply, problem } = usePolled(`/api/v1/logs?${query}`, everyMs, fetchLines);
   const list = useRef<HTMLDivElement>(null);
   const atEnd = useRef(true);
   // New lines are followed, unless somebody reads further up.
   useEffect(() => {
     if (atEnd.current) list.current?.scrollTo(0, list.current.scrollHeight);
-  }, [log]);
-  useEffect(() => {
-    let closed = false;
-    let timer: ReturnType<typeof setTimeout>;
-    const ask = async (): Promise<void> => {
-      const found = await fetchLog(daemon).catch((error: Error) => error);
-      if (closed) return;
-      if (found instanceof Error) setProblem('The logs cannot be read just now.');
-      else {
-        setLog(found);
-        setProblem(null);
-      }
-      timer = setTimeout(ask, everyMs);
-    };
-    void ask();
-    return () => {
-      closed = true;
-      clearTimeout(timer);
-    };
-  }, [daemon]);
+  }, [reply]);
   const followed = ({ currentTarget }: { currentTarget: HTMLDivElement }): void => {
     const { scrollTop, scrollHeight, clientHeight } = currentTarget;
     atEnd.current = scrollHeight - scrollTop - clientHeight < 24;
@@ -55,10 +37,10 @@ export function Logs() {
           ))}
         </select>
       </div>
-      {problem && <p class="quiet">{problem}</p>}
+      {problem && <p class="quiet">The logs cannot be read just now.</p>}
       {/* biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls must be reachable by keyboard */}
       <div class="log" role="log" aria-label="Log lines" tabIndex={0} ref={list} onScroll={followed}>
-        {log.map(({ at, daemon: who, level, message }, index) => (
+        {(reply ?? []).map(({ at, daemon: who, level, message }, index) => (
           <p key={`${at}-${index}`} class={level}>
             <time dateTime={at}>{at.slice(11, 19)}</time> <span class="quiet">{who}</span> {message}
           </p>
@@ -68,9 +50,8 @@ export function Logs() {
   );
 }
 
-async function fetchLog(daemon: string): Promise<LogLine[]> {
-  const query = new URLSearchParams({ lines: String(lines), ...(daemon ? { daemon } : {}) });
-  const response = await fetch(`/api/v1/logs?${query}`, { cache: 'no-store' });
+async function fetchLines(path: string): Promise<LogLine[]> {
+  const response = await fetch(path, { cache: 'no-store' });
   if (!response.ok) throw new Error(String(response.status));
   return (await response.text())
     .split('\n')

@@ -24,15 +24,16 @@ export function Card(props: { heading: string; help?: string; class?: string; ch
 
 /** What went wrong, in the box's own words, read aloud as it comes. */
 export function Problem({ of: problem }: { of: ApiError | null }) {
+  return <div role="alert">{problem && <Trouble text={said(problem)} />}</div>;
+}
+
+/** What is wrong, and what to do. */
+export function Trouble({ text }: { text: string }) {
   return (
-    <div role="alert">
-      {problem && (
-        <p class="problem">
-          <Icon name="trouble" />
-          <span>{said(problem)}</span>
-        </p>
-      )}
-    </div>
+    <p class="problem">
+      <Icon name="trouble" />
+      <span>{text}</span>
+    </p>
   );
 }
 

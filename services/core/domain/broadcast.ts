@@ -3,6 +3,7 @@ import type { Clock } from './clock.ts';
 import { EventHub } from './event-hub.ts';
 import type { BroadcastSnapshot, DomainEvents, EndReason } from './events.ts';
 import type { Reason } from './media.ts';
+import { isOnAir } from './on-air.ts';
 
 /** What must survive a crash of control, and not a reboot (design.md, "The way through it"). */
 export interface DesiredBroadcast {
@@ -94,7 +95,7 @@ export class Broadcast {
 
   /** Whether pictures are wanted: what media is to be told. */
   get wanted(): boolean {
-    return ['starting', 'live', 'retrying'].includes(this.#snapshot.state);
+    return isOnAir(this.#snapshot.state);
   }
 
   /** After a crash of control: what was on air goes on under the same start time. */

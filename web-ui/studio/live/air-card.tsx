@@ -1,15 +1,15 @@
 import { useState } from 'preact/hooks';
+import { isOnAir } from '#core/domain/on-air.ts';
 import { callApi } from '../../page/api.ts';
-import type { BoxStatus } from '../box.ts';
-import { useAct } from '../box.ts';
-import { Confirm, Icon, Problem } from '../pieces.tsx';
+import { type BoxStatus, useAct } from '../box.ts';
+import { Confirm, Icon, Problem, Trouble } from '../pieces.tsx';
 
 /** Going live and stopping, and how it stands: the same truth as the light's. */
 export function AirCard({ status }: { status: BoxStatus }) {
   const { broadcast, audience, stream } = status;
   const { busy, problem, act } = useAct();
   const [asking, setAsking] = useState(false);
-  const onAir = ['starting', 'live', 'retrying'].includes(broadcast.state);
+  const onAir = isOnAir(broadcast.state);
   const stop = (): void => {
     setAsking(false);
     void act(() => callApi('DELETE', '/api/v1/broadcast'));
@@ -20,14 +20,7 @@ export function AirCard({ status }: { status: BoxStatus }) {
       <p class="state" role="status">
         {sentence(status)}
       </p>
-      {broadcast.reason && (
-        <p class="problem">
-          <Icon name="trouble" />
-          <span>
-            {broadcast.reason.message} {broadcast.reason.action}
-          </span>
-        </p>
-      )}
+      {broadcast.reason && <Trouble text={`${broadcast.reason.message} ${broadcast.reason.action}`} />}
       {onAir ? (
         <button
           type="button"

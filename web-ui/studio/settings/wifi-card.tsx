@@ -3,7 +3,7 @@ import type { z } from 'zod';
 import type { WifiBody, wifiJoined, wifiNetwork, wifiScan } from '#core/protocol/operator-api.ts';
 import { callApi } from '../../page/api.ts';
 import { useAct, usePolled } from '../box.ts';
-import { Card, Icon, Problem } from '../pieces.tsx';
+import { Card, Icon, Problem, Trouble } from '../pieces.tsx';
 
 type Network = z.infer<typeof wifiNetwork>;
 
@@ -45,12 +45,7 @@ export function WifiCard() {
         {joined?.address && ` Now at ${joined.address}.`}
       </p>
       {reply.failure && reply.joining === null && (
-        <p class="problem">
-          <Icon name="trouble" />
-          <span>
-            {reply.failure.message} {reply.failure.action}
-          </span>
-        </p>
+        <Trouble text={`${reply.failure.message} ${reply.failure.action}`} />
       )}
       {reply.confirmBy && (
         <div class="banner" role="alert">
