@@ -8,6 +8,8 @@ export interface BootTimes {
   button: number | null;
   /** Control answers. */
   control: number | null;
+  /** The line over the USB cable is served. */
+  console: number | null;
   /** The page has come through to the outside. */
   page: number | null;
 }
@@ -50,6 +52,7 @@ export async function bootTimes(vm: Vm, servedAtMs: number | null): Promise<Boot
     multiUser: (await activeAt(vm, 'multi-user.target')) ?? Number.NaN,
     button: await activeAt(vm, 'onair-panel.service'),
     control: await activeAt(vm, 'onair-control.service'),
+    console: await activeAt(vm, 'onair-console.service'),
     page: servedAtMs === null ? null : (servedAtMs - kernelAtMs) / 1000,
   };
 }

@@ -33,6 +33,13 @@ hls.partMs = 1000
 hls.segmentMs = 2000
 `;
 
+/** Kernel arguments of a start in which these daemons are not there. */
+export const startWithout = (...daemons: string[]): string =>
+  daemons
+    .map((name) => `systemd.mask=onair-${name}.service`)
+    .concat(daemons.includes('control') ? 'systemd.mask=onair-control.socket' : [])
+    .join(' ');
+
 /** How long a boot may take on a busy machine. */
 export const bootWithinMs = 900_000;
 

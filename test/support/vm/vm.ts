@@ -92,14 +92,16 @@ export class Vm {
     return this.#ports;
   }
 
-  /** Switches it on; resolves as soon as QEMU runs. */
-  async powerOn(): Promise<void> {
+  /** Switches it on, with further kernel arguments for this start alone; resolves as soon as QEMU runs. */
+  async powerOn(kernelArguments = ''): Promise<void> {
     const cmdline = await readFile(join(this.#filesFolder, 'cmdline.txt'), 'utf8');
     this.#qemu = await Qemu.start({
       architecture: this.architecture,
       filesFolder: this.#filesFolder,
       disk: join(this.folder, 'card.img'),
-      kernelArguments: `${cmdline.trim()} ${this.#options.kernelArguments ?? ''}`.trim(),
+      kernelArguments: [cmdline.trim(), this.#options.kernelArguments ?? '', kernelArguments]
+        .join(' ')
+        .trim(),
       memoryMb: this.#options.memoryMb ?? boardMemoryMb,
       consoleLog: join(this.folder, 'console.log'),
       consoleSocket: join(this.folder, 'console'),

@@ -1,6 +1,7 @@
 // Runs in the guest: presses the button so often and measures from the edge on its line.
 //   presses.mjs COUNT BUTTON-FOLDER RED-FOLDER GREEN-FOLDER        the folders of simulated lines
-// Prints one JSON object: for each press the milliseconds until a light changed, until red was steady, until "live".
+// Prints one JSON array: for each press that goes live the milliseconds until a light changed, until red was lit, until
+// "live", and for the press that ends it until red was out.
 import { readFileSync, writeFileSync } from 'node:fs';
 import { get } from 'node:http';
 
@@ -57,28 +58,36 @@ async function steady(pair: string): Promise<void> {
   }, 30_000);
 }
 
-interface Pressed {
+/** What a finger does; resolves when it has let go. */
+async function press(): Promise<void> {
+  writeFileSync(`${button}/pull`, 'pull-down');
+  await pause(120);
+  writeFileSync(`${button}/pull`, 'pull-up');
+}
+
+interface Pair {
   lightMs: number;
   redMs: number;
   liveMs: number;
+  outMs: number;
 }
-const presses: Pressed[] = [];
+const pairs: Pair[] = [];
 await untilState('offline', 30_000);
-for (let press = 0; press < Number(count); press += 1) {
+for (let pair = 0; pair < Number(count) / 2; pair += 1) {
   await steady('01');
-  const atMs = performance.now();
-  writeFileSync(`${button}/pull`, 'pull-down');
-  const released = pause(120).then(() => writeFileSync(`${button}/pull`, 'pull-up'));
+  let atMs = performance.now();
+  let released = press();
   const live = untilState('live', 60_000).then(() => performance.now());
   const lightMs = (await untilTrue(() => lights() !== '01', 30_000)) - atMs;
   const redMs = (await untilTrue(() => level(red) === '1' && state === 'live', 60_000)) - atMs;
   const liveMs = (await live) - atMs;
   await released;
-  presses.push({ lightMs, redMs, liveMs });
-  writeFileSync(`${button}/pull`, 'pull-down');
-  await pause(120);
-  writeFileSync(`${button}/pull`, 'pull-up');
+  atMs = performance.now();
+  released = press();
+  const outMs = (await untilTrue(() => level(red) === '0', 30_000)) - atMs;
+  await released;
   await untilState('offline', 60_000);
+  pairs.push({ lightMs, redMs, liveMs, outMs });
 }
-console.log(JSON.stringify(presses));
+console.log(JSON.stringify(pairs));
 process.exit();
