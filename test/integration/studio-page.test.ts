@@ -149,7 +149,7 @@ else {
     await page.getByRole('button', { name: 'Remove Kim' }).click();
     await page.getByRole('button', { name: 'Remove Kim' }).waitFor({ state: 'detached' });
     await page.getByText('Nobody is here yet').waitFor();
-    t.ok(await page.getByText('this one').isVisible(), 'operators are listed, this one marked');
+    await page.getByText('this one').waitFor(); // operators are listed, this browser marked
     t.same(await studio.violations(), [], 'no barrier on the people tab');
   });
 
