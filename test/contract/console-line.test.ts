@@ -1,148 +1,21 @@
 import { once } from 'node:events';
-import { mkdir, writeFile } from 'node:fs/promises';
-import { connect, type Socket } from 'node:net';
+import { writeFile } from 'node:fs/promises';
+import { connect } from 'node:net';
 import { join } from 'node:path';
 import { setImmediate } from 'node:timers/promises';
-import { pino } from 'pino';
-import t, { type Test } from 'tap';
+import t from 'tap';
 import type { Clock } from '#core/domain/clock.ts';
-import type { SerialLine, SerialListener } from '#core/hardware/serial/serial-line.ts';
-import { SerialPort } from '#core/hardware/serial/serial-port.ts';
-import { UsbCable } from '#core/hardware/serial/usb-cable.ts';
 import { VirtualLine } from '#core/hardware/serial/virtual-line.ts';
 import { systemClock as clock } from '#core/runtime/system-clock.ts';
 import { DrivenClock } from '../support/driven-clock.ts';
-import { Pty } from '../support/pty.ts';
+import { Heard, serialLines } from '../support/serial-lines.ts';
 import { shortFolder } from '../support/short-folder.ts';
 
 t.setTimeout(55_000);
-const logger = pino({ level: 'silent' });
 /** Ten times as fast: what was hung up is opened again without much waiting. */
 const quick: Clock = { ...clock, after: (delayMs, callback) => clock.after(delayMs / 10, callback) };
 
-/** What a line has told, and a way to wait for it. */
-class Heard implements SerialListener {
-  readonly told: ('attached' | 'detached')[] = [];
-  bytes = Buffer.alloc(0);
-  #waiting: (() => void)[] = [];
-
-  attached(): void {
-    this.told.push('attached');
-    this.#wake();
-  }
-
-  detached(): void {
-    this.told.push('detached');
-    this.#wake();
-  }
-
-  received(bytes: Uint8Array): void {
-    this.bytes = Buffer.concat([this.bytes, bytes]);
-    this.#wake();
-  }
-
-  async until(reached: (heard: Heard) => boolean): Promise<void> {
-    while (!reached(this)) await new Promise<void>((resolve) => this.#waiting.push(resolve));
-  }
-
-  #wake(): void {
-    for (const one of this.#waiting.splice(0)) one();
-  }
-}
-
-interface Host {
-  write(bytes: Uint8Array | string): void;
-  received(): Buffer;
-  until(bytes: number): Promise<void>;
-  /** The cable out, and in again. */
-  leave(): Promise<void>;
-  come(): Promise<void>;
-  deaf(deaf: boolean): Promise<void>;
-}
-
-interface LineUnderTest {
-  line: SerialLine;
-  host: Host;
-}
-
-class Ear {
-  bytes = Buffer.alloc(0);
-  #waiting: (() => void)[] = [];
-
-  hear(bytes: Buffer): void {
-    this.bytes = Buffer.concat([this.bytes, bytes]);
-    for (const one of this.#waiting.splice(0)) one();
-  }
-
-  async until(length: number): Promise<void> {
-    while (this.bytes.length < length) await new Promise<void>((resolve) => this.#waiting.push(resolve));
-  }
-}
-
-const lines: Record<string, (t: Test, clock: Clock) => Promise<LineUnderTest>> = {
-  'serial port': async (t, clock) => {
-    const pty = await Pty.open(await shortFolder(t));
-    t.teardown(() => pty.close());
-    const line = new SerialPort({ path: pty.path, cable: null, clock, logger });
-    t.teardown(() => line.close());
-    const ear = new Ear();
-    pty.onData((bytes) => ear.hear(bytes));
-    return {
-      line,
-      host: {
-        write: (bytes) => pty.write(bytes),
-        received: () => ear.bytes,
-        until: (length) => ear.until(length),
-        leave: () => pty.unplug(),
-        come: () => pty.plug(),
-        deaf: (deaf) => pty.deaf(deaf),
-      },
-    };
-  },
-  'virtual line': async (t, clock) => {
-    const socketPath = join(await shortFolder(t), 'console.sock');
-    const line = new VirtualLine({ socketPath, clock });
-    t.teardown(() => line.close());
-    const ear = new Ear();
-    let socket: Socket | null = null;
-    const come = async (): Promise<void> => {
-      socket = connect(socketPath);
-      socket.on('data', (bytes) => ear.hear(bytes));
-      socket.on('error', () => {});
-      await once(socket, 'connect');
-    };
-    const host = async (): Promise<Socket> => {
-      if (socket === null) await come();
-      if (socket === null) throw new Error('no host');
-      return socket;
-    };
-    t.teardown(() => socket?.destroy());
-    const wrapped: LineUnderTest = {
-      line: {
-        start: async (listener) => {
-          await line.start(listener);
-          await host();
-        },
-        write: (bytes) => line.write(bytes),
-        get pendingBytes() {
-          return line.pendingBytes;
-        },
-        close: () => line.close(),
-      },
-      host: {
-        write: (bytes) => socket?.write(bytes),
-        received: () => ear.bytes,
-        until: (length) => ear.until(length),
-        leave: async () => void socket?.destroy(),
-        come,
-        deaf: async (deaf) => void (deaf ? socket?.pause() : socket?.resume()),
-      },
-    };
-    return wrapped;
-  },
-};
-
-for (const [name, make] of Object.entries(lines)) {
+for (const [name, make] of Object.entries(serialLines)) {
   t.test(`${name}: all byte values pass both ways, a megabyte too`, async (t) => {
     const { line, host } = await make(t, quick);
     const heard = new Heard();
@@ -235,62 +108,6 @@ for (const [name, make] of Object.entries(lines)) {
     t.equal(heard.bytes.length, 0);
   });
 }
-
-t.test('a hung-up port costs nothing while it is away', async (t) => {
-  const pty = await Pty.open(await shortFolder(t));
-  t.teardown(() => pty.close());
-  const line = new SerialPort({ path: pty.path, cable: null, clock, logger });
-  t.teardown(() => line.close());
-  const heard = new Heard();
-  await line.start(heard);
-  await heard.until(({ told }) => told.length === 1);
-  await pty.unplug();
-  await heard.until(({ told }) => told.length === 2);
-  const before = process.cpuUsage();
-  // What a period costs can only be seen once it has passed.
-  await new Promise((resolve) => setTimeout(resolve, 500));
-  const { user, system } = process.cpuUsage(before);
-  t.ok((user + system) / 1_000 < 250, `${(user + system) / 1_000} ms of processor in 500 ms`);
-});
-
-t.test('a port that is not there yet is opened when it comes', async (t) => {
-  const folder = await shortFolder(t);
-  const line = new SerialPort({ path: join(folder, 'tty'), cable: null, clock, logger });
-  t.teardown(() => line.close());
-  const heard = new Heard();
-  await line.start(heard);
-  t.same(heard.told, []);
-  const pty = await Pty.open(folder);
-  t.teardown(() => pty.close());
-  await heard.until(({ told }) => told.length === 1);
-});
-
-t.test('the device controller says when a host comes and goes', async (t) => {
-  const folder = await shortFolder(t);
-  const controller = join(folder, 'udc', 'dummy_udc.0');
-  await mkdir(controller, { recursive: true });
-  const say = (state: string): Promise<void> => writeFile(join(controller, 'state'), `${state}\n`);
-  await say('not attached');
-  const pty = await Pty.open(folder);
-  t.teardown(() => pty.close());
-  const cable = new UsbCable({ directory: join(folder, 'udc'), clock });
-  const line = new SerialPort({ path: pty.path, cable, clock, logger });
-  t.teardown(() => line.close());
-  const heard = new Heard();
-  await line.start(heard);
-  await say('configured');
-  await heard.until(({ told }) => told.length === 1);
-  await say('suspended');
-  await say('not attached');
-  await heard.until(({ told }) => told.length === 2);
-  pty.write('x');
-  await heard.until(({ bytes }) => bytes.length === 1);
-  t.same(
-    heard.told,
-    ['attached', 'detached', 'attached'],
-    'who speaks is there, whatever the controller says',
-  );
-});
 
 t.test('one host on a virtual line at a time; the second is told so', async (t) => {
   const socketPath = join(await shortFolder(t), 'console.sock');

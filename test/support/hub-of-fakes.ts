@@ -85,3 +85,27 @@ export function hubOfFakes() {
     ...{ pipeline, part, flow, egressReady, play },
   };
 }
+
+/** Everybody is here; nothing is on air. */
+export function readyHub() {
+  const hub = hubOfFakes();
+  hub.egress.join();
+  hub.egressReady();
+  hub.media.join();
+  hub.pipeline('idle');
+  hub.media.told();
+  hub.egress.told();
+  return hub;
+}
+
+/** Pictures and packets flow. */
+export function liveHub() {
+  const hub = readyHub();
+  hub.broadcast.start();
+  hub.pipeline('starting');
+  hub.pipeline('running');
+  hub.flow(true);
+  hub.part();
+  hub.media.told();
+  return hub;
+}

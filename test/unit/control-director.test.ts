@@ -1,31 +1,7 @@
 import t from 'tap';
-import { hubOfFakes } from '../support/hub-of-fakes.ts';
+import { hubOfFakes, liveHub, readyHub } from '../support/hub-of-fakes.ts';
 
 const mute = { code: 'camera-gone', message: 'The camera is gone.', action: 'Plug it in.' };
-
-/** Everybody is here; nothing is on air. */
-function ready() {
-  const hub = hubOfFakes();
-  hub.egress.join();
-  hub.egressReady();
-  hub.media.join();
-  hub.pipeline('idle');
-  hub.media.told();
-  hub.egress.told();
-  return hub;
-}
-
-/** Pictures and packets flow. */
-function live() {
-  const hub = ready();
-  hub.broadcast.start();
-  hub.pipeline('starting');
-  hub.pipeline('running');
-  hub.flow(true);
-  hub.part();
-  hub.media.told();
-  return hub;
-}
 
 t.test('whoever joins is told what to do, whatever came first', (t) => {
   const { media, egress, egressReady, broadcast, state } = hubOfFakes();
@@ -50,7 +26,7 @@ t.test('whoever joins is told what to do, whatever came first', (t) => {
 });
 
 t.test('live is said when a part and packets flow, not when the pipeline says that it runs', (t) => {
-  const { broadcast, clock, pipeline, part, flow } = ready();
+  const { broadcast, clock, pipeline, part, flow } = readyHub();
   part();
   t.equal(broadcast.snapshot.state, 'offline', 'a leftover fragment while nothing is wanted');
   broadcast.start();
@@ -65,7 +41,7 @@ t.test('live is said when a part and packets flow, not when the pipeline says th
 });
 
 t.test('parts without packets are live after 1.5 s: viewers have LL-HLS', (t) => {
-  const { broadcast, director, pipeline, play } = ready();
+  const { broadcast, director, pipeline, play } = readyHub();
   broadcast.start();
   pipeline('starting');
   play(1_400);
@@ -76,88 +52,8 @@ t.test('parts without packets are live after 1.5 s: viewers have LL-HLS', (t) =>
   t.end();
 });
 
-t.test('the light is told the truth: parts and packets, both of them, now', (t) => {
-  const { director, clock, flow, play, egress, part } = live();
-  const said: boolean[] = [];
-  director.events.on('advancingChanged', ({ advancing }) => said.push(advancing));
-  t.equal(director.advancing, true);
-  play(5_000);
-  t.same(said, []);
-  flow(false);
-  t.same(said.splice(0), [false], 'no packets, at once');
-  flow(true);
-  t.same(said.splice(0), [true]);
-  clock.advance(1_600);
-  t.same(said.splice(0), [false], 'no parts');
-  part();
-  t.same(said.splice(0), [true]);
-  egress.leave();
-  t.same(said.splice(0), [false], 'nobody sends packets on');
-  t.end();
-});
-
-t.test('a slow source has five of its frames’ time', (t) => {
-  const { director, clock, flow, egress, media, part } = live();
-  const said: boolean[] = [];
-  director.events.on('advancingChanged', ({ advancing }) => said.push(advancing));
-  const format = {
-    encoder: 'x264enc',
-    width: 640,
-    height: 360,
-    bitrateKbps: 100,
-    audio: false,
-    source: 'test',
-  };
-  const runsAt = (framesPerSecond: number): void =>
-    media.say('media_state', {
-      ...{ state: 'running', pipelineId: 'p1', reason: null, attempt: 0 },
-      format: { ...format, framesPerSecond },
-    });
-  runsAt(1);
-  for (let second = 0; second < 10; second += 1) {
-    flow(false); // egress says so after each second without
-    flow(true);
-    part();
-    clock.advance(2_000);
-  }
-  t.same(said, [], 'one frame each two seconds, and the light stays');
-  part();
-  flow(false);
-  clock.advance(3_900);
-  part();
-  t.same(said, []);
-  clock.advance(250);
-  t.same(said.splice(0), [false], 'no packets for five seconds');
-  flow(true);
-  t.same(said.splice(0), [true]);
-  clock.advance(5_600);
-  t.same(said.splice(0), [false], 'no parts for five seconds');
-  part();
-  t.same(said.splice(0), [true]);
-  runsAt(30);
-  clock.advance(1_600);
-  t.same(said.splice(0), [false], 'at 30 frames a second it is one second again');
-  egress.leave();
-  runsAt(1);
-  part();
-  t.same(said, [], 'nobody sends packets on: no time for that');
-  t.end();
-});
-
-t.test('a stop puts the light out at once, though pictures are still on their way', (t) => {
-  const { broadcast, director, part, pipeline, media } = live();
-  broadcast.stop();
-  t.equal(director.advancing, false);
-  t.same(media.toldTypes(), ['media_stop']);
-  part();
-  t.equal(broadcast.snapshot.state, 'stopping');
-  pipeline('idle');
-  t.equal(broadcast.snapshot.state, 'offline');
-  t.end();
-});
-
 t.test('a new start does not go live on pictures of the time before', (t) => {
-  const { broadcast, clock, pipeline, flow } = live();
+  const { broadcast, clock, pipeline, flow } = liveHub();
   broadcast.stop();
   pipeline('idle');
   clock.advance(300);
@@ -169,7 +65,7 @@ t.test('a new start does not go live on pictures of the time before', (t) => {
 });
 
 t.test('the death of media is an interruption, and the same broadcast goes on', (t) => {
-  const { broadcast, director, clock, media, pipeline, play } = live();
+  const { broadcast, director, clock, media, pipeline, play } = liveHub();
   const { startTime } = broadcast.snapshot;
   media.leave();
   t.match(broadcast.snapshot, { state: 'retrying', startTime, reason: { code: 'media-restarting' } });
@@ -185,7 +81,7 @@ t.test('the death of media is an interruption, and the same broadcast goes on', 
 });
 
 t.test('the death of egress leaves it live, and its new ports are told to media', (t) => {
-  const { broadcast, director, media, egress, egressReady } = live();
+  const { broadcast, director, media, egress, egressReady } = liveHub();
   t.equal(director.webrtcPort, 8189);
   egress.leave();
   t.equal(broadcast.snapshot.state, 'live', 'LL-HLS goes on');
@@ -198,7 +94,7 @@ t.test('the death of egress leaves it live, and its new ports are told to media'
 });
 
 t.test('an egress that takes the place of a leftover is not believed to send packets already', (t) => {
-  const { director, egress } = live();
+  const { director, egress } = liveHub();
   t.equal(director.advancing, true);
   egress.join();
   t.equal(director.advancing, false);
@@ -206,7 +102,7 @@ t.test('an egress that takes the place of a leftover is not believed to send pac
 });
 
 t.test('what media refuses in mid-broadcast is asked for again every 5 s', (t) => {
-  const { broadcast, clock, media, pipeline, part } = live();
+  const { broadcast, clock, media, pipeline, part } = liveHub();
   pipeline('refused', mute);
   t.match(broadcast.snapshot, { state: 'retrying', reason: mute });
   media.told();
@@ -229,7 +125,7 @@ t.test('what media refuses in mid-broadcast is asked for again every 5 s', (t) =
 t.test(
   'settings that media refuses leave the former ones on air, and are not asked for by themselves',
   (t) => {
-    const { broadcast, media, pipeline } = live();
+    const { broadcast, media, pipeline } = liveHub();
     media.told();
     pipeline('running', mute);
     t.match(broadcast.snapshot, { state: 'live', reason: mute });
@@ -241,7 +137,7 @@ t.test(
 );
 
 t.test('key frames are asked for four times a second at most', (t) => {
-  const { director, clock, media, egress } = live();
+  const { director, clock, media, egress } = liveHub();
   clock.advance(250);
   media.told();
   egress.say('egress_key_frame', {});
@@ -257,7 +153,7 @@ t.test('key frames are asked for four times a second at most', (t) => {
 });
 
 t.test('changed settings reach both', (t) => {
-  const { director, state, media, egress } = live();
+  const { director, state, media, egress } = liveHub();
   state.settings.video.bitrateKbps = 900;
   state.settings.webrtc.engine = 'werift';
   director.applySettings();
@@ -266,21 +162,8 @@ t.test('changed settings reach both', (t) => {
   t.end();
 });
 
-t.test('a clock that network time sets puts out no light', (t) => {
-  const { broadcast, director, clock, play } = live();
-  for (const wallMs of [clock.nowMs() + 86_400_000, 0]) {
-    clock.setWall(wallMs);
-    clock.advance(250);
-    t.equal(director.advancing, true);
-    play(1_000);
-    t.equal(broadcast.snapshot.state, 'live');
-    t.equal(director.advancing, true);
-  }
-  t.end();
-});
-
 t.test('the peak of the audience is the peak of this broadcast', (t) => {
-  const { audience, broadcast, pipeline, play, flow } = ready();
+  const { audience, broadcast, pipeline, play, flow } = readyHub();
   audience.enter('early', 'lancast').leave();
   audience.enter('anna', 'lancast');
   audience.enter('ben', 'lancast').leave();
@@ -294,7 +177,7 @@ t.test('the peak of the audience is the peak of this broadcast', (t) => {
 });
 
 t.test('what is left of a stopped broadcast does not make the next one live', (t) => {
-  const { broadcast, part, pipeline } = live();
+  const { broadcast, part, pipeline } = liveHub();
   broadcast.stop();
   pipeline('idle');
   broadcast.start();
@@ -308,7 +191,7 @@ t.test('what is left of a stopped broadcast does not make the next one live', (t
 });
 
 t.test('egress hears when media began to capture, once and after each change', (t) => {
-  const { media, egress } = live();
+  const { media, egress } = liveHub();
   egress.told();
   const say = (startedMonotonicMs: number | null): void => {
     const rates = { bitrateKbps: null, framesPerSecond: null };
