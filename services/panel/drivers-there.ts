@@ -4,7 +4,7 @@ import { type BoardFile, lightFor, liveButton } from '#core/hardware/board/board
 import { KeyButton } from '#core/hardware/gpio/key-button.ts';
 import type { Machine } from './open-board.ts';
 
-const everyMs = 100;
+const everyMs = 250;
 /** The drivers of keys and LEDs are loaded while the panel starts: a slow board needs seconds for that. */
 const withinMs = 45_000;
 
@@ -17,16 +17,17 @@ export async function driversThere(
   machine: Pick<Machine, 'sysRoot' | 'devRoot'>,
 ): Promise<void> {
   const startedAtMs = performance.now();
-  while (!(await areThere(board, machine)) && performance.now() - startedAtMs < withinMs) {
+  const declared = await declaredDrivers(machine.sysRoot);
+  while (!(await areThere(board, declared, machine)) && performance.now() - startedAtMs < withinMs) {
     await new Promise((resolve) => setTimeout(resolve, everyMs));
   }
 }
 
 async function areThere(
   board: BoardFile,
+  declared: ReadonlySet<string>,
   { sysRoot, devRoot }: Pick<Machine, 'sysRoot' | 'devRoot'>,
 ): Promise<boolean> {
-  const declared = await declaredDrivers(sysRoot);
   const button = liveButton(board);
   const lights = [lightFor(board, 'red'), lightFor(board, 'green')].filter((light) => light !== null);
   let needsLines = false;
