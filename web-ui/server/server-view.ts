@@ -5,6 +5,8 @@ import type { LancastMessage, StatusReply, StreamInfo } from './messages.ts';
 
 /** An answer over HTTP proves for this long that the server is there. */
 const heardForMs = 4_000;
+/** Who types a PIN is not interrupted by one slow answer, or by none while the box restarts. */
+const lockedForMs = 8_000;
 /** If what lies behind `live: false` isn't known by then, it is taken at its word. */
 const detailDueMs = 1_000;
 
@@ -20,6 +22,7 @@ export class ServerView {
   #liveSinceMs: number;
   #broadcast: BroadcastState | null = null;
   #locked = false;
+  #lockedAtMs = Number.NEGATIVE_INFINITY;
   reason: Reason | null = null;
   title: string | null = null;
   viewers: number | null = null;
@@ -39,7 +42,7 @@ export class ServerView {
 
   contact(nowMs: number): Contact {
     const heard = this.#heardAtMs > this.#socketSinceMs && nowMs - this.#heardAtMs < heardForMs;
-    if (this.#locked && (heard || this.#socket === 'open')) return 'locked';
+    if (this.#locked && nowMs - this.#lockedAtMs < lockedForMs) return 'locked';
     return heard && (this.#socket === 'connecting' || this.#socket === 'lost') ? 'open' : this.#socket;
   }
 
@@ -86,6 +89,7 @@ export class ServerView {
     this.#heardAtMs = nowMs;
     this.latest = reply;
     this.#locked = viewer?.admitted === false;
+    if (this.#locked) this.#lockedAtMs = nowMs;
     this.title = nameOf(stream.title, device.name);
     const { state, reason } = broadcast;
     const isLive = state === 'live';

@@ -30,9 +30,8 @@ export class PinForm {
   show(locked: boolean): void {
     if (this.#form.hidden === !locked) return;
     this.#form.hidden = !locked;
-    if (!locked) this.#input.value = '';
     // Only where nothing else is being used.
-    else if (document.activeElement === document.body) this.#input.focus();
+    if (locked && document.activeElement === document.body) this.#input.focus();
   }
 
   async #submit(): Promise<void> {
@@ -43,6 +42,7 @@ export class PinForm {
     this.#button.disabled = true;
     try {
       await callApi('POST', `/api/v1/streams/${streamId}/tokens`, { body: { pin } });
+      this.#input.value = '';
       this.#opened();
     } catch (error) {
       this.#complain(this.#explain(error));
