@@ -103,7 +103,7 @@ t.test('two who watch, each in another way', async (t) => {
     await context.setOffline(false);
     await hls.state('live', 'hls', 30_000);
     const backAtMs = Date.now();
-    await hls.pictureAfter(backAtMs - 3_000);
+    await hls.pictureAfter(backAtMs - 3_000, 30_000);
     t.equal(hls.loads, 1, 'without a reload');
   });
 
@@ -123,7 +123,7 @@ t.test('two who watch, each in another way', async (t) => {
     }
     await Promise.all([webrtc.state('live', 'webrtc', 40_000), hls.state('live', 'hls', 40_000)]);
     const backAtMs = Date.now();
-    await Promise.all(watched.map((viewer) => viewer.pictureAfter(backAtMs)));
+    await Promise.all(watched.map((viewer) => viewer.pictureAfter(backAtMs, 40_000)));
     t.same(
       watched.map(({ loads }) => loads),
       [1, 1],
