@@ -31,13 +31,7 @@ import { careOfBox } from './box-care.ts';
 import { BroadcastDirector } from './broadcast-director.ts';
 import { CardSettings, cardSettingsPath } from './card-settings.ts';
 import { DesiredStore } from './desired-store.ts';
-import { DeviceSignaling } from './dialects/device-signaling.ts';
-import { Lancast } from './dialects/lancast.ts';
-import { Loudsync } from './dialects/loudsync/loudsync.ts';
-import { Nova } from './dialects/nova/nova.ts';
-import { streamFactsFrom } from './dialects/nova/stream-facts.ts';
-import { StreamSync } from './dialects/streamsync/streamsync.ts';
-import { ViewerSignaling } from './dialects/viewer-signaling.ts';
+import { openDialects } from './dialects/open-dialects.ts';
 import { documentRoutes } from './documents/document-routes.ts';
 import { HlsOrigin } from './hls/origin.ts';
 import { hlsRoutes, sequenceFile } from './hls-routes.ts';
@@ -50,7 +44,6 @@ import { LinkHost } from './link-host.ts';
 import { boxMetrics } from './metrics/box-metrics.ts';
 import { metricsRoutes } from './metrics/metrics-routes.ts';
 import { Tallies } from './metrics/tallies.ts';
-import { ViewerPings } from './metrics/viewer-pings.ts';
 import { Lan } from './network/lan.ts';
 import { OwnEgress } from './own-egress.ts';
 import { PanelDesk } from './panel-desk.ts';
@@ -186,27 +179,11 @@ await runDaemon('control', async ({ logger, own }) => {
   });
   const events = new EventStream({ status: (forOperator) => status.for(forOperator), clock });
   own(events);
-  const lancast = new Lancast({ audience, identity, stream: () => status.lancast, clock });
-  const viewers = new ViewerSignaling({
-    tokens,
-    sessions,
-    device: (id) => hub.switchboard.find(id),
-    iceServers,
-    clock,
+  const { dialects, lancast, nova, viewerPings } = openDialects({
+    ...{ tokens, identity, audience, broadcast, sessions, rooms, quality, encoderLoad, reports },
+    ...{ switchboard: hub.switchboard, status, director, settings, iceServers, clock, logger, own },
   });
-  const devices = new DeviceSignaling({ switchboard: hub.switchboard, clock, logger });
-  const viewerPings = new ViewerPings();
-  const nova = new Nova({
-    ...{ tokens, audience, broadcast, quality, encoderLoad, reports },
-    facts: streamFactsFrom({ settings, director, broadcast }),
-    statistics: viewerPings,
-    clock,
-  });
-  own(nova);
-  const loudsync = new Loudsync({ rooms, identity, clock });
-  const streamSync = new StreamSync({ rooms, identity, clock });
   const whep = new Whep({ sessions, identity, broadcast, device: egress, deviceId, iceServers, clock });
-  const dialects = [lancast, nova, viewers, devices, loudsync, streamSync];
   const sockets = new SocketHost({ dialects, clock, logger });
   const tallies = new Tallies({ broadcast, encoderLoad, reports, link });
   const metrics = boxMetrics({
