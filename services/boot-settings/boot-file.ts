@@ -1,12 +1,9 @@
 import { parse, TomlError } from 'smol-toml';
 import type { BootProblem } from '#core/domain/boot-settings.ts';
+import { isObject, type JsonObject } from '#core/domain/json.ts';
 import { listSettings } from '#core/domain/settings.ts';
 import { readSshKeys } from './authorized-keys.ts';
 import { type TomlPlace, tomlPlaces } from './toml-places.ts';
-
-interface Table {
-  [key: string]: unknown;
-}
 
 /** A network that the file names. */
 export interface BootWifi {
@@ -19,7 +16,7 @@ export interface BootWifi {
 /** What an `onair.toml` says. */
 export interface BootFile {
   /** A merge patch of the settings, each value of it valid. */
-  patch: Table;
+  patch: JsonObject;
   wifi: BootWifi | null;
   sshKeys: string[];
   problems: BootProblem[];
@@ -38,7 +35,7 @@ const settingsByKey = new Map(listSettings().map((setting) => [setting.key, sett
 
 /** Reads the file's text; one mistake costs what it stands in, and nothing else. */
 export function readBootFile(text: string): BootFile {
-  let table: Table;
+  let table: JsonObject;
   try {
     table = parse(text);
   } catch (error) {
@@ -48,14 +45,14 @@ export function readBootFile(text: string): BootFile {
 }
 
 class Reader {
-  readonly #table: Table;
+  readonly #table: JsonObject;
   readonly #text: string;
   readonly #places: TomlPlace[];
   readonly #problems: BootProblem[] = [];
-  readonly #patch: Table = {};
+  readonly #patch: JsonObject = {};
   readonly #used: string[][] = [];
 
-  constructor(table: Table, text: string) {
+  constructor(table: JsonObject, text: string) {
     this.#table = table;
     this.#text = text;
     this.#places = tomlPlaces(text);
@@ -202,11 +199,12 @@ function isPassphrase(value: unknown): boolean {
   return typeof value === 'string' && (value === '' || /^([ -~]{8,63}|[\dA-Fa-f]{64})$/.test(value));
 }
 
-function isTable(value: unknown): value is Table {
-  return typeof value === 'object' && value !== null && !Array.isArray(value) && !(value instanceof Date);
+/** A date of TOML's is an object, too. */
+function isTable(value: unknown): value is JsonObject {
+  return isObject(value) && !(value instanceof Date);
 }
 
-function writeAt(target: Table, [first = '', ...rest]: readonly string[], value: unknown): void {
+function writeAt(target: JsonObject, [first = '', ...rest]: readonly string[], value: unknown): void {
   if (rest.length === 0) {
     target[first] = value;
     return;

@@ -17,7 +17,6 @@ export interface ConversationOptions {
   box: ControlApi;
   clock: Clock;
   logger: Logger;
-  bootReportPath: string;
 }
 
 /** All that is said on the line from when a host is there until it leaves: to a person, programs and browsers. */
@@ -29,10 +28,10 @@ export class Conversation {
   readonly #browsers: Improv;
   #cancelExpiry: () => void = () => {};
 
-  constructor({ line, box, clock, logger, bootReportPath }: ConversationOptions) {
+  constructor({ line, box, clock, logger }: ConversationOptions) {
     this.#clock = clock;
     const writer = new LineWriter({ line });
-    const context = { box, bootReportPath, remember: { ssids: [] } };
+    const context = { box, remember: { ssids: [] } };
     this.#person = new Person({ writer, commands, context, clock, logger });
     this.#programs = new JsonRpc({ writer, commands, context, clock, logger });
     this.#browsers = new Improv({ writer, box, logger });

@@ -27,12 +27,11 @@ await runDaemon('console', async ({ logger, own }) => {
         logger,
       });
   const box = new ControlApi({ socketPath: paths.controlSocket });
-  const bootReportPath = process.env.ONAIR_BOOT_REPORT ?? '/run/onair-boot/settings.json';
   const terminal = new Console({
     line,
     open: async () => {
       const { Conversation } = await import('./conversation.ts'); // large, and a box without a cable needs none
-      return new Conversation({ line, box, clock, logger, bootReportPath });
+      return new Conversation({ line, box, clock, logger });
     },
     onFailure: (error) => logger.error({ err: error }, 'no conversation could be begun'),
   });

@@ -1,6 +1,11 @@
 import { readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { type BootSettings, bootProblemText, bootSettings } from '#core/domain/boot-settings.ts';
+import {
+  type BootSettings,
+  bootProblemText,
+  bootSettings,
+  bootSettingsPath,
+} from '#core/domain/boot-settings.ts';
 import { OnairError } from '#core/domain/errors.ts';
 import type { Reason } from '#core/domain/media.ts';
 import type { Logger } from '#core/runtime/logger.ts';
@@ -9,7 +14,7 @@ import type { SettingsStore } from './settings-store.ts';
 
 /** The appliance's; a box that was given a place of its own, as the demo, has no card. */
 export function cardSettingsPath({ ONAIR_STATE, ONAIR_BOOT_SETTINGS }: NodeJS.ProcessEnv): string | null {
-  return ONAIR_BOOT_SETTINGS ?? (ONAIR_STATE ? null : '/run/onair-boot/settings.json');
+  return ONAIR_BOOT_SETTINGS ?? (ONAIR_STATE ? null : bootSettingsPath);
 }
 
 const appliedName = 'boot-settings-applied';

@@ -1,4 +1,3 @@
-import { writeFile } from 'node:fs/promises';
 import t, { type Test } from 'tap';
 import { type ConsoleOptions, consoleOnPty } from '../support/console-host.ts';
 import { DrivenClock } from '../support/driven-clock.ts';
@@ -119,21 +118,24 @@ t.test('Wi-Fi: scan, join with the passphrase asked for, plain reasons, forget',
 });
 
 t.test('pair, devices, logs, doctor, reboot, help', async (t) => {
-  const { host, control, bootReportPath } = await person(t);
+  const { host, control } = await person(t);
   t.match(await host.type('pair'), /^Code 123456, .*\nType it at http:\/\/onair\.local\/studio/);
   t.equal(await host.type('devices'), 'box-1  online   Stage (this box), 49 C');
   t.equal((await host.type('logs')).split('\n').length, 30);
   t.equal(await host.type('logs 1'), '03:04:49  media    info   line 39');
   t.match(await host.type('logs many'), /^LINES must be a number/);
   t.match(await host.type('doctor'), /^ok .*all services run\n.*\nThe box is well\.$/s);
-  const problems = [{ key: 'hostname', line: 3, message: 'hostname is wrong.', action: 'Use a-z.' }];
-  await writeFile(bootReportPath, JSON.stringify({ problems }));
   control.status = {
     ...control.status,
+    problems: [
+      { code: 'onair-toml', message: 'onair.toml, line 3: hostname is wrong.', action: 'Use a-z.' },
+      { code: 'stored-settings', message: 'Stored settings: nothing can be stored.', action: 'Use a card.' },
+    ],
     daemons: { control: { pid: 1, up: true }, media: { pid: null, up: false } },
   };
   const findings = await host.type('doctor');
   t.match(findings, /PROBLEM {2}onair\.toml, line 3: hostname is wrong\.\n {9}Use a-z\./);
+  t.match(findings, /PROBLEM {2}Stored settings: nothing can be stored\.\n {9}Use a card\./);
   t.match(findings, /PROBLEM {2}the service media is away/);
   t.match(findings, /Something is to be mended\.$/);
   t.match(await host.type('reboot'), /starts anew/);

@@ -1,4 +1,3 @@
-import { join } from 'node:path';
 import { pino } from 'pino';
 import type { Test } from 'tap';
 import { Console } from '#console/console.ts';
@@ -131,7 +130,6 @@ export async function consoleOnPty(t: Test, options: ConsoleOptions = {}) {
   t.teardown(() => pty.close());
   const line = new SerialPort({ path: pty.path, cable: null, clock: systemClock, logger });
   const box = new ControlApi({ socketPath: control.socketPath });
-  const bootReportPath = join(folder, 'boot-settings.json');
   const host = new LineHost(pty);
   const { clock = systemClock } = options;
   const failures: unknown[] = [];
@@ -144,12 +142,12 @@ export async function consoleOnPty(t: Test, options: ConsoleOptions = {}) {
     line,
     open: async () => {
       opened();
-      return new Conversation({ line, box, clock, logger, bootReportPath });
+      return new Conversation({ line, box, clock, logger });
     },
     onFailure: (error) => failures.push(error),
   });
   t.teardown(() => terminal.close());
   await terminal.start();
   await isOpen;
-  return { control, pty, host, terminal, bootReportPath };
+  return { control, pty, host, terminal };
 }

@@ -1,10 +1,7 @@
 import { readFile } from 'node:fs/promises';
-import { bootProblemText, bootSettings } from '#core/domain/boot-settings.ts';
+import { bootProblemText, bootSettings, bootSettingsPath } from '#core/domain/boot-settings.ts';
 import type { LinkStatusBody } from '#core/protocol/api.ts';
 import type { LinkApi } from '../link-api.ts';
-
-/** What the reader of onair.toml left at boot. */
-const bootFile = '/run/onair-boot/settings.json';
 
 /** What a box that runs says is wrong with it; of one that doesn't, what is known from its start. */
 export async function problemsOf(api: LinkApi): Promise<string[]> {
@@ -18,7 +15,7 @@ export async function problemsOf(api: LinkApi): Promise<string[]> {
 
 async function fromBoot(): Promise<string[]> {
   try {
-    const { problems } = bootSettings.parse(JSON.parse(await readFile(bootFile, 'utf8')));
+    const { problems } = bootSettings.parse(JSON.parse(await readFile(bootSettingsPath, 'utf8')));
     return problems.map(bootProblemText);
   } catch {
     return []; // there is no such file where no card is read

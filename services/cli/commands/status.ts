@@ -1,3 +1,4 @@
+import { webAddress } from '#core/domain/page-address.ts';
 import type { LinkStatusBody } from '#core/protocol/api.ts';
 import type { LinkApi } from '../link-api.ts';
 
@@ -44,6 +45,5 @@ function stateOf({ broadcast, advancing }: LinkStatusBody): string {
 
 /** Where browsers find the page: on this machine, and on the network where there is one. */
 export function pageAddresses({ device, ports }: LinkStatusBody): string[] {
-  const port = ports.http === null || ports.http === 80 ? '' : `:${ports.http}`;
-  return [`http://localhost${port}`, ...(device.address === null ? [] : [device.address])];
+  return [webAddress('localhost', ports.http), ...(device.address === null ? [] : [device.address])];
 }

@@ -1,10 +1,10 @@
 import type { z } from 'zod';
+import { pageAddresses } from '#core/domain/page-address.ts';
 import type { LinkStatusBody } from '#core/protocol/api.ts';
 import type { WifiBody, wifiJoined, wifiScan } from '#core/protocol/operator-api.ts';
 import { type ControlApi, ControlApiError } from '#core/runtime/control-api.ts';
 import type { Logger } from '#core/runtime/logger.ts';
 import { version } from '#core/version.ts';
-import { pageAddresses } from '../commands/page-address.ts';
 import { scanTimeoutMs } from '../commands/wifi.ts';
 import { encodePacket, type ImprovPacket, packetType } from '../line/improv-packet.ts';
 import type { LineWriter } from '../line/writer.ts';

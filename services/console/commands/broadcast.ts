@@ -1,9 +1,9 @@
 import { z } from 'zod';
 import { broadcastState } from '#core/domain/broadcast-state.ts';
+import { pageAddresses } from '#core/domain/page-address.ts';
 import type { LinkStatusBody } from '#core/protocol/api.ts';
 import { type CommandContext, command } from './command.ts';
 import { CommandError } from './command-error.ts';
-import { pageAddresses } from './page-address.ts';
 
 /** A little longer than going live may take, so that its failure says why. */
 const reachedWithinMs = 10_500;

@@ -12,8 +12,6 @@ export interface CommandContext {
   subscription: { start(): void; end(): void } | null;
   /** What later completions may use. */
   remember: { ssids: string[] };
-  /** Where the problems of onair.toml stand. */
-  bootReportPath: string;
 }
 
 export interface Argument {

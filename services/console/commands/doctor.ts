@@ -1,6 +1,4 @@
-import { readFile } from 'node:fs/promises';
 import { z } from 'zod';
-import { parseJson } from '#core/domain/json.ts';
 import type { LinkStatusBody } from '#core/protocol/api.ts';
 import type { WifiBody } from '#core/protocol/operator-api.ts';
 import { type CommandContext, command } from './command.ts';
@@ -13,13 +11,6 @@ const finding = z.object({
   action: z.string().nullable(),
 });
 type Finding = z.infer<typeof finding>;
-
-/** What onair-boot-settings wrote of onair.toml. */
-const bootReport = z.object({
-  problems: z.array(
-    z.object({ line: z.number().nullable().optional(), message: z.string(), action: z.string().nullable() }),
-  ),
-});
 
 const hotCelsius = 75;
 
@@ -43,7 +34,7 @@ export const doctorCommand = command({
   },
 });
 
-async function examine({ box, signal, bootReportPath }: CommandContext): Promise<Finding[]> {
+async function examine({ box, signal }: CommandContext): Promise<Finding[]> {
   let status: LinkStatusBody;
   try {
     status = await box.call<LinkStatusBody>('GET', '/api/v1/status', { signal });
@@ -58,7 +49,7 @@ async function examine({ box, signal, bootReportPath }: CommandContext): Promise
     ofNetwork(status, wifi),
     ofBroadcast(status),
     ...ofBoard(status),
-    ...(await ofCard(bootReportPath)),
+    ...ofSettings(status),
   ];
 }
 
@@ -130,14 +121,7 @@ function ofBoard({ telemetry }: LinkStatusBody): Finding[] {
   return findings;
 }
 
-async function ofCard(path: string): Promise<Finding[]> {
-  const text = await readFile(path, 'utf8').catch(() => null);
-  if (text === null) return [];
-  const report = bootReport.safeParse(parseJson(text));
-  if (!report.success) return [];
-  return report.data.problems.map(({ line, message, action }) => ({
-    level: 'problem',
-    what: `onair.toml${line ? `, line ${line}` : ''}: ${message}`,
-    action: action ?? 'Mend it on the card, and start the box again.',
-  }));
+/** Of what is stored, and of onair.toml on the card. */
+function ofSettings({ problems }: LinkStatusBody): Finding[] {
+  return problems.map(({ message, action }) => ({ level: 'problem', what: message, action }));
 }

@@ -1,8 +1,8 @@
 import { z } from 'zod';
+import { pageAddresses } from '#core/domain/page-address.ts';
 import type { LinkStatusBody } from '#core/protocol/api.ts';
 import { pairingCode } from '#core/protocol/operator-api.ts';
 import { command } from './command.ts';
-import { pageAddresses } from './page-address.ts';
 
 export const pairCommand = command({
   method: 'pair',

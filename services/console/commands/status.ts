@@ -1,7 +1,7 @@
 import { z } from 'zod';
+import { pageAddresses } from '#core/domain/page-address.ts';
 import { type LinkStatusBody, linkStatusBody } from '#core/protocol/api.ts';
 import { command } from './command.ts';
-import { pageAddresses } from './page-address.ts';
 
 export const statusCommand = command({
   method: 'status',

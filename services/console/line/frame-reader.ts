@@ -58,14 +58,6 @@ export class FrameReader {
     this.#passKeys();
   }
 
-  reset(): void {
-    this.#state = 'start';
-    this.#matched = 0;
-    this.#keys = [];
-    this.#packet = [];
-    this.#freeJson();
-  }
-
   #take(byte: number): void {
     if (this.#state === 'packet') {
       this.#takePacket(byte);

@@ -5,7 +5,7 @@ const maxLines = 64;
  * raw. Our own words would come in as commands, their errors as more of them, for ever.
  */
 export class EchoGuard {
-  #sent: string[] = [];
+  readonly #sent: string[] = [];
   #partial = '';
 
   /** What goes out. */
@@ -23,11 +23,6 @@ export class EchoGuard {
   isEcho(line: string, prompt: string): boolean {
     const plain = plainOf(line);
     return plain.startsWith(prompt.trim()) || this.#sent.includes(plain);
-  }
-
-  reset(): void {
-    this.#sent = [];
-    this.#partial = '';
   }
 }
 

@@ -1,7 +1,7 @@
+import { pageAddresses } from '#core/domain/page-address.ts';
 import type { LinkStatusBody } from '#core/protocol/api.ts';
 import type { ControlApi } from '#core/runtime/control-api.ts';
 import { version } from '#core/version.ts';
-import { pageAddresses } from '../commands/page-address.ts';
 import { describeState } from '../commands/status.ts';
 
 const answerWithinMs = 1_000;

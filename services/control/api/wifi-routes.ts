@@ -1,4 +1,4 @@
-import { OnairError } from '#core/domain/errors.ts';
+import { webAddress } from '#core/domain/page-address.ts';
 import { accessPointAddress, WifiError } from '#core/hardware/network/wifi.ts';
 import {
   type WifiBody,
@@ -11,7 +11,7 @@ import { readJson, sendJson } from '../http/body.ts';
 import { HttpProblem } from '../http/problem.ts';
 import type { RequestContext, Route } from '../http/router.ts';
 import type { Lan } from '../network/lan.ts';
-import type { WifiState } from '../network/wifi-desk.ts';
+import { confirmWithinMs, type WifiState } from '../network/wifi-desk.ts';
 
 interface Services {
   lan: Pick<Lan, 'wifi' | 'address' | 'accessPoint'>;
@@ -96,9 +96,9 @@ async function join(context: RequestContext, services: Services): Promise<void> 
   const { request, response } = context;
   const { wifi } = services.lan;
   const wanted = await readJson(request, wifiJoinRequest);
-  const { reading, joining } = await wifi.state();
+  const { reading } = await wifi.state();
   if (!reading.available) await explained(() => Promise.reject(new WifiError('wifi-unavailable')));
-  if (joining !== null) throw new OnairError('conflict', 'Another network is being joined just now.');
+  wifi.refuseWhileJoining();
   if (context.authority === 'link' || !wifi.comesByRadio(request.socket.localAddress)) {
     await explained(() => wifi.join(wanted, { confirm: false }));
     sendJson(response, 200, { ssid: wanted.ssid, address: services.lan.address, confirmBy: null });
@@ -109,15 +109,14 @@ async function join(context: RequestContext, services: Services): Promise<void> 
   response.once('close', () => {
     wifi.join(wanted, { confirm }).catch(() => {}); // `failure` says why
   });
-  const confirmBy = confirm ? new Date(Date.now() + 60_000).toISOString() : null;
+  const confirmBy = confirm ? new Date(Date.now() + confirmWithinMs).toISOString() : null;
   sendJson(response, 202, { ssid: wanted.ssid, address: null, confirmBy }, { connection: 'close' });
 }
 
 function bodyOf(state: WifiState, services: Services, whole: boolean): WifiBody {
   const { reading, joining, confirmBy, failure } = state;
   const { ssid, passphrase } = services.lan.accessPoint;
-  const port = services.httpPort();
-  const address = `http://${accessPointAddress}${port === null || port === 80 ? '' : `:${port}`}`;
+  const address = webAddress(accessPointAddress, services.httpPort());
   return {
     available: reading.available,
     connected: reading.connected,

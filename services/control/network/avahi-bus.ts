@@ -1,4 +1,5 @@
 import { execFile } from 'node:child_process';
+import { isObject, parseJson } from '#core/domain/json.ts';
 
 const quickTimeoutMs = 3_000;
 /** Avahi asks the network for 5 s before it says that nobody answers. */
@@ -47,11 +48,6 @@ async function call(
       resolve(error === null ? stdout : null),
     );
   });
-  if (printed === null) return null;
-  try {
-    const { data } = JSON.parse(printed) as { data?: unknown };
-    return Array.isArray(data) ? data : null;
-  } catch {
-    return null;
-  }
+  const answer = printed === null ? null : parseJson(printed);
+  return isObject(answer) && Array.isArray(answer.data) ? answer.data : null;
 }

@@ -1,3 +1,4 @@
+import { webAddress } from '#core/domain/page-address.ts';
 import { accessPointAddress } from '#core/hardware/network/wifi.ts';
 import { isOwnHost } from '../access/origin-check.ts';
 
@@ -14,7 +15,7 @@ export function captiveRedirect(
 ): string | null {
   if (!comesByAccessPoint(request.localAddress)) return null;
   if (isOwnHost(request.host, own.names)) return null;
-  return `http://${accessPointAddress}${own.port === null || own.port === 80 ? '' : `:${own.port}`}/`;
+  return `${webAddress(accessPointAddress, own.port)}/`;
 }
 
 /** Whether a connection came in by the own access point. */

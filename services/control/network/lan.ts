@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { Clock } from '#core/domain/clock.ts';
 import { EventHub } from '#core/domain/event-hub.ts';
+import { webAddress } from '#core/domain/page-address.ts';
 import type { Settings } from '#core/domain/settings.ts';
 import { lanAddresses } from '#core/hardware/network/lan-addresses.ts';
 import { NetworkManagerWifi } from '#core/hardware/network/network-manager.ts';
@@ -116,7 +117,7 @@ export class Lan implements Closable {
   get address(): string | null {
     const own = lanAddresses(networkInterfaces()).find((address) => !address.includes(':'));
     const address = own ?? (this.wifi.accessPointOpen ? accessPointAddress : undefined);
-    return address === undefined ? null : `http://${address}${this.#portSuffix}`;
+    return address === undefined ? null : webAddress(address, this.#httpPort());
   }
 
   /** The own access point's name, and what it asks for. */
@@ -161,11 +162,6 @@ export class Lan implements Closable {
     }
     const txt = { path: '/', whep: '/whep', version, live: this.#live() ? '1' : '0' };
     this.#mdns.advertise({ name: serviceName(this.#settings().device.name), port, txt });
-  }
-
-  get #portSuffix(): string {
-    const port = this.#httpPort();
-    return port === null || port === 80 ? '' : `:${port}`;
   }
 
   async #setCountry(): Promise<void> {

@@ -20,7 +20,8 @@ const lookEveryMs = 2_000;
 const readingHoldsMs = 2_000;
 /** The radio may come late, or its networks change by themselves. */
 const readAgainMs = { online: 5 * 60_000, offline: 30_000 };
-const confirmWithinMs = 60_000;
+/** So long has who asked, once the network is joined, to say that they still reach the box. */
+export const confirmWithinMs = 60_000;
 
 const nothing: WifiReading = {
   available: false,
@@ -140,12 +141,7 @@ export class WifiDesk {
    * @throws WifiError, OnairError `conflict` while another network is being joined
    */
   async join(wanted: WifiJoin, options: { confirm: boolean }): Promise<void> {
-    if (this.#joining !== null) {
-      throw new OnairError('conflict', 'Another network is being joined just now.', {
-        subject: 'wifi',
-        action: 'Wait a minute, then try again.',
-      });
-    }
+    this.refuseWhileJoining();
     this.#joining = wanted.ssid;
     try {
       await this.#inTurn(() => this.#join(wanted, options));
@@ -161,6 +157,15 @@ export class WifiDesk {
       this.#readAtMs = Number.NEGATIVE_INFINITY; // nothing is as it was
       void this.look();
     }
+  }
+
+  /** @throws OnairError `conflict` while a network is being joined */
+  refuseWhileJoining(): void {
+    if (this.#joining === null) return;
+    throw new OnairError('conflict', 'Another network is being joined just now.', {
+      subject: 'wifi',
+      action: 'Wait a minute, then try again.',
+    });
   }
 
   /** Keeps a change that waited for it. @returns whether one did */

@@ -11,7 +11,10 @@ export const bootProblem = z.object({
 });
 export type BootProblem = z.infer<typeof bootProblem>;
 
-/** What the reader of onair.toml leaves for control at boot: `/run/onair-boot/settings.json`. */
+/** Where on the appliance the reader of onair.toml leaves what it found, for control and the doctor. */
+export const bootSettingsPath = '/run/onair-boot/settings.json';
+
+/** What it leaves there. */
 export const bootSettings = z.object({
   /** Which text of the file this is; applied once. */
   digest: z.string(),

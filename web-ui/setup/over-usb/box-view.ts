@@ -1,3 +1,4 @@
+import { pageAddresses } from '#core/domain/page-address.ts';
 import { element, type make, setText } from '../../page/elements.ts';
 import type { Say } from '../../page/language.ts';
 import type { BoxLine } from './box-line.ts';
@@ -67,9 +68,7 @@ export class BoxView {
     setText(badge, this.#say(state === 'live' ? 'live' : isSettled ? 'offline' : 'busy'));
     element('go-live', HTMLElement).hidden = !isSettled;
     element('stop', HTMLElement).hidden = isSettled;
-    const port = ports.http === null || ports.http === 80 ? '' : `:${ports.http}`;
-    const addresses =
-      device.address === null ? [] : [`http://${device.hostname}.local${port}`, device.address];
+    const addresses = pageAddresses({ device, ports });
     const pages = element('pages', HTMLElement);
     if (addresses.length === 0) setText(pages, this.#say('noNetwork'));
     else pages.replaceChildren(`${this.#say('page')}: `, ...this.#links(addresses));
