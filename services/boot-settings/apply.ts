@@ -4,7 +4,7 @@ import { dirname, join } from 'node:path';
 import { type BootProblem, type BootSettings, bootSettings } from '#core/domain/boot-settings.ts';
 import { withKeys } from './authorized-keys.ts';
 import { type BootFile, readBootFile } from './boot-file.ts';
-import { replaceFile } from './replace-file.ts';
+import { overwriteFile, replaceFile } from './replace-file.ts';
 import { connectionFile } from './wifi-connection.ts';
 
 /** Where everything is; a test has its own. */
@@ -66,9 +66,7 @@ async function applyNew(
     await replaceFile(pendingPath(places), text, 0o640);
   });
   if (found.blanked === (await readFile(places.file, 'utf8')) || !keptNetwork || !keptSettings) return;
-  await attempt(problems, 'onair.toml without its secrets', () =>
-    replaceFile(places.file, found.blanked, 0o600),
-  );
+  await attempt(problems, 'onair.toml without its secrets', () => overwriteFile(places.file, found.blanked));
 }
 
 async function writeConnection(
@@ -120,7 +118,7 @@ async function load(path: string): Promise<{ text: string } | { problem: BootPro
   try {
     if ((await stat(path)).size > maxBytes) return problem('The file is larger than 64 kB.');
     const bytes = await readFile(path);
-    return { text: new TextDecoder('utf-8', { fatal: true }).decode(bytes) }; // without a byte order mark
+    return { text: new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(bytes) };
   } catch (error) {
     if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return null;
     if (error instanceof TypeError) return problem('The file is not plain text.');

@@ -20,7 +20,7 @@ export interface BootFile {
   wifi: BootWifi | null;
   sshKeys: string[];
   problems: BootProblem[];
-  /** The text without its secrets; comments and all else stay. */
+  /** The text without its secrets, as long as before; comments and all else stay. */
   blanked: string;
 }
 
@@ -35,6 +35,11 @@ const settingsByKey = new Map(listSettings().map((setting) => [setting.key, sett
 
 /** Reads the file's text; one mistake costs what it stands in, and nothing else. */
 export function readBootFile(text: string): BootFile {
+  // Some editors put a byte order mark before the text, which is no part of it.
+  if (text.startsWith('\ufeff')) {
+    const found = readBootFile(text.slice(1));
+    return { ...found, blanked: `\ufeff${found.blanked}` };
+  }
   let table: JsonObject;
   try {
     table = parse(text);
@@ -169,7 +174,10 @@ class Reader {
     return this.#places
       .filter(({ path }) => used.has(path.join('.')))
       .sort((one, other) => other.start - one.start)
-      .reduce((text, { start, end }) => `${text.slice(0, start)}""${text.slice(end)}`, this.#text);
+      .reduce((text, { start, end }) => {
+        const blank = '""'.padEnd(Buffer.byteLength(text.slice(start, end)));
+        return `${text.slice(0, start)}${blank}${text.slice(end)}`;
+      }, this.#text);
   }
 }
 

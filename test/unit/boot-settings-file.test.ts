@@ -42,8 +42,11 @@ hub = { url = "ws://192.0.2.1", key = "the hub's key" }
   t.same(found.sshKeys, [key]);
   t.equal(
     found.blanked,
-    text.replace('"its passphrase"', '""').replace("'1234'", '""').replace('"the hub\'s key"', '""'),
-    'only secrets are blanked: comments, order and spaces stay',
+    text
+      .replace('"its passphrase"', '""              ')
+      .replace("'1234'", '""    ')
+      .replace('"the hub\'s key"', '""             '),
+    'only secrets are blanked: comments, order and places stay',
   );
   const again = readBootFile(found.blanked);
   t.same(again.problems, [], 'a blanked file has no mistakes');

@@ -21,6 +21,7 @@ export interface VmOptions {
 
 interface Running {
   architecture: Architecture;
+  filesFolder: string;
   ports: ForwardedPorts;
 }
 
@@ -83,6 +84,11 @@ export class Vm {
     return this.#shell;
   }
 
+  /** What it was started from: image/vm/files says what is in it. */
+  get filesFolder(): string {
+    return this.#filesFolder;
+  }
+
   /** "http://127.0.0.1:PORT" */
   get origin(): string {
     return `http://127.0.0.1:${this.#ports.http}`;
@@ -109,16 +115,18 @@ export class Vm {
     });
     this.#ports = await this.#qemu.ports();
     this.#shell = new GuestShell({ folder: this.folder, port: this.#ports.ssh });
-    const running: Running = { architecture: this.architecture, ports: this.#ports };
+    const { architecture, filesFolder } = this;
+    const running: Running = { architecture, filesFolder, ports: this.#ports };
     await writeFile(join(this.folder, 'running.json'), JSON.stringify(running));
   }
 
   /** A box that another process has switched on, and switches off. */
   static async attach(folder: string): Promise<Vm> {
-    const { architecture, ports } = JSON.parse(
+    const { architecture, filesFolder, ports } = JSON.parse(
       await readFile(join(folder, 'running.json'), 'utf8'),
     ) as Running;
     const vm = new Vm(folder, { architecture });
+    vm.#filesFolder = filesFolder;
     vm.#ports = ports;
     vm.#shell = new GuestShell({ folder, port: ports.ssh });
     return vm;
