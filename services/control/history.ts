@@ -41,7 +41,7 @@ export class History {
     return { intervalSeconds: intervalMs / 1_000, samples: this.#samples };
   }
 
-  /** A viewer says how far behind life it shows pictures; the worst of an interval counts. */
+  /** A viewer says how far behind live it shows pictures; the worst of an interval counts. */
   noteDelay(delayMs: number): void {
     this.#delayMs = Math.max(this.#delayMs ?? 0, delayMs);
   }

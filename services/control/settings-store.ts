@@ -5,8 +5,8 @@ import { OnairError } from '#core/domain/errors.ts';
 import { EventHub } from '#core/domain/event-hub.ts';
 import type { DomainEvents } from '#core/domain/events.ts';
 import { isObject, type JsonObject, readAt } from '#core/domain/json.ts';
-import type { SettingEffect } from '#core/domain/setting-meta.ts';
 import { listSettings, type Settings, settingsSchema } from '#core/domain/settings.ts';
+import type { SettingsChange } from '#core/protocol/api.ts';
 import { DurableFile } from '#core/runtime/durable-file.ts';
 import type { Logger } from '#core/runtime/logger.ts';
 import { mergePatch, writeAt } from './merge-patch.ts';
@@ -14,14 +14,6 @@ import { differences, dropOverridden, effectOf, refuseUnknown, refuseUnusable } 
 import { type Migration, migrate, migrations } from './settings-migrations.ts';
 import { takenBack, trialAfter, trialMs, trialOf, withTrial } from './settings-trial.ts';
 import { explain, keepValid } from './stored-settings.ts';
-
-/** What a change did (design.md, "Shapes"). */
-export interface SettingsChange {
-  changed: string[];
-  effect: SettingEffect;
-  /** ISO 8601; a change that must be confirmed until then, else it is taken back. */
-  confirmBy: string | null;
-}
 
 /** The box's settings: checked as a whole, stored durably, announced. Changes are made one after the other. */
 export class SettingsStore {

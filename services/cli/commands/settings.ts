@@ -1,13 +1,9 @@
 import { objectWith, readAt } from '#core/domain/json.ts';
 import { effectText, valueFromText } from '#core/domain/setting-text.ts';
 import { listSettings } from '#core/domain/settings.ts';
+import type { SettingsChange } from '#core/protocol/api.ts';
 import { CliError } from '../cli-error.ts';
 import type { LinkApi } from '../link-api.ts';
-
-interface Change {
-  changed: string[];
-  effect: 'none' | 'pipeline' | 'address';
-}
 
 /** `onair settings get [KEY]` */
 export async function getSettings(api: LinkApi, key: string | undefined): Promise<string> {
@@ -35,6 +31,6 @@ export async function setSetting(
   const setting = listSettings().find(({ key: name }) => name === key);
   if (!setting) throw new CliError(2, `${key} is not a setting. See onair settings get.`);
   const patch = objectWith(key, valueFromText(setting.schema, text));
-  const { changed, effect } = await api.call<Change>('PATCH', '/api/v1/settings', patch);
+  const { changed, effect } = await api.call<SettingsChange>('PATCH', '/api/v1/settings', patch);
   return changed.length === 0 ? `${key} was that already.` : `${key} is set, ${effectText[effect]}.`;
 }

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { settingsChange, settingsPatch } from '#core/protocol/api.ts';
+import { type SettingsChange, settingsChange, settingsPatch } from '#core/protocol/api.ts';
 import { command } from './command.ts';
 
 /** As `set`, for several at once: all of them or none. */
@@ -11,6 +11,6 @@ export const patchCommand = command({
   params: z.strictObject({ settings: settingsPatch }),
   result: settingsChange,
   run: async ({ settings }, { box, signal }) =>
-    await box.call<z.infer<typeof settingsChange>>('PATCH', '/api/v1/settings', { body: settings, signal }),
+    await box.call<SettingsChange>('PATCH', '/api/v1/settings', { body: settings, signal }),
   show: () => '',
 });

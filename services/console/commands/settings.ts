@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { objectWith, readAt } from '#core/domain/json.ts';
 import { effectText, valueFromText } from '#core/domain/setting-text.ts';
 import { listSettings } from '#core/domain/settings.ts';
-import type { settingsChange } from '#core/protocol/api.ts';
+import type { SettingsChange } from '#core/protocol/api.ts';
 import { command } from './command.ts';
 import { CommandError } from './command-error.ts';
 
@@ -78,7 +78,7 @@ export const setCommand = command({
   isSecret: ({ key = '' }) => find(key)?.meta.secret === true,
   run: async ({ key, value }, { box, signal }) => {
     if (!find(key)) throw noSetting(key);
-    const change = await box.call<z.infer<typeof settingsChange>>('PATCH', '/api/v1/settings', {
+    const change = await box.call<SettingsChange>('PATCH', '/api/v1/settings', {
       body: objectWith(key, value),
       signal,
     });

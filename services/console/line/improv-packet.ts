@@ -12,7 +12,6 @@ export interface ImprovPacket {
 }
 
 const newline = 0x0a;
-export const maxPacketDataBytes = 255;
 
 /** A packet on a line of its own: the reference client judges the first nine bytes of each line. */
 export function encodePacket({ type, data }: ImprovPacket): Uint8Array {

@@ -21,7 +21,7 @@ export type Key =
         | 'redraw';
     };
 
-const controls: Record<string, Key['key'] & Exclude<Key['key'], 'text'>> = {
+const controls: Record<string, Exclude<Key['key'], 'text'>> = {
   '\r': 'enter',
   '\n': 'enter',
   '\t': 'tab',
@@ -61,7 +61,7 @@ const maxSequence = 16;
 
 /** Makes keys of what a terminal sends; unknown sequences and stray bytes are dropped. */
 export class KeyReader {
-  #decoder = new TextDecoder();
+  readonly #decoder = new TextDecoder();
   #escape: string | null = null;
   #afterReturn = false;
 
@@ -72,12 +72,6 @@ export class KeyReader {
       if (key) keys.push(key);
     }
     return keys;
-  }
-
-  reset(): void {
-    this.#decoder = new TextDecoder();
-    this.#escape = null;
-    this.#afterReturn = false;
   }
 
   #take(character: string): Key | null {

@@ -73,7 +73,7 @@ export class Operators {
       createdAt: new Date(this.#clock.nowMs()).toISOString(),
       lastSeenAt: null,
     };
-    await this.#change((operators) => [...longestSeen(operators, maxOperators - 1), operator]);
+    await this.#change((operators) => [...seenLast(operators, maxOperators - 1), operator]);
     return { id: operator.id, secret };
   }
 
@@ -180,7 +180,7 @@ function hashOf(secret: string): string {
 }
 
 /** Those seen last, in the order of the list. */
-function longestSeen(operators: StoredOperator[], most: number): StoredOperator[] {
+function seenLast(operators: StoredOperator[], most: number): StoredOperator[] {
   if (operators.length <= most) return operators;
   const seen = ({ lastSeenAt, createdAt }: StoredOperator): string => lastSeenAt ?? createdAt;
   const kept = new Set([...operators].sort((a, b) => (seen(a) < seen(b) ? 1 : -1)).slice(0, most));

@@ -36,7 +36,7 @@ export function boxRoutes({ history, restart, diagnosis, identity }: Services): 
       path: '/api/v1/delay',
       doc: {
         tag: 'watching',
-        summary: 'A viewer tells how far behind life it shows pictures; the history shows the worst',
+        summary: 'A viewer tells how far behind live it shows pictures; the history shows the worst',
         admits: 'viewer',
         request: delayReport,
         answers: { 204: { description: 'It is noted' } },

@@ -76,8 +76,10 @@ export const settingsPatch = z.record(z.string(), z.unknown());
 export const settingsChange = z.object({
   changed: z.array(z.string()),
   effect: z.enum(['none', 'pipeline', 'address']),
+  /** ISO 8601; a change that must be confirmed until then, else it is taken back. */
   confirmBy: z.string().nullable(),
 });
+export type SettingsChange = z.infer<typeof settingsChange>;
 
 /** `POST /api/v1/sessions`, `POST /api/v1/rooms` */
 export const roomRequest = z.strictObject({
