@@ -4,6 +4,7 @@ import type { Reason } from '#core/domain/media.ts';
 import { encodeFragment } from '#core/protocol/fragment.ts';
 import type { Logger } from '#core/runtime/logger.ts';
 import { monotonicMs } from '#core/runtime/monotonic.ts';
+import { systemClock as clock } from '#core/runtime/system-clock.ts';
 import { CaptureClock } from './capture-clock.ts';
 import { type EncodedSample, GdpReader } from './fragments/gdp-reader.ts';
 import { type InitSegment, type Part, PartPackager } from './fragments/part-packager.ts';
@@ -73,6 +74,7 @@ export class PipelineRun extends EventEmitter<PipelineRunEvents> {
       nextMs: Math.max(1_000, 5_000 / this.plan.video.framesPerSecond),
       onStall: (silentMs) =>
         this.#end(this.#lastError ?? reasonOf('no-frames', `${(silentMs / 1000).toFixed(1)} s`)),
+      clock,
     });
   }
 

@@ -1,9 +1,12 @@
+import type { Clock } from '#core/domain/clock.ts';
+
 interface StallWatchOptions {
   /** For the first sign of life after `start`. */
   firstMs: number;
   /** For each one after that. */
   nextMs: number;
   onStall: (silentMs: number) => void;
+  clock: Clock;
 }
 
 /** Notices that something that must go on has stopped: health is frames advancing, never a process alive. */
@@ -11,7 +14,7 @@ export class StallWatch {
   readonly #options: StallWatchOptions;
   #deadlineMs: number;
   #lastMs = 0;
-  #timer: NodeJS.Timeout | null = null;
+  #cancel: () => void = () => {};
   #closed = false;
 
   constructor(options: StallWatchOptions) {
@@ -20,13 +23,13 @@ export class StallWatch {
   }
 
   start(): void {
-    this.#lastMs = performance.now();
+    this.#lastMs = this.#options.clock.monotonicMs();
     this.#arm();
   }
 
   /** A sign of life. */
   advance(): void {
-    this.#lastMs = performance.now();
+    this.#lastMs = this.#options.clock.monotonicMs();
     if (this.#deadlineMs === this.#options.nextMs) return;
     this.#deadlineMs = this.#options.nextMs;
     this.#arm();
@@ -34,20 +37,21 @@ export class StallWatch {
 
   close(): void {
     this.#closed = true;
-    if (this.#timer) clearTimeout(this.#timer);
+    this.#cancel();
   }
 
   #arm(): void {
     if (this.#closed) return;
-    if (this.#timer) clearTimeout(this.#timer);
-    const leftMs = Math.max(1, this.#lastMs + this.#deadlineMs - performance.now());
+    this.#cancel();
+    const { clock } = this.#options;
+    const leftMs = Math.max(1, this.#lastMs + this.#deadlineMs - clock.monotonicMs());
     // If this process itself was held up, signs of life may wait to be read: look at them first.
-    this.#timer = setTimeout(() => setImmediate(() => setImmediate(() => this.#check())), leftMs);
+    this.#cancel = clock.after(leftMs, () => setImmediate(() => setImmediate(() => this.#check())));
   }
 
   #check(): void {
     if (this.#closed) return;
-    const silentMs = performance.now() - this.#lastMs;
+    const silentMs = this.#options.clock.monotonicMs() - this.#lastMs;
     if (silentMs < this.#deadlineMs) this.#arm();
     else this.#options.onStall(silentMs);
   }

@@ -1,9 +1,11 @@
-import t from 'tap';
+import { setImmediate } from 'node:timers/promises';
+import t, { type Test } from 'tap';
 import { monotonicMs } from '#core/runtime/monotonic.ts';
 import { CaptureClock } from '#media/capture-clock.ts';
 import { Pacer } from '#media/child/pacer.ts';
 import { ProgressMeter } from '#media/progress-meter.ts';
 import { StallWatch } from '#media/stall-watch.ts';
+import { DrivenClock } from '../support/driven-clock.ts';
 
 t.test('capture time where the child said when time began', async (t) => {
   const clock = new CaptureClock();
@@ -40,34 +42,58 @@ t.test('progress over the last two seconds', async (t) => {
   t.match(young.read(1_900), { bitrateKbps: null });
 });
 
-t.test('a stall is noticed once, a long first wait is none', async (t) => {
+/** A watch whose time is the test's, and what it has noticed. */
+function stallWatch(t: Test, firstMs: number, nextMs: number) {
+  const clock = new DrivenClock();
   const stalls: number[] = [];
-  const stalled = new Promise<void>((resolve) => {
-    const watch = new StallWatch({
-      firstMs: 200,
-      nextMs: 50,
-      onStall: (silentMs) => {
-        stalls.push(silentMs);
-        resolve();
-      },
-    });
-    t.teardown(() => watch.close());
-    watch.start();
-    setTimeout(() => watch.advance(), 120);
-    setTimeout(() => watch.advance(), 150);
-  });
-  await stalled;
-  t.equal(stalls.length, 1);
-  t.ok((stalls[0] ?? 0) >= 50 && (stalls[0] ?? 0) < 120, `${stalls[0]} ms`);
+  const watch = new StallWatch({ firstMs, nextMs, onStall: (silentMs) => stalls.push(silentMs), clock });
+  t.teardown(() => watch.close());
+  /** It looks at signs of life that wait to be read before it looks at the time. */
+  const pass = async (ms: number): Promise<void> => {
+    clock.advance(ms);
+    for (let turn = 0; turn < 3; turn += 1) await setImmediate();
+  };
+  return { watch, stalls, pass };
+}
+
+t.test('a stall is noticed once, a long first wait is none', async (t) => {
+  const { watch, stalls, pass } = stallWatch(t, 200, 50);
+  watch.start();
+  await pass(199);
+  watch.advance();
+  await pass(30);
+  watch.advance();
+  await pass(49);
+  t.same(stalls, []);
+  await pass(1);
+  t.same(stalls, [50]);
+  await pass(1_000);
+  t.same(stalls, [50]);
+});
+
+t.test('what never began is a stall, too', async (t) => {
+  const { watch, stalls, pass } = stallWatch(t, 200, 50);
+  watch.start();
+  await pass(200);
+  t.same(stalls, [200]);
+});
+
+t.test('a sign of life that waited to be read while this process was held up is one', async (t) => {
+  const { watch, stalls, pass } = stallWatch(t, 200, 50);
+  watch.start();
+  const late = setImmediate().then(() => watch.advance());
+  await pass(200);
+  await late;
+  t.same(stalls, []);
 });
 
 t.test('after close there are no stalls', async (t) => {
-  const watch = new StallWatch({ firstMs: 10, nextMs: 10, onStall: () => t.fail('a stall') });
+  const { watch, stalls, pass } = stallWatch(t, 10, 10);
   watch.start();
   watch.close();
   watch.close();
-  await new Promise((resolve) => setTimeout(resolve, 40));
-  t.pass();
+  await pass(40);
+  t.same(stalls, []);
 });
 
 t.test('a pacer that was held up skips pictures and makes up for sound', async (t) => {
