@@ -1,12 +1,9 @@
 import type { HlsSettings } from '#control/hls/hls-settings.ts';
 import type { SequenceStore, StoredSequence } from '#control/hls/media-sequence.ts';
 import { HlsOrigin } from '#control/hls/origin.ts';
-import type { Clock } from '#core/domain/clock.ts';
 import type { Fragment } from '#core/protocol/fragment.ts';
 import { createLogger } from '#core/runtime/logger.ts';
-
-/** 2026-01-02T03:04:05Z */
-export const startMs = Date.UTC(2026, 0, 2, 3, 4, 5);
+import { DrivenClock } from './driven-clock.ts';
 
 export const settings: HlsSettings = {
   partMs: 200,
@@ -14,56 +11,6 @@ export const settings: HlsSettings = {
   windowSeconds: 6,
   keyFrameIntervalSeconds: 1,
 };
-
-interface Timer {
-  dueMs: number;
-  everyMs: number | null;
-  callback: () => void;
-}
-
-/** Time that only goes on when the test says so. */
-export class DrivenClock implements Clock {
-  #nowMs = startMs;
-  readonly #timers = new Set<Timer>();
-
-  nowMs(): number {
-    return this.#nowMs;
-  }
-
-  monotonicMs(): number {
-    return this.#nowMs;
-  }
-
-  after(delayMs: number, callback: () => void): () => void {
-    return this.#add({ dueMs: this.#nowMs + delayMs, everyMs: null, callback });
-  }
-
-  every(intervalMs: number, callback: () => void): () => void {
-    return this.#add({ dueMs: this.#nowMs + intervalMs, everyMs: intervalMs, callback });
-  }
-
-  get timers(): number {
-    return this.#timers.size;
-  }
-
-  advance(byMs: number): void {
-    const untilMs = this.#nowMs + byMs;
-    for (;;) {
-      const [next] = [...this.#timers].filter((t) => t.dueMs <= untilMs).sort((a, b) => a.dueMs - b.dueMs);
-      if (!next) break;
-      this.#nowMs = next.dueMs;
-      if (next.everyMs === null) this.#timers.delete(next);
-      else next.dueMs += next.everyMs;
-      next.callback();
-    }
-    this.#nowMs = untilMs;
-  }
-
-  #add(timer: Timer): () => void {
-    this.#timers.add(timer);
-    return () => this.#timers.delete(timer);
-  }
-}
 
 /** The persisted sequence, in memory. */
 export class SequenceMemory implements SequenceStore {

@@ -5,7 +5,8 @@ import { MediaStore } from '#control/hls/media-store.ts';
 import { renderPlaylist } from '#control/hls/playlist.ts';
 import { SegmentWindow } from '#control/hls/segment-window.ts';
 import { Segmenter } from '#control/hls/segmenter.ts';
-import { DrivenClock, Feed, quiet, SequenceMemory } from '../support/hls-feed.ts';
+import { DrivenClock } from '../support/driven-clock.ts';
+import { Feed, quiet, SequenceMemory } from '../support/hls-feed.ts';
 
 interface ListedSegment {
   sequence: number;

@@ -4,7 +4,8 @@ import { Socket } from 'node:net';
 import t, { type Test } from 'tap';
 import { BlockedRequests } from '#control/hls/blocked-requests.ts';
 import { OnairError } from '#core/domain/errors.ts';
-import { acceptAll, DrivenClock, Feed, newOrigin } from '../support/hls-feed.ts';
+import { DrivenClock } from '../support/driven-clock.ts';
+import { acceptAll, Feed, newOrigin } from '../support/hls-feed.ts';
 import { HlsServer } from '../support/hls-server.ts';
 
 async function start(t: Test, ...setup: Parameters<typeof newOrigin>) {

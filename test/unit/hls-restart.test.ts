@@ -1,6 +1,7 @@
 import t from 'tap';
 import { MediaSequence, type SequenceStore } from '#control/hls/media-sequence.ts';
-import { acceptAll, Feed, newOrigin, quiet, SequenceMemory, startMs } from '../support/hls-feed.ts';
+import { startMs } from '../support/driven-clock.ts';
+import { acceptAll, Feed, newOrigin, quiet, SequenceMemory } from '../support/hls-feed.ts';
 import { HlsServer } from '../support/hls-server.ts';
 
 const next = { discontinuity: false };
