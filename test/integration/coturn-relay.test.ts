@@ -1,5 +1,5 @@
 import { existsSync } from 'node:fs';
-import t from 'tap';
+import t, { type Test } from 'tap';
 import { Appliance } from '../support/appliance.ts';
 import { launchBrowser } from '../support/browser.ts';
 import { Coturn, hasCoturn } from '../support/coturn.ts';
@@ -21,7 +21,8 @@ interface Watched {
   frames: [number, number];
 }
 
-t.test('pictures through the relay alone', { skip, timeout: 90_000 }, async (t) => {
+/** A broadcast of a box that names a relay, and a browser to watch it. */
+async function onAirBehindRelay(t: Test) {
   const relay = await Coturn.start(secret);
   t.teardown(() => relay.close());
   const appliance = await Appliance.start({
@@ -30,10 +31,15 @@ t.test('pictures through the relay alone', { skip, timeout: 90_000 }, async (t) 
   });
   t.teardown(() => appliance.close());
   await appliance.press();
-  const { stream, device } = await appliance.until(({ advancing }) => advancing, 15_000);
-  const origin = await appliance.origin();
+  await appliance.until(({ advancing }) => advancing, 15_000);
   const browser = await launchBrowser();
   t.teardown(() => browser.close());
+  return { relay, appliance, browser, origin: await appliance.origin() };
+}
+
+t.test('pictures through the relay alone', { skip, timeout: 90_000 }, async (t) => {
+  const { relay, appliance, browser, origin } = await onAirBehindRelay(t);
+  const { stream, device } = await appliance.status();
   const page = await browser.newPage();
   await page.goto(`${origin}/api/v1/health`);
 
@@ -71,17 +77,8 @@ const relayOnly = `
   };`;
 
 t.test('the page itself gets through by the relay that WHEP names', { skip, timeout: 90_000 }, async (t) => {
-  const relay = await Coturn.start(secret);
-  t.teardown(() => relay.close());
-  const appliance = await Appliance.start({
-    settings: { webrtc: { bindAddress: '127.0.0.1', turn: { urls: [relay.url], secret } } },
-  });
-  t.teardown(() => appliance.close());
-  await appliance.press();
-  await appliance.until(({ advancing }) => advancing, 15_000);
-  const browser = await launchBrowser();
-  t.teardown(() => browser.close());
-  const viewer = await ViewerPage.open(browser, await appliance.origin(), { initScript: relayOnly });
+  const { relay, browser, origin } = await onAirBehindRelay(t);
+  const viewer = await ViewerPage.open(browser, origin, { initScript: relayOnly });
   await viewer.state('live', 'webrtc', 20_000);
   t.equal((await viewer.nextPictures(15)).length, 15, 'pictures');
   t.ok(viewer.whepPosts >= 2, 'the second offer knows the relay that the first answer named');

@@ -35,7 +35,7 @@ export async function fakeBox(t: Test, answers: Record<string, Answer>) {
   });
   /** Resolves once nobody is connected any more. */
   const left = async (): Promise<void> => {
-    while (streams.size > 0) await new Promise((resolve) => setTimeout(resolve, 2));
+    for (let [one] = streams; one !== undefined; [one] = streams) await once(one, 'close');
   };
   return { paths, api: new LinkApi({ paths }), asked, left };
 }
