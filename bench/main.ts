@@ -3,6 +3,7 @@ import { parseArgs } from 'node:util';
 import { launchBrowser } from '../test/support/browser.ts';
 import { measureFanOut } from './fan-out.ts';
 import { measureHostile } from './hostile.ts';
+import { measureLighthouse } from './lighthouse.ts';
 import { measurePage } from './page.ts';
 import { measurePanel } from './panel.ts';
 import { Report } from './report.ts';
@@ -29,6 +30,7 @@ const sections: Record<string, (bench: Bench) => Promise<void>> = {
   'fan-out': measureFanOut,
   hostile: measureHostile,
   page: measurePage,
+  lighthouse: measureLighthouse,
 };
 
 const { values } = parseArgs({ options: { quick: { type: 'boolean' }, only: { type: 'string' } } });

@@ -10,6 +10,8 @@ export interface Figure {
   unit: string;
   /** Design's goal; null where there is none. */
   goal: number | null;
+  /** The goal is the least that will do, not the most. */
+  atLeast: boolean;
   /** How it came about: "20 joins, median 171, max 321". */
   note: string;
 }
@@ -24,8 +26,11 @@ export class Report {
   }
 
   /** Adds a figure, and says it at once. */
-  add(figure: Omit<Figure, 'goal' | 'note'> & { goal?: number; note?: string }): void {
-    const full: Figure = { ...figure, goal: figure.goal ?? null, note: figure.note ?? '' };
+  add(
+    figure: Omit<Figure, 'goal' | 'atLeast' | 'note'> & { goal?: number; atLeast?: boolean; note?: string },
+  ): void {
+    const { goal = null, atLeast = false, note = '' } = figure;
+    const full: Figure = { ...figure, goal, atLeast, note };
     this.#figures.push(full);
     console.log(line(full));
   }
@@ -53,9 +58,10 @@ export class Report {
   }
 }
 
-function line({ section, name, value, unit, goal, note }: Figure): string {
+function line({ section, name, value, unit, goal, atLeast, note }: Figure): string {
   const shown = Number.isInteger(value) ? String(value) : value.toFixed(Math.abs(value) < 1 ? 3 : 1);
-  const verdict = goal === null ? '' : `${value <= goal ? 'reached' : 'MISSED '} (goal ${goal} ${unit})`;
+  const reached = goal !== null && (atLeast ? value >= goal : value <= goal);
+  const verdict = goal === null ? '' : `${reached ? 'reached' : 'MISSED '} (goal ${goal} ${unit})`;
   return `${section.padEnd(9)} ${name.padEnd(44)} ${`${shown} ${unit}`.padStart(16)}  ${verdict.padEnd(26)} ${note}`;
 }
 

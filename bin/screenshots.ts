@@ -60,7 +60,8 @@ const state = (name: string): string => `html[data-state="${name}"]`;
 async function playing(page: Page): Promise<void> {
   await page.waitForSelector(state('live'), { timeout: 60_000 });
   await page.locator('#quality', { hasText: 'bit/s' }).waitFor();
-  await page.locator('#delay', { hasText: 's' }).waitFor({ state: 'attached', timeout: 60_000 });
+  const sinceCapture = '#delay[title*="from the camera to this screen"]';
+  await page.waitForSelector(sinceCapture, { state: 'attached', timeout: 60_000 });
 }
 
 /** States without pictures, as a box of our own making says them. */
