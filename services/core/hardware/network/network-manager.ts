@@ -4,7 +4,7 @@ import { networkInterfaces } from 'node:os';
 import { join } from 'node:path';
 import { joinFailure } from './join-failure.ts';
 import { addressesOn, lanAddresses } from './lan-addresses.ts';
-import { type NmcliAnswer, type NmcliRunner, notRunning, passwordLine, terseRows } from './nmcli.ts';
+import { type NmcliAnswer, type NmcliRunner, passwordLine, terseRows } from './nmcli.ts';
 import { type HeardNetwork, parseScan, scanFields } from './scan-list.ts';
 import {
   accessPointAddress,
@@ -210,7 +210,7 @@ export class NetworkManagerWifi implements Wifi {
       'device',
       'status',
     ]);
-    if (exitCode === notRunning || exitCode !== 0) return null;
+    if (exitCode !== 0) return null;
     const radio = terseRows(stdout).find(
       ([, type, state]) => type === 'wifi' && state !== 'unmanaged' && state !== 'unavailable',
     );
