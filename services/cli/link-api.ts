@@ -13,11 +13,12 @@ export class LinkApi {
   }
 
   /**
+   * @param timeoutMs for what takes the box longer than an answer usually does
    * @returns the body of a 2xx answer
    * @throws CliError 3 where nothing runs, 1 where the box refuses
    */
-  async call<Body>(method: string, path: string, body?: unknown): Promise<Body> {
-    return await this.#explained(this.#control.call<Body>(method, path, { body }));
+  async call<Body>(method: string, path: string, body?: unknown, timeoutMs?: number): Promise<Body> {
+    return await this.#explained(this.#control.call<Body>(method, path, { body, timeoutMs }));
   }
 
   /**

@@ -1,4 +1,5 @@
 import { mkdir, writeFile } from 'node:fs/promises';
+import { globalAgent } from 'node:http';
 import { createServer } from 'node:net';
 import { join } from 'node:path';
 import t from 'tap';
@@ -52,6 +53,27 @@ t.test('nothing running is 3, everything else that breaks is 1', async (t) => {
   await new Promise((resolve) => leftover.close(resolve));
   await writeFile(join(folder, 'control.sock'), 'no socket');
   await t.rejects(api.call('GET', '/x'), away);
+});
+
+t.test('a box may take its time, and what it streams may be silent', async (t) => {
+  const slowMs = 300;
+  const before = globalAgent.options.timeout;
+  globalAgent.options.timeout = slowMs / 10; // Node.js's own is five seconds
+  t.teardown(() => {
+    globalAgent.options.timeout = before;
+  });
+  const { api } = await fakeBox(t, {
+    'POST /slow': (_, response) => void setTimeout(() => response.end('{"ok":true}'), slowMs),
+    'GET /lines': (_, response) => {
+      response.write('one\n');
+      setTimeout(() => response.end('two\n'), slowMs);
+    },
+  });
+  t.same(await api.call('POST', '/slow'), { ok: true });
+  await t.rejects(api.call('POST', '/slow', undefined, slowMs / 3), { message: /does not answer/ });
+  const lines: string[] = [];
+  await api.lines('/lines', (line) => lines.push(line));
+  t.same(lines, ['one', 'two']);
 });
 
 t.test('a box that dies in the middle of an answer is said, and waited for no longer', async (t) => {

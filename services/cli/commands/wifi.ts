@@ -1,6 +1,12 @@
 import type { z } from 'zod';
 import { printable } from '#core/hardware/network/wifi.ts';
-import type { WifiBody, wifiJoined, wifiScan } from '#core/protocol/operator-api.ts';
+import {
+  type WifiBody,
+  type wifiJoined,
+  wifiJoinTimeoutMs,
+  type wifiScan,
+  wifiScanTimeoutMs,
+} from '#core/protocol/operator-api.ts';
 import { CliError } from '../cli-error.ts';
 import type { LinkApi } from '../link-api.ts';
 import { askSecret } from '../secret-line.ts';
@@ -14,7 +20,8 @@ export async function wifi(
   { hidden }: { hidden: boolean },
 ): Promise<string> {
   if (action === undefined) return describe(await api.call<WifiBody>('GET', '/api/v1/wifi'));
-  if (action === 'scan' && ssid === undefined) return list(await api.call<Scan>('POST', '/api/v1/wifi/scan'));
+  if (action === 'scan' && ssid === undefined)
+    return list(await api.call<Scan>('POST', '/api/v1/wifi/scan', undefined, wifiScanTimeoutMs));
   if (action === 'join' && ssid && rest.length === 0) return await join(api, ssid, hidden);
   if (action === 'forget' && ssid && rest.length === 0) {
     await api.call('DELETE', `/api/v1/wifi/networks/${encodeURIComponent(ssid)}`);
@@ -29,7 +36,8 @@ async function join(api: LinkApi, ssid: string, hidden: boolean): Promise<string
   const known = saved.includes(ssid) ? 'Enter alone takes the saved one' : 'Enter alone is none';
   const passphrase = await askSecret(`Passphrase of ${printable(ssid)} (${known}): `);
   const body = { ssid, hidden, ...(passphrase === '' ? {} : { passphrase }) };
-  const joined = await api.call<z.infer<typeof wifiJoined>>('POST', '/api/v1/wifi/join', body);
+  type Joined = z.infer<typeof wifiJoined>;
+  const joined = await api.call<Joined>('POST', '/api/v1/wifi/join', body, wifiJoinTimeoutMs);
   const page = joined.address === null ? '' : ` The page is at ${joined.address}.`;
   return `${printable(joined.ssid)} is joined.${page}`;
 }

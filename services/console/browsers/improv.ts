@@ -1,11 +1,15 @@
 import type { z } from 'zod';
 import { pageAddresses } from '#core/domain/page-address.ts';
 import type { LinkStatusBody } from '#core/protocol/api.ts';
-import type { WifiBody, wifiJoined, wifiScan } from '#core/protocol/operator-api.ts';
+import {
+  type WifiBody,
+  type wifiJoined,
+  type wifiScan,
+  wifiScanTimeoutMs,
+} from '#core/protocol/operator-api.ts';
 import { type ControlApi, ControlApiError } from '#core/runtime/control-api.ts';
 import type { Logger } from '#core/runtime/logger.ts';
 import { version } from '#core/version.ts';
-import { scanTimeoutMs } from '../commands/wifi.ts';
 import { encodePacket, type ImprovPacket, packetType } from '../line/improv-packet.ts';
 import type { LineWriter } from '../line/writer.ts';
 import { decodeStrings, decodeText, encodeStrings } from './improv-strings.ts';
@@ -153,7 +157,7 @@ export class Improv {
       'POST',
       '/api/v1/wifi/scan',
       undefined,
-      scanTimeoutMs - 2_000,
+      wifiScanTimeoutMs - 2_000,
     );
     for (const { ssid, signalPercent, secured } of networks)
       this.#sendResult(rpc.scan, [ssid, String(dbmOf(signalPercent)), secured ? 'YES' : 'NO']);

@@ -4,17 +4,15 @@ import {
   wifiBody,
   wifiJoined,
   wifiJoinRequest,
+  wifiJoinTimeoutMs,
   type wifiNetwork,
   wifiScan,
+  wifiScanTimeoutMs,
 } from '#core/protocol/operator-api.ts';
 import { type CommandContext, command } from './command.ts';
 import { CommandError } from './command-error.ts';
 
 type Joined = z.infer<typeof wifiJoined>;
-
-/** A radio needs its time, and a network that gives no address takes all of it. */
-const joinTimeoutMs = 90_000;
-export const scanTimeoutMs = 30_000;
 
 export const wifiCommand = command({
   method: 'wifi',
@@ -49,7 +47,7 @@ export const wifiScanCommand = command({
     progress('Looking for networks...');
     const found = await box.call<{ networks: z.infer<typeof wifiNetwork>[] }>('POST', '/api/v1/wifi/scan', {
       signal,
-      timeoutMs: scanTimeoutMs,
+      timeoutMs: wifiScanTimeoutMs,
     });
     remember.ssids = found.networks.map(({ ssid }) => ssid).slice(0, 64);
     return found;
@@ -107,7 +105,7 @@ export const wifiForgetCommand = command({
     try {
       await box.call('DELETE', `/api/v1/wifi/networks/${encodeURIComponent(ssid)}`, {
         signal,
-        timeoutMs: scanTimeoutMs,
+        timeoutMs: wifiScanTimeoutMs,
       });
     } catch (error) {
       if (error instanceof Error && 'code' in error && error.code === 'not-found')
@@ -127,7 +125,7 @@ async function join(
   return await box.call<Joined>('POST', '/api/v1/wifi/join', {
     body: params,
     signal,
-    timeoutMs: joinTimeoutMs,
+    timeoutMs: wifiJoinTimeoutMs,
   });
 }
 

@@ -85,6 +85,10 @@ export const settingsSchemaBody = z.object({
 });
 export type SettingsSchemaBody = z.infer<typeof settingsSchemaBody>;
 
+/** How long who asks for these waits: a radio needs its time, and a network that gives no address takes all of it. */
+export const wifiJoinTimeoutMs = 90_000;
+export const wifiScanTimeoutMs = 30_000;
+
 export const wifiNetwork = z.object({
   ssid: z.string(),
   /** 0 to 100 */

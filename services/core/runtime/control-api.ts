@@ -22,8 +22,11 @@ export class ControlApiError extends Error {
 interface CallOptions {
   body?: unknown;
   signal?: AbortSignal | undefined;
+  /** So long nothing may come; what is streamed may be silent for ever. */
   timeoutMs?: number | undefined;
 }
+
+const answerTimeoutMs = 15_000;
 
 /** No answer that is read as a whole is longer. */
 const maxAnswerCharacters = 8 * 1024 * 1024;
@@ -42,7 +45,10 @@ export class ControlApi {
    * @throws ControlApiError where the box refuses, or nothing answers in time
    */
   async call<Body>(method: string, path: string, options: CallOptions = {}): Promise<Body> {
-    const response = await this.#ask(method, path, options);
+    const response = await this.#ask(method, path, {
+      ...options,
+      timeoutMs: options.timeoutMs ?? answerTimeoutMs,
+    });
     const text = await readText(response);
     return (parseJson(text) ?? null) as Body;
   }
@@ -94,7 +100,7 @@ export class ControlApi {
         method,
         path,
         ...(options.signal ? { signal: options.signal } : {}),
-        ...(options.timeoutMs ? { timeout: options.timeoutMs } : {}),
+        timeout: options.timeoutMs ?? 0, // without a word of ours Node.js gives up after five seconds
         headers:
           text === undefined
             ? {}

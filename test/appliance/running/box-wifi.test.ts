@@ -73,12 +73,7 @@ t.test('without any network the box opens its own, and closes it once there is o
   await shell.run(`while onair wifi | grep -q '^Own '; do sleep 1; done`, { withinMs: 120_000 });
 });
 
-/** Renames the interface of the cable, whose address stays; done by a unit, since the connection stands still meanwhile. */
+/** Renames the interface of the cable, which may stay up meanwhile: connections over it go on. */
 async function moveCable(from: string, to: string): Promise<void> {
-  await shell.run(`
-    nmcli device set ${from} managed no
-    systemd-run --quiet --wait sh -eu -c '
-      address=$(ip -4 -o address show dev ${from} | awk "{ print \\$4; exit }")
-      ip link set ${from} down; ip link set ${from} name ${to}; ip link set ${to} up
-      ip address replace "\${address:-10.0.2.15/24}" dev ${to}; ip route replace default via 10.0.2.2 dev ${to}'`);
+  await shell.run(`ip link set ${from} name ${to}`);
 }
