@@ -51,7 +51,7 @@ async function opened(
 async function shoot(page: Page, name: string, { size, scheme }: Look): Promise<void> {
   // What comes and goes by itself is no part of a state.
   await page.evaluate('document.querySelector(".toasts")?.replaceChildren()');
-  await page.screenshot({ path: `${directory}/${name}-${size}-${scheme}.png` });
+  await page.screenshot({ path: `${directory}/${name}-${size}-${scheme}.png`, animations: 'disabled' });
 }
 
 /** The root element says how things stand. */
