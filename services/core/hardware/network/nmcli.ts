@@ -8,7 +8,7 @@ export interface NmcliAnswer {
 }
 
 /** nmcli(1): the network manager is not running, or nmcli is not there at all. */
-export const notRunning = 8;
+const notRunning = 8;
 const maxOutputBytes = 1024 * 1024;
 
 /** What runs nmcli. */
