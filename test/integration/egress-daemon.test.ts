@@ -192,7 +192,7 @@ t.test('bad input: each is answered or passed over, and the stream goes on', asy
     control.send({ type: 'watch_request', payload: { session_id: `x${i}`, user_id: 'x', ice_servers: [] } });
   }
   const full = await control.next('egress_watch', (watch) => watch.session_id === 'x999');
-  t.match(full, { state: 'ended', reason: 'error', message: /no more than 250/ });
+  t.match(full, { state: 'ended', reason: 'full', message: /no more than 250/ });
 
   const noise = createSocket('udp4');
   for (let i = 0; i < 500; i += 1) {
