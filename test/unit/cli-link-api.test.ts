@@ -57,10 +57,11 @@ t.test('nothing running is 3, everything else that breaks is 1', async (t) => {
 
 t.test('a box may take its time, and what it streams may be silent', async (t) => {
   const slowMs = 300;
-  const before = globalAgent.options.timeout;
-  globalAgent.options.timeout = slowMs / 10; // Node.js's own is five seconds
+  const { options } = globalAgent as unknown as { options: { timeout: number | undefined } };
+  const before = options.timeout;
+  options.timeout = slowMs / 10; // Node.js's own is five seconds
   t.teardown(() => {
-    globalAgent.options.timeout = before;
+    options.timeout = before;
   });
   const { api } = await fakeBox(t, {
     'POST /slow': (_, response) => void setTimeout(() => response.end('{"ok":true}'), slowMs),
