@@ -45,7 +45,21 @@ export class FakeNmcli implements NmcliRunner {
     this.networks = networks;
   }
 
-  async run(args: readonly string[]): Promise<NmcliAnswer> {
+  /** Who watches the radio. */
+  readonly #watching = new Set<(line: string) => void>();
+
+  watch(args: readonly string[], onLine: (line: string) => void): () => void {
+    this.asked.push([...args]);
+    if (args.join(' ') !== 'device monitor wlan0') throw new Error(`not known: nmcli ${args.join(' ')}`);
+    this.#watching.add(onLine);
+    return () => this.#watching.delete(onLine);
+  }
+
+  get watched(): boolean {
+    return this.#watching.size > 0;
+  }
+
+  async run(args: readonly string[], { signal }: { signal?: AbortSignal } = {}): Promise<NmcliAnswer> {
     this.asked.push([...args]);
     if (args.some((argument) => argument.includes('\0'))) return bad('an argument has a zero byte');
     if (!this.running) return { exitCode: 8, stdout: '', stderr: 'Error: NetworkManager is not running.\n' };
@@ -70,7 +84,8 @@ export class FakeNmcli implements NmcliRunner {
       this.connections = this.connections.filter((one) => one !== known);
       return good(`Connection '${known.ssid}' (${known.uuid}) successfully deleted.\n`);
     }
-    if (/^--wait \d+ connection up uuid \S+( passwd-file \S+)?$/.test(said)) return this.#up(known, args);
+    if (/^--wait \d+ connection up uuid \S+( passwd-file \S+)?$/.test(said))
+      return this.#up(known, args, signal);
     return bad(`argument '${args[0]}' not understood. Try passing --help instead.`);
   }
 
@@ -124,11 +139,19 @@ export class FakeNmcli implements NmcliRunner {
     return good(`Connection '${after(args, 'con-name')}' (${uuid}) successfully added.\n`);
   }
 
-  #up(wanted: FakeConnection, args: readonly string[]): NmcliAnswer {
+  /** A wrong passphrase from a file is given again and again: nmcli 1.52 does so until it is ended. */
+  #up(wanted: FakeConnection, args: readonly string[], signal?: AbortSignal): NmcliAnswer {
     const file = after(args, 'passwd-file');
     if (file !== null) wanted.psk = secretIn(file);
     const failure = wanted.mode === 'ap' ? accessPointFailure(wanted) : this.#joinFailure(wanted);
     for (const one of this.connections) one.active = false;
+    if (file !== null && failure?.startsWith('(7)')) {
+      for (let round = 0; round < 12 && !signal?.aborted; round += 1)
+        for (const step of ['prepare', 'configuring', 'need authentication'])
+          for (const onLine of this.#watching) onLine(`wlan0: connecting (${step})`);
+      return { exitCode: 3, stdout: '', stderr: 'Error: Timeout expired (60 seconds)\n' };
+    }
+    if (file !== null) for (const onLine of this.#watching) onLine('wlan0: connecting (need authentication)');
     if (failure !== null)
       return { exitCode: 4, stdout: '', stderr: `Error: Connection activation failed: ${failure}\n` };
     wanted.active = true;

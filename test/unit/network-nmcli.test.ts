@@ -131,6 +131,16 @@ t.test('a security that this box does not know is said to be one', async (t) => 
   t.match(nmcli.connections, [{ keyManagement: 'sae' }]);
 });
 
+t.test('a passphrase that is refused is not tried on and on', async (t) => {
+  const nmcli = new FakeNmcli({ networks: [home] });
+  const wifi = new NetworkManagerWifi({ nmcli, secretsDirectory: t.testdir() });
+  await t.rejects(wifi.join({ ssid: 'Home', passphrase: 'wrong horse', hidden: false }), {
+    code: 'wifi-wrong-passphrase',
+  });
+  t.notOk(nmcli.watched, 'nobody watches any more');
+  t.same(nmcli.connections, []);
+});
+
 t.test('no radio, no NetworkManager, no nmcli: Wi-Fi is not available, and says so', async (t) => {
   const nmcli = new FakeNmcli({ networks: [home] });
   const absent = new Nmcli({ program: join(t.testdir(), 'nmcli') });
@@ -159,6 +169,14 @@ t.test('nmcli is run without a shell, in one language, with its exit code, and n
   t.same(await nmcli.run(words), { exitCode: 4, stdout: `C.UTF-8|${words.join('|')}|`, stderr: '' });
   t.equal((await nmcli.run(['hang'], { timeoutMs: 50 })).exitCode, 3);
   t.equal((await nmcli.run(['zero\0byte'])).exitCode, 2);
+  t.equal((await nmcli.run(['hang'], { signal: AbortSignal.timeout(50) })).exitCode, 3);
+  let stop = (): void => {};
+  const line = await new Promise((resolve) => {
+    stop = nmcli.watch(['watched'], resolve);
+  });
+  stop();
+  t.equal(line, 'C.UTF-8|watched|');
+  new Nmcli({ program: join(folder, 'none') }).watch([], () => t.fail('nothing is there'))();
 });
 
 t.test('addresses of the network: not the USB cable’s, not the access point’s, IPv4 first', async (t) => {

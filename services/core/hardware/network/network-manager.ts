@@ -20,6 +20,10 @@ import {
 /** Association, the keys, and an address: each has its own shorter limit inside NetworkManager. */
 const activationSeconds = 60;
 const scanTimeoutMs = 20_000;
+/** With a weak signal a right passphrase may fail once. */
+const maxTries = 2;
+/** What nmcli says of it where nobody gives the passphrase again. */
+const refusedWords = 'Error: Connection activation failed: (7) Secrets were required, but not provided.';
 const accessPointName = 'onair-access-point';
 const pskProperty = '802-11-wireless-security.psk';
 const maxSaved = 64;
@@ -99,7 +103,7 @@ export class NetworkManagerWifi implements Wifi {
       if (!reuse) await this.#nmcli.run(['connection', 'delete', 'uuid', uuid]);
       if (former && former.uuid !== uuid) await this.#up(former.uuid, undefined);
     };
-    const answer = await this.#up(uuid, passphrase);
+    const answer = await this.#up(uuid, passphrase === undefined ? undefined : { device, passphrase });
     if (answer.exitCode !== 0) {
       await goBack();
       throw joinFailure(ssid, answer);
@@ -139,7 +143,7 @@ export class NetworkManagerWifi implements Wifi {
         .concat(['ipv6.method', 'disabled']),
     );
     if (added.exitCode !== 0) throw new WifiError('wifi-failed', ssid, added.stderr);
-    const answer = await this.#up(uuid, passphrase);
+    const answer = await this.#up(uuid, { device, passphrase });
     if (answer.exitCode === 0) return;
     await this.closeAccessPoint();
     throw new WifiError('wifi-failed', ssid, answer.stderr);
@@ -187,16 +191,30 @@ export class NetworkManagerWifi implements Wifi {
     return security;
   }
 
-  /** Secrets go by a file that only this user reads: arguments are for everybody to see. */
-  async #up(uuid: string, passphrase: string | undefined): Promise<NmcliAnswer> {
+  /**
+   * Secrets go by a file that only this user reads: arguments are for everybody to see. A passphrase that is refused
+   * nmcli gives again and again, until its time is over; each time NetworkManager asks for it the monitor says so.
+   */
+  async #up(uuid: string, secret: { device: string; passphrase: string } | undefined): Promise<NmcliAnswer> {
     const up = ['--wait', String(activationSeconds), 'connection', 'up', 'uuid', uuid];
     const timeoutMs = (activationSeconds + 5) * 1_000;
-    if (passphrase === undefined) return await this.#nmcli.run(up, { timeoutMs });
+    if (secret === undefined) return await this.#nmcli.run(up, { timeoutMs });
     const file = join(this.#secretsDirectory, `wifi-${uuid}`);
+    const refused = new AbortController();
+    let asked = 0;
+    const stop = this.#nmcli.watch(['device', 'monitor', secret.device], (line) => {
+      if (line.endsWith('(need authentication)')) asked += 1;
+      if (asked > maxTries) refused.abort();
+    });
     try {
-      await writeFile(file, passwordLine(pskProperty, passphrase), { mode: 0o600, flag: 'wx' });
-      return await this.#nmcli.run([...up, 'passwd-file', file], { timeoutMs });
+      await writeFile(file, passwordLine(pskProperty, secret.passphrase), { mode: 0o600, flag: 'wx' });
+      const answer = await this.#nmcli.run([...up, 'passwd-file', file], {
+        timeoutMs,
+        signal: refused.signal,
+      });
+      return refused.signal.aborted ? { ...answer, exitCode: 4, stderr: refusedWords } : answer;
     } finally {
+      stop();
       await rm(file, { force: true });
     }
   }

@@ -1,4 +1,5 @@
-import { execFile } from 'node:child_process';
+import { execFile, spawn } from 'node:child_process';
+import { createInterface } from 'node:readline';
 
 /** What nmcli did: nmcli(1), "EXIT STATUS". */
 export interface NmcliAnswer {
@@ -13,10 +14,16 @@ const maxOutputBytes = 1024 * 1024;
 
 /** What runs nmcli. */
 export interface NmcliRunner {
-  run(args: readonly string[], options?: { timeoutMs?: number }): Promise<NmcliAnswer>;
+  /** `signal` ends it early, as a timeout does. */
+  run(args: readonly string[], options?: { timeoutMs?: number; signal?: AbortSignal }): Promise<NmcliAnswer>;
+  /** Tells each line of what goes on and on, until the function that it returns is called. */
+  watch(args: readonly string[], onLine: (line: string) => void): () => void;
 }
 
-/** Runs nmcli with an argument vector, never a shell; in one language, since its words are read. */
+/** In one language, since its words are read. */
+const environment = (): NodeJS.ProcessEnv => ({ ...process.env, LC_ALL: 'C.UTF-8', LANGUAGE: 'C' });
+
+/** Runs nmcli with an argument vector, never a shell. */
 export class Nmcli implements NmcliRunner {
   readonly #program: string;
 
@@ -25,11 +32,15 @@ export class Nmcli implements NmcliRunner {
   }
 
   /** Never rejects: what could not be run counts as not running, what took too long as timed out (3). */
-  run(args: readonly string[], { timeoutMs = 10_000 } = {}): Promise<NmcliAnswer> {
+  run(
+    args: readonly string[],
+    { timeoutMs = 10_000, signal }: { timeoutMs?: number; signal?: AbortSignal } = {},
+  ): Promise<NmcliAnswer> {
     return new Promise((resolve) => {
       const options = {
-        env: { ...process.env, LC_ALL: 'C.UTF-8', LANGUAGE: 'C' },
+        env: environment(),
         timeout: timeoutMs,
+        signal,
         killSignal: 'SIGKILL' as const,
         maxBuffer: maxOutputBytes,
       };
@@ -44,11 +55,18 @@ export class Nmcli implements NmcliRunner {
       }
     });
   }
+
+  watch(args: readonly string[], onLine: (line: string) => void): () => void {
+    const child = spawn(this.#program, args, { env: environment(), stdio: ['ignore', 'pipe', 'ignore'] });
+    child.on('error', () => {}); // what is run beside it says so
+    createInterface({ input: child.stdout }).on('line', onLine);
+    return () => child.kill('SIGKILL');
+  }
 }
 
 function exitCodeOf(error: Error & { code?: unknown; killed?: boolean }): number {
   if (typeof error.code === 'number') return error.code;
-  return error.killed ? 3 : notRunning;
+  return error.killed || error.name === 'AbortError' ? 3 : notRunning;
 }
 
 /** The fields of one line of `nmcli --terse`: separated by `:`, in them `\:` and `\\` stand for themselves. */
