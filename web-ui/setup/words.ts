@@ -41,35 +41,35 @@ export const words: Words<Key> = {
   en,
   de: {
     heading: 'Die Box einrichten',
-    intro: 'Vier Schritte, fünf Minuten. Du brauchst die Box, ihr USB-Kabel und einen Computer.',
+    intro: 'Vier Schritte, fünf Minuten. Sie brauchen die Box, ihr USB-Kabel und einen Computer.',
     plugHeading: '1. Anstecken',
     plugText:
-      'Verbinde den USB-Anschluss der Box mit einem Computer, über ein Kabel, das Daten überträgt. Beim Raspberry Pi Zero ist es der Anschluss mit der Aufschrift USB, beim Raspberry Pi 4 und 5 der für den Strom. Die Box startet in einer halben Minute; ist sie bereit, leuchtet es grün.',
+      'Verbinden Sie den USB-Anschluss der Box mit einem Computer, über ein Kabel, das Daten überträgt. Beim Raspberry Pi Zero ist es der Anschluss mit der Aufschrift USB, beim Raspberry Pi 4 und 5 der für den Strom. Die Box startet in einer halben Minute; ist sie bereit, leuchtet es grün.',
     fileHeading: '2. Verbinden',
     fileText:
-      'Speichere diese Datei auf dem Computer, öffne sie dort in Chrome oder Edge und drücke auf Verbinden: sie findet die Box am Kabel, bringt sie in dein WLAN, gibt ihr einen Namen und stellt Bild und PIN ein.',
+      'Speichern Sie diese Datei auf dem Computer, öffnen Sie sie dort in Chrome oder Edge und drücken Sie auf Verbinden: sie findet die Box am Kabel, bringt sie in Ihr WLAN, gibt ihr einen Namen und stellt Bild und PIN ein.',
     fileLink: 'setup.html speichern',
     fileWhy:
       'Browser lassen eine Seite nur von der Festplatte oder von einer sicheren Adresse an den USB-Anschluss, deshalb geht es nicht von dieser Seite aus.',
     terminalText:
-      'Oder nimm ein Terminalprogramm am seriellen Anschluss der Box (jede Geschwindigkeit): drücke Enter und schreibe help.',
+      'Oder nehmen Sie ein Terminalprogramm am seriellen Anschluss der Box (jede Geschwindigkeit): drücken Sie Enter und schreiben Sie help.',
     cableText:
       'Das Kabel ist auch ein Netz: ganz ohne WLAN ist diese Seite auf jenem Computer unter http://10.55.0.1.',
     liveHeading: '3. Auf Sendung gehen',
     liveText:
-      'Drücke den Knopf der Box. Das Licht blinkt rot und leuchtet rot, sobald wirklich Bilder fließen.',
+      'Drücken Sie den Knopf der Box. Das Licht blinkt rot und leuchtet rot, sobald wirklich Bilder fließen.',
     watchHeading: '4. Zusehen',
     watchText: 'Alle im selben Netz öffnen diese Adresse:',
     cardHeading: 'Ohne Kabel: über die Karte',
     cardText:
-      'Stecke die Karte in einen Computer und schreibe Name, WLAN und Einstellungen in onair.toml auf der kleinen Partition. Die Box liest sie beim nächsten Start.',
+      'Stecken Sie die Karte in einen Computer und schreiben Sie Name, WLAN und Einstellungen in onair.toml auf der kleinen Partition. Die Box liest sie beim nächsten Start.',
     operateHeading: 'Vom Browser aus bedienen',
     operateText:
-      'Öffne das Studio und drücke den Knopf der Box, wenn es danach fragt; oder gib den Code ein, den pair auf der seriellen Leitung zeigt.',
+      'Öffnen Sie das Studio und drücken Sie den Knopf der Box, wenn es danach fragt; oder geben Sie den Code ein, den pair auf der seriellen Leitung zeigt.',
     studio: 'Studio öffnen',
     troubleHeading: 'Wenn es nicht klappt',
     troubleCable:
-      'Der Computer zeigt keinen seriellen Anschluss: wahrscheinlich überträgt das Kabel nur Strom. Nimm ein anderes.',
+      'Der Computer zeigt keinen seriellen Anschluss: wahrscheinlich überträgt das Kabel nur Strom. Nehmen Sie ein anderes.',
     troubleWifi:
       'Findet die Box kein Netz, öffnet sie ein eigenes, geschütztes; wifi auf der seriellen Leitung zeigt das Passwort.',
     troubleDoctor: 'doctor auf der seriellen Leitung sagt, was fehlt und was hilft.',

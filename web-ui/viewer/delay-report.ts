@@ -4,7 +4,7 @@ import type { Delay } from '../player/delay-estimate.ts';
 /** The box keeps the worst of each 5 s for ten minutes; each viewer need not be in every one. */
 const everyMs = 10_000;
 
-/** Tells the box now and then how far behind life this page is: the operator sees the worst of all. */
+/** Tells the box now and then how far behind the camera this page is: the operator sees the worst of all. */
 export class DelayReport {
   #saidAtMs = Number.NEGATIVE_INFINITY;
 

@@ -109,12 +109,8 @@ async function loadRadios({ shell, filesFolder }: Vm): Promise<void> {
   const { stdout } = await execute(tool('module-list'), [modules, 'mac80211_hwsim']);
   for (const path of stdout.trim().split('\n')) {
     const name = basename(path).replace(/\.ko.*/, '');
-    if (
-      await shell
-        .try(`test -d /sys/module/${name.replaceAll('-', '_')}`)
-        .then(({ exitCode }) => exitCode === 0)
-    )
-      continue;
+    const loaded = await shell.try(`test -d /sys/module/${name.replaceAll('-', '_')}`);
+    if (loaded.exitCode === 0) continue;
     const options = name === 'mac80211_hwsim' ? 'radios=2' : '';
     const content = await execute(tool('module-content'), [join(modules, path)], {
       encoding: 'buffer',
