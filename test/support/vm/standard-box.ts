@@ -40,6 +40,17 @@ export const startWithout = (...daemons: string[]): string =>
     .concat(daemons.includes('control') ? 'systemd.mask=onair-control.socket' : [])
     .join(' ');
 
+/**
+ * Ends once the processors have been idle for half of two seconds: what a box makes ready in the background after its start
+ * takes long on emulated ones. It gives up after a minute.
+ */
+const atRest = `
+  ticks() { awk '/^cpu / { print $5, $2 + $3 + $4 + $5 + $6 + $7 + $8 }' /proc/stat; }
+  for _ in $(seq 30); do
+    before=$(ticks); sleep 2; after=$(ticks)
+    if echo "$before $after" | awk '{ exit !(($3 - $1) * 2 > $4 - $2) }'; then break; fi
+  done`;
+
 /** How long a boot may take on a busy machine. */
 export const bootWithinMs = 900_000;
 
@@ -52,6 +63,7 @@ export async function bootStandardBox(options: VmOptions & { signal?: AbortSigna
     signal?.addEventListener('abort', () => void vm.cutPower(), { once: true });
     await vm.powerOn();
     await vm.started(bootWithinMs);
+    await vm.shell.run(atRest, { withinMs: 120_000 });
     return vm;
   } catch (error) {
     const console = await vm.consoleTail();
