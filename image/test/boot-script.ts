@@ -20,7 +20,8 @@ export function bootCommands(cmdline: string, deviceTree: string): string[] {
 
 /**
  * The kernel's arguments as the firmware would give them: `serial0` is the serial port of the pins, which is the second
- * one here. Beside them, only for this test: a shell on that port that looks at the box from inside.
+ * one here. Beside them, only for this test: a shell on that port that looks at the box from inside, and no watchdog, since
+ * the emulated one starts the board anew as soon as it is wound up.
  */
 export function bootArguments(cmdline: string): string {
   const words = cmdline
@@ -28,5 +29,10 @@ export function bootArguments(cmdline: string): string {
     .split(/\s+/)
     .filter((word) => word !== 'quiet' && !word.startsWith('loglevel=') && word !== 'console=tty1')
     .map((word) => word.replace('console=serial0', 'console=ttyS1'));
-  return [...words, 'systemd.debug_shell=ttyS1', 'systemd.mask=serial-getty@ttyS1.service'].join(' ');
+  const forTest = [
+    'systemd.debug_shell=ttyS1',
+    'systemd.mask=serial-getty@ttyS1.service',
+    'module_blacklist=bcm2835_wdt',
+  ];
+  return [...words, ...forTest].join(' ');
 }

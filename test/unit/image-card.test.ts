@@ -106,7 +106,7 @@ t.test('the test of the image tells U-Boot what the firmware would do', async (t
     bootArguments(
       'console=serial0,115200 console=tty1 root=PARTUUID=1234abcd-02 rootwait quiet loglevel=3\n',
     ),
-    'console=ttyS1,115200 root=PARTUUID=1234abcd-02 rootwait systemd.debug_shell=ttyS1 systemd.mask=serial-getty@ttyS1.service',
+    'console=ttyS1,115200 root=PARTUUID=1234abcd-02 rootwait systemd.debug_shell=ttyS1 systemd.mask=serial-getty@ttyS1.service module_blacklist=bcm2835_wdt',
   );
   const commands = bootCommands('root=/dev/mmcblk0p2', 'bcm2837-rpi-3-b.dtb');
   t.match(commands.at(-1), /^booti /);
