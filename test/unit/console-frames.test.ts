@@ -76,6 +76,11 @@ t.test('a broken packet costs its line and no more', async (t) => {
   long.made.expire();
   t.same(long.frames, ['malformed', { json: '{"a":1}' }, { json: '{"b":2}' }]);
   t.equal(long.made.waiting, false);
+  const both = reader();
+  const half = Buffer.concat([improvHeader, Buffer.from([3, 200, 0x0a])]);
+  both.feed(Buffer.concat([half, half, Buffer.from('{"a":1}\n')]));
+  both.made.expire();
+  t.same(both.frames, ['malformed', 'malformed', { json: '{"a":1}' }], 'one in the other');
   const nested = reader();
   nested.feed(Buffer.concat([improvHeader, Buffer.from([3, 9]), stateRequest]));
   t.same(nested.frames, ['malformed', { type: 3, data: '0200' }], 'the packet within');

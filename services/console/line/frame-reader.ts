@@ -53,8 +53,11 @@ export class FrameReader {
 
   /** No more will come of what is half there. */
   expire(): void {
-    if (this.#state === 'packet') this.#fail();
-    else this.#release();
+    // In what was taken for a packet another one may begin that does not end either.
+    while (this.waiting) {
+      if (this.#state === 'packet') this.#fail();
+      else this.#release();
+    }
     this.#passKeys();
   }
 
