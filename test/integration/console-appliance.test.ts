@@ -1,5 +1,5 @@
 import { once } from 'node:events';
-import { connect } from 'node:net';
+import { connect, type Socket } from 'node:net';
 import { join } from 'node:path';
 import t from 'tap';
 import { commands } from '#console/commands/table.ts';
@@ -17,12 +17,25 @@ const box = await Appliance.start({
 });
 t.teardown(() => box.close());
 
+/** Whoever left a moment ago may still be on the line for the daemon. */
+async function connectLine(): Promise<Socket> {
+  for (;;) {
+    const socket = connect(join(box.stateDirectory, 'console.sock'));
+    const [first] = (await once(socket, 'data')) as [Buffer];
+    if (!String(first).startsWith('The line is in use')) {
+      socket.pause();
+      socket.unshift(first);
+      return socket;
+    }
+    socket.destroy();
+  }
+}
+
 async function plugIn() {
-  const socket = connect(join(box.stateDirectory, 'console.sock'));
-  await once(socket, 'connect');
+  const socket = await connectLine();
   const wire = {
     write: (bytes: Uint8Array | string) => void socket.write(bytes),
-    onData: (hear: (bytes: Buffer) => void) => void socket.on('data', hear),
+    onData: (hear: (bytes: Buffer) => void) => void socket.on('data', hear).resume(),
   };
   const host = new LineHost(wire);
   const unplug = async (): Promise<void> => {
