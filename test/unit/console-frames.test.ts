@@ -70,20 +70,72 @@ t.test('a broken packet costs its line and no more', async (t) => {
   feed(Buffer.concat([broken, Buffer.from('{"a":1}\n'), stateRequest]));
   t.same(frames, ['malformed', { json: '{"a":1}' }, { type: 3, data: '0200' }]);
   const long = reader();
-  long.feed(Buffer.concat([improvHeader, Buffer.from([3, 40]), Buffer.from('\n{"a":1}\n{"b":2}\n')]));
+  long.feed(Buffer.concat([improvHeader, Buffer.from([3, 40, 1, 38]), Buffer.from('\n{"a":1}\n{"b":2}\n')]));
   t.same(long.frames, [], 'it may still be a packet');
   t.equal(long.made.waiting, true);
   long.made.expire();
   t.same(long.frames, ['malformed', { json: '{"a":1}' }, { json: '{"b":2}' }]);
   t.equal(long.made.waiting, false);
   const both = reader();
-  const half = Buffer.concat([improvHeader, Buffer.from([3, 200, 0x0a])]);
+  const half = Buffer.concat([improvHeader, Buffer.from([3, 200, 1, 198, 0x0a])]);
   both.feed(Buffer.concat([half, half, Buffer.from('{"a":1}\n')]));
   both.made.expire();
   t.same(both.frames, ['malformed', 'malformed', { json: '{"a":1}' }], 'one in the other');
   const nested = reader();
   nested.feed(Buffer.concat([improvHeader, Buffer.from([3, 9]), stateRequest]));
   t.same(nested.frames, ['malformed', { type: 3, data: '0200' }], 'the packet within');
+});
+
+t.test('noise behind a header does not wait for what its length says', async (t) => {
+  for (const [name, body] of Object.entries({
+    'no type': [0xd4, 200, 1, 2],
+    'a state of many bytes': [1, 200, 1, 2],
+    'an error of none': [2, 0],
+    'a command without a length': [3, 1, 2],
+    'a command whose lengths differ': [3, 200, 1, 12],
+    'a result whose lengths differ': [4, 200, 1, 12],
+  })) {
+    const { made, frames, feed } = reader();
+    feed(Buffer.concat([improvHeader, Buffer.from(body), Buffer.from('\n{"a":1}\n')]));
+    t.same(frames, ['malformed', { json: '{"a":1}' }], name);
+    t.equal(made.waiting, false, name);
+  }
+});
+
+t.test('half a packet swallows no line whose bytes happen to fit its checksum', async (t) => {
+  const lines = Buffer.from('\n{"a":1}\n{"b":2}\n');
+  const half = (size: number, filler: number) =>
+    Buffer.concat([improvHeader, Buffer.from([3, size + 3, 1, size + 1, filler])]);
+  for (let size = 1; size < lines.length - 1; size += 1) {
+    if (lines[size + 1] === 0x0a) continue; // that is a packet by every sign there is
+    const sum = Buffer.concat([half(size, 0), lines.subarray(0, size)]).reduce((total, byte) => total + byte);
+    const { made, frames, feed } = reader();
+    feed(Buffer.concat([half(size, ((lines[size] ?? 0) - sum) & 0xff), lines]));
+    made.expire();
+    const read = (frames as { json?: string }[]).flatMap(({ json }) => json ?? []);
+    t.same(read, ['{"a":1}', '{"b":2}'], `${size} bytes of them`);
+  }
+});
+
+t.test('a packet counts with a line end behind it, another packet, or nothing at all', async (t) => {
+  const bare = stateRequest.subarray(0, -1);
+  const packet = { type: 3, data: '0200' };
+  for (const [tail, expected] of [
+    ['', [packet]],
+    ['\n', [packet]],
+    ['\r\n', [packet, { keys: '\r\n' }]],
+    [bare, [packet, packet]],
+    ['x\n', ['malformed']],
+  ] as const) {
+    const { made, frames, feed } = reader();
+    feed(Buffer.concat([bare, Buffer.from(tail)]));
+    t.same(frames, expected, JSON.stringify(tail.toString()));
+    t.equal(made.waiting, false);
+  }
+  const within = reader();
+  within.feed(Buffer.concat([improvHeader, Buffer.from([3, 50, 1, 48]), bare]));
+  within.made.expire();
+  t.same(within.frames, ['malformed', packet], 'the last in half of another');
 });
 
 t.test('a person who types an I and waits sees it', async (t) => {

@@ -1,4 +1,4 @@
-import { bytesAfter, decodePacket, type ImprovPacket, improvHeader } from './improv-packet.ts';
+import { bytesAfter, decodePacket, type ImprovPacket, improvHeader, mayBePacket } from './improv-packet.ts';
 
 /** What is told apart on the line. */
 export interface FrameListener {
@@ -18,6 +18,11 @@ export const maxJsonLineBytes = 64 * 1024;
 
 const newline = 0x0a;
 const carriageReturn = 0x0d;
+/**
+ * What comes right behind a packet, if anything does. Of packets that were cut off, one in 256 fits its checksum by
+ * accident once the lines behind it have filled it up: those would be lost.
+ */
+const mayFollowPacket = new Set([newline, carriageReturn, improvHeader[0]]);
 /** What ends a person's line besides: Ctrl-C, Ctrl-U. Programs may send one first to be sure of a fresh line. */
 const lineKillers = new Set([0x03, 0x15]);
 const jsonStarts = new Set(['{', '['].map((text) => text.charCodeAt(0)));
@@ -36,6 +41,8 @@ export class FrameReader {
   #json: Uint8Array = Buffer.alloc(256);
   #jsonBytes = 0;
   #packet: number[] = [];
+  /** A whole packet, unless what follows shows that it was none. */
+  #fitting: ImprovPacket | null = null;
 
   constructor(listener: FrameListener) {
     this.#listener = listener;
@@ -48,20 +55,30 @@ export class FrameReader {
 
   feed(bytes: Uint8Array): void {
     for (const byte of bytes) this.#take(byte);
-    this.#passKeys();
+    this.#endChunk();
   }
 
   /** No more will come of what is half there. */
   expire(): void {
     // In what was taken for a packet another one may begin that does not end either.
     while (this.waiting) {
-      if (this.#state === 'packet') this.#fail();
+      if (this.#fitting) this.#passPacket(this.#fitting);
+      else if (this.#state === 'packet') this.#fail();
       else this.#release();
     }
+    this.#endChunk();
+  }
+
+  #endChunk(): void {
+    if (this.#fitting) this.#passPacket(this.#fitting);
     this.#passKeys();
   }
 
   #take(byte: number): void {
+    while (this.#fitting) {
+      if (mayFollowPacket.has(byte)) this.#passPacket(this.#fitting);
+      else this.#fail();
+    }
     if (this.#state === 'packet') {
       this.#takePacket(byte);
       return;
@@ -144,14 +161,19 @@ export class FrameReader {
 
   #takePacket(byte: number): void {
     this.#packet.push(byte);
-    const length = this.#packet[1];
-    if (length === undefined || this.#packet.length < 2 + bytesAfter(length)) return;
-    const packet = decodePacket(Uint8Array.from(this.#packet));
-    if (packet === null) {
+    if (!mayBePacket(this.#packet)) {
       this.#fail();
       return;
     }
+    const length = this.#packet[1];
+    if (length === undefined || this.#packet.length < 2 + bytesAfter(length)) return;
+    this.#fitting = decodePacket(Uint8Array.from(this.#packet));
+    if (this.#fitting === null) this.#fail();
+  }
+
+  #passPacket(packet: ImprovPacket): void {
     this.#packet = [];
+    this.#fitting = null;
     this.#state = 'after-packet';
     this.#listener.packet(packet);
   }
@@ -160,6 +182,7 @@ export class FrameReader {
   #fail(): void {
     const taken = this.#packet;
     this.#packet = [];
+    this.#fitting = null;
     this.#state = 'skip';
     this.#listener.malformedPacket();
     for (const byte of taken) this.#take(byte);

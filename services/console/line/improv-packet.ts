@@ -6,6 +6,9 @@ export const improvHeader: Uint8Array = Buffer.from('IMPROV\u0001', 'latin1');
 
 export const packetType = { currentState: 1, errorState: 2, rpc: 3, rpcResult: 4 } as const;
 
+/** Commands and their results begin with a byte that says which, and the length of the rest once more. */
+const rpcHeadBytes = 2;
+
 export interface ImprovPacket {
   type: number;
   data: Uint8Array;
@@ -22,6 +25,26 @@ export function encodePacket({ type, data }: ImprovPacket): Uint8Array {
 /** How many bytes follow the header and the two bytes of type and length: data and checksum. */
 export function bytesAfter(length: number): number {
   return length + 1;
+}
+
+/**
+ * Whether these bytes can be the beginning of a packet's body, so that noise behind a header is known for noise before
+ * it has swallowed the lines after it.
+ * @param body what followed the header so far
+ */
+export function mayBePacket(body: readonly number[]): boolean {
+  const [type, length, , innerLength] = body;
+  if (length === undefined) return true;
+  switch (type) {
+    case packetType.currentState:
+    case packetType.errorState:
+      return length === 1;
+    case packetType.rpc:
+    case packetType.rpcResult:
+      return length >= rpcHeadBytes && (innerLength === undefined || innerLength === length - rpcHeadBytes);
+    default:
+      return false;
+  }
 }
 
 /**
