@@ -5,7 +5,7 @@ import { type BootProblem, type BootSettings, bootSettings } from '#core/domain/
 import { withKeys } from './authorized-keys.ts';
 import { type BootFile, readBootFile } from './boot-file.ts';
 import { overwriteFile, replaceFile } from './replace-file.ts';
-import { connectionFile } from './wifi-connection.ts';
+import { connectionFile, wpa3ConnectionFile } from './wifi-connection.ts';
 
 /** Where everything is; a test has its own. */
 export interface BootPlaces {
@@ -91,6 +91,10 @@ async function writeConnection(
   }
   await mkdir(places.connections, { recursive: true, mode: 0o700 });
   await replaceFile(path, text, 0o600);
+  const wpa3Path = join(places.connections, 'onair.toml-wpa3.nmconnection');
+  const wpa3 = wpa3ConnectionFile(wifi);
+  if (wpa3 === null) await rm(wpa3Path, { force: true });
+  else await replaceFile(wpa3Path, wpa3, 0o600);
 }
 
 /** At each start: the file alone says who may come in by SSH, and the system's own folder may be of memory. */

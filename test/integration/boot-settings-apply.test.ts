@@ -77,7 +77,9 @@ t.test('applied once, its secrets blanked, and what the studio says later holds'
   t.equal(await text(), whole.replace('"its passphrase"', '""              ').replace('"1234"', '""    '));
   const connection = join(root, 'connections', 'onair.toml.nmconnection');
   t.match(await readFile(connection, 'utf8'), 'psk=its passphrase');
-  t.equal((await stat(connection)).mode & 0o777, 0o600);
+  const wpa3 = join(root, 'connections', 'onair.toml-wpa3.nmconnection');
+  t.match(await readFile(wpa3, 'utf8'), 'psk=its passphrase');
+  for (const path of [connection, wpa3]) t.equal((await stat(path)).mode & 0o777, 0o600);
   t.equal((await stat(join(root, 'run', 'settings.json'))).mode & 0o777, 0o640);
   t.notMatch(JSON.stringify(await left()), 'its passphrase');
   const first = await control();

@@ -14,7 +14,7 @@ export interface FakeNetwork {
   withoutAddress?: boolean;
 }
 
-interface FakeConnection {
+export interface FakeConnection {
   uuid: string;
   ssid: string;
   mode: string;
@@ -25,6 +25,7 @@ interface FakeConnection {
   active: boolean;
 }
 
+const keyManagementProperty = '802-11-wireless-security.key-mgmt';
 const escaped = (text: string): string => text.replaceAll('\\', '\\\\').replaceAll(':', '\\:');
 const lines = (rows: readonly (readonly string[])[]): string =>
   rows.map((row) => `${row.map(escaped).join(':')}\n`).join('');
@@ -36,6 +37,8 @@ const lines = (rows: readonly (readonly string[])[]): string =>
 export class FakeNmcli implements NmcliRunner {
   running = true;
   radio = true;
+  /** Whether the radio has listened since it was switched on. */
+  heardAny = true;
   networks: readonly FakeNetwork[];
   connections: FakeConnection[] = [];
   /** Each argument vector that it was run with. */
@@ -65,19 +68,22 @@ export class FakeNmcli implements NmcliRunner {
     if (!this.running) return { exitCode: 8, stdout: '', stderr: 'Error: NetworkManager is not running.\n' };
     const said = args.join(' ');
     if (said === '--terse --fields DEVICE,TYPE,STATE device status') return good(this.#devices());
-    if (
-      /^--terse --fields IN-USE,SSID-HEX,SIGNAL,SECURITY,MODE device wifi list --rescan (yes|no)$/.test(said)
-    )
-      return good(this.#heard());
+    const list =
+      /^--terse --fields IN-USE,SSID-HEX,SIGNAL,SECURITY,MODE device wifi list --rescan (yes|no)$/.exec(said);
+    if (list) {
+      this.heardAny ||= list[1] === 'yes' || this.connections.some(({ active }) => active);
+      return good(this.heardAny ? this.#heard() : '');
+    }
     if (said === '--terse --fields UUID,TYPE,STATE connection show') return good(this.#shown());
     if (args[0] === 'connection' && args[1] === 'add') return this.#add(args);
     const known = this.connections.find(({ uuid }) => uuid === after(args, 'uuid'));
     if (!known)
       return { exitCode: 10, stdout: '', stderr: `Error: unknown connection '${after(args, 'uuid')}'.\n` };
     if (/^--escape no --get-values \S+ connection show uuid \S+$/.test(said))
-      return good(`${args[3] === '802-11-wireless.ssid' ? known.ssid : known.mode}\n`);
+      return good(`${shownOf(known, args[3] ?? '')}\n`);
     if (args[0] === 'connection' && args[1] === 'modify') {
       known.autoconnect = after(args, 'connection.autoconnect') === 'yes';
+      known.keyManagement = after(args, keyManagementProperty) ?? known.keyManagement;
       return good('');
     }
     if (args[0] === 'connection' && args[1] === 'delete') {
@@ -87,6 +93,19 @@ export class FakeNmcli implements NmcliRunner {
     if (/^--wait \d+ connection up uuid \S+( passwd-file \S+)?$/.test(said))
       return this.#up(known, args, signal);
     return bad(`argument '${args[0]}' not understood. Try passing --help instead.`);
+  }
+
+  /**
+   * Whether NetworkManager brings a network up by itself, say after a restart: only with a connection that it finds
+   * compatible with what the radio heard (nm_setting_wireless_ap_security_compatible).
+   */
+  comesUpByItself(ssid: string): boolean {
+    const words = this.networks.find((network) => network.ssid === ssid)?.security.split(' ') ?? [];
+    const isCompatible = ({ keyManagement, hidden }: FakeConnection): boolean =>
+      hidden ||
+      words.includes(keyManagement === 'sae' ? 'WPA3' : 'WPA2') ||
+      (keyManagement === null && words.join() === '');
+    return this.connections.some((one) => one.ssid === ssid && one.autoconnect && isCompatible(one));
   }
 
   #devices(): string {
@@ -107,7 +126,7 @@ export class FakeNmcli implements NmcliRunner {
     return lines(
       this.networks.map(({ ssid, hex, hidden, signal, security }) => [
         active?.ssid === ssid ? '*' : ' ',
-        hidden ? '' : (hex ?? Buffer.from(ssid).toString('hex').toUpperCase()),
+        hidden && active?.ssid !== ssid ? '' : (hex ?? Buffer.from(ssid).toString('hex').toUpperCase()),
         String(signal),
         security,
         'Infra',
@@ -163,13 +182,20 @@ export class FakeNmcli implements NmcliRunner {
   #joinFailure({ ssid, hidden, keyManagement, psk }: FakeConnection): string | null {
     const network = this.networks.find((one) => one.ssid === ssid);
     const wantsKey = network?.passphrase !== null;
-    if (!network || (network.hidden && !hidden) || wantsKey !== (keyManagement !== null))
+    // `wpa-psk` offers WPA3 too, `sae` nothing else.
+    const isOffered = keyManagement !== 'sae' || network?.security.includes('WPA3');
+    if (!network || (network.hidden && !hidden) || wantsKey !== (keyManagement !== null) || !isOffered)
       return '(53) The Wi-Fi network could not be found.';
     if (wantsKey && psk !== network.passphrase) return '(7) Secrets were required, but not provided.';
     return network.withoutAddress
       ? '(5) IP configuration could not be reserved (no available address, timeout, etc.).'
       : null;
   }
+}
+
+function shownOf({ ssid, mode, keyManagement }: FakeConnection, property: string): string {
+  if (property === '802-11-wireless.ssid') return ssid;
+  return property === keyManagementProperty ? (keyManagement ?? '') : mode;
 }
 
 function accessPointFailure({ psk }: FakeConnection): string | null {

@@ -3,7 +3,7 @@ import t from 'tap';
 import { readSshKeys, withKeys } from '#boot-settings/authorized-keys.ts';
 import { readBootFile } from '#boot-settings/boot-file.ts';
 import { tomlPlaces } from '#boot-settings/toml-places.ts';
-import { connectionFile } from '#boot-settings/wifi-connection.ts';
+import { connectionFile, wpa3ConnectionFile } from '#boot-settings/wifi-connection.ts';
 import { readText } from '../support/source-files.ts';
 
 const key = `ssh-ed25519 ${Buffer.concat([Buffer.from([0, 0, 0, 11]), Buffer.from('ssh-ed25519'), Buffer.alloc(36, 7)]).toString('base64')}`;
@@ -200,4 +200,16 @@ t.test('a connection for NetworkManager: the name as bytes, the passphrase as it
   t.match(text, '\nhidden=true\n');
   t.match(text, /\nuuid=[\da-f]{8}-[\da-f]{4}-8[\da-f]{3}-[89ab][\da-f]{3}-[\da-f]{12}\n/);
   t.notMatch(connectionFile({ ssid: 'Café', passphrase: null, hidden: false }), /security|hidden/);
+});
+
+t.test('a second connection for a network that is WPA3 alone', async (t) => {
+  const wifi = { ssid: 'Café', passphrase: 'correct horse', hidden: false };
+  const [wpa2, wpa3] = [connectionFile(wifi), wpa3ConnectionFile(wifi) ?? ''];
+  t.match(wpa2, '\nkey-mgmt=wpa-psk\npsk=correct horse\n');
+  t.match(wpa3, '\nkey-mgmt=sae\npsk=correct horse\n');
+  t.match(wpa3, '\nautoconnect-priority=-1\n', 'only where the other one is of no use');
+  const uuidIn = (text: string) => /^uuid=.*$/m.exec(text)?.[0];
+  t.not(uuidIn(wpa2), uuidIn(wpa3));
+  t.equal(wpa3ConnectionFile({ ...wifi, passphrase: null }), null);
+  t.equal(wpa3ConnectionFile({ ...wifi, hidden: true }), null, 'a hidden one is tried unheard, as both');
 });

@@ -131,6 +131,37 @@ t.test('a security that this box does not know is said to be one', async (t) => 
   t.match(nmcli.connections, [{ keyManagement: 'sae' }]);
 });
 
+t.test('WPA2, WPA3 or both: what was joined comes up by itself after a restart', async (t) => {
+  for (const security of ['WPA2', 'WPA2 WPA3', 'WPA3'])
+    for (const [how, hidden, heardAny] of [
+      ['heard before', false, true],
+      ['not heard yet', false, false],
+      ['hidden', true, true],
+    ] as const) {
+      const nmcli = new FakeNmcli({ networks: [{ ...home, security, hidden }] });
+      nmcli.heardAny = heardAny;
+      const wifi = new NetworkManagerWifi({ nmcli, secretsDirectory: t.testdir() });
+      await (await wifi.join({ ssid: 'Home', passphrase: 'correct horse', hidden })).keep();
+      t.match(nmcli.connections, [{ keyManagement: security === 'WPA3' ? 'sae' : 'wpa-psk' }]);
+      t.ok(nmcli.comesUpByItself('Home'), `${security}, ${how}`);
+    }
+});
+
+t.test('of the two connections of onair.toml, the one that fits either network is joined', async (t) => {
+  for (const security of ['WPA2', 'WPA2 WPA3', 'WPA3']) {
+    const nmcli = new FakeNmcli({ networks: [{ ...home, security }] });
+    const wifi = new NetworkManagerWifi({ nmcli, secretsDirectory: t.testdir() });
+    const known = { ssid: 'Home', mode: 'infrastructure', hidden: false, autoconnect: true, active: false };
+    nmcli.connections = ['sae', 'wpa-psk'].map((keyManagement) => ({
+      ...{ ...known, uuid: keyManagement, keyManagement, psk: 'correct horse' },
+    }));
+    await (await wifi.join({ ssid: 'Home', hidden: false })).keep();
+    t.match(nmcli.connections, [{ uuid: 'wpa-psk', active: true }]);
+    t.equal(nmcli.connections.length, 1);
+    t.ok(nmcli.comesUpByItself('Home'), security);
+  }
+});
+
 t.test('a passphrase that is refused is not tried on and on', async (t) => {
   const nmcli = new FakeNmcli({ networks: [home] });
   const wifi = new NetworkManagerWifi({ nmcli, secretsDirectory: t.testdir() });
