@@ -203,7 +203,7 @@ await runDaemon('control', async ({ logger, own }) => {
   });
   const routes: Route[] = [
     ...apiRoutes({ status, events, broadcast, settings, ...access, link }),
-    ...settingsRoutes({ settingsStore, confirmJoin: () => lan.wifi.confirm() }),
+    ...settingsRoutes({ settingsStore, confirmJoin: () => lan.wifi.joins.confirm() }),
     ...pairingRoutes({ pairing, operators, logger }),
     ...operatorRoutes({ operators }),
     ...care,

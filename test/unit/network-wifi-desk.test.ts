@@ -49,7 +49,7 @@ t.test('no network for a minute: the access point opens, and the lights say whic
   t.equal(box.accessPointOpen, true);
   t.same(box.conditions, ['access-point']);
   t.match(await box.scan(), [{ ssid: 'Home' }, { ssid: 'Café' }], 'what was heard before it opened');
-  await box.join({ ssid: 'Home', passphrase: 'correct horse', hidden: false }, { confirm: false });
+  await box.joins.join({ ssid: 'Home', passphrase: 'correct horse', hidden: false }, { confirm: false });
   await settle();
   t.equal(box.accessPointOpen, false, 'gone once a network is joined');
   t.same(box.conditions, []);
@@ -73,7 +73,10 @@ t.test('a join from the access point that fails: it comes back, and why is told'
   const { desk: box, pass } = desk();
   box.start();
   await pass(62);
-  const joining = box.join({ ssid: 'Home', passphrase: 'wrong horse', hidden: false }, { confirm: false });
+  const joining = box.joins.join(
+    { ssid: 'Home', passphrase: 'wrong horse', hidden: false },
+    { confirm: false },
+  );
   await t.rejects(joining, { code: 'wifi-wrong-passphrase' });
   await pass(4);
   t.equal(box.accessPointOpen, true);
@@ -86,8 +89,8 @@ t.test('a join from the access point that fails: it comes back, and why is told'
 t.test('a change that nobody confirms within a minute is taken back', async (t) => {
   const { desk: box, pass } = desk();
   box.start();
-  await box.join({ ssid: 'Café', hidden: false }, { confirm: false });
-  await box.join({ ssid: 'Home', passphrase: 'correct horse', hidden: false }, { confirm: true });
+  await box.joins.join({ ssid: 'Café', hidden: false }, { confirm: false });
+  await box.joins.join({ ssid: 'Home', passphrase: 'correct horse', hidden: false }, { confirm: true });
   t.match((await box.state()).confirmBy, /^2026-01-02T03:05:/);
   await pass(58);
   t.match((await box.state()).reading.connected, { ssid: 'Home' });
@@ -95,23 +98,23 @@ t.test('a change that nobody confirms within a minute is taken back', async (t) 
   const state = await box.state();
   t.match(state, { confirmBy: null, failure: { code: 'wifi-not-confirmed' } });
   t.match(state.reading, { connected: { ssid: 'Café' }, saved: ['Café'] });
-  t.equal(box.confirm(), false, 'too late');
+  t.equal(box.joins.confirm(), false, 'too late');
 });
 
 t.test('a change that is confirmed stays', async (t) => {
   const { desk: box, pass } = desk();
   box.start();
-  await box.join({ ssid: 'Home', passphrase: 'correct horse', hidden: false }, { confirm: true });
-  t.equal(box.confirm(), true);
-  t.equal(box.confirm(), false, 'once');
+  await box.joins.join({ ssid: 'Home', passphrase: 'correct horse', hidden: false }, { confirm: true });
+  t.equal(box.joins.confirm(), true);
+  t.equal(box.joins.confirm(), false, 'once');
   await pass(120);
   t.match(await box.state(), { confirmBy: null, reading: { connected: { ssid: 'Home' } } });
 });
 
 t.test('one network at a time; an unknown one is not forgotten', async (t) => {
   const { desk: box } = desk();
-  const first = box.join({ ssid: 'Café', hidden: false }, { confirm: false });
-  await t.rejects(box.join({ ssid: 'Home', hidden: false }, { confirm: false }), { code: 'conflict' });
+  const first = box.joins.join({ ssid: 'Café', hidden: false }, { confirm: false });
+  await t.rejects(box.joins.join({ ssid: 'Home', hidden: false }, { confirm: false }), { code: 'conflict' });
   await first;
   await box.forget('Café');
   await t.rejects(box.forget('Café'), { code: 'not-found' });

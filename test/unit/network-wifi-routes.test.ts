@@ -113,6 +113,6 @@ t.test('by the radio itself the answer comes before the change, which is to be c
   t.match(wifiJoined.parse(body), { ssid: 'Home', address: null, confirmBy: /^\d{4}-/ });
   await joining;
   t.match(await state(), { connected: { ssid: 'Home' }, confirmBy: /^\d{4}-/, failure: null });
-  t.equal(wifi.confirm(), true);
+  t.equal(wifi.joins.confirm(), true);
   t.match(await state(), { connected: { ssid: 'Home' }, confirmBy: null });
 });

@@ -11,7 +11,8 @@ import { readJson, sendJson } from '../http/body.ts';
 import { HttpProblem } from '../http/problem.ts';
 import type { RequestContext, Route } from '../http/router.ts';
 import type { Lan } from '../network/lan.ts';
-import { confirmWithinMs, type WifiState } from '../network/wifi-desk.ts';
+import type { WifiState } from '../network/wifi-desk.ts';
+import { confirmWithinMs } from '../network/wifi-joins.ts';
 
 interface Services {
   lan: Pick<Lan, 'wifi' | 'address' | 'accessPoint'>;
@@ -98,16 +99,16 @@ async function join(context: RequestContext, services: Services): Promise<void> 
   const wanted = await readJson(request, wifiJoinRequest);
   const { reading } = await wifi.state();
   if (!reading.available) await explained(() => Promise.reject(new WifiError('wifi-unavailable')));
-  wifi.refuseWhileJoining();
+  wifi.joins.refuseWhileJoining();
   if (context.authority === 'link' || !wifi.comesByRadio(request.socket.localAddress)) {
-    await explained(() => wifi.join(wanted, { confirm: false }));
+    await explained(() => wifi.joins.join(wanted, { confirm: false }));
     sendJson(response, 200, { ssid: wanted.ssid, address: services.lan.address, confirmBy: null });
     return;
   }
   // From the access point there is no way back to confirm on: that network is gone once one is joined.
   const confirm = !wifi.accessPointOpen;
   response.once('close', () => {
-    wifi.join(wanted, { confirm }).catch(() => {}); // `failure` says why
+    wifi.joins.join(wanted, { confirm }).catch(() => {}); // `failure` says why
   });
   const confirmBy = confirm ? new Date(Date.now() + confirmWithinMs).toISOString() : null;
   sendJson(response, 202, { ssid: wanted.ssid, address: null, confirmBy }, { connection: 'close' });

@@ -4,24 +4,16 @@ import { OnairError } from '#core/domain/errors.ts';
 import { EventHub } from '#core/domain/event-hub.ts';
 import type { Reason } from '#core/domain/media.ts';
 import type { Settings } from '#core/domain/settings.ts';
-import {
-  type JoinedNetwork,
-  type VisibleNetwork,
-  type Wifi,
-  WifiError,
-  type WifiJoin,
-  type WifiReading,
-} from '#core/hardware/network/wifi.ts';
+import type { VisibleNetwork, Wifi, WifiReading } from '#core/hardware/network/wifi.ts';
 import type { PanelCondition } from '#core/protocol/link.ts';
 import type { Logger } from '#core/runtime/logger.ts';
+import { WifiJoins } from './wifi-joins.ts';
 
 const lookEveryMs = 2_000;
 /** How long a reading holds for who only wants to show it. */
 const readingHoldsMs = 2_000;
 /** The radio may come late, or its networks change by themselves. */
 const readAgainMs = { online: 5 * 60_000, offline: 30_000 };
-/** So long has who asked, once the network is joined, to say that they still reach the box. */
-export const confirmWithinMs = 60_000;
 
 const nothing: WifiReading = {
   available: false,
@@ -42,9 +34,10 @@ export interface WifiState {
   failure: Reason | null;
 }
 
-/** Joins networks, takes back a change that cut its maker off, and opens the access point where there is no network. */
+/** Looks after the box's Wi-Fi: knows how it is, and opens the access point where there is no network. */
 export class WifiDesk {
   readonly events = new EventHub<{ networkChanged: { online: boolean } }>();
+  readonly joins: WifiJoins;
   readonly #wifi: Wifi;
   readonly #settings: () => Settings;
   readonly #accessPoint: () => { ssid: string; passphrase: string };
@@ -54,9 +47,6 @@ export class WifiDesk {
   #reading: WifiReading = nothing;
   #readAtMs = Number.NEGATIVE_INFINITY;
   #heard: VisibleNetwork[] = [];
-  #joining: string | null = null;
-  #failure: Reason | null = null;
-  #pending: { joined: JoinedNetwork; cancel: () => void; confirmBy: string } | null = null;
   #lastVisitMs: number | null = null;
   #shown = '';
   #turn: Promise<unknown> = Promise.resolve();
@@ -78,6 +68,14 @@ export class WifiDesk {
     this.#clock = options.clock;
     this.#logger = options.logger;
     this.#policy = new AccessPointPolicy({ clock: options.clock });
+    this.joins = new WifiJoins({
+      ...{ wifi: options.wifi, clock: options.clock, logger: options.logger },
+      inTurn: (act) => this.#inTurn(act),
+      onChange: () => {
+        this.#readAtMs = Number.NEGATIVE_INFINITY; // nothing is as it was
+        void this.look();
+      },
+    });
   }
 
   /** Looks after the network from now on; what is there is read in the background. */
@@ -88,7 +86,7 @@ export class WifiDesk {
 
   close(): void {
     this.#stop();
-    this.#pending?.cancel();
+    this.joins.close();
   }
 
   get online(): boolean {
@@ -106,14 +104,10 @@ export class WifiDesk {
   }
 
   async state(): Promise<WifiState> {
-    if (this.#clock.monotonicMs() - this.#readAtMs > readingHoldsMs && this.#joining === null)
+    if (this.#clock.monotonicMs() - this.#readAtMs > readingHoldsMs && this.joins.underWay === null)
       await this.#read();
-    return {
-      reading: this.#reading,
-      joining: this.#joining,
-      confirmBy: this.#pending?.confirmBy ?? null,
-      failure: this.#failure,
-    };
+    const { underWay: joining, confirmBy, failure } = this.joins;
+    return { reading: this.#reading, joining, confirmBy, failure };
   }
 
   /** While the radio serves the access point it hears nothing: then what it heard before. */
@@ -134,48 +128,6 @@ export class WifiDesk {
   /** Somebody uses the access point. */
   visited(): void {
     this.#lastVisitMs = this.#clock.monotonicMs();
-  }
-
-  /**
-   * @param options.confirm the change is taken back unless `confirm` is called within 60 s
-   * @throws WifiError, OnairError `conflict` while another network is being joined
-   */
-  async join(wanted: WifiJoin, options: { confirm: boolean }): Promise<void> {
-    this.refuseWhileJoining();
-    this.#joining = wanted.ssid;
-    try {
-      await this.#inTurn(() => this.#join(wanted, options));
-      this.#failure = null;
-    } catch (error) {
-      if (error instanceof WifiError) {
-        this.#failure = { code: error.code, message: error.message, action: error.action };
-        this.#logger.warn({ code: error.code, cause: String(error.cause ?? '') }, 'joining failed');
-      }
-      throw error;
-    } finally {
-      this.#joining = null;
-      this.#readAtMs = Number.NEGATIVE_INFINITY; // nothing is as it was
-      void this.look();
-    }
-  }
-
-  /** @throws OnairError `conflict` while a network is being joined */
-  refuseWhileJoining(): void {
-    if (this.#joining === null) return;
-    throw new OnairError('conflict', 'Another network is being joined just now.', {
-      subject: 'wifi',
-      action: 'Wait a minute, then try again.',
-    });
-  }
-
-  /** Keeps a change that waited for it. @returns whether one did */
-  confirm(): boolean {
-    const pending = this.#pending;
-    if (pending === null) return false;
-    this.#pending = null;
-    pending.cancel();
-    void this.#inTurn(() => pending.joined.keep()).catch((error) => this.#complain(error));
-    return true;
   }
 
   /** @throws OnairError `not-found` */
@@ -199,11 +151,11 @@ export class WifiDesk {
         online,
         radio: this.#reading.available,
         allowed: this.#settings().network.wifi.accessPoint,
-        joining: this.#joining !== null,
+        joining: this.joins.underWay !== null,
         saved: this.#reading.saved.length,
         lastVisitMs: this.#lastVisitMs,
       });
-      if (wanted !== this.accessPointOpen && this.#joining === null)
+      if (wanted !== this.accessPointOpen && this.joins.underWay === null)
         await this.#inTurn(() => (wanted ? this.#openAccessPoint() : this.#closeAccessPoint()));
     } catch (error) {
       this.#complain(error);
@@ -211,39 +163,6 @@ export class WifiDesk {
       this.#looking = false;
       this.#tell();
     }
-  }
-
-  async #join(wanted: WifiJoin, { confirm }: { confirm: boolean }): Promise<void> {
-    this.#pending?.cancel();
-    await this.#pending?.joined.keep(); // who joins on from there came through it
-    this.#pending = null;
-    const joined = await this.#wifi.join(wanted);
-    this.#logger.info('a wireless network was joined');
-    if (!confirm) {
-      await joined.keep();
-      return;
-    }
-    const cancel = this.#clock.after(confirmWithinMs, () => this.#takeBack());
-    const confirmBy = new Date(this.#clock.nowMs() + confirmWithinMs).toISOString();
-    this.#pending = { joined, cancel, confirmBy };
-  }
-
-  #takeBack(): void {
-    const pending = this.#pending;
-    if (pending === null) return;
-    this.#pending = null;
-    this.#logger.warn('nobody confirmed the wireless network: the one before it comes back');
-    this.#failure = {
-      code: 'wifi-not-confirmed',
-      message: 'Nobody confirmed the new network within a minute, so the box went back to the one before.',
-      action: 'Join again, and confirm from a device that is in the new network.',
-    };
-    void this.#inTurn(() => pending.joined.takeBack())
-      .catch((error) => this.#complain(error))
-      .finally(() => {
-        this.#readAtMs = Number.NEGATIVE_INFINITY;
-        void this.look();
-      });
   }
 
   /** A Raspberry Pi's radio cannot listen while it serves: it listens first, and the list is kept. */
