@@ -26,7 +26,7 @@ export class StatusReport {
   readonly #reports: IssueReports;
   readonly #httpPort: () => number | null;
   readonly #problems: () => readonly Reason[];
-  readonly #lan: Pick<Lan, 'hostname' | 'address'>;
+  readonly #lan: Pick<Lan, 'hostname' | 'address' | 'usbAddress'>;
 
   constructor(options: {
     settings: () => Settings;
@@ -38,7 +38,7 @@ export class StatusReport {
     reports: IssueReports;
     httpPort: () => number | null;
     /** How the box is found. */
-    lan: Pick<Lan, 'hostname' | 'address'>;
+    lan: Pick<Lan, 'hostname' | 'address' | 'usbAddress'>;
     problems?: () => readonly Reason[];
   }) {
     this.#settings = options.settings;
@@ -102,6 +102,7 @@ export class StatusReport {
       daemons: { control: { pid: process.pid, up: true }, ...daemons },
       advancing: this.#director.advancing,
       ports: { http: this.#httpPort(), webrtc: this.#director.webrtcPort },
+      usbAddress: this.#lan.usbAddress,
       issueReports: this.#reports.received,
       problems: [...this.#problems()],
     };

@@ -16,13 +16,18 @@ const [begin, end] = [
   '```\n<!-- /transcript -->',
 ];
 
+/** The demo has no cable; a box says this. */
+const overCable = 'over this cable at http://10.55.0.1';
 /** What differs from machine to machine. */
 const canonical: [RegExp, string][] = [
-  [/^( {2}Page {3}).*$/m, '$1http://onair.local  or  http://192.168.1.20'],
-  [/^(Page {6}).*$/m, '$1http://stage.local  or  http://192.168.1.20'],
-  [/(?<=The page is at )\S+$/m, 'http://192.168.1.20'],
-  [/(?<=Watch at )\S+ {2}or {2}\S+$/m, 'http://stage.local  or  http://192.168.1.20'],
-  [/(?<=Type it at )\S+ {2}or {2}\S+$/m, 'http://stage.local/studio  or  http://192.168.1.20/studio'],
+  [/^( {2}Page {3}).*$/m, `$1http://onair.local  or  http://192.168.1.20\n         ${overCable}`],
+  [/^(Page {6}).*$/m, `$1http://stage.local  or  http://192.168.1.20\n          ${overCable}`],
+  [/(?<=The page is at )\S+ {2}or {2}\S+$/m, `http://onair.local  or  http://192.168.1.20\nor ${overCable}`],
+  [/(?<=Watch at )\S+ {2}or {2}\S+$/m, `http://stage.local  or  http://192.168.1.20\nor ${overCable}`],
+  [
+    /(?<=Type it at )\S+ {2}or {2}\S+$/m,
+    `http://stage.local/studio  or  http://192.168.1.20/studio\nor ${overCable}/studio`,
+  ],
   [/(?<=Code )\d{6}/, '407193'],
   [/^(State {5}).*$/m, '$1live'],
   [/(?<=^Picture {3}).*$/m, '1280x720, 30 fps, 2480 kbit/s'],

@@ -116,6 +116,8 @@ export class LineHost {
 export interface ConsoleOptions {
   /** False where control does not run yet. */
   control?: boolean;
+  /** What the box is like before a host comes. */
+  prepare?: (control: FakeControl) => void;
   /** Of what is said on the line. */
   clock?: Clock;
 }
@@ -124,6 +126,7 @@ export interface ConsoleOptions {
 export async function consoleOnPty(t: Test, options: ConsoleOptions = {}) {
   const folder = await shortFolder(t);
   const control = new FakeControl(folder);
+  options.prepare?.(control);
   if (options.control !== false) await control.start();
   t.teardown(() => control.close());
   const pty = await Pty.open(folder);

@@ -65,6 +65,7 @@ export function linkStatus(broadcast: Partial<LinkStatusBody['broadcast']> = {})
     daemons: { control: { pid: 1, up: true }, media: { pid: null, up: false } },
     advancing: true,
     ports: { http: 80, webrtc: 8189 },
+    usbAddress: null,
     issueReports: 0,
     problems: [],
   };

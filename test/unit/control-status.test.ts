@@ -17,7 +17,7 @@ function reported() {
     telemetry: telemetry as unknown as Telemetry,
     reports: new IssueReports({ clock: hub.clock, newId: () => 'r' }),
     httpPort: () => 8080,
-    lan: { hostname: 'onair-2', address: 'http://192.0.2.7:8080' },
+    lan: { hostname: 'onair-2', address: 'http://192.0.2.7:8080', usbAddress: null },
   });
   return { ...hub, status, telemetry };
 }

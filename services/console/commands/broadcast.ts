@@ -1,9 +1,9 @@
 import { z } from 'zod';
 import { broadcastState } from '#core/domain/broadcast-state.ts';
-import { pageAddresses } from '#core/domain/page-address.ts';
 import type { LinkStatusBody } from '#core/protocol/api.ts';
 import { type CommandContext, command } from './command.ts';
 import { CommandError } from './command-error.ts';
+import { pagesOf, sayPages } from './pages.ts';
 
 /** A little longer than going live may take, so that its failure says why. */
 const reachedWithinMs = 10_500;
@@ -28,7 +28,10 @@ export const liveCommand = command({
     const { code = 'unavailable', message = 'Going live failed.', action } = status.broadcast.reason ?? {};
     throw new CommandError(code, message, action ?? null);
   },
-  show: ({ pages }) => (pages.length > 0 ? `Live. Watch at ${pages.join('  or  ')}` : 'Live.'),
+  show: ({ pages }) => {
+    const where = sayPages(pages);
+    return where === null ? 'Live.' : `Live. Watch ${where}`;
+  },
 });
 
 export const stopCommand = command({
@@ -46,7 +49,7 @@ export const stopCommand = command({
 
 function resultOf(status: LinkStatusBody): z.infer<typeof result> {
   const { state, startTime } = status.broadcast;
-  return { state, startTime, pages: pageAddresses(status) };
+  return { state, startTime, pages: pagesOf(status) };
 }
 
 /** @throws CommandError where it is not reached in time; AbortError at Ctrl-C, the broadcast then goes its way */

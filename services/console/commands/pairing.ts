@@ -1,8 +1,8 @@
 import { z } from 'zod';
-import { pageAddresses } from '#core/domain/page-address.ts';
 import type { LinkStatusBody } from '#core/protocol/api.ts';
 import { pairingCode } from '#core/protocol/operator-api.ts';
 import { command } from './command.ts';
+import { pagesOf, sayPages } from './pages.ts';
 
 export const pairCommand = command({
   method: 'pair',
@@ -17,11 +17,11 @@ export const pairCommand = command({
   run: async (_, { box, signal }) => {
     const code = await box.call<z.infer<typeof pairingCode>>('POST', '/api/v1/pairing/code', { signal });
     const status = await box.call<LinkStatusBody>('GET', '/api/v1/status', { signal });
-    return { ...code, pages: pageAddresses(status).map((page) => `${page}/studio`) };
+    return { ...code, pages: pagesOf(status).map((page) => `${page}/studio`) };
   },
   show: ({ code, locked, pages }) => {
-    const where = pages.join('  or  ') || 'the studio page, once the box has a network';
+    const where = sayPages(pages) ?? 'on the studio page, once the box has a network';
     const first = locked ? 'Too many wrong codes were tried: press the button of the box once first.\n' : '';
-    return `${first}Code ${code}, good for one use within 5 minutes.\nType it at ${where}`;
+    return `${first}Code ${code}, good for one use within 5 minutes.\nType it ${where}`;
   },
 });

@@ -1,7 +1,7 @@
 import { z } from 'zod';
-import { pageAddresses } from '#core/domain/page-address.ts';
 import { type LinkStatusBody, linkStatusBody } from '#core/protocol/api.ts';
 import { command } from './command.ts';
+import { isInOwnWifi, pagesOf, pageWords } from './pages.ts';
 
 export const statusCommand = command({
   method: 'status',
@@ -15,11 +15,14 @@ export const statusCommand = command({
 
 function describe(status: LinkStatusBody): string {
   const { device, stream, broadcast, audience, telemetry, daemons } = status;
+  const { network, cable } = pageWords(pagesOf(status));
   const lines: [string, string][] = [
     ['Name', `${device.name} (version ${device.version})`],
-    ['Page', pageAddresses(status).join('  or  ') || 'no network yet: wifi join NAME, or plug in a cable'],
-    ['State', describeState(status)],
+    ['Page', network ?? 'no network yet: wifi join NAME, or plug in a network cable'],
   ];
+  if (cable !== null) lines.push(['', cable]);
+  if (isInOwnWifi(status)) lines.push(['Wi-Fi', 'the box’s own, as it found no network: see wifi']);
+  lines.push(['State', describeState(status)]);
   if (broadcast.reason) lines.push(['Why', broadcast.reason.message], ['To do', broadcast.reason.action]);
   const rate = stream.bitrateKbps === null ? '' : `, ${stream.bitrateKbps} kbit/s`;
   lines.push(['Picture', `${stream.width}x${stream.height}, ${stream.framesPerSecond} fps${rate}`]);

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import type { LinkStatusBody } from '#core/protocol/api.ts';
 import {
   type WifiBody,
   wifiBody,
@@ -11,8 +12,13 @@ import {
 } from '#core/protocol/operator-api.ts';
 import { type CommandContext, command } from './command.ts';
 import { CommandError } from './command-error.ts';
+import { pagesOf, sayPages } from './pages.ts';
 
-type Joined = z.infer<typeof wifiJoined>;
+const joinResult = wifiJoined.extend({
+  /** Where it is now. */
+  pages: z.array(z.string()),
+});
+type JoinResult = z.infer<typeof joinResult>;
 
 export const wifiCommand = command({
   method: 'wifi',
@@ -76,7 +82,7 @@ export const wifiJoinCommand = command({
     'Put a name with blanks in quotes: wifi join "My network".\nThe passphrase may be left out: then it is asked for without showing it. Enter alone joins an open network.',
   arguments: [{ name: 'ssid' }, passphraseArgument],
   params: wifiJoinRequest,
-  result: wifiJoined,
+  result: joinResult,
   fromWords: ({ ssid, passphrase }) => ({ ssid, ...(passphrase ? { passphrase } : {}) }),
   isSecret: () => true,
   run: join,
@@ -88,7 +94,7 @@ export const wifiHiddenCommand = command({
   summary: 'Join a Wi-Fi network that hides its name',
   arguments: [{ name: 'ssid' }, passphraseArgument],
   params: wifiJoinRequest.omit({ hidden: true }),
-  result: wifiJoined,
+  result: joinResult,
   fromWords: ({ ssid, passphrase }) => ({ ssid, ...(passphrase ? { passphrase } : {}) }),
   isSecret: () => true,
   run: async (params, context) => await join({ ...params, hidden: true }, context),
@@ -120,15 +126,17 @@ export const wifiForgetCommand = command({
 async function join(
   params: z.output<typeof wifiJoinRequest>,
   { box, signal, progress }: CommandContext,
-): Promise<Joined> {
+): Promise<JoinResult> {
   progress(`Joining ${params.ssid}...`);
-  return await box.call<Joined>('POST', '/api/v1/wifi/join', {
+  const joined = await box.call<z.infer<typeof wifiJoined>>('POST', '/api/v1/wifi/join', {
     body: params,
     signal,
     timeoutMs: wifiJoinTimeoutMs,
   });
+  return { ...joined, pages: pagesOf(await box.call<LinkStatusBody>('GET', '/api/v1/status', { signal })) };
 }
 
-function showJoined({ ssid, address }: Joined): string {
-  return `Joined ${ssid}.${address ? ` The page is at ${address}` : ''}`;
+function showJoined({ ssid, pages }: JoinResult): string {
+  const where = sayPages(pages);
+  return `Joined ${ssid}.${where === null ? '' : ` The page is ${where}`}`;
 }

@@ -1,7 +1,8 @@
-import { pageAddresses } from '#core/domain/page-address.ts';
 import type { LinkStatusBody } from '#core/protocol/api.ts';
+import type { WifiBody } from '#core/protocol/operator-api.ts';
 import type { ControlApi } from '#core/runtime/control-api.ts';
 import { version } from '#core/version.ts';
+import { isInOwnWifi, pagesOf, pageWords } from '../commands/pages.ts';
 import { describeState } from '../commands/status.ts';
 
 const answerWithinMs = 1_000;
@@ -9,18 +10,30 @@ const answerWithinMs = 1_000;
 /** What a box says first: its name, where its page is, how it is. Null where its main service does not answer. */
 export async function greetingOf(box: ControlApi): Promise<string | null> {
   try {
-    return greet(await box.call<LinkStatusBody>('GET', '/api/v1/status', { timeoutMs: answerWithinMs }));
+    const status = await box.call<LinkStatusBody>('GET', '/api/v1/status', { timeoutMs: answerWithinMs });
+    return greet(status, isInOwnWifi(status) ? await ownWifiOf(box) : null);
   } catch {
     return null;
   }
 }
 
-function greet(status: LinkStatusBody): string {
-  const page = pageAddresses(status).join('  or  ') || 'no network yet. Join one: wifi scan, wifi join NAME';
+async function ownWifiOf(box: ControlApi): Promise<WifiBody['accessPoint']> {
+  return await box.call<WifiBody>('GET', '/api/v1/wifi', { timeoutMs: answerWithinMs }).then(
+    ({ accessPoint }) => accessPoint,
+    () => null,
+  );
+}
+
+function greet(status: LinkStatusBody, ownWifi: WifiBody['accessPoint']): string {
+  const { network, cable } = pageWords(pagesOf(status));
   return [
     '',
     `Onair ${version}: ${status.device.name}`,
-    `  Page   ${page}`,
+    `  Page   ${network ?? 'no network yet. Join one: wifi scan, wifi join NAME'}`,
+    ...(cable === null ? [] : [`         ${cable}`]),
+    ...(ownWifi === null
+      ? []
+      : [`  Wi-Fi  the box’s own: ${ownWifi.ssid}, passphrase ${ownWifi.passphrase ?? 'unknown'}`]),
     `  State  ${describeState(status)}`,
     'Type help and press Enter.',
     '',

@@ -6,7 +6,7 @@ import type { Clock } from '#core/domain/clock.ts';
 import { EventHub } from '#core/domain/event-hub.ts';
 import { webAddress } from '#core/domain/page-address.ts';
 import type { Settings } from '#core/domain/settings.ts';
-import { lanAddresses } from '#core/hardware/network/lan-addresses.ts';
+import { hasAddress, lanAddresses, usbCableAddress } from '#core/hardware/network/lan-addresses.ts';
 import { NetworkManagerWifi } from '#core/hardware/network/network-manager.ts';
 import { Nmcli } from '#core/hardware/network/nmcli.ts';
 import { demoNetworks, VirtualWifi } from '#core/hardware/network/virtual-wifi.ts';
@@ -118,6 +118,13 @@ export class Lan implements Closable {
     const own = lanAddresses(networkInterfaces()).find((address) => !address.includes(':'));
     const address = own ?? (this.wifi.accessPointOpen ? accessPointAddress : undefined);
     return address === undefined ? null : webAddress(address, this.#httpPort());
+  }
+
+  /** Where the computer at the USB cable finds the page; null without one. */
+  get usbAddress(): string | null {
+    return hasAddress(networkInterfaces(), usbCableAddress)
+      ? webAddress(usbCableAddress, this.#httpPort())
+      : null;
   }
 
   /** The own access point's name, and what it asks for. */

@@ -57,6 +57,8 @@ export const linkStatusBody = statusBody.extend({
   advancing: z.boolean(),
   /** The port of the web page and of WebRTC. */
   ports: z.object({ http: z.number().int().nullable(), webrtc: z.number().int().nullable() }),
+  /** Where the page is for the computer at the USB cable; null without one. */
+  usbAddress: z.string().nullable(),
   /** Issues that viewers reported since the start; `GET /api/v1/reports` has the latest. */
   issueReports: z.number().int(),
   /** What is wrong with the settings, their file on the card, or the card itself. */

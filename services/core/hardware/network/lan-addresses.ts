@@ -18,6 +18,14 @@ export function lanAddresses(interfaces: Interfaces): string[] {
   return [...of('IPv4'), ...of('IPv6')];
 }
 
+/** The box's own address in the USB cable's network: firmware/usb-gadget/onair-usb.nmconnection. */
+export const usbCableAddress = '10.55.0.1';
+
+/** Whether one of the interfaces has this address. */
+export function hasAddress(interfaces: Interfaces, address: string): boolean {
+  return Object.values(interfaces).some((own) => own?.some((one) => one.address === address));
+}
+
 /** The addresses of one interface. */
 export function addressesOn(interfaces: Interfaces, name: string): string[] {
   return (interfaces[name] ?? []).map(({ address }) => address);
