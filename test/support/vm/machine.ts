@@ -19,6 +19,11 @@ const programs = { arm64: 'qemu-system-aarch64', amd64: 'qemu-system-x86_64' };
 const consoles = { arm64: 'ttyAMA0', amd64: 'ttyS0' };
 /** Processors without pointer authentication or nested virtualisation, which cost time to emulate. */
 const processors = { arm64: 'cortex-a72', amd64: 'Nehalem' };
+/**
+ * Page tables of the kernel's own cost a processor next to nothing, but QEMU forgets all addresses that it has looked up at each
+ * system call: with them a boot takes half as long again.
+ */
+const kernelArguments = { arm64: 'kpti=0', amd64: 'mitigations=off' };
 
 /** QEMU's program and arguments. Ports of the guest are forwarded from free ones of 127.0.0.1. */
 export function qemuCommand(options: MachineOptions): [string, string[]] {
@@ -33,7 +38,10 @@ export function qemuCommand(options: MachineOptions): [string, string[]] {
     ...['-nodefaults', '-no-user-config', '-display', 'none', '-no-reboot'],
     ...['-kernel', `${filesFolder}/vmlinuz`, '-initrd', `${filesFolder}/initrd.img`],
     ...(arm ? ['-dtb', `${filesFolder}/device-tree.dtb`] : []),
-    ...['-append', `${options.kernelArguments} console=${consoles[architecture]}`],
+    ...[
+      '-append',
+      `${options.kernelArguments} ${kernelArguments[architecture]} console=${consoles[architecture]}`,
+    ],
     ...['-drive', `file=${disk},if=none,id=card,format=raw,cache=writeback`],
     ...['-device', 'virtio-blk-pci,drive=card'],
     ...['-netdev', `user,id=lan,${forwarded.map((rule) => `hostfwd=${rule}`).join(',')}`],
