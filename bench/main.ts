@@ -1,6 +1,7 @@
 // make bench: measures what Onair promises. ARGS="--quick" for a look, ARGS="--only join,delay" for some of it.
 import { parseArgs } from 'node:util';
 import { launchBrowser } from '../test/support/browser.ts';
+import { measureConsole } from './console.ts';
 import { measureFanOut } from './fan-out.ts';
 import { measureHostile } from './hostile.ts';
 import { measureLighthouse } from './lighthouse.ts';
@@ -21,6 +22,7 @@ import {
 const sections: Record<string, (bench: Bench) => Promise<void>> = {
   live: measureLive,
   panel: measurePanel,
+  console: measureConsole,
   join: measureJoins,
   delay: measureDelay,
   egress: measureEgress,

@@ -1,5 +1,7 @@
 import { commands, usageOf } from '#console/commands/table.ts';
-import { rpcCodes } from '#console/programs/rpc-errors.ts';
+import { maxLineKilobytes, maxUnderWay } from '#console/programs/limits.ts';
+import { refusedCode, rpcCodes } from '#console/programs/rpc-errors.ts';
+import { usbCableAddress } from '#core/hardware/network/lan-addresses.ts';
 
 /** docs/console.md: the serial line, from its table of commands. */
 export function consolePage(): string {
@@ -7,7 +9,7 @@ export function consolePage(): string {
 
 # The serial line
 
-The USB port is a serial port (CDC ACM; any speed will do) and a network interface (CDC NCM; the box is 10.55.0.1
+The USB port is a serial port (CDC ACM; any speed will do) and a network interface (CDC NCM; the box is ${usbCableAddress}
 there) to whatever computer it is plugged into, with \`1d6b:0104\` as its numbers and a serial number that stays. In the
 demo \`bin/onair console\` is on such a line. Three speakers share it; each line's first bytes tell them apart:
 
@@ -18,7 +20,7 @@ demo \`bin/onair console\` is on such a line. Three speakers share it; each line
 | anything else | a person |
 
 Who is on the line may do everything: it takes a cable in the hand. Whatever comes in, the box is back in step at the
-next line; a line may have 64 KB.
+next line; a line may have ${maxLineKilobytes} KB.
 
 ## Commands
 
@@ -37,7 +39,7 @@ secret can be left out: then it is asked for and not shown.
 [openrpc.json](openrpc.json) describes the methods, and \`rpc.discover\` answers with it. Send an empty line first: it
 ends what somebody may have left half written. Answers and notifications are the lines that begin with \`{\` or \`[\`;
 skip all others. After \`subscribe\` the box sends \`statusChanged\` at once and at every change, and \`statusLost\` when its
-main service goes away; a slow reader gets the latest status only. 32 requests may be under way.
+main service goes away; a slow reader gets the latest status only. ${maxUnderWay} requests may be under way.
 
 \`\`\`
 {"jsonrpc":"2.0","id":1,"method":"set","params":{"key":"device.name","value":"Stage"}}
@@ -51,7 +53,7 @@ An error's \`message\` is for people, \`data.code\` is stable, \`data.action\` s
 ${Object.entries(rpcCodes)
   .map(([name, code]) => `| \`${name}\` | ${code} |`)
   .join('\n')}
-| any other, such as \`wifi-wrong-passphrase\` | -32000 |
+| any other, such as \`wifi-wrong-passphrase\` | ${refusedCode} |
 
 ## Browsers
 

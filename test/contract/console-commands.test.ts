@@ -1,6 +1,7 @@
 import t from 'tap';
 import { consoleOnPty } from '../support/console-host.ts';
 import { keys, person } from '../support/console-person.ts';
+import { Refusal } from '../support/fake-control.ts';
 
 t.setTimeout(60_000);
 
@@ -25,6 +26,15 @@ t.test('where the page is: in the network, over the cable, in the box’s own Wi
     /^Page {6}http:\/\/onair\.local {2}or {2}http:\/\/192\.168\.1\.20\n {10}over this cable at http:\/\/10\.55\.0\.1$/m,
   );
   t.match(await host.type('wifi join Kitchen good passphrase'), `Joined Kitchen. The page is ${both}`);
+  control.overrides['GET /api/v1/status'] = () => {
+    throw new Refusal(503, 'unavailable', 'Not now.');
+  };
+  t.match(
+    await host.type('wifi join Kitchen good passphrase'),
+    'Joined Kitchen. The page is at http://192.168.1.20',
+    'joined it is, even where the box cannot say more',
+  );
+  delete control.overrides['GET /api/v1/status'];
   at(null, 'http://10.55.0.1');
   t.equal(await host.type('live'), 'Live. Watch over this cable at http://10.55.0.1');
   t.match(await host.type('pair'), /\nType it over this cable at http:\/\/10\.55\.0\.1\/studio$/);

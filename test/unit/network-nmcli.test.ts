@@ -1,12 +1,13 @@
-import { chmod, readdir, writeFile } from 'node:fs/promises';
+import { chmod, readdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import t from 'tap';
 import { joinFailure } from '#core/hardware/network/join-failure.ts';
-import { lanAddresses } from '#core/hardware/network/lan-addresses.ts';
+import { hasAddress, lanAddresses, usbCableAddress } from '#core/hardware/network/lan-addresses.ts';
 import { NetworkManagerWifi } from '#core/hardware/network/network-manager.ts';
 import { Nmcli, passwordLine, terseFields } from '#core/hardware/network/nmcli.ts';
 import { parseScan } from '#core/hardware/network/scan-list.ts';
 import { printable } from '#core/hardware/network/wifi.ts';
+import { checkout } from '../support/command.ts';
 import { FakeNmcli } from '../support/fake-nmcli.ts';
 
 const home = { ssid: 'Home', signal: 80, security: 'WPA2', passphrase: 'correct horse' };
@@ -224,6 +225,10 @@ t.test('addresses of the network: not the USB cable’s, not the access point’
   } as Parameters<typeof lanAddresses>[0];
   t.same(lanAddresses(interfaces), ['192.0.2.7', '2001:db8::7']);
   t.same(lanAddresses({}), []);
+  const gadget = await readFile(join(checkout, 'firmware/usb-gadget/onair-usb.nmconnection'), 'utf8');
+  t.match(gadget, `\naddress1=${usbCableAddress}/24\n`);
+  t.equal(hasAddress(interfaces, usbCableAddress), true, 'where the cable is in');
+  t.equal(hasAddress({ eth0: interfaces.eth0 }, usbCableAddress), false);
 });
 
 t.test('a name moves no cursor', async (t) => {

@@ -133,7 +133,11 @@ async function join(
     signal,
     timeoutMs: wifiJoinTimeoutMs,
   });
-  return { ...joined, pages: pagesOf(await box.call<LinkStatusBody>('GET', '/api/v1/status', { signal })) };
+  const pages = await box.call<LinkStatusBody>('GET', '/api/v1/status', { signal }).then(
+    pagesOf,
+    () => (joined.address === null ? [] : [joined.address]), // it is joined, whatever else is the matter
+  );
+  return { ...joined, pages };
 }
 
 function showJoined({ ssid, pages }: JoinResult): string {

@@ -6,12 +6,10 @@ import type { AnyCommand, CommandContext } from '../commands/command.ts';
 import { CommandError, commandErrorOf } from '../commands/command-error.ts';
 import { invoke } from '../commands/invoke.ts';
 import type { LineWriter } from '../line/writer.ts';
+import { maxBatch, maxLineKilobytes, maxUnderWay } from './limits.ts';
 import { openRpcOf } from './open-rpc.ts';
 import { invalidRequestCode, parseErrorCode, type RpcError, rpcCodes, rpcErrorOf } from './rpc-errors.ts';
 import { StatusSubscription } from './status-subscription.ts';
-
-const maxBatch = 50;
-const maxUnderWay = 32;
 
 type Id = string | number | null;
 type Response = { jsonrpc: '2.0'; id: Id } & ({ result: unknown } | { error: RpcError });
@@ -56,7 +54,7 @@ export class JsonRpc {
   }
 
   tooLong(): void {
-    this.#refuseLine('The line is too long.', 'A line may have 64 KB.');
+    this.#refuseLine('The line is too long.', `A line may have ${maxLineKilobytes} KB.`);
   }
 
   close(): void {
@@ -134,10 +132,12 @@ export class JsonRpc {
 
   #send(message: object): void {
     if (this.#end.signal.aborted || this.#writer.toProgram(JSON.stringify(message))) return;
-    if (Array.isArray(message) || !('id' in message)) return;
+    const isBatch = Array.isArray(message);
+    if (!isBatch && !('id' in message)) return; // a notification is missed
+    const id = isBatch ? null : message.id;
     const data = { code: 'unavailable', action: 'Read what was sent before asking for more.' };
     const error = { code: rpcCodes.unavailable, message: 'The answer has no room on the line.', data };
-    this.#writer.toProgram(JSON.stringify({ jsonrpc: '2.0', id: message.id, error }));
+    this.#writer.toProgram(JSON.stringify({ jsonrpc: '2.0', id, error }));
   }
 }
 

@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { linkStatusBody } from '#core/protocol/api.ts';
 import { version } from '#core/version.ts';
 import type { AnyCommand } from '../commands/command.ts';
+import { maxBatch, maxLineKilobytes, maxUnderWay } from './limits.ts';
 import { invalidRequestCode, parseErrorCode, refusedCode, rpcCodes } from './rpc-errors.ts';
 
 /** The OpenRPC document (https://spec.open-rpc.org) of the line, from the table of commands. */
@@ -12,8 +13,7 @@ export function openRpcOf(commands: readonly AnyCommand[]): object {
       title: 'Onair on its serial line',
       version,
       license: { name: 'MIT' },
-      description:
-        'JSON-RPC 2.0, one request or batch a line, over the USB serial port. Send an empty line first. Answers and notifications are the lines that begin with { or [; skip all others, they are for people. A line may have 64 KB, a batch 50 requests, and 32 requests may be under way. Any method may answer with any error of components.errors; its data has code and action.',
+      description: `JSON-RPC 2.0, one request or batch a line, over the USB serial port. Send an empty line first. Answers and notifications are the lines that begin with { or [; skip all others, they are for people. A line may have ${maxLineKilobytes} KB, a batch ${maxBatch} requests, and ${maxUnderWay} requests may be under way. Any method may answer with any error of components.errors; its data has code and action.`,
     },
     methods: [...commands.map(methodOf), discover],
     'x-notifications': [
