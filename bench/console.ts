@@ -1,45 +1,14 @@
-import { once } from 'node:events';
-import { connect, type Socket } from 'node:net';
-import { join } from 'node:path';
 import { maxUnderWay as underWay } from '#console/programs/limits.ts';
 import { Appliance } from '../test/support/appliance.ts';
-import { LineHost } from '../test/support/console-host.ts';
+import type { LineHost } from '../test/support/console-host.ts';
+import { plugIn } from '../test/support/console-plug.ts';
 import { proportionalSetMegabytes, residentMegabytes } from './process-figures.ts';
 import { percentile, spread } from './report.ts';
 import type { Bench } from './sections.ts';
 
-/** A laptop on the demo's serial line. */
-class Laptop {
-  readonly #path: string;
-  #socket: Socket | null = null;
-
-  constructor(stateDirectory: string) {
-    this.#path = join(stateDirectory, 'console.sock');
-  }
-
-  async plug(): Promise<LineHost> {
-    const socket = connect(this.#path);
-    this.#socket = socket;
-    await once(socket, 'connect');
-    return new LineHost({
-      write: (bytes) => socket.write(bytes),
-      onData: (hear) => socket.on('data', hear),
-    });
-  }
-
-  async unplug(): Promise<void> {
-    const socket = this.#socket;
-    if (socket === null) return;
-    this.#socket = null;
-    socket.end();
-    await once(socket.resume(), 'close');
-  }
-}
-
 /** The serial line of a whole box: from the plug to the prompt, commands a second, and what its daemon holds. */
 export async function measureConsole({ report, quick }: Bench): Promise<void> {
   const appliance = await Appliance.start();
-  const laptop = new Laptop(appliance.stateDirectory);
   const add = (name: string, value: number, unit: string, note = ''): void =>
     report.add({ section: 'console', name, value, unit, note });
   try {
@@ -56,20 +25,20 @@ export async function measureConsole({ report, quick }: Bench): Promise<void> {
     const greetedMs: number[] = [];
     for (let count = 0; count < (quick ? 5 : 50); count += 1) {
       const pluggedAtMs = performance.now();
-      await (await laptop.plug()).until('onair> ');
+      const { host, unplug } = await plugIn(appliance);
+      await host.until('onair> ');
       greetedMs.push(performance.now() - pluggedAtMs);
-      await laptop.unplug();
+      await unplug();
     }
     const [firstMs = Number.NaN, ...againMs] = greetedMs;
     add('plug → greeting, the first', firstMs, 'ms');
     add('plug → greeting, later, p50', percentile(againMs, 0.5), 'ms', spread(againMs, 1));
-    const host = await laptop.plug();
+    const { host, unplug } = await plugIn(appliance);
     await host.until('onair> ');
     await measureCommands(host, { count: quick ? 128 : 1_024, add });
-    await laptop.unplug();
+    await unplug();
     addMemory('after all that');
   } finally {
-    await laptop.unplug();
     await appliance.close();
   }
 }

@@ -1,11 +1,8 @@
-import { once } from 'node:events';
-import { connect, type Socket } from 'node:net';
-import { join } from 'node:path';
 import t from 'tap';
 import { commands } from '#console/commands/table.ts';
 import { Appliance } from '../support/appliance.ts';
 import { ask } from '../support/ask.ts';
-import { LineHost } from '../support/console-host.ts';
+import { plugIn } from '../support/console-plug.ts';
 import { loadImprovClient, webSerialPort } from '../support/improv-client.ts';
 
 // The line of a whole appliance, with nothing pretended behind it but the radio and the board.
@@ -17,37 +14,8 @@ const box = await Appliance.start({
 });
 t.teardown(() => box.close());
 
-/** Whoever left a moment ago may still be on the line for the daemon. */
-async function connectLine(): Promise<Socket> {
-  for (;;) {
-    const socket = connect(join(box.stateDirectory, 'console.sock'));
-    const [first] = (await once(socket, 'data')) as [Buffer];
-    if (!String(first).startsWith('The line is in use')) {
-      socket.pause();
-      socket.unshift(first);
-      return socket;
-    }
-    socket.destroy();
-  }
-}
-
-async function plugIn() {
-  const socket = await connectLine();
-  const wire = {
-    write: (bytes: Uint8Array | string) => void socket.write(bytes),
-    onData: (hear: (bytes: Buffer) => void) => void socket.on('data', hear).resume(),
-  };
-  const host = new LineHost(wire);
-  const unplug = async (): Promise<void> => {
-    const gone = once(socket, 'close');
-    socket.destroy();
-    await gone;
-  };
-  return { host, wire, unplug };
-}
-
 t.test('every method of a program, answered by the real thing', async (t) => {
-  const { host, unplug } = await plugIn();
+  const { host, unplug } = await plugIn(box);
   await host.until('onair> ');
   host.send('\n');
   const params: Record<string, unknown> = {
@@ -73,7 +41,7 @@ t.test('every method of a program, answered by the real thing', async (t) => {
 });
 
 t.test('a code from the line makes somebody on the network the operator', async (t) => {
-  const { host, unplug } = await plugIn();
+  const { host, unplug } = await plugIn(box);
   await host.until('onair> ');
   const answer = await host.type('pair');
   const [, code = ''] = /Code (\d{6})/.exec(answer) ?? [];
@@ -85,7 +53,7 @@ t.test('a code from the line makes somebody on the network the operator', async 
 });
 
 t.test('the official Improv client puts the box into the Wi-Fi and is sent on to it', async (t) => {
-  const { wire, unplug } = await plugIn();
+  const { wire, unplug } = await plugIn(box);
   const { ImprovSerial } = await loadImprovClient();
   const client = new ImprovSerial(webSerialPort(wire), { log: () => {}, debug: () => {}, error: () => {} });
   t.match(await client.initialize(5_000), { firmware: 'Onair', name: 'Roof' });
@@ -103,7 +71,7 @@ t.test('the official Improv client puts the box into the Wi-Fi and is sent on to
 });
 
 t.test('control killed: the line says so, and goes on when it is back', async (t) => {
-  const { host, unplug } = await plugIn();
+  const { host, unplug } = await plugIn(box);
   await host.until('onair> ');
   const pid = await box.kill('control');
   for (;;) {
@@ -121,7 +89,7 @@ t.test('the console killed: the box is as healthy, and the line is back', async 
   const { status } = await ask('GET', `${await box.origin()}/api/v1/health`);
   t.equal(status, 200);
   await box.until(({ daemons }) => daemons.console?.up === true && daemons.console.pid !== pid);
-  const { host, unplug } = await plugIn();
+  const { host, unplug } = await plugIn(box);
   t.match(await host.until('onair> '), /Roof/);
   await unplug();
 });

@@ -1,11 +1,9 @@
-import { once } from 'node:events';
 import { readFile, writeFile } from 'node:fs/promises';
-import { connect } from 'node:net';
 import { join } from 'node:path';
 import t from 'tap';
 import { Appliance } from '../support/appliance.ts';
 import { checkout } from '../support/command.ts';
-import { LineHost } from '../support/console-host.ts';
+import { plugIn } from '../support/console-plug.ts';
 
 // A first set-up on the line of a running appliance, which README shows as it went.
 // ONAIR_WRITE_TRANSCRIPT=1 writes it into README anew.
@@ -41,13 +39,8 @@ t.test('a first set-up from greeting to picture, as README shows it', async (t) 
     settings: { video: { width: 320, height: 180, framesPerSecond: 10 } },
   });
   t.teardown(() => box.close());
-  const socket = connect(join(box.stateDirectory, 'console.sock'));
-  await once(socket, 'connect');
-  t.teardown(() => socket.destroy());
-  const host = new LineHost({
-    write: (bytes) => socket.write(bytes),
-    onData: (hear) => socket.on('data', hear),
-  });
+  const { host, unplug } = await plugIn(box);
+  t.teardown(unplug);
   await host.until('onair> ');
   const type = async (line: string, next = '\r\nonair> '): Promise<void> => {
     host.send(`${line}\r`);
