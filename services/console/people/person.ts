@@ -100,7 +100,7 @@ export class Person {
     if (!this.#greeted) {
       // The greeting is the answer to a bare Enter.
       if (key.key !== 'enter') this.#waiting.push(key);
-      void this.#run(async () => this.#greet((await greetingOf(this.#box)) ?? greetingWhileAway));
+      this.#greetNow();
       return;
     }
     if (this.#writer.broken) this.#editor.redraw();
@@ -117,6 +117,11 @@ export class Person {
       running.abort();
     } else if (this.#waiting.length < maxWaitingKeys) this.#waiting.push(key);
     else this.#send(bell);
+  }
+
+  /** Greets at once, whether or not the box can say how it is. */
+  #greetNow(): void {
+    void this.#run(async () => this.#greet((await greetingOf(this.#box)) ?? greetingWhileAway));
   }
 
   #greet(greeting: string): void {
@@ -145,7 +150,7 @@ export class Person {
     if (line.trim() === '') {
       const silentMs = this.#clock.monotonicMs() - this.#lastKeyAtMs;
       if (silentMs < longSilenceMs) this.#begin();
-      else void this.#run(async () => this.#greet((await greetingOf(this.#box)) ?? greetingWhileAway));
+      else this.#greetNow();
       return;
     }
     try {
