@@ -19,22 +19,24 @@ t.test(`the plug is pulled ${cuts} times while settings are written`, { skip }, 
   for (let cut = 1; cut <= cuts; cut += 1) {
     await vm.powerOn(settingsOnly);
     await vm.started(bootWithinMs);
-    await check(t, vm, writer, `after ${cut - 1} cuts`);
+    await noFailedUnits(t, vm, `after ${cut - 1} cuts`);
     // Each time at another moment of a write.
-    acknowledged += await writer.writeUntil(5 + ((cut * 7) % 11), (cut * 13) % 17);
+    const written = await writer.writeUntil(5 + ((cut * 7) % 11), (cut * 13) % 17);
     await vm.cutPower();
+    t.ok(written.kept, `after ${cut - 1} cuts the box had ${written.found}`);
+    acknowledged += written.acknowledged;
   }
   await vm.powerOn();
   await vm.started(bootWithinMs);
-  await check(t, vm, writer, `after ${cuts} cuts`);
-  t.comment(`figure: ${cuts} power cuts survived, ${acknowledged} acknowledged values kept`);
-});
-
-async function check(t: Test, vm: Vm, writer: SettingsWriter, when: string): Promise<void> {
-  t.equal(await vm.shell.run('systemctl --failed --no-legend --plain'), '', `no failed units ${when}`);
+  await noFailedUnits(t, vm, `after ${cuts} cuts`);
   const stored = await writer.stored();
   t.ok(
     writer.isKept(stored),
-    `${when} the box has ${stored}, the last acknowledged is ${writer.lastAcknowledged}`,
+    `after ${cuts} cuts the box has ${stored}, the last acknowledged is ${writer.lastAcknowledged}`,
   );
+  t.comment(`figure: ${cuts} power cuts survived, ${acknowledged} acknowledged values kept`);
+});
+
+async function noFailedUnits(t: Test, vm: Vm, when: string): Promise<void> {
+  t.equal(await vm.shell.run('systemctl --failed --no-legend --plain'), '', `no failed units ${when}`);
 }
