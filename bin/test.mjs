@@ -49,8 +49,8 @@ async function runCheck({ name, command: [file, ...args] }) {
 
 /** @param within a program that makes ready what the tests need, and runs them */
 async function runTap({ files, within = [], jobs, timeoutS }) {
-  const options = ['--reporter=tap', `--jobs=${jobs}`, `--timeout=${timeoutS}`];
-  const [program, ...args] = [...within, tool('tap'), 'run', ...options, ...files];
+  const options = [`--jobs=${jobs}`, `--timeout=${timeoutS}`];
+  const [program, ...args] = [...within, process.execPath, 'bin/tap-files.mjs', ...options, ...files];
   const child = spawn(program, args, { stdio: ['ignore', 'pipe', 'inherit'] });
   const reader = new TapReader(child.stdout, (line) => console.log(line));
   const [code] = await once(child, 'close');
