@@ -7,21 +7,14 @@ import { mediaRequestOf, type Settings } from '#core/domain/settings.ts';
 import type { FromEgress, FromMedia } from '#core/protocol/link.ts';
 import type { HlsOrigin } from './hls/origin.ts';
 import type { LinkHost } from './link-host.ts';
+import { PictureFlow } from './picture-flow.ts';
 
 type MediaState = Extract<FromMedia, { type: 'media_state' }>['payload'];
 type MediaProgress = Extract<FromMedia, { type: 'media_progress' }>['payload'];
 
-/** Pictures and packets must both have advanced within this time, or the light goes out. */
-const advancingWithinMs = 1_000;
-/** A slow source (a time lapse, a document camera) has this many of its frames' time instead, where that is longer. */
-const advancingWithinFrames = 5;
-/** Parts come in bursts of their own length: they may be this much older. */
-const partSlackMs = 300;
 const truthIntervalMs = 250;
 /** The capture clock of a camera is found by and by: so little is no news. */
 const clockToleranceMs = 2;
-/** Without RTP for this long, viewers have LL-HLS: that is live too. */
-const liveWithoutPacketsAfterMs = 1_500;
 const keyFrameIntervalMs = 250;
 /** What media refuses it does not try again by itself: a camera that is plugged in later is found by asking. */
 const askAgainEveryMs = 5_000;
@@ -38,19 +31,16 @@ export class BroadcastDirector {
   readonly #hls: HlsOrigin;
   readonly #settings: () => Settings;
   readonly #clock: Clock;
+  readonly #flow: PictureFlow;
   #rtp: { videoPort: number; audioPort: number } | null = null;
   #webrtcPort: number | null = null;
   #media: MediaState | null = null;
   #progress: MediaProgress | null = null;
   /** What egress was told last. */
   #captureStartedMs: number | null = null;
-  #flowing = false;
-  #flowLostAtMs = Number.NEGATIVE_INFINITY;
   /** Whose fragments came last, and whose are not wanted any more. */
   #pipelineId: string | null = null;
   #endedPipelineId: string | null = null;
-  #partAtMs = Number.NEGATIVE_INFINITY;
-  #firstPartAtMs: number | null = null;
   #keyFrameAtMs = Number.NEGATIVE_INFINITY;
   #advancing = false;
   /** Whether media was last told to run. */
@@ -72,6 +62,10 @@ export class BroadcastDirector {
     this.#hls = options.hls;
     this.#settings = options.settings;
     this.#clock = options.clock;
+    this.#flow = new PictureFlow({
+      clock: options.clock,
+      framesPerSecond: () => this.format?.framesPerSecond ?? this.#settings().video.framesPerSecond,
+    });
   }
 
   /** What media's pipeline really is; null where none runs. */
@@ -111,13 +105,12 @@ export class BroadcastDirector {
       this.#pipelineId = pipelineId;
       this.#hls.accept(fragment);
       if (kind !== 'part') return;
-      this.#partAtMs = this.#clock.monotonicMs();
-      this.#firstPartAtMs ??= this.#partAtMs;
+      this.#flow.seePart();
       this.#considerPicture();
     });
     this.#hls.events.on('keyFrameWanted', () => this.requestKeyFrame());
     this.#broadcast.events.on('broadcastChanged', ({ previous, current }) => {
-      if (current.state === 'starting' && previous.state !== 'starting') this.#firstPartAtMs = null;
+      if (current.state === 'starting' && previous.state !== 'starting') this.#flow.begin();
       if (this.#broadcast.wanted) this.#hls.begin();
       else {
         this.#endedPipelineId = this.#pipelineId;
@@ -167,8 +160,7 @@ export class BroadcastDirector {
       this.#broadcast.loseMedia();
     }
     if (daemon === 'egress') {
-      this.#flowing = false;
-      this.#flowLostAtMs = Number.NEGATIVE_INFINITY; // nobody sends any: no patience with that
+      this.#flow.loseEgress();
       this.#webrtcPort = null;
     }
     this.#judge();
@@ -203,8 +195,7 @@ export class BroadcastDirector {
       this.#webrtcPort = webrtcPort;
       this.#link.sendToMedia({ type: 'media_rtp', payload: this.#rtp });
     } else if (message.type === 'egress_flow') {
-      if (this.#flowing && !message.payload.flowing) this.#flowLostAtMs = this.#clock.monotonicMs();
-      this.#flowing = message.payload.flowing;
+      this.#flow.seePackets(message.payload.flowing);
       this.#considerPicture();
       this.#judge();
     } else if (message.type === 'egress_key_frame') {
@@ -214,37 +205,16 @@ export class BroadcastDirector {
 
   /** Live needs a part that a player can fetch and, where egress is here, packets on their way. */
   #considerPicture(): void {
-    const nowMs = this.#clock.monotonicMs();
-    if (this.#firstPartAtMs === null || !this.#partsAdvance(nowMs)) return;
-    const packetsOverdue = nowMs - this.#firstPartAtMs > liveWithoutPacketsAfterMs;
-    const { state } = this.#broadcast.snapshot;
-    if (this.#packetsAdvance(nowMs) || packetsOverdue || state !== 'starting')
-      this.#broadcast.seePicture(this.#withinMs);
+    const begins = this.#broadcast.snapshot.state === 'starting';
+    if (this.#flow.hasParts && (this.#flow.hasPackets || !begins))
+      this.#broadcast.seePicture(this.#flow.withinMs);
   }
 
   #judge(): void {
-    const nowMs = this.#clock.monotonicMs();
-    const live = this.#broadcast.snapshot.state === 'live';
-    const advancing = live && this.#partsAdvance(nowMs) && this.#packetsAdvance(nowMs);
+    const advancing = this.#broadcast.snapshot.state === 'live' && this.#flow.advancing;
     if (advancing === this.#advancing) return;
     this.#advancing = advancing;
     this.events.emit('advancingChanged', { advancing });
-  }
-
-  /** Within what time pictures and packets must advance: a second, or five frames of a slow source. */
-  get #withinMs(): number {
-    const framesPerSecond = this.#media?.format?.framesPerSecond ?? this.#settings().video.framesPerSecond;
-    if (!(framesPerSecond > 0)) return advancingWithinMs;
-    return Math.max(advancingWithinMs, (advancingWithinFrames * 1_000) / framesPerSecond);
-  }
-
-  #partsAdvance(nowMs: number): boolean {
-    return nowMs - this.#partAtMs <= this.#withinMs + partSlackMs;
-  }
-
-  /** Egress says after 1 s that none came, which is no bad sign yet where frames are further apart. */
-  #packetsAdvance(nowMs: number): boolean {
-    return this.#flowing || nowMs - this.#flowLostAtMs < this.#withinMs - advancingWithinMs;
   }
 
   /** Also at settings and when media comes; a request that media gave up for another must not come back by itself. */

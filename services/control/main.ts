@@ -29,7 +29,6 @@ import { wifiRoutes } from './api/wifi-routes.ts';
 import { startBoard } from './board.ts';
 import { careOfBox } from './box-care.ts';
 import { BroadcastDirector } from './broadcast-director.ts';
-import { CardSettings, cardSettingsPath } from './card-settings.ts';
 import { DesiredStore } from './desired-store.ts';
 import { openDialects } from './dialects/open-dialects.ts';
 import { documentRoutes } from './documents/document-routes.ts';
@@ -45,12 +44,13 @@ import { boxMetrics } from './metrics/box-metrics.ts';
 import { metricsRoutes } from './metrics/metrics-routes.ts';
 import { Tallies } from './metrics/tallies.ts';
 import { Lan } from './network/lan.ts';
+import { openSettings } from './open-settings.ts';
 import { OwnEgress } from './own-egress.ts';
 import { PanelDesk } from './panel-desk.ts';
 import { guardPower } from './power-guard.ts';
 import { followQuality } from './quality-follower.ts';
-import { conditionsOf, problemsOf } from './settings-problems.ts';
-import { SettingsStore } from './settings-store.ts';
+import { followSettings, hlsSettingsOf } from './settings-follower.ts';
+import { conditionsOf } from './settings-problems.ts';
 import { SocketHost } from './sockets/socket-host.ts';
 import { StatusReport } from './status.ts';
 import { Whep } from './whep/whep.ts';
@@ -63,23 +63,8 @@ await runDaemon('control', async ({ logger, own }) => {
   await mkdir(paths.dataDirectory, { recursive: true, mode: 0o700 }).catch(() => {});
 
   // What the box is, and what it was doing.
-  const settingsStore = new SettingsStore({
-    path: join(paths.dataDirectory, 'settings.json'),
-    clock,
-    logger,
-    overrides: JSON.parse(process.env.ONAIR_SETTINGS ?? '{}'),
-  });
-  own(settingsStore);
-  await settingsStore.start();
-  const card = new CardSettings({ path: cardSettingsPath(process.env), paths, settingsStore, logger });
-  await card.apply();
-  const problems = () => problemsOf({ settingsStore, card });
-  const settings = () => settingsStore.current;
+  const { settingsStore, settings, problems } = await openSettings({ paths, clock, logger, own });
   const deviceId = () => settings().device.id;
-  const hlsSettings = () => ({
-    ...settings().hls,
-    keyFrameIntervalSeconds: settings().video.keyFrameIntervalSeconds,
-  });
   const desiredStore = new DesiredStore({
     path: join(paths.runtimeDirectory, 'desired.json'),
     lastingPath: join(paths.dataDirectory, 'on-air.json'),
@@ -125,7 +110,7 @@ await runDaemon('control', async ({ logger, own }) => {
   const link = new LinkHost({ logger, deviceId });
   own(link);
   const hls = new HlsOrigin({
-    settings: hlsSettings(),
+    settings: hlsSettingsOf(settings()),
     sequence: sequenceFile(join(paths.runtimeDirectory, 'media-sequence')),
     logger,
   });
@@ -241,20 +226,8 @@ await runDaemon('control', async ({ logger, own }) => {
     ...{ lancast, events, hub, broadcast, audience, telemetry, reports, director, link, lan, logger },
   });
   broadcast.events.on('desiredChanged', (desired) => void desiredStore.save(desired));
-  settingsStore.events.on('settingsChanged', ({ changed }) => {
-    logger.info({ changed }, 'settings changed');
-    audience.setMax(settings().viewing.maxViewers);
-    hls.reconfigure(hlsSettings());
-    hls.shareCaches(settings().viewing.access === 'open');
-    director.applySettings();
-    hub.applySettings();
-    void lan.applySettings(changed);
-    announce();
-    // Another store means another hub: starting afresh is simplest, and takes nothing from viewers.
-    if (changed.includes('hub.redisUrl')) process.kill(process.pid, 'SIGTERM');
-  });
+  followSettings({ settingsStore, audience, hls, director, hub, lan, announce, logger });
 
-  hls.shareCaches(settings().viewing.access === 'open');
   director.start();
   followQuality({ quality, encoderLoad, broadcast, director, link, settingsStore, settings });
   guardPower({ watch: power, broadcast, quality, director, logger });

@@ -1,3 +1,4 @@
+import { mediaAway, noAnswer, noMedia, ownFaults, silence } from './broadcast-reasons.ts';
 import type { BroadcastState } from './broadcast-state.ts';
 import type { Clock } from './clock.ts';
 import { EventHub } from './event-hub.ts';
@@ -37,37 +38,6 @@ const startTimeoutMs = 10_000;
 const stopTimeoutMs = 2_000;
 /** How long viewers are told that the same broadcast goes on (design.md, "Five documented protocols"). */
 const interruptionEndsAfterMs = 60_000;
-
-const noAnswer: Reason = {
-  code: 'no-pictures',
-  message: 'No pictures came from the camera within 10 seconds.',
-  action: 'Check the camera and its cable, then press the button again.',
-};
-const noMedia: Reason = {
-  code: 'media-unavailable',
-  message: 'The media service does not run.',
-  action: 'Run onair doctor on the box to see what is missing, then press the button again.',
-};
-const silence: Reason = {
-  code: 'pictures-stopped',
-  message: 'Pictures stopped coming from the media service.',
-  action: 'Nothing: it is being restarted.',
-};
-export const mediaAway: Reason = {
-  code: 'media-restarting',
-  message: 'The media service is restarting.',
-  action: 'Nothing: it comes back by itself.',
-};
-
-/** What is wrong in the box itself: the camera's connection was not lost (nova.md, `stream_ended`). */
-const ownFaults: ReadonlySet<string> = new Set([
-  'request-invalid',
-  'element-missing',
-  'encoder-missing',
-  'encoder-failed',
-  'pipeline-failed',
-  'pipeline-died',
-]);
 
 /**
  * The broadcast state machine: offline → starting → live → stopping → offline, with `retrying` while

@@ -1,0 +1,38 @@
+import { join } from 'node:path';
+import type { Clock } from '#core/domain/clock.ts';
+import type { Reason } from '#core/domain/media.ts';
+import type { Settings } from '#core/domain/settings.ts';
+import type { Closable } from '#core/runtime/daemon.ts';
+import type { Logger } from '#core/runtime/logger.ts';
+import type { Paths } from '#core/runtime/paths.ts';
+import { CardSettings, cardSettingsPath } from './card-settings.ts';
+import { problemsOf } from './settings-problems.ts';
+import { SettingsStore } from './settings-store.ts';
+
+/**
+ * What the box is set to: the stored settings, and what onair.toml on the card adds to them once. ONAIR_SETTINGS (JSON)
+ * holds over both.
+ */
+export async function openSettings(options: {
+  paths: Paths;
+  clock: Clock;
+  logger: Logger;
+  own: (part: Closable) => void;
+}): Promise<{ settingsStore: SettingsStore; settings: () => Settings; problems: () => Reason[] }> {
+  const { paths, clock, logger, own } = options;
+  const settingsStore = new SettingsStore({
+    path: join(paths.dataDirectory, 'settings.json'),
+    clock,
+    logger,
+    overrides: JSON.parse(process.env.ONAIR_SETTINGS ?? '{}'),
+  });
+  own(settingsStore);
+  await settingsStore.start();
+  const card = new CardSettings({ path: cardSettingsPath(process.env), paths, settingsStore, logger });
+  await card.apply();
+  return {
+    settingsStore,
+    settings: () => settingsStore.current,
+    problems: () => problemsOf({ settingsStore, card }),
+  };
+}
