@@ -1,11 +1,24 @@
 import t, { type Test } from 'tap';
 import { SettingsWriter } from '../../support/vm/settings-writer.ts';
-import { bootWithinMs, showTroubles, standardToml, startWithout } from '../../support/vm/standard-box.ts';
+import {
+  besidesControl,
+  bootWithinMs,
+  showTroubles,
+  standardToml,
+  startWithout,
+} from '../../support/vm/standard-box.ts';
 import { Vm } from '../../support/vm/vm.ts';
 
 const cuts = Number(process.env.CUTS ?? 10);
 /** Between the cuts only who keeps the settings has to be there; the last start is a whole one. */
-const settingsOnly = startWithout('media', 'egress', 'panel', 'console', 'usb-gadget');
+const settingsOnly = startWithout([
+  ...besidesControl,
+  'onair-wifi-country.service',
+  'wpa_supplicant.service',
+  'avahi-daemon.socket',
+  'avahi-daemon.service',
+  'systemd-timesyncd.service',
+]);
 const skip = process.env.FAST === '1' ? 'left out by FAST=1' : false;
 
 t.test(`the plug is pulled ${cuts} times while settings are written`, { skip }, async (t) => {

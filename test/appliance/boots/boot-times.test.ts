@@ -1,6 +1,12 @@
 import t from 'tap';
 import { type BootTimes, bootTimes, pageServedAtMs } from '../../support/vm/boot-times.ts';
-import { bootWithinMs, showTroubles, standardToml, startWithout } from '../../support/vm/standard-box.ts';
+import {
+  besidesControl,
+  bootWithinMs,
+  showTroubles,
+  standardToml,
+  startWithout,
+} from '../../support/vm/standard-box.ts';
 import { Vm } from '../../support/vm/vm.ts';
 
 /** The page is served no later than this after a bare system of the same kind has started. */
@@ -10,7 +16,7 @@ const laterThanBareS = 10;
  * The same root file system, kernel and machine, with no daemon of Onair's started. What reads onair.toml stays: it is
  * what lets the test in.
  */
-const withoutOnair = startWithout('control', 'media', 'egress', 'panel', 'console', 'usb-gadget');
+const withoutOnair = startWithout(['onair-control.socket', 'onair-control.service', ...besidesControl]);
 
 const seconds = (value: number | null): string => `${value?.toFixed(1)} s`;
 const skip = process.env.FAST === '1' ? 'left out by FAST=1' : false;

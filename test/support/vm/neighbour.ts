@@ -9,6 +9,8 @@ const execute = promisify(execFile);
 /** The neighbour's network, which the box may join. */
 export const home = { ssid: 'Home', passphrase: 'correct horse', address: '192.168.77.1' } as const;
 const folder = '/run/neighbour';
+/** What one radio asks of another, in wpa_supplicant's words; WPA3 protects its management frames too. */
+const protections = { WPA2: 'key_mgmt=WPA-PSK', WPA3: 'key_mgmt=SAE\nieee80211w=2' } as const;
 
 /**
  * A radio for the box (`wlan0`) and one for a neighbour, who is a network namespace `home` with `wlan1` in it: both are
@@ -29,8 +31,8 @@ export class Neighbour {
     return new Neighbour(vm);
   }
 
-  /** Opens their network, with or without addresses to give away. */
-  async openNetwork({ addresses }: { addresses: boolean }): Promise<void> {
+  /** Opens their network, with addresses to give away. */
+  async openNetwork(security: keyof typeof protections): Promise<void> {
     await this.closeNetwork();
     await this.#write(
       'network.conf',
@@ -38,17 +40,16 @@ export class Neighbour {
         ssid="${home.ssid}"
         mode=2
         frequency=2412
-        key_mgmt=WPA-PSK
         proto=RSN
         pairwise=CCMP
+        ${protections[security]}
         psk="${home.passphrase}"
       }`,
     );
     await this.run(`
       ip address replace ${home.address}/24 dev wlan1
-      wpa_supplicant -B -s -P ${folder}/radio.pid -i wlan1 -c ${folder}/network.conf >/dev/null`);
-    if (addresses)
-      await this.run(`dnsmasq --conf-file=/dev/null --port=0 --interface=wlan1 --bind-interfaces \\
+      wpa_supplicant -B -s -P ${folder}/radio.pid -i wlan1 -c ${folder}/network.conf >/dev/null
+      dnsmasq --conf-file=/dev/null --port=0 --interface=wlan1 --bind-interfaces \\
         --dhcp-range=192.168.77.10,192.168.77.50 --dhcp-leasefile=${folder}/leases --pid-file=${folder}/addresses.pid`);
   }
 

@@ -33,12 +33,14 @@ hls.partMs = 1000
 hls.segmentMs = 2000
 `;
 
-/** Kernel arguments of a start in which these daemons are not there. */
-export const startWithout = (...daemons: string[]): string =>
-  daemons
-    .map((name) => `systemd.mask=onair-${name}.service`)
-    .concat(daemons.includes('control') ? 'systemd.mask=onair-control.socket' : [])
-    .join(' ');
+/** Kernel arguments of a start in which these units are not there. */
+export const startWithout = (units: readonly string[]): string =>
+  units.map((unit) => `systemd.mask=${unit}`).join(' ');
+
+/** The units of Onair's daemons but control's. */
+export const besidesControl = ['media', 'egress', 'panel', 'console', 'usb-gadget'].map(
+  (name) => `onair-${name}.service`,
+);
 
 /**
  * Ends once the processors have been idle for half of two seconds: what a box makes ready in the background after its start
