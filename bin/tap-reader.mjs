@@ -9,10 +9,13 @@ const countsLine = /^# \{ (total: .*) \}$/;
 /**
  * Reads the TAP (version 14) of one run of tap: says a line for each test file, what failed with its
  * details, what was skipped with its reason, comments that begin with "figure:", and keeps the run's counts.
+ * What there is to say of one file is said at once: another run may be speaking too.
  */
 export class TapReader {
   counts = { pass: 0, fail: 0, skip: 0 };
   #say;
+  /** Of the file at hand. */
+  #lines = [];
   /** Names of the subtests around the line at hand, by depth. */
   #names = [];
   #depthBefore = 0;
@@ -20,12 +23,14 @@ export class TapReader {
   #details = { indent: '', expected: false, shown: false };
 
   /**
-   * @param input stdout of `tap --reporter=tap`
-   * @param say takes a line for people
+   * @param input stdout of bin/tap-files.mjs
+   * @param say takes the lines for people about one file
    */
   constructor(input, say) {
     this.#say = say;
-    createInterface({ input }).on('line', (line) => this.#read(line));
+    const lines = createInterface({ input });
+    lines.on('line', (line) => this.#read(line));
+    lines.on('close', () => this.#sayAll());
   }
 
   #read(line) {
@@ -35,7 +40,7 @@ export class TapReader {
     const point = pointLine.exec(line);
     if (point) this.#readPoint(point);
     const figure = figureLine.exec(line);
-    if (figure) this.#say(`        ${figure[1]}`);
+    if (figure) this.#lines.push(`        ${figure[1]}`);
     const counts = countsLine.exec(line);
     if (counts) this.counts = countsOf(counts[1]);
   }
@@ -47,7 +52,8 @@ export class TapReader {
       return false;
     }
     this.#details.shown = line !== `${indent}...`;
-    if (line !== `${indent}---` && this.#details.shown) this.#say(`        ${line.slice(indent.length)}`);
+    if (line !== `${indent}---` && this.#details.shown)
+      this.#lines.push(`        ${line.slice(indent.length)}`);
     return true;
   }
 
@@ -57,11 +63,16 @@ export class TapReader {
     this.#depthBefore = depth;
     const path = [...this.#names.slice(0, depth), name].join(' > ');
     const isSkipped = directive === 'SKIP' || directive === 'TODO';
-    if (depth === 0) this.#say(`${not ? 'not ok' : 'ok    '}  ${name}  ${detail ?? ''}`);
-    else if (isSkipped) this.#say(`skip    ${path}: ${detail || 'no reason given'}`);
-    else if (not && !sumsUp) this.#say(`not ok  ${path}`);
+    if (depth === 0) this.#lines.push(`${not ? 'not ok' : 'ok    '}  ${name}  ${detail ?? ''}`);
+    else if (isSkipped) this.#lines.push(`skip    ${path}: ${detail || 'no reason given'}`);
+    else if (not && !sumsUp) this.#lines.push(`not ok  ${path}`);
     this.#details.expected = not !== undefined && !isSkipped && !sumsUp;
     this.#details.indent = `${indent}  `;
+    if (depth === 0 && !this.#details.expected) this.#sayAll();
+  }
+
+  #sayAll() {
+    if (this.#lines.length > 0) this.#say(this.#lines.splice(0).join('\n'));
   }
 }
 

