@@ -1,6 +1,7 @@
 import { request } from 'node:http';
 import { setTimeout } from 'node:timers/promises';
 import type { LinkStatusBody } from '#core/protocol/api.ts';
+import { ControlApi } from '#core/runtime/control-api.ts';
 
 /** Between two tries where control is away: a socket that is not there yet tells nobody that it comes. */
 const againMs = 30;
@@ -58,31 +59,21 @@ export class BoxLink {
   }
 
   /** Null where control is or goes away, or time is up. */
-  #follow(satisfied: (status: LinkStatusBody) => boolean, timeoutMs: number): Promise<LinkStatusBody | null> {
-    return new Promise((resolve) => {
-      const signal = AbortSignal.timeout(timeoutMs);
-      const outgoing = request({ socketPath: this.socketPath, path: '/api/v1/events', signal });
-      const settle = (status: LinkStatusBody | null): void => {
-        outgoing.destroy();
-        resolve(status);
+  async #follow(
+    satisfied: (status: LinkStatusBody) => boolean,
+    timeoutMs: number,
+  ): Promise<LinkStatusBody | null> {
+    const api = new ControlApi({ socketPath: this.socketPath });
+    const done = new AbortController();
+    const signal = AbortSignal.any([done.signal, AbortSignal.timeout(timeoutMs)]);
+    const found = await new Promise<LinkStatusBody | null>((resolve) => {
+      const hear = (status: LinkStatusBody): void => {
+        if (satisfied(status)) resolve(status);
       };
-      outgoing.on('error', () => settle(null));
-      outgoing.on('response', (response) => {
-        let rest = '';
-        response.setEncoding('utf8');
-        response.on('data', (text: string) => {
-          const events = (rest + text).split('\n\n');
-          rest = events.pop() ?? '';
-          for (const event of events) {
-            const data = /^data: (.*)$/m.exec(event)?.[1];
-            const status = data ? (JSON.parse(data) as LinkStatusBody) : null;
-            if (status && satisfied(status)) settle(status);
-          }
-        });
-        response.on('error', () => settle(null));
-        response.on('end', () => settle(null));
-      });
-      outgoing.end();
+      const miss = (): void => resolve(null);
+      api.follow('/api/v1/events', hear, miss, { signal }).catch(miss);
     });
+    done.abort();
+    return found;
   }
 }

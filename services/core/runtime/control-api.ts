@@ -70,12 +70,17 @@ export class ControlApi {
 
   /**
    * Server-sent events from now on, each with its data.
-   * @param onEnd control went away, or `end` was called
+   * @param onEnd control went away, the signal said so, or what is returned was called
    * @returns a function that ends it
    * @throws ControlApiError where the box refuses, or nothing answers
    */
-  async follow<Data>(path: string, onData: (data: Data) => void, onEnd: () => void): Promise<() => void> {
-    const response = await this.#ask('GET', path, {});
+  async follow<Data>(
+    path: string,
+    onData: (data: Data) => void,
+    onEnd: () => void,
+    options: Pick<CallOptions, 'signal'> = {},
+  ): Promise<() => void> {
+    const response = await this.#ask('GET', path, options);
     let rest = '';
     response.setEncoding('utf8');
     response.on('data', (text: string) => {
