@@ -58,6 +58,7 @@ export function careOfBox(options: {
     reboot: existsSync(requests) ? () => writeFile(join(requests, 'reboot'), '', { mode: 0o640 }) : null,
     forgetBroadcast: () => desiredStore.save({ live: false, startTime: null }),
     endControl: () => process.kill(process.pid, 'SIGTERM'),
+    clock,
     logger,
   });
   const diagnosis = new Diagnosis({

@@ -83,9 +83,11 @@ export class LinkHost {
     return this.#send('panel', message);
   }
 
-  /** Each ends itself, and is started again by whoever runs it. */
-  restartDaemons(): void {
-    for (const daemon of this.#daemons.keys()) this.#send(daemon, { type: 'daemon_restart', payload: {} });
+  /** Each ends itself, and is started again by whoever runs it. @returns who was told */
+  restartDaemons(): DaemonName[] {
+    const told = [...this.#daemons.keys()];
+    for (const daemon of told) this.#send(daemon, { type: 'daemon_restart', payload: {} });
+    return told;
   }
 
   close(): void {

@@ -1,15 +1,20 @@
+import type { Clock } from '#core/domain/clock.ts';
 import { OnairError } from '#core/domain/errors.ts';
 import type { Logger } from '#core/runtime/logger.ts';
 import type { LinkHost } from './link-host.ts';
 
 export type RestartTarget = 'box' | 'services';
 
+/** So long a daemon takes to end. */
+const daemonsEndWithinMs = 2_000;
+
 /** Starts the box or its services anew. Whoever runs the daemons starts again what ends. */
 export class Restart {
-  readonly #link: Pick<LinkHost, 'restartDaemons'>;
+  readonly #link: Pick<LinkHost, 'restartDaemons' | 'events'>;
   readonly #reboot: (() => Promise<void>) | null;
   readonly #forgetBroadcast: () => Promise<void>;
   readonly #endControl: () => void;
+  readonly #clock: Clock;
   readonly #logger: Logger;
 
   /**
@@ -17,16 +22,18 @@ export class Restart {
    *   services start anew, and nothing is wanted any more, as after a boot
    */
   constructor(options: {
-    link: Pick<LinkHost, 'restartDaemons'>;
+    link: Pick<LinkHost, 'restartDaemons' | 'events'>;
     reboot: (() => Promise<void>) | null;
     forgetBroadcast: () => Promise<void>;
     endControl: () => void;
+    clock: Clock;
     logger: Logger;
   }) {
     this.#link = options.link;
     this.#reboot = options.reboot;
     this.#forgetBroadcast = options.forgetBroadcast;
     this.#endControl = options.endControl;
+    this.#clock = options.clock;
     this.#logger = options.logger;
   }
 
@@ -48,7 +55,21 @@ export class Restart {
   /** The answer is out. */
   go(what: RestartTarget): void {
     if (what === 'box' && this.#reboot !== null) return; // it comes by itself
-    this.#link.restartDaemons();
-    this.#endControl();
+    const staying = new Set(this.#link.restartDaemons());
+    if (staying.size === 0) {
+      this.#endControl();
+      return;
+    }
+    // Who is writing when the link breaks never reads what it was told.
+    const end = (): void => {
+      stopListening();
+      cancel();
+      this.#endControl();
+    };
+    const stopListening = this.#link.events.on('left', ({ daemon }) => {
+      staying.delete(daemon);
+      if (staying.size === 0) end();
+    });
+    const cancel = this.#clock.after(daemonsEndWithinMs, end);
   }
 }

@@ -127,6 +127,7 @@ async function setUp(t: Test, options: { reboot?: (() => Promise<void>) | null }
     reboot: options.reboot ?? null,
     forgetBroadcast: async () => void did.push('forgotten'),
     endControl: () => void did.push('ended'),
+    clock,
     logger,
   });
   const diagnosis = await diagnosisOf(t, { latest: async () => [] }, async () => 'ok');
@@ -186,7 +187,7 @@ t.test('who may tell a delay, and which', async (t) => {
 });
 
 t.test('the services start anew, control last', async (t) => {
-  const { link, media, egress, did, linkUrl, url } = await setUp(t);
+  const { clock, link, media, egress, did, linkUrl, url } = await setUp(t);
   const panel = new FakeDaemon('panel', link).join();
   media.join();
   egress.join();
@@ -197,9 +198,38 @@ t.test('the services start anew, control last', async (t) => {
   t.equal((await post(linkUrl, 'everything')).status, 400);
   t.same(did, []);
   t.equal((await post(linkUrl, 'services')).status, 202);
-  while (did.length === 0) await new Promise((resolve) => setImmediate(resolve));
-  for (const daemon of [media, egress, panel]) t.same(daemon.toldTypes(), ['daemon_restart']);
+  const told: string[] = [];
+  while (told.length === 0) {
+    await new Promise((resolve) => setImmediate(resolve));
+    told.push(...panel.toldTypes());
+  }
+  for (const daemon of [media, egress]) told.push(...daemon.toldTypes());
+  t.same(told, ['daemon_restart', 'daemon_restart', 'daemon_restart']);
+  media.leave();
+  panel.leave();
+  t.same(did, [], 'egress has not read it yet');
+  egress.leave();
   t.same(did, ['ended'], 'the broadcast that was wanted still is');
+  clock.advance(10_000);
+  t.same(did, ['ended'], 'once');
+});
+
+t.test('a daemon that does not end holds up nobody', async (t) => {
+  const { clock, media, egress, did, linkUrl } = await setUp(t);
+  for (const daemon of [media, egress]) {
+    daemon.join();
+    daemon.told();
+  }
+  const body = JSON.stringify({ what: 'services' });
+  t.equal((await ask('POST', `${linkUrl}/api/v1/restart`, { headers: json, body })).status, 202);
+  while (media.told('daemon_restart').length === 0) await new Promise((resolve) => setImmediate(resolve));
+  egress.leave();
+  clock.advance(1_999);
+  t.same(did, []);
+  clock.advance(1);
+  t.same(did, ['ended']);
+  media.leave();
+  t.same(did, ['ended'], 'once');
 });
 
 t.test(
