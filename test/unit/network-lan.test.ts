@@ -140,7 +140,9 @@ t.test('an advertiser that falls is started again, and hurts nobody', async (t) 
   advertiser.advertise(wanted);
   t.equal(await first, 'Hall');
   const again = registered();
-  process.kill(advertiser.pid ?? 0, 'SIGKILL');
+  const { pid } = advertiser;
+  if (pid === null) throw new Error('the advertiser has no process');
+  process.kill(pid, 'SIGKILL');
   t.equal(await again, 'Hall');
   const changed = registered();
   advertiser.advertise({ ...wanted, name: 'Kitchen' });
