@@ -49,7 +49,7 @@ export class Journal implements LogSource {
     child.once('close', onEnd);
     return () => {
       child.off('close', onEnd);
-      child.kill('SIGTERM');
+      if (child.pid !== undefined) child.kill('SIGTERM'); // else: see nmcli.ts
     };
   }
 

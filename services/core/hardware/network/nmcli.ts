@@ -60,7 +60,10 @@ export class Nmcli implements NmcliRunner {
     const child = spawn(this.#program, args, { env: environment(), stdio: ['ignore', 'pipe', 'ignore'] });
     child.on('error', () => {}); // what is run beside it says so
     createInterface({ input: child.stdout }).on('line', onLine);
-    return () => child.kill('SIGKILL');
+    // For what could not be started, in the same turn, Node signals number 0 or -1: the whole group, or everybody.
+    return () => {
+      if (child.pid !== undefined) child.kill('SIGKILL');
+    };
   }
 }
 
