@@ -3,6 +3,7 @@ import { EventEmitter } from 'node:events';
 import type { Readable } from 'node:stream';
 import { fileURLToPath } from 'node:url';
 import type { Logger } from '#core/runtime/logger.ts';
+import { signalChild } from '#core/runtime/signal-child.ts';
 import { audioDescriptor, type FromPipeline, type ToPipeline, videoDescriptor } from './pipeline-plan.ts';
 import { type GStreamerError, readErrorLine } from './reasons.ts';
 
@@ -91,7 +92,7 @@ export class PipelineChild extends EventEmitter<PipelineChildEvents> {
   close(): void {
     if (this.#closed) return;
     this.#closed = true;
-    this.#process?.kill('SIGKILL');
+    if (this.#process) signalChild(this.#process, 'SIGKILL');
     for (const stream of this.#process?.stdio ?? []) stream?.destroy();
   }
 

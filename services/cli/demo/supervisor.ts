@@ -3,6 +3,7 @@ import { createWriteStream } from 'node:fs';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { BackOff } from '#core/runtime/back-off.ts';
+import { signalChild } from '#core/runtime/signal-child.ts';
 import { daemonStart } from './daemon-start.ts';
 
 /** A daemon that ran this long was well: its next fall is a new one. */
@@ -99,8 +100,8 @@ export class Supervisor {
         if (retry) clearTimeout(retry);
         if (!child || child.exitCode !== null || child.signalCode !== null) return;
         const gone = new Promise<void>((resolve) => child.once('exit', () => resolve()));
-        child.kill('SIGTERM');
-        const timer = setTimeout(() => child.kill('SIGKILL'), killAfterMs);
+        signalChild(child, 'SIGTERM');
+        const timer = setTimeout(() => signalChild(child, 'SIGKILL'), killAfterMs);
         await gone;
         clearTimeout(timer);
       }),

@@ -3,6 +3,7 @@ import { createInterface } from 'node:readline';
 import { OnairError } from '#core/domain/errors.ts';
 import { isObject, parseJson } from '#core/domain/json.ts';
 import type { LogLine } from '#core/protocol/operator-api.ts';
+import { signalChild } from '#core/runtime/signal-child.ts';
 import { readLogLine } from './log-line.ts';
 import type { LogSource, LogWanted } from './log-source.ts';
 
@@ -33,7 +34,7 @@ export class Journal implements LogSource {
     const lines: LogLine[] = [];
     return new Promise((resolve, reject) => {
       const child = this.#spawn(wanted, [], (line) => lines.push(line));
-      const timer = setTimeout(() => child.kill('SIGKILL'), answersWithinMs);
+      const timer = setTimeout(() => signalChild(child, 'SIGKILL'), answersWithinMs);
       child.once('error', () => reject(unreadable()));
       child.once('close', (code) => {
         clearTimeout(timer);
@@ -49,7 +50,7 @@ export class Journal implements LogSource {
     child.once('close', onEnd);
     return () => {
       child.off('close', onEnd);
-      if (child.pid !== undefined) child.kill('SIGTERM'); // else: see nmcli.ts
+      signalChild(child, 'SIGTERM');
     };
   }
 

@@ -3,6 +3,7 @@ import type { Clock } from '#core/domain/clock.ts';
 import { EventHub } from '#core/domain/event-hub.ts';
 import { BackOff } from '#core/runtime/back-off.ts';
 import type { Logger } from '#core/runtime/logger.ts';
+import { signalChild } from '#core/runtime/signal-child.ts';
 import { type Advertised, advertiserReport } from './mdns-messages.ts';
 
 const wellAfterMs = 60_000;
@@ -103,7 +104,7 @@ export class MdnsAdvertiser {
   #end(): void {
     this.#cancelRetry?.();
     this.#cancelRetry = null;
-    this.#child?.kill('SIGKILL');
+    if (this.#child) signalChild(this.#child, 'SIGKILL');
     this.#child = null;
     this.#registered = null;
   }

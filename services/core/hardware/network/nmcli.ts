@@ -1,5 +1,6 @@
 import { execFile, spawn } from 'node:child_process';
 import { createInterface } from 'node:readline';
+import { signalChild } from '../../runtime/signal-child.ts';
 
 /** What nmcli did: nmcli(1), "EXIT STATUS". */
 export interface NmcliAnswer {
@@ -60,10 +61,7 @@ export class Nmcli implements NmcliRunner {
     const child = spawn(this.#program, args, { env: environment(), stdio: ['ignore', 'pipe', 'ignore'] });
     child.on('error', () => {}); // what is run beside it says so
     createInterface({ input: child.stdout }).on('line', onLine);
-    // For what could not be started, in the same turn, Node signals number 0 or -1: the whole group, or everybody.
-    return () => {
-      if (child.pid !== undefined) child.kill('SIGKILL');
-    };
+    return () => signalChild(child, 'SIGKILL');
   }
 }
 
