@@ -2,9 +2,9 @@
 import { existsSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { BoardLights } from '#core/hardware/light/board-lights.ts';
-import { KernelLight } from '#core/hardware/light/kernel-light.ts';
 import { systemClock as clock } from '#core/runtime/system-clock.ts';
+import { BoardLights } from '#panel/light/board-lights.ts';
+import { KernelLight } from '#panel/light/kernel-light.ts';
 import { lightTable, nobodyThere } from '#panel/light-table.ts';
 
 // In memory, as the kernel's own files are.

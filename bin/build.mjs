@@ -17,7 +17,7 @@ const entries = {
   'boot-settings': 'services/boot-settings/main.ts',
   'mdns-advertiser': 'services/control/network/mdns-process.ts',
   media: 'services/media/main.ts',
-  'media-pipeline': 'services/media/pipeline-process.ts',
+  'media-pipeline': 'services/media/child/main.ts',
   egress: 'services/egress/main.ts',
   panel: 'services/panel/main.ts',
   console: 'services/console/main.ts',

@@ -1,6 +1,7 @@
 // The drawings and the table of README's chapter on the lights, from the one table that the panel shows them by.
+
+import { wordsFor } from '#cli/demo/pattern-words.ts';
 import type { LightPattern } from '#core/hardware/light/light.ts';
-import { wordsFor } from '#core/hardware/light/pattern-words.ts';
 import { accessPoint, asides, lightTable, nobodyThere, nobodyThereMeaning } from '#panel/light-table.ts';
 
 interface Drawn {

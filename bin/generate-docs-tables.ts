@@ -15,7 +15,7 @@ import { Nova } from '#control/dialects/nova/nova.ts';
 import { StreamSync } from '#control/dialects/streamsync/streamsync.ts';
 import { ViewerSignaling } from '#control/dialects/viewer-signaling.ts';
 import { documentRoutes } from '#control/documents/document-routes.ts';
-import { hlsRoutes } from '#control/hls-routes.ts';
+import { hlsRoutes } from '#control/hls/hls-routes.ts';
 import type { Route } from '#control/http/router.ts';
 import { metricsRoutes } from '#control/metrics/metrics-routes.ts';
 import { Whep } from '#control/whep/whep.ts';

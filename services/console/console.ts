@@ -1,5 +1,5 @@
-import type { SerialLine, SerialListener } from '#core/hardware/serial/serial-line.ts';
 import type { Conversation } from './conversation.ts';
+import type { SerialLine, SerialListener } from './serial/serial-line.ts';
 
 /** What a host may send before we have found our words. */
 const maxEarlyBytes = 64 * 1024;

@@ -1,5 +1,4 @@
 import type { Clock } from '#core/domain/clock.ts';
-import type { SerialLine } from '#core/hardware/serial/serial-line.ts';
 import type { ControlApi } from '#core/runtime/control-api.ts';
 import type { Logger } from '#core/runtime/logger.ts';
 import { Improv } from './browsers/improv.ts';
@@ -8,6 +7,7 @@ import { FrameReader } from './line/frame-reader.ts';
 import { LineWriter } from './line/writer.ts';
 import { Person } from './people/person.ts';
 import { JsonRpc } from './programs/json-rpc.ts';
+import type { SerialLine } from './serial/serial-line.ts';
 
 /** A header or a packet whose next byte does not come for this long is none. */
 const halfFrameMs = 500;

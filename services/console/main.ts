@@ -1,12 +1,12 @@
-import { SerialPort } from '#core/hardware/serial/serial-port.ts';
-import { UsbCable } from '#core/hardware/serial/usb-cable.ts';
-import { VirtualLine } from '#core/hardware/serial/virtual-line.ts';
 import { ControlApi } from '#core/runtime/control-api.ts';
 import { runDaemon } from '#core/runtime/daemon.ts';
 import { LinkClient } from '#core/runtime/link-client.ts';
 import { pathsFrom } from '#core/runtime/paths.ts';
 import { systemClock as clock } from '#core/runtime/system-clock.ts';
 import { Console } from './console.ts';
+import { SerialPort } from './serial/serial-port.ts';
+import { UsbCable } from './serial/usb-cable.ts';
+import { VirtualLine } from './serial/virtual-line.ts';
 
 await runDaemon('console', async ({ logger, own }) => {
   const paths = pathsFrom(process.env);

@@ -1,5 +1,5 @@
 import type { Logger } from '#core/runtime/logger.ts';
-import { PipelineChild } from './pipeline-child.ts';
+import { PipelineChild } from './child-handle.ts';
 
 /** So long after one was taken: the pipeline that just starts needs the processor more. */
 const refillDelayMs = 1_500;

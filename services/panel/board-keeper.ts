@@ -1,8 +1,8 @@
 import type { Clock } from '#core/domain/clock.ts';
 import { OnairError } from '#core/domain/errors.ts';
-import type { BoardCatalogue, ChosenBoard } from '#core/hardware/board/board-catalogue.ts';
-import { partsBeyond } from '#core/hardware/board/board-file.ts';
 import type { Logger } from '#core/runtime/logger.ts';
+import type { BoardCatalogue, ChosenBoard } from './board/board-catalogue.ts';
+import { partsBeyond } from './board/board-file.ts';
 import { type Machine, type OpenedBoard, openBoard } from './open-board.ts';
 import type { Panel } from './panel.ts';
 

@@ -1,7 +1,7 @@
 import { access, constants, readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { type BoardFile, lightFor, liveButton } from '#core/hardware/board/board-file.ts';
-import { KeyButton } from '#core/hardware/gpio/key-button.ts';
+import { type BoardFile, lightFor, liveButton } from './board/board-file.ts';
+import { KeyButton } from './gpio/key-button.ts';
 import type { Machine } from './open-board.ts';
 
 const everyMs = 250;

@@ -1,11 +1,11 @@
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { BoardCatalogue } from '#core/hardware/board/board-catalogue.ts';
 import { type FromPanel, type ToPanel, toPanel } from '#core/protocol/link.ts';
 import { runDaemon } from '#core/runtime/daemon.ts';
 import { LinkClient } from '#core/runtime/link-client.ts';
 import { pathsFrom } from '#core/runtime/paths.ts';
 import { systemClock as clock } from '#core/runtime/system-clock.ts';
+import { BoardCatalogue } from './board/board-catalogue.ts';
 import { BoardKeeper } from './board-keeper.ts';
 import { realMachine } from './open-board.ts';
 import { Panel } from './panel.ts';

@@ -1,24 +1,24 @@
 import { join } from 'node:path';
 import type { Clock } from '#core/domain/clock.ts';
 import { OnairError } from '#core/domain/errors.ts';
-import type { ChosenBoard } from '#core/hardware/board/board-catalogue.ts';
-import { type LightPart, lightFor, liveButton } from '#core/hardware/board/board-file.ts';
 import type { ButtonLine } from '#core/hardware/gpio/button-line.ts';
-import { namedLinesByGpioInfo } from '#core/hardware/gpio/gpio-info.ts';
-import { KeyButton, loadEpoll, type OpenReadWatch } from '#core/hardware/gpio/key-button.ts';
-import { LineFinder, type NamedLine } from '#core/hardware/gpio/line-finder.ts';
-import { SysfsButton } from '#core/hardware/gpio/sysfs-button.ts';
-import { loadOnoff, type OpenGpio } from '#core/hardware/gpio/sysfs-gpio.ts';
-import { BoardLights } from '#core/hardware/light/board-lights.ts';
-import { DeathGuard } from '#core/hardware/light/death-guard.ts';
-import { GpioWire } from '#core/hardware/light/gpio-wire.ts';
-import { GuardedLights } from '#core/hardware/light/guarded-lights.ts';
-import { KernelLight } from '#core/hardware/light/kernel-light.ts';
-import { LedWire } from '#core/hardware/light/led-wire.ts';
 import type { Light, Lights } from '#core/hardware/light/light.ts';
-import { PlainLight } from '#core/hardware/light/plain-light.ts';
 import { VirtualBoard } from '#core/hardware/virtual-board.ts';
+import type { ChosenBoard } from './board/board-catalogue.ts';
+import { type LightPart, lightFor, liveButton } from './board/board-file.ts';
 import { driversThere } from './drivers-there.ts';
+import { namedLinesByGpioInfo } from './gpio/gpio-info.ts';
+import { KeyButton, loadEpoll, type OpenReadWatch } from './gpio/key-button.ts';
+import { LineFinder, type NamedLine } from './gpio/line-finder.ts';
+import { SysfsButton } from './gpio/sysfs-button.ts';
+import { loadOnoff, type OpenGpio } from './gpio/sysfs-gpio.ts';
+import { BoardLights } from './light/board-lights.ts';
+import { DeathGuard } from './light/death-guard.ts';
+import { GpioWire } from './light/gpio-wire.ts';
+import { GuardedLights } from './light/guarded-lights.ts';
+import { KernelLight } from './light/kernel-light.ts';
+import { LedWire } from './light/led-wire.ts';
+import { PlainLight } from './light/plain-light.ts';
 import { nobodyThere } from './light-table.ts';
 
 /** A board with its wires in hand; nothing is started yet. */

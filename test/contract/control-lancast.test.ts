@@ -3,7 +3,7 @@ import t, { type Test } from 'tap';
 import type { TokenKeeper } from '#control/access/token-keeper.ts';
 import { ViewerIdentity } from '#control/access/viewer-identity.ts';
 import { Lancast, type LancastStream } from '#control/dialects/lancast.ts';
-import { Audience } from '#core/domain/audience.ts';
+import { Audience } from '#control/domain/audience.ts';
 import { initialSettings } from '#core/domain/settings.ts';
 import { error, serverToClient, status } from '#core/protocol/lancast.ts';
 import { DrivenClock } from '../support/driven-clock.ts';

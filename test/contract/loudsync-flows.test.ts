@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import t, { type Test } from 'tap';
 import { sameSecret } from '#control/access/token-keeper.ts';
 import { Loudsync } from '#control/dialects/loudsync/loudsync.ts';
-import { Rooms } from '#core/domain/rooms.ts';
+import { Rooms } from '#control/domain/rooms.ts';
 import { serverToClient } from '#core/protocol/loudsync.ts';
 import { DialectBox, type SpokenClient } from '../support/dialect-box.ts';
 import { startMs } from '../support/driven-clock.ts';

@@ -1,6 +1,6 @@
 import t, { type Test } from 'tap';
-import { NetworkManagerWifi } from '#core/hardware/network/network-manager.ts';
-import { type VirtualNetwork, VirtualWifi } from '#core/hardware/network/virtual-wifi.ts';
+import { NetworkManagerWifi } from '#control/network/wifi/network-manager.ts';
+import { type VirtualNetwork, VirtualWifi } from '#control/network/wifi/virtual-wifi.ts';
 import type { Wifi } from '#core/hardware/network/wifi.ts';
 import { FakeNmcli } from '../support/fake-nmcli.ts';
 

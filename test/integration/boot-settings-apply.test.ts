@@ -3,8 +3,8 @@ import { chmod, mkdir, readdir, readFile, stat, writeFile } from 'node:fs/promis
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import t, { type Test } from 'tap';
-import { CardSettings } from '#control/card-settings.ts';
-import { SettingsStore } from '#control/settings-store.ts';
+import { CardSettings } from '#control/settings/card-settings.ts';
+import { SettingsStore } from '#control/settings/settings-store.ts';
 import { pathsFrom } from '#core/runtime/paths.ts';
 import { checkout } from '../support/command.ts';
 import { DrivenClock } from '../support/driven-clock.ts';

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import fc from 'fast-check';
 import t, { type Test } from 'tap';
-import type { Seat } from '#core/domain/audience.ts';
+import type { Seat } from '#control/domain/audience.ts';
 import { NovaBox, streamId } from '../support/nova-box.ts';
 import type { NovaClient } from '../support/nova-client.ts';
 

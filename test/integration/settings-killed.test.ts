@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { build } from 'esbuild';
 import t, { type Test } from 'tap';
-import { SettingsStore } from '#control/settings-store.ts';
+import { SettingsStore } from '#control/settings/settings-store.ts';
 import { createLogger } from '#core/runtime/logger.ts';
 import { systemClock as clock } from '#core/runtime/system-clock.ts';
 import { checkout } from '../support/command.ts';

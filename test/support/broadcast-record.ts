@@ -1,4 +1,4 @@
-import { Broadcast, type DesiredBroadcast } from '#core/domain/broadcast.ts';
+import { Broadcast, type DesiredBroadcast } from '#control/domain/broadcast.ts';
 import type { Reason } from '#core/domain/media.ts';
 import { DrivenClock } from './driven-clock.ts';
 

@@ -1,4 +1,4 @@
-import type { WatchedDevice } from '#core/domain/watch-session.ts';
+import type { WatchedDevice } from '#control/domain/watch-session.ts';
 import type { IceCandidate, IceServer, WatchEndReason } from '#core/protocol/signaling.ts';
 
 /** A device that writes down what it is told. */

@@ -3,9 +3,9 @@ import { closeSync, constants, openSync, readFileSync, rmSync, writeFileSync, wr
 import { mkdir, symlink } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import type { Test } from 'tap';
-import { loadEpoll } from '#core/hardware/gpio/key-button.ts';
-import type { NamedLine } from '#core/hardware/gpio/line-finder.ts';
-import type { SysfsGpio } from '#core/hardware/gpio/sysfs-gpio.ts';
+import { loadEpoll } from '#panel/gpio/key-button.ts';
+import type { NamedLine } from '#panel/gpio/line-finder.ts';
+import type { SysfsGpio } from '#panel/gpio/sysfs-gpio.ts';
 import type { Machine } from '#panel/open-board.ts';
 import { playKernelPattern } from './kernel-pattern-player.ts';
 import type { Run } from './light-runs.ts';

@@ -1,5 +1,5 @@
 import { readFileSync, statSync } from 'node:fs';
-import type { NmcliAnswer, NmcliRunner } from '#core/hardware/network/nmcli.ts';
+import type { NmcliAnswer, NmcliRunner } from '#control/network/wifi/nmcli.ts';
 
 /** A network in reach of the radio that is not there. */
 export interface FakeNetwork {

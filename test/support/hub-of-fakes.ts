@@ -1,8 +1,8 @@
-import { BroadcastDirector } from '#control/broadcast-director.ts';
+import { BroadcastDirector } from '#control/broadcast/broadcast-director.ts';
+import { Audience } from '#control/domain/audience.ts';
+import { Broadcast } from '#control/domain/broadcast.ts';
 import { HlsOrigin } from '#control/hls/origin.ts';
-import { LinkHost } from '#control/link-host.ts';
-import { Audience } from '#core/domain/audience.ts';
-import { Broadcast } from '#core/domain/broadcast.ts';
+import { LinkHost } from '#control/link/link-host.ts';
 import { initialSettings } from '#core/domain/settings.ts';
 import type { FragmentHeader } from '#core/protocol/fragment.ts';
 import { DrivenClock } from './driven-clock.ts';

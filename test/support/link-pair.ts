@@ -3,7 +3,7 @@ import { rm } from 'node:fs/promises';
 import { createServer, type Server } from 'node:http';
 import type { Socket } from 'node:net';
 import { WebSocketServer } from 'ws';
-import { LinkHost, maxLinkMessageBytes } from '#control/link-host.ts';
+import { LinkHost, maxLinkMessageBytes } from '#control/link/link-host.ts';
 import { createLogger, type Logger } from '#core/runtime/logger.ts';
 
 /** A logger that keeps its warnings and errors. */

@@ -152,7 +152,7 @@ async function buildBundle(): Promise<string> {
   process.once('exit', () => rmSync(outdir, { recursive: true, force: true }));
   await build({
     absWorkingDir: checkout,
-    entryPoints: { media: 'services/media/main.ts', 'media-pipeline': 'services/media/pipeline-process.ts' },
+    entryPoints: { media: 'services/media/main.ts', 'media-pipeline': 'services/media/child/main.ts' },
     outdir,
     bundle: true,
     platform: 'node',

@@ -3,10 +3,10 @@ import { connect, type Socket } from 'node:net';
 import { join } from 'node:path';
 import { pino } from 'pino';
 import type { Test } from 'tap';
+import type { SerialLine, SerialListener } from '#console/serial/serial-line.ts';
+import { SerialPort } from '#console/serial/serial-port.ts';
+import { VirtualLine } from '#console/serial/virtual-line.ts';
 import type { Clock } from '#core/domain/clock.ts';
-import type { SerialLine, SerialListener } from '#core/hardware/serial/serial-line.ts';
-import { SerialPort } from '#core/hardware/serial/serial-port.ts';
-import { VirtualLine } from '#core/hardware/serial/virtual-line.ts';
 import { Pty } from './pty.ts';
 import { shortFolder } from './short-folder.ts';
 

@@ -1,8 +1,8 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Test } from 'tap';
-import type { Migration } from '#control/settings-migrations.ts';
-import { SettingsStore } from '#control/settings-store.ts';
+import type { Migration } from '#control/settings/settings-migrations.ts';
+import { SettingsStore } from '#control/settings/settings-store.ts';
 import { createLogger } from '#core/runtime/logger.ts';
 import { DrivenClock } from './driven-clock.ts';
 

@@ -1,4 +1,4 @@
-import { SettingsStore } from '#control/settings-store.ts';
+import { SettingsStore } from '#control/settings/settings-store.ts';
 import { createLogger } from '#core/runtime/logger.ts';
 import { systemClock as clock } from '#core/runtime/system-clock.ts';
 

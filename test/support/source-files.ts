@@ -45,5 +45,5 @@ export async function importsOf(path: string): Promise<Import[]> {
 function fileOf(importer: string, specifier: string): string | null {
   if (specifier.startsWith('.')) return normalize(join(dirname(importer), specifier));
   if (!specifier.startsWith('#')) return null;
-  return specifier.startsWith('#web-ui/') ? specifier.slice(1) : join('services', specifier.slice(1));
+  return /^#(web-ui|test)\//.test(specifier) ? specifier.slice(1) : join('services', specifier.slice(1));
 }

@@ -1,5 +1,5 @@
-import { correctDrift } from '#core/domain/drift.ts';
 import type { RoomPlayback } from '#core/domain/room.ts';
+import { correctDrift } from '../room/drift.ts';
 
 /** A seek needs a moment before one sees where it has led. */
 const seekEveryMs = 1_500;

@@ -1,6 +1,6 @@
 import type { LightState } from '#core/hardware/light/light.ts';
-import { wordsFor } from '#core/hardware/light/pattern-words.ts';
 import type { StatusBody } from '#core/protocol/api.ts';
+import { wordsFor } from './pattern-words.ts';
 
 /** One line for a change of state: "12:00:01  live      1280x720, 30 fps". */
 export function stateLine(status: StatusBody, now: Date): string {

@@ -1,4 +1,4 @@
-import type { SerialLine } from '#core/hardware/serial/serial-line.ts';
+import type { SerialLine } from '../serial/serial-line.ts';
 
 /** What goes out on the line: words to a person as they come, words to machines each on lines of their own. */
 export class LineWriter {

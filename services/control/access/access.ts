@@ -1,9 +1,9 @@
 import { randomInt } from 'node:crypto';
 import { join } from 'node:path';
 import type { Clock } from '#core/domain/clock.ts';
-import { Pairing } from '#core/domain/pairing.ts';
 import type { Settings } from '#core/domain/settings.ts';
 import type { Logger } from '#core/runtime/logger.ts';
+import { Pairing } from '../domain/pairing.ts';
 import { Operators } from './operators.ts';
 import { PinGuesses } from './pin-guesses.ts';
 import { sameSecret, TokenKeeper } from './token-keeper.ts';

@@ -5,8 +5,8 @@ import { z } from 'zod';
 import type { Clock } from '#core/domain/clock.ts';
 import { OnairError } from '#core/domain/errors.ts';
 import type { OperatorList } from '#core/protocol/operator-api.ts';
-import { DurableFile } from '#core/runtime/durable-file.ts';
 import type { Logger } from '#core/runtime/logger.ts';
+import { DurableFile } from '../storage/durable-file.ts';
 import { bearerOf, cookiesOf } from './request-credentials.ts';
 
 const cookieName = 'onair_operator';

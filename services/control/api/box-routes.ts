@@ -2,10 +2,10 @@ import { OnairError } from '#core/domain/errors.ts';
 import { delayReport, historyBody, restartRequest } from '#core/protocol/operator-api.ts';
 import type { ViewerIdentity } from '../access/viewer-identity.ts';
 import type { Diagnosis } from '../diagnosis/diagnosis.ts';
-import type { History } from '../history.ts';
+import type { History } from '../diagnosis/history.ts';
+import type { Restart } from '../diagnosis/restart.ts';
 import { readJson, sendJson } from '../http/body.ts';
 import type { Route } from '../http/router.ts';
-import type { Restart } from '../restart.ts';
 
 interface Services {
   history: History;

@@ -1,7 +1,7 @@
-import type { DevicePresence, HubStore } from '#core/domain/devices.ts';
-import type { WatchedDevice } from '#core/domain/watch-session.ts';
 import { type DeviceBody, deviceCreated, deviceList, deviceRequest } from '#core/protocol/api.ts';
 import type { ViewerIdentity } from '../access/viewer-identity.ts';
+import type { DevicePresence, HubStore } from '../domain/devices.ts';
+import type { WatchedDevice } from '../domain/watch-session.ts';
 import { readJson, sendJson } from '../http/body.ts';
 import type { Route } from '../http/router.ts';
 import type { DeviceSwitchboard } from '../hub/device-switchboard.ts';

@@ -4,7 +4,7 @@ import { OnairError } from '#core/domain/errors.ts';
 import type { LogLine } from '#core/protocol/operator-api.ts';
 import type { RequestContext, Route } from '../http/router.ts';
 import type { LogSource } from '../logs/log-source.ts';
-import { explain } from '../stored-settings.ts';
+import { explain } from '../settings/stored-settings.ts';
 
 export const maxLogLines = 2_000;
 const maxFollowers = 8;

@@ -1,8 +1,8 @@
 import type { IssueReports } from '#core/domain/issue-reports.ts';
 import { type ReportsBody, reportsBody, telemetryBody } from '#core/protocol/api.ts';
+import type { Telemetry } from '../board/telemetry.ts';
 import { sendJson } from '../http/body.ts';
 import type { Route } from '../http/router.ts';
-import type { Telemetry } from '../telemetry.ts';
 
 /** What the operator looks into: how the board does, and what viewers complain of. */
 export function observerRoutes({

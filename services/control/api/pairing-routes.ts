@@ -1,9 +1,9 @@
 import type { ServerResponse } from 'node:http';
 import { OnairError } from '#core/domain/errors.ts';
-import type { Pairing, PairingOutcome } from '#core/domain/pairing.ts';
 import { pairingBody, pairingCode, pairingGranted, pairingRequest } from '#core/protocol/operator-api.ts';
 import type { Logger } from '#core/runtime/logger.ts';
 import type { Operators } from '../access/operators.ts';
+import type { Pairing, PairingOutcome } from '../domain/pairing.ts';
 import { readJson, sendJson } from '../http/body.ts';
 import { HttpProblem } from '../http/problem.ts';
 import { mayOperate, type RequestContext, type Route } from '../http/router.ts';

@@ -1,9 +1,9 @@
 import { OnairError } from '#core/domain/errors.ts';
 import type { Room } from '#core/domain/room.ts';
-import { defaultMaxMembers, type Rooms } from '#core/domain/rooms.ts';
 import { type RoomBody, roomCreated, roomList, roomRequest, sessionList } from '#core/protocol/api.ts';
 import { bearerOf } from '../access/request-credentials.ts';
 import type { ViewerIdentity } from '../access/viewer-identity.ts';
+import { defaultMaxMembers, type Rooms } from '../domain/rooms.ts';
 import { readJson, sendJson } from '../http/body.ts';
 import { mayOperate, type RequestContext, type Route } from '../http/router.ts';
 

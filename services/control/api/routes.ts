@@ -1,17 +1,17 @@
 import { randomUUID } from 'node:crypto';
 import type { IncomingMessage } from 'node:http';
-import type { Broadcast } from '#core/domain/broadcast.ts';
 import { OnairError } from '#core/domain/errors.ts';
 import type { Settings } from '#core/domain/settings.ts';
 import { healthBody, statusBody, tokenBody, tokenRequest } from '#core/protocol/api.ts';
 import type { PinGuesses } from '../access/pin-guesses.ts';
 import { sameSecret, type TokenKeeper } from '../access/token-keeper.ts';
 import type { ViewerIdentity } from '../access/viewer-identity.ts';
+import type { Broadcast } from '../domain/broadcast.ts';
 import { readJson, sendJson } from '../http/body.ts';
 import { mayOperate, type RequestContext, type Route } from '../http/router.ts';
-import type { LinkHost } from '../link-host.ts';
-import { neededDaemons, type StatusReport } from '../status.ts';
+import type { LinkHost } from '../link/link-host.ts';
 import type { EventStream } from './event-stream.ts';
+import { neededDaemons, type StatusReport } from './status.ts';
 
 interface Services {
   status: StatusReport;

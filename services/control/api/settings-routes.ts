@@ -3,7 +3,7 @@ import { settingsChange, settingsPatch } from '#core/protocol/api.ts';
 import { settingsSchemaBody } from '#core/protocol/operator-api.ts';
 import { readJson, sendJson } from '../http/body.ts';
 import type { Route } from '../http/router.ts';
-import type { SettingsStore } from '../settings-store.ts';
+import type { SettingsStore } from '../settings/settings-store.ts';
 import { describeSettings } from './settings-description.ts';
 
 const path = '/api/v1/settings';

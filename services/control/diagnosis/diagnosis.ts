@@ -8,7 +8,7 @@ import { readAt } from '#core/domain/json.ts';
 import { listSettings } from '#core/domain/settings.ts';
 import { version } from '#core/version.ts';
 import type { LogSource } from '../logs/log-source.ts';
-import type { SettingsStore } from '../settings-store.ts';
+import type { SettingsStore } from '../settings/settings-store.ts';
 import { tarOf } from './tar.ts';
 
 const logLines = 2_000;

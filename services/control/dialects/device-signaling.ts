@@ -1,11 +1,11 @@
 import type { Clock } from '#core/domain/clock.ts';
-import { deviceTimeoutMs } from '#core/domain/devices.ts';
 import { OnairError } from '#core/domain/errors.ts';
 import type { Unstamped } from '#core/protocol/link.ts';
 import type { IceCandidate, IceServer, ServerToDevice, WatchEndReason } from '#core/protocol/signaling.ts';
 import { type DeviceToServer, deviceToServer, serverToDevice } from '#core/protocol/signaling.ts';
 import type { Logger } from '#core/runtime/logger.ts';
 import { bearerOf } from '../access/request-credentials.ts';
+import { deviceTimeoutMs } from '../domain/devices.ts';
 import type { DeviceConnection, DeviceSwitchboard, DeviceWord } from '../hub/device-switchboard.ts';
 import type { Connection } from '../sockets/connection.ts';
 import type { Dialect, DialectSession, Upgrade } from '../sockets/dialect.ts';

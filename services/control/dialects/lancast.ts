@@ -1,9 +1,9 @@
 import { z } from 'zod';
-import type { Audience } from '#core/domain/audience.ts';
 import type { Clock } from '#core/domain/clock.ts';
 import { OnairError } from '#core/domain/errors.ts';
 import { type LancastError, type Status, serverToClient } from '#core/protocol/lancast.ts';
 import type { ViewerIdentity } from '../access/viewer-identity.ts';
+import type { Audience } from '../domain/audience.ts';
 import type { Connection } from '../sockets/connection.ts';
 import type { Dialect, DialectSession, Upgrade } from '../sockets/dialect.ts';
 

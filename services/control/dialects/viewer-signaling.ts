@@ -1,10 +1,10 @@
 import type { Clock } from '#core/domain/clock.ts';
 import { OnairError } from '#core/domain/errors.ts';
-import type { WatchedDevice, WatchSessions } from '#core/domain/watch-session.ts';
 import type { Unstamped } from '#core/protocol/link.ts';
 import type { IceServer, ServerToViewer, ViewerToServer } from '#core/protocol/signaling.ts';
 import { serverToViewer, viewerToServer } from '#core/protocol/signaling.ts';
 import type { TokenKeeper } from '../access/token-keeper.ts';
+import type { WatchedDevice, WatchSessions } from '../domain/watch-session.ts';
 import type { Connection } from '../sockets/connection.ts';
 import type { Dialect, DialectSession } from '../sockets/dialect.ts';
 import { encode, helloTimeoutMs, policyViolation, requestIdOf } from './signaling-words.ts';

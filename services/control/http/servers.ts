@@ -3,7 +3,7 @@ import type { Socket } from 'node:net';
 import { WebSocketServer } from 'ws';
 import type { Settings } from '#core/domain/settings.ts';
 import type { Logger } from '#core/runtime/logger.ts';
-import { type LinkHost, maxLinkMessageBytes } from '../link-host.ts';
+import { type LinkHost, maxLinkMessageBytes } from '../link/link-host.ts';
 import type { SocketHost } from '../sockets/socket-host.ts';
 import { HttpServer, type HttpServerOptions } from './http-server.ts';
 import type { Router } from './router.ts';

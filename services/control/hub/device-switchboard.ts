@@ -1,11 +1,11 @@
 import { createHash, randomBytes } from 'node:crypto';
 import type { Clock } from '#core/domain/clock.ts';
-import type { DevicePresence, EnrolledDevice, HubMessage, HubStore } from '#core/domain/devices.ts';
 import { OnairError } from '#core/domain/errors.ts';
-import type { WatchedDevice, WatchSessions } from '#core/domain/watch-session.ts';
 import type { IceCandidate, WatchEndReason } from '#core/protocol/signaling.ts';
 import type { Logger } from '#core/runtime/logger.ts';
 import { sameSecret } from '../access/token-keeper.ts';
+import type { DevicePresence, EnrolledDevice, HubMessage, HubStore } from '../domain/devices.ts';
+import type { WatchedDevice, WatchSessions } from '../domain/watch-session.ts';
 import { RemoteDevice } from './remote-device.ts';
 import { StoredSessions } from './stored-sessions.ts';
 

@@ -1,12 +1,12 @@
 import { WebSocket } from 'ws';
 import type { Clock } from '#core/domain/clock.ts';
-import type { DevicePresence } from '#core/domain/devices.ts';
 import { OnairError } from '#core/domain/errors.ts';
-import type { WatchedDevice, WatchSessions } from '#core/domain/watch-session.ts';
 import type { Unstamped } from '#core/protocol/link.ts';
 import { type DeviceToServer, type ServerToDevice, serverToDevice } from '#core/protocol/signaling.ts';
 import { BackOff } from '#core/runtime/back-off.ts';
 import type { Logger } from '#core/runtime/logger.ts';
+import type { DevicePresence } from '../domain/devices.ts';
+import type { WatchedDevice, WatchSessions } from '../domain/watch-session.ts';
 
 /** signaling.md, "Heartbeat". */
 const heartbeatEveryMs = 30_000;

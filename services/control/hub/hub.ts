@@ -1,10 +1,10 @@
 import { randomUUID } from 'node:crypto';
 import type { Clock } from '#core/domain/clock.ts';
-import type { DevicePresence, HubStore } from '#core/domain/devices.ts';
 import type { Settings } from '#core/domain/settings.ts';
-import type { WatchedDevice, WatchSessions } from '#core/domain/watch-session.ts';
 import type { Logger } from '#core/runtime/logger.ts';
 import type { TokenKeeper } from '../access/token-keeper.ts';
+import type { DevicePresence, HubStore } from '../domain/devices.ts';
+import type { WatchedDevice, WatchSessions } from '../domain/watch-session.ts';
 import { DeviceSwitchboard } from './device-switchboard.ts';
 import { HubClient } from './hub-client.ts';
 import { MemoryHubStore } from './memory-hub-store.ts';

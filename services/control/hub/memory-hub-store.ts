@@ -1,6 +1,8 @@
 import { Low } from 'lowdb';
 import { z } from 'zod';
 import type { Clock } from '#core/domain/clock.ts';
+import { OnairError } from '#core/domain/errors.ts';
+import type { Logger } from '#core/runtime/logger.ts';
 import {
   type DevicePresence,
   type DeviceState,
@@ -9,10 +11,8 @@ import {
   type HubMessage,
   type HubStore,
   type SharedWatchSession,
-} from '#core/domain/devices.ts';
-import { OnairError } from '#core/domain/errors.ts';
-import { DurableFile } from '#core/runtime/durable-file.ts';
-import type { Logger } from '#core/runtime/logger.ts';
+} from '../domain/devices.ts';
+import { DurableFile } from '../storage/durable-file.ts';
 
 const enrolledDevices = z.array(z.object({ id: z.string(), name: z.string(), keyDigest: z.string() }));
 

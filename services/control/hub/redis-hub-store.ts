@@ -1,6 +1,8 @@
 import type { RedisClientType } from 'redis';
 import { z } from 'zod';
 import type { Clock } from '#core/domain/clock.ts';
+import { OnairError } from '#core/domain/errors.ts';
+import type { Logger } from '#core/runtime/logger.ts';
 import {
   type DevicePresence,
   type DeviceState,
@@ -9,9 +11,7 @@ import {
   type HubMessage,
   type HubStore,
   type SharedWatchSession,
-} from '#core/domain/devices.ts';
-import { OnairError } from '#core/domain/errors.ts';
-import type { Logger } from '#core/runtime/logger.ts';
+} from '../domain/devices.ts';
 
 const devicesKey = 'onair:devices';
 const tokenKeyKey = 'onair:token-key';

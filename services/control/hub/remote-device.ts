@@ -1,6 +1,6 @@
-import type { HubMessage, HubStore } from '#core/domain/devices.ts';
-import type { WatchedDevice } from '#core/domain/watch-session.ts';
 import type { IceCandidate, IceServer, WatchEndReason } from '#core/protocol/signaling.ts';
+import type { HubMessage, HubStore } from '../domain/devices.ts';
+import type { WatchedDevice } from '../domain/watch-session.ts';
 
 /** A device that another process of the hub holds, or that is offline. */
 export class RemoteDevice implements WatchedDevice {

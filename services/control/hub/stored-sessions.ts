@@ -1,6 +1,6 @@
-import type { HubStore } from '#core/domain/devices.ts';
-import type { WatchedDevice } from '#core/domain/watch-session.ts';
 import type { IceCandidate, IceServer, WatchEndReason } from '#core/protocol/signaling.ts';
+import type { HubStore } from '../domain/devices.ts';
+import type { WatchedDevice } from '../domain/watch-session.ts';
 
 /** A device that is connected here, its sessions kept in the store for the hub's other processes. */
 export class StoredSessions implements WatchedDevice {

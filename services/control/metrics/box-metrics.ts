@@ -1,9 +1,9 @@
-import type { Audience } from '#core/domain/audience.ts';
-import type { Broadcast } from '#core/domain/broadcast.ts';
-import type { BroadcastDirector } from '../broadcast-director.ts';
-import type { LinkHost } from '../link-host.ts';
+import type { Telemetry } from '../board/telemetry.ts';
+import type { BroadcastDirector } from '../broadcast/broadcast-director.ts';
+import type { Audience } from '../domain/audience.ts';
+import type { Broadcast } from '../domain/broadcast.ts';
+import type { LinkHost } from '../link/link-host.ts';
 import type { SocketHost } from '../sockets/socket-host.ts';
-import type { Telemetry } from '../telemetry.ts';
 import { boardMetrics } from './board-metrics.ts';
 import type { Metric } from './exposition.ts';
 import { processMetrics } from './process-metrics.ts';

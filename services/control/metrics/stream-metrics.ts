@@ -1,11 +1,11 @@
-import type { Audience } from '#core/domain/audience.ts';
-import type { Broadcast } from '#core/domain/broadcast.ts';
 import { broadcastState } from '#core/domain/broadcast-state.ts';
 import { version } from '#core/version.ts';
-import type { BroadcastDirector } from '../broadcast-director.ts';
-import type { LinkHost } from '../link-host.ts';
+import { neededDaemons } from '../api/status.ts';
+import type { BroadcastDirector } from '../broadcast/broadcast-director.ts';
+import type { Audience } from '../domain/audience.ts';
+import type { Broadcast } from '../domain/broadcast.ts';
+import type { LinkHost } from '../link/link-host.ts';
 import type { SocketHost } from '../sockets/socket-host.ts';
-import { neededDaemons } from '../status.ts';
 import { counter, gauge, type Metric } from './exposition.ts';
 
 /** Prometheus counts in bytes, never in bits. */

@@ -1,9 +1,9 @@
-import type { Broadcast } from '#core/domain/broadcast.ts';
-import type { EncoderLoad } from '#core/domain/encoder-load.ts';
 import { type IssueReports, issueType } from '#core/domain/issue-reports.ts';
 import type { FromEgress } from '#core/protocol/link.ts';
 import { endReason } from '#core/protocol/nova.ts';
-import type { LinkHost } from '../link-host.ts';
+import type { Broadcast } from '../domain/broadcast.ts';
+import type { EncoderLoad } from '../domain/encoder-load.ts';
+import type { LinkHost } from '../link/link-host.ts';
 import { counter, gauge, type Metric } from './exposition.ts';
 
 type EgressProgress = Extract<FromEgress, { type: 'egress_progress' }>['payload'];

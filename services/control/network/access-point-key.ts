@@ -1,8 +1,8 @@
 import { randomInt } from 'node:crypto';
 import { Low } from 'lowdb';
 import { z } from 'zod';
-import { DurableFile } from '#core/runtime/durable-file.ts';
 import type { Logger } from '#core/runtime/logger.ts';
+import { DurableFile } from '../storage/durable-file.ts';
 
 const stored = z.object({ passphrase: z.string().regex(/^[\x20-\x7e]{8,63}$/) });
 /** Without what looks alike: it is read from a line and typed into a telephone. */

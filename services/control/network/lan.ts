@@ -7,9 +7,6 @@ import { EventHub } from '#core/domain/event-hub.ts';
 import { webAddress } from '#core/domain/page-address.ts';
 import type { Settings } from '#core/domain/settings.ts';
 import { hasAddress, lanAddresses, usbCableAddress } from '#core/hardware/network/lan-addresses.ts';
-import { NetworkManagerWifi } from '#core/hardware/network/network-manager.ts';
-import { Nmcli } from '#core/hardware/network/nmcli.ts';
-import { demoNetworks, VirtualWifi } from '#core/hardware/network/virtual-wifi.ts';
 import { accessPointAddress } from '#core/hardware/network/wifi.ts';
 import type { PanelCondition } from '#core/protocol/link.ts';
 import type { Closable } from '#core/runtime/daemon.ts';
@@ -22,6 +19,9 @@ import { captiveRedirect, comesByAccessPoint } from './captive-portal.ts';
 import { MdnsAdvertiser } from './mdns-advertiser.ts';
 import { PublishedName } from './published-name.ts';
 import { SystemRequests } from './system-requests.ts';
+import { NetworkManagerWifi } from './wifi/network-manager.ts';
+import { Nmcli } from './wifi/nmcli.ts';
+import { demoNetworks, VirtualWifi } from './wifi/virtual-wifi.ts';
 import { WifiDesk } from './wifi-desk.ts';
 
 /** RFC 6763, 4.1.1: an instance's name is one label. */

@@ -1,4 +1,3 @@
-import { AccessPointPolicy } from '#core/domain/access-point-policy.ts';
 import type { Clock } from '#core/domain/clock.ts';
 import { OnairError } from '#core/domain/errors.ts';
 import { EventHub } from '#core/domain/event-hub.ts';
@@ -7,6 +6,7 @@ import type { Settings } from '#core/domain/settings.ts';
 import type { VisibleNetwork, Wifi, WifiReading } from '#core/hardware/network/wifi.ts';
 import type { PanelCondition } from '#core/protocol/link.ts';
 import type { Logger } from '#core/runtime/logger.ts';
+import { AccessPointPolicy } from '../domain/access-point-policy.ts';
 import { WifiJoins } from './wifi-joins.ts';
 
 const lookEveryMs = 2_000;

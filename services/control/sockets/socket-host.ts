@@ -7,7 +7,7 @@ import { OnairError } from '#core/domain/errors.ts';
 import type { Logger } from '#core/runtime/logger.ts';
 import { type Problem, problemOf } from '../http/problem.ts';
 import { matchPath } from '../http/router.ts';
-import { explain } from '../stored-settings.ts';
+import { explain } from '../settings/stored-settings.ts';
 import { Connection } from './connection.ts';
 import type { Dialect, DialectSession } from './dialect.ts';
 import { RateLimit } from './rate-limit.ts';

@@ -1,11 +1,11 @@
 import { createHash, randomUUID } from 'node:crypto';
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import type { Broadcast } from '#core/domain/broadcast.ts';
 import type { Clock } from '#core/domain/clock.ts';
 import { OnairError } from '#core/domain/errors.ts';
-import type { WatchedDevice, WatchSessions } from '#core/domain/watch-session.ts';
 import type { IceServer } from '#core/protocol/signaling.ts';
 import type { ViewerIdentity } from '../access/viewer-identity.ts';
+import type { Broadcast } from '../domain/broadcast.ts';
+import type { WatchedDevice, WatchSessions } from '../domain/watch-session.ts';
 import { readText, requireMediaType } from '../http/body.ts';
 import { HttpProblem } from '../http/problem.ts';
 import type { RequestContext, Route } from '../http/router.ts';

@@ -1,5 +1,5 @@
+import type { Rooms } from '#control/domain/rooms.ts';
 import type { Clock } from '#core/domain/clock.ts';
-import type { Rooms } from '#core/domain/rooms.ts';
 import { type ClientToServer, clientToServer, serverToClient } from '#core/protocol/loudsync.ts';
 import { bearerOf } from '../../access/request-credentials.ts';
 import type { ViewerIdentity } from '../../access/viewer-identity.ts';

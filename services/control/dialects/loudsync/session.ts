@@ -1,7 +1,7 @@
+import type { Rooms } from '#control/domain/rooms.ts';
 import type { Clock } from '#core/domain/clock.ts';
 import { OnairError } from '#core/domain/errors.ts';
 import { memberTimeoutMs, type Room } from '#core/domain/room.ts';
-import type { Rooms } from '#core/domain/rooms.ts';
 import { type ClientToServer, loudsyncVersion } from '#core/protocol/loudsync.ts';
 import type { Connection } from '../../sockets/connection.ts';
 import type { DialectSession } from '../../sockets/dialect.ts';

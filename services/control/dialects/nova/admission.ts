@@ -1,4 +1,4 @@
-import type { Audience } from '#core/domain/audience.ts';
+import type { Audience } from '#control/domain/audience.ts';
 import { OnairError } from '#core/domain/errors.ts';
 import { novaVersion } from '#core/protocol/nova.ts';
 import type { TokenKeeper } from '../../access/token-keeper.ts';

@@ -1,4 +1,4 @@
-import type { Audience } from '#core/domain/audience.ts';
+import type { Audience } from '#control/domain/audience.ts';
 import type { BroadcastSnapshot, EndReason } from '#core/domain/events.ts';
 import {
   bitrateHealthOf,

@@ -1,9 +1,9 @@
-import type { Audience } from '#core/domain/audience.ts';
-import type { Broadcast } from '#core/domain/broadcast.ts';
+import type { Audience } from '#control/domain/audience.ts';
+import type { Broadcast } from '#control/domain/broadcast.ts';
+import type { EncoderLoad } from '#control/domain/encoder-load.ts';
+import { batteryEmpty } from '#control/domain/power-policy.ts';
 import type { Clock } from '#core/domain/clock.ts';
-import type { EncoderLoad } from '#core/domain/encoder-load.ts';
 import type { IssueReports } from '#core/domain/issue-reports.ts';
-import { batteryEmpty } from '#core/domain/power-policy.ts';
 import type { StreamQuality } from '#core/domain/quality.ts';
 import {
   type ClientToServer,

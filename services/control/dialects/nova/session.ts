@@ -1,4 +1,4 @@
-import type { Seat } from '#core/domain/audience.ts';
+import type { Seat } from '#control/domain/audience.ts';
 import type { Clock } from '#core/domain/clock.ts';
 import type { OnairError } from '#core/domain/errors.ts';
 import type { ClientToServer, ServerToClient } from '#core/protocol/nova.ts';

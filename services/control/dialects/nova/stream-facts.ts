@@ -1,8 +1,8 @@
-import type { Broadcast } from '#core/domain/broadcast.ts';
+import type { BroadcastDirector } from '#control/broadcast/broadcast-director.ts';
+import type { Broadcast } from '#control/domain/broadcast.ts';
 import type { BroadcastSnapshot } from '#core/domain/events.ts';
 import type { VideoQuality } from '#core/domain/quality.ts';
 import type { Settings } from '#core/domain/settings.ts';
-import type { BroadcastDirector } from '../../broadcast-director.ts';
 
 /** What Nova tells of the stream, in the domain's words. */
 export interface StreamFacts {

@@ -1,4 +1,4 @@
-import type { Audience } from '#core/domain/audience.ts';
+import type { Audience } from '#control/domain/audience.ts';
 import type { Clock } from '#core/domain/clock.ts';
 import type { Connection } from '../../sockets/connection.ts';
 import { encode, isoTime } from './messages.ts';

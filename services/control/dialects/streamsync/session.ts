@@ -1,6 +1,6 @@
+import { mainRoomId, type Rooms } from '#control/domain/rooms.ts';
 import { OnairError } from '#core/domain/errors.ts';
 import type { Member, Room } from '#core/domain/room.ts';
-import { mainRoomId, type Rooms } from '#core/domain/rooms.ts';
 import type { ClientToServer, Peer } from '#core/protocol/streamsync.ts';
 import type { Connection } from '../../sockets/connection.ts';
 import type { DialectSession } from '../../sockets/dialect.ts';

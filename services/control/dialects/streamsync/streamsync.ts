@@ -1,5 +1,5 @@
+import type { Rooms } from '#control/domain/rooms.ts';
 import type { Clock } from '#core/domain/clock.ts';
-import type { Rooms } from '#core/domain/rooms.ts';
 import {
   type ClientToServer,
   clientToServer,

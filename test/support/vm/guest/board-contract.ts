@@ -2,8 +2,8 @@
 //   board-contract.mjs device-tree|sysfs FOLDER        FOLDER is that of the simulated controller
 // Prints a JSON line for each part of the contract.
 import { readFileSync, writeFileSync } from 'node:fs';
-import { boardFile } from '#core/hardware/board/board-file.ts';
 import { systemClock } from '#core/runtime/system-clock.ts';
+import { boardFile } from '#panel/board/board-file.ts';
 import { openBoard, realMachine } from '#panel/open-board.ts';
 import { type BoardUnderTest, boardContract } from '../../board-contract.ts';
 import { runsOf } from '../../light-runs.ts';

@@ -1,0 +1,128 @@
+import type { IssueReports } from '#core/domain/issue-reports.ts';
+import type { Reason } from '#core/domain/media.ts';
+import { qualityLabel } from '#core/domain/quality.ts';
+import type { Settings } from '#core/domain/settings.ts';
+import type { LinkStatusBody, StatusBody } from '#core/protocol/api.ts';
+import { version } from '#core/version.ts';
+import type { Telemetry } from '../board/telemetry.ts';
+import type { BroadcastDirector } from '../broadcast/broadcast-director.ts';
+import type { LancastStream } from '../dialects/lancast.ts';
+import type { Audience } from '../domain/audience.ts';
+import type { Broadcast } from '../domain/broadcast.ts';
+import type { LinkHost } from '../link/link-host.ts';
+import type { Lan } from '../network/lan.ts';
+
+/** The daemons without which the box does not do its job. */
+export const neededDaemons = ['media', 'egress', 'panel'] as const;
+
+/** Renders how the box is, for every surface that asks. */
+export class StatusReport {
+  readonly #settings: () => Settings;
+  readonly #broadcast: Broadcast;
+  readonly #audience: Audience;
+  readonly #director: BroadcastDirector;
+  readonly #link: LinkHost;
+  readonly #telemetry: Telemetry;
+  readonly #reports: IssueReports;
+  readonly #httpPort: () => number | null;
+  readonly #problems: () => readonly Reason[];
+  readonly #lan: Pick<Lan, 'hostname' | 'address' | 'usbAddress'>;
+
+  constructor(options: {
+    settings: () => Settings;
+    broadcast: Broadcast;
+    audience: Audience;
+    director: BroadcastDirector;
+    link: LinkHost;
+    telemetry: Telemetry;
+    reports: IssueReports;
+    httpPort: () => number | null;
+    /** How the box is found. */
+    lan: Pick<Lan, 'hostname' | 'address' | 'usbAddress'>;
+    problems?: () => readonly Reason[];
+  }) {
+    this.#settings = options.settings;
+    this.#broadcast = options.broadcast;
+    this.#audience = options.audience;
+    this.#director = options.director;
+    this.#link = options.link;
+    this.#telemetry = options.telemetry;
+    this.#reports = options.reports;
+    this.#httpPort = options.httpPort;
+    this.#lan = options.lan;
+    this.#problems = options.problems ?? (() => []);
+  }
+
+  /** `GET /api/v1/status` */
+  get body(): StatusBody {
+    const settings = this.#settings();
+    const { width, height, framesPerSecond } = this.#format;
+    const { batteryPercent, temperatureCelsius, throttled, underVoltage } = this.#telemetry.current;
+    const { viewers, peak, max } = this.#audience;
+    const measured = this.#broadcast.wanted ? this.#director.measuredBitrateKbps : null;
+    return {
+      device: {
+        id: settings.device.id,
+        name: settings.device.name,
+        hostname: this.#lan.hostname,
+        address: this.#lan.address,
+        version,
+      },
+      stream: {
+        id: settings.broadcast.streamId,
+        title: settings.broadcast.title,
+        quality: qualityLabel({ width, height }),
+        width,
+        height,
+        framesPerSecond,
+        bitrateKbps: measured === null ? null : Math.round(measured),
+      },
+      broadcast: this.#broadcast.snapshot,
+      audience: { viewers, peak, max },
+      telemetry: {
+        batteryPercent,
+        temperatureCelsius,
+        // This shape knows no null for alarms: a board without the sensor raises none.
+        throttled: throttled ?? false,
+        underVoltage: underVoltage ?? false,
+      },
+    };
+  }
+
+  /** The same over the link and for operators, with what is nobody else's business. */
+  get linkBody(): LinkStatusBody {
+    const present = this.#link.daemons;
+    // The console is there where the box has a serial line.
+    const shown = [...neededDaemons, ...(present.console ? (['console'] as const) : [])];
+    const daemons = Object.fromEntries(
+      shown.map((name) => [name, { pid: present[name]?.pid ?? null, up: present[name] !== undefined }]),
+    );
+    return {
+      ...this.body,
+      daemons: { control: { pid: process.pid, up: true }, ...daemons },
+      advancing: this.#director.advancing,
+      ports: { http: this.#httpPort(), webrtc: this.#director.webrtcPort },
+      usbAddress: this.#lan.usbAddress,
+      issueReports: this.#reports.received,
+      problems: [...this.#problems()],
+    };
+  }
+
+  /** What who asks may see. */
+  for(operator: boolean): StatusBody {
+    return operator ? this.linkBody : this.body;
+  }
+
+  /** What LANCast shows; null where no broadcast has begun. */
+  get lancast(): LancastStream | null {
+    const { state, startTime } = this.#broadcast.snapshot;
+    if (startTime === null) return null;
+    const { width, height, bitrateKbps } = this.#format;
+    return { live: state === 'live', resolution: `${width}x${height}`, bitrateKbps, startTime };
+  }
+
+  /** What really is encoded, else what is set. */
+  get #format(): { width: number; height: number; framesPerSecond: number; bitrateKbps: number } {
+    return this.#director.format ?? this.#settings().video;
+  }
+}

@@ -1,0 +1,45 @@
+import type { Clock } from '#core/domain/clock.ts';
+import type { Settings } from '#core/domain/settings.ts';
+import type { Closable } from '#core/runtime/daemon.ts';
+import { boardHeatLimits, computerHeatLimits, PowerPolicy, PowerWatch } from '../domain/power-policy.ts';
+import { lowestRung, videoOnRung } from '../domain/quality-rungs.ts';
+import { MachineFigures } from './machine-figures.ts';
+import { SysfsPower } from './power.ts';
+import { Telemetry } from './telemetry.ts';
+
+/**
+ * The board's figures, read for the first time, and what they leave of the set quality. ONAIR_SYSFS and ONAIR_PROCFS
+ * name trees that stand in for /sys and /proc.
+ */
+export async function startBoard(options: {
+  settings: () => Settings;
+  dataDirectory: string;
+  clock: Clock;
+  own: (part: Closable) => void;
+}): Promise<{ telemetry: Telemetry; power: PowerWatch; affordable: () => Settings }> {
+  const { settings, dataDirectory, clock, own } = options;
+  const sysRoot = process.env.ONAIR_SYSFS ?? '/sys';
+  const procRoot = process.env.ONAIR_PROCFS ?? '/proc';
+  const telemetry = new Telemetry({
+    power: new SysfsPower({ root: sysRoot }),
+    machine: new MachineFigures({ sysRoot, procRoot, dataDirectory }),
+    clock,
+  });
+  await telemetry.start();
+  own(telemetry);
+  const power = new PowerWatch({
+    policy: new PowerPolicy({
+      limits: process.env.ONAIR_BOARD === 'virtual' ? computerHeatLimits : boardHeatLimits,
+      lowestRung,
+    }),
+    figures: () => telemetry.current,
+    clock,
+  });
+  own(power);
+  telemetry.events.on('telemetryChanged', () => power.look());
+  const affordable = (): Settings => ({
+    ...settings(),
+    video: videoOnRung(settings().video, power.state.rung),
+  });
+  return { telemetry, power, affordable };
+}

@@ -1,0 +1,148 @@
+import type { Clock } from '#core/domain/clock.ts';
+import { OnairError } from '#core/domain/errors.ts';
+import type { Reason } from '#core/domain/media.ts';
+import type { FromPanel, PanelCondition } from '#core/protocol/link.ts';
+import type { BroadcastDirector } from '../broadcast/broadcast-director.ts';
+import type { Audience } from '../domain/audience.ts';
+import type { Broadcast } from '../domain/broadcast.ts';
+import type { Pairing } from '../domain/pairing.ts';
+import type { LinkHost } from '../link/link-host.ts';
+import type { SettingsStore } from '../settings/settings-store.ts';
+
+type Press = Extract<FromPanel, { type: 'panel_button' }>['payload'];
+
+/** A press that waited longer than this for control is shown as an error instead of acted on. */
+const pressExpiresAfterMs = 5_000;
+/** While live, so often does the panel hear that it still is. */
+const tellEveryMs = 500;
+const rememberedPresses = 32;
+
+const expired: Reason = {
+  code: 'press-expired',
+  message: 'The button was pressed while the box was not ready.',
+  action: 'Press it again.',
+};
+
+/** Control's side of the panel: what a press does, and what the lights are told. */
+export class PanelDesk {
+  readonly #link: LinkHost;
+  readonly #broadcast: Broadcast;
+  readonly #audience: Audience;
+  readonly #director: BroadcastDirector;
+  readonly #settingsStore: SettingsStore;
+  readonly #pairing: Pairing;
+  readonly #forgetOperators: () => Promise<void>;
+  readonly #conditions: () => PanelCondition[];
+  readonly #board: () => string;
+  readonly #clock: Clock;
+  readonly #seen = new Set<string>();
+  #boardTold: string | null = null;
+  #stop: () => void = () => {};
+
+  constructor(options: {
+    link: LinkHost;
+    broadcast: Broadcast;
+    audience: Audience;
+    director: BroadcastDirector;
+    settingsStore: SettingsStore;
+    pairing: Pairing;
+    /** A reset takes the box from everybody who could operate it. */
+    forgetOperators: () => Promise<void>;
+    /** What the lights warn of; `tell` when it changes. */
+    conditions: () => PanelCondition[];
+    /** The setting `panel.board`. */
+    board: () => string;
+    clock: Clock;
+  }) {
+    this.#link = options.link;
+    this.#broadcast = options.broadcast;
+    this.#audience = options.audience;
+    this.#director = options.director;
+    this.#settingsStore = options.settingsStore;
+    this.#pairing = options.pairing;
+    this.#forgetOperators = options.forgetOperators;
+    this.#conditions = options.conditions;
+    this.#board = options.board;
+    this.#clock = options.clock;
+  }
+
+  start(): void {
+    this.#link.events.on('panel', (message) => {
+      if (message.type === 'panel_button') void this.#press(message.payload);
+    });
+    this.#link.events.on('joined', ({ daemon }) => {
+      if (daemon !== 'panel') return;
+      this.#boardTold = null;
+      this.tell();
+    });
+    this.#broadcast.events.on('broadcastChanged', () => this.tell());
+    this.#audience.events.on('audienceChanged', () => this.tell());
+    this.#director.events.on('advancingChanged', () => this.tell());
+    this.#pairing.events.on('pairingChanged', () => this.tell());
+    this.#settingsStore.events.on('settingsChanged', () => this.tell());
+    this.#stop = this.#clock.every(tellEveryMs, () => {
+      if (this.#broadcast.snapshot.state === 'live') this.tell();
+    });
+  }
+
+  /** Tells the panel how things are. */
+  tell(): void {
+    const board = this.#board();
+    if (board !== this.#boardTold) this.#link.sendToPanel({ type: 'panel_configure', payload: { board } });
+    this.#boardTold = board;
+    const { state, reason } = this.#broadcast.snapshot;
+    this.#link.sendToPanel({
+      type: 'panel_state',
+      payload: {
+        state,
+        reason,
+        advancing: this.#director.advancing,
+        viewers: this.#audience.viewers,
+        pairing: this.#pairing.snapshot.waiting || this.#pairing.snapshot.windowOpen,
+        conditions: this.#conditions(),
+      },
+    });
+  }
+
+  close(): void {
+    this.#stop();
+  }
+
+  async #press({ pressId, press, ageMs }: Press): Promise<void> {
+    const acknowledge = (action: string, problem: Reason | null): void => {
+      this.#link.sendToPanel({ type: 'panel_button_ack', payload: { pressId, action, problem } });
+    };
+    if (this.#seen.has(pressId)) return acknowledge('done-before', null);
+    this.#remember(pressId);
+    if (ageMs > pressExpiresAfterMs) return acknowledge('none', expired);
+    const paired = this.#pairing.press(press, ageMs);
+    if (paired !== null) return acknowledge(paired, null);
+    if (press === 'very-long') return acknowledge('settings-reset', await this.#reset());
+    if (this.#broadcast.wanted) {
+      this.#broadcast.stop();
+      return acknowledge('stop', null);
+    }
+    this.#broadcast.start();
+    acknowledge('start', null);
+  }
+
+  /** What kept the settings from being reset; null where nothing did. */
+  async #reset(): Promise<Reason | null> {
+    try {
+      await this.#settingsStore.reset();
+      await this.#forgetOperators();
+      return null;
+    } catch (error) {
+      if (error instanceof OnairError)
+        return { code: 'reset-failed', message: error.message, action: error.action ?? '' };
+      throw error;
+    }
+  }
+
+  #remember(pressId: string): void {
+    this.#seen.add(pressId);
+    if (this.#seen.size <= rememberedPresses) return;
+    const [oldest] = this.#seen;
+    if (oldest !== undefined) this.#seen.delete(oldest);
+  }
+}

@@ -1,0 +1,234 @@
+import type { Clock } from '#core/domain/clock.ts';
+import { EventHub } from '#core/domain/event-hub.ts';
+import type { DomainEvents } from '#core/domain/events.ts';
+import { mediaRequestOf, type Settings } from '#core/domain/settings.ts';
+import type { FromEgress, FromMedia } from '#core/protocol/link.ts';
+import type { Audience } from '../domain/audience.ts';
+import type { Broadcast } from '../domain/broadcast.ts';
+import type { HlsOrigin } from '../hls/origin.ts';
+import type { LinkHost } from '../link/link-host.ts';
+import { PictureFlow } from './picture-flow.ts';
+
+type MediaState = Extract<FromMedia, { type: 'media_state' }>['payload'];
+type MediaProgress = Extract<FromMedia, { type: 'media_progress' }>['payload'];
+
+const truthIntervalMs = 250;
+/** The capture clock of a camera is found by and by: so little is no news. */
+const clockToleranceMs = 2;
+const keyFrameIntervalMs = 250;
+/** What media refuses it does not try again by itself: a camera that is plugged in later is found by asking. */
+const askAgainEveryMs = 5_000;
+
+/**
+ * Joins the broadcast to the daemons that carry it: tells media and egress what to do whenever they
+ * (re)connect or something changes, and tells the broadcast what really flows.
+ */
+export class BroadcastDirector {
+  readonly events = new EventHub<Pick<DomainEvents, 'advancingChanged'>>();
+  readonly #broadcast: Broadcast;
+  readonly #audience: Audience;
+  readonly #link: LinkHost;
+  readonly #hls: HlsOrigin;
+  readonly #settings: () => Settings;
+  readonly #clock: Clock;
+  readonly #flow: PictureFlow;
+  #rtp: { videoPort: number; audioPort: number } | null = null;
+  #webrtcPort: number | null = null;
+  #media: MediaState | null = null;
+  #progress: MediaProgress | null = null;
+  /** What egress was told last. */
+  #captureStartedMs: number | null = null;
+  /** Whose fragments came last, and whose are not wanted any more. */
+  #pipelineId: string | null = null;
+  #endedPipelineId: string | null = null;
+  #keyFrameAtMs = Number.NEGATIVE_INFINITY;
+  #advancing = false;
+  /** Whether media was last told to run. */
+  #told = false;
+  #stopTruth: () => void = () => {};
+  #stopAsking: () => void = () => {};
+
+  constructor(options: {
+    broadcast: Broadcast;
+    audience: Audience;
+    link: LinkHost;
+    hls: HlsOrigin;
+    settings: () => Settings;
+    clock: Clock;
+  }) {
+    this.#broadcast = options.broadcast;
+    this.#audience = options.audience;
+    this.#link = options.link;
+    this.#hls = options.hls;
+    this.#settings = options.settings;
+    this.#clock = options.clock;
+    this.#flow = new PictureFlow({
+      clock: options.clock,
+      framesPerSecond: () => this.format?.framesPerSecond ?? this.#settings().video.framesPerSecond,
+    });
+  }
+
+  /** What media's pipeline really is; null where none runs. */
+  get format(): MediaState['format'] {
+    return this.#media?.format ?? null;
+  }
+
+  /** What the pipeline has delivered; null where none runs. */
+  get progress(): MediaProgress | null {
+    return this.#progress;
+  }
+
+  /** Measured over the last 2 s; null where nothing runs. */
+  get measuredBitrateKbps(): number | null {
+    return this.#progress?.bitrateKbps ?? null;
+  }
+
+  get advancing(): boolean {
+    return this.#advancing;
+  }
+
+  get webrtcPort(): number | null {
+    return this.#webrtcPort;
+  }
+
+  start(): void {
+    const { events } = this.#link;
+    events.on('joined', ({ daemon }) => this.#welcome(daemon));
+    events.on('left', ({ daemon }) => this.#miss(daemon));
+    events.on('media', (message) => this.#hearMedia(message));
+    events.on('egress', (message) => this.#hearEgress(message));
+    events.on('fragment', (fragment) => {
+      const { kind, pipelineId } = fragment.header;
+      // What was under way when the broadcast was stopped belongs to no broadcast, least of all to the next one.
+      if (!this.#broadcast.wanted) this.#endedPipelineId = pipelineId;
+      if (pipelineId === this.#endedPipelineId) return;
+      this.#pipelineId = pipelineId;
+      this.#hls.accept(fragment);
+      if (kind !== 'part') return;
+      this.#flow.seePart();
+      this.#considerPicture();
+    });
+    this.#hls.events.on('keyFrameWanted', () => this.requestKeyFrame());
+    this.#broadcast.events.on('broadcastChanged', ({ previous, current }) => {
+      if (current.state === 'starting' && previous.state !== 'starting') this.#flow.begin();
+      if (this.#broadcast.wanted) this.#hls.begin();
+      else {
+        this.#endedPipelineId = this.#pipelineId;
+        this.#hls.end();
+      }
+      if (this.#broadcast.wanted !== this.#told) this.#tellMedia();
+      this.#judge();
+    });
+    this.#broadcast.events.on('broadcastStarted', () => this.#audience.resetPeak());
+    this.#stopTruth = this.#clock.every(truthIntervalMs, () => this.#judge());
+    this.#stopAsking = this.#clock.every(askAgainEveryMs, () => {
+      if (this.#broadcast.wanted && this.#media?.state === 'refused') this.#tellMedia();
+    });
+  }
+
+  /** Settings changed: media and egress are told; each knows what that takes. */
+  applySettings(): void {
+    this.#tellMedia();
+    this.#configureEgress();
+  }
+
+  /** Somebody joins and needs a picture to start on. */
+  requestKeyFrame(): void {
+    const nowMs = this.#clock.monotonicMs();
+    if (nowMs - this.#keyFrameAtMs < keyFrameIntervalMs) return;
+    this.#keyFrameAtMs = nowMs;
+    this.#link.sendToMedia({ type: 'media_key_frame', payload: {} });
+  }
+
+  close(): void {
+    this.#stopTruth();
+    this.#stopAsking();
+  }
+
+  #welcome(daemon: string): void {
+    if (daemon === 'media') this.#tellMedia();
+    if (daemon !== 'egress') return;
+    this.#configureEgress();
+    this.#captureStartedMs = null;
+    this.#tellClock();
+  }
+
+  #miss(daemon: string): void {
+    if (daemon === 'media') {
+      this.#media = null;
+      this.#progress = null;
+      this.#broadcast.loseMedia();
+    }
+    if (daemon === 'egress') {
+      this.#flow.loseEgress();
+      this.#webrtcPort = null;
+    }
+    this.#judge();
+  }
+
+  #hearMedia(message: FromMedia): void {
+    if (message.type === 'media_state') {
+      this.#media = message.payload;
+      this.#broadcast.reportPipeline(message.payload);
+    } else if (message.type === 'media_progress') {
+      this.#progress = message.payload;
+      this.#tellClock();
+    }
+  }
+
+  /** Egress tells viewers by it how late their pictures are. */
+  #tellClock(): void {
+    const startedMonotonicMs = this.#progress?.startedMonotonicMs ?? null;
+    if (startedMonotonicMs === null) return;
+    if (
+      Math.abs(startedMonotonicMs - (this.#captureStartedMs ?? Number.NEGATIVE_INFINITY)) < clockToleranceMs
+    )
+      return;
+    this.#captureStartedMs = startedMonotonicMs;
+    this.#link.sendToEgress({ type: 'egress_clock', payload: { startedMonotonicMs } });
+  }
+
+  #hearEgress(message: FromEgress): void {
+    if (message.type === 'egress_ready') {
+      const { videoPort, audioPort, webrtcPort } = message.payload;
+      this.#rtp = { videoPort, audioPort };
+      this.#webrtcPort = webrtcPort;
+      this.#link.sendToMedia({ type: 'media_rtp', payload: this.#rtp });
+    } else if (message.type === 'egress_flow') {
+      this.#flow.seePackets(message.payload.flowing);
+      this.#considerPicture();
+      this.#judge();
+    } else if (message.type === 'egress_key_frame') {
+      this.requestKeyFrame();
+    }
+  }
+
+  /** Live needs a part that a player can fetch and, where egress is here, packets on their way. */
+  #considerPicture(): void {
+    const begins = this.#broadcast.snapshot.state === 'starting';
+    if (this.#flow.hasParts && (this.#flow.hasPackets || !begins))
+      this.#broadcast.seePicture(this.#flow.withinMs);
+  }
+
+  #judge(): void {
+    const advancing = this.#broadcast.snapshot.state === 'live' && this.#flow.advancing;
+    if (advancing === this.#advancing) return;
+    this.#advancing = advancing;
+    this.events.emit('advancingChanged', { advancing });
+  }
+
+  /** Also at settings and when media comes; a request that media gave up for another must not come back by itself. */
+  #tellMedia(): void {
+    this.#told = this.#broadcast.wanted;
+    if (this.#told) {
+      this.#link.sendToMedia({ type: 'media_start', payload: mediaRequestOf(this.#settings(), this.#rtp) });
+    } else {
+      this.#link.sendToMedia({ type: 'media_stop', payload: {} });
+    }
+  }
+
+  #configureEgress(): void {
+    const { engine, port, bindAddress, iceServers } = this.#settings().webrtc;
+    this.#link.sendToEgress({ type: 'egress_configure', payload: { engine, port, bindAddress, iceServers } });
+  }
+}

@@ -1,0 +1,238 @@
+import type { BroadcastState } from '#core/domain/broadcast-state.ts';
+import type { Clock } from '#core/domain/clock.ts';
+import { EventHub } from '#core/domain/event-hub.ts';
+import type { BroadcastSnapshot, DomainEvents, EndReason } from '#core/domain/events.ts';
+import type { Reason } from '#core/domain/media.ts';
+import { isOnAir } from '#core/domain/on-air.ts';
+import { mediaAway, noAnswer, noMedia, ownFaults, silence } from './broadcast-reasons.ts';
+
+/** What must survive a crash of control, and not a reboot (design.md, "The way through it"). */
+export interface DesiredBroadcast {
+  live: boolean;
+  /** ISO 8601; of the broadcast on air. */
+  startTime: string | null;
+}
+
+/** What media says of its pipeline, as far as the broadcast cares. */
+export interface PipelineReport {
+  state: 'idle' | 'starting' | 'running' | 'retrying' | 'refused';
+  reason: Reason | null;
+}
+
+type OwnEvents = Pick<
+  DomainEvents,
+  | 'broadcastChanged'
+  | 'broadcastStarted'
+  | 'broadcastEnded'
+  | 'broadcastAborted'
+  | 'broadcastInterrupted'
+  | 'broadcastResumed'
+> & { desiredChanged: DesiredBroadcast };
+
+/** Pictures that stay away this long, and longer than they may, are missed, whatever media says: it may hang itself. */
+const pictureTimeoutMs = 1_500;
+const pictureSlackMs = 500;
+/** How long going live may take before it has failed. */
+const startTimeoutMs = 10_000;
+/** Media is asked to stop; after this the broadcast is offline anyway. */
+const stopTimeoutMs = 2_000;
+/** How long viewers are told that the same broadcast goes on (design.md, "Five documented protocols"). */
+const interruptionEndsAfterMs = 60_000;
+
+/**
+ * The broadcast state machine: offline → starting → live → stopping → offline, with `retrying` while
+ * pictures are missing and `failed` where going live was refused. `retrying` never gives up; after 60 s
+ * its viewers are told that the broadcast ended, and pictures that return begin a new one.
+ */
+export class Broadcast {
+  readonly events = new EventHub<OwnEvents>();
+  readonly #clock: Clock;
+  #snapshot: BroadcastSnapshot = { state: 'offline', startTime: null, reason: null };
+  #pipeline: PipelineReport = { state: 'idle', reason: null };
+  #mediaHere = false;
+  /** By the clock that does not jump: network time may set the other one in mid-broadcast. */
+  #startedAtMs = 0;
+  #cancelDeadline: () => void = () => {};
+  #cancelPictureTimer: () => void = () => {};
+
+  constructor({ clock }: { clock: Clock }) {
+    this.#clock = clock;
+  }
+
+  get snapshot(): BroadcastSnapshot {
+    return this.#snapshot;
+  }
+
+  /** Whether pictures are wanted: what media is to be told. */
+  get wanted(): boolean {
+    return isOnAir(this.#snapshot.state);
+  }
+
+  /** After a crash of control: what was on air goes on under the same start time. */
+  restore(desired: DesiredBroadcast): void {
+    if (!desired.live) return;
+    if (desired.startTime !== null) {
+      const beforeMs = Math.max(0, this.#clock.nowMs() - Date.parse(desired.startTime));
+      this.#startedAtMs = this.#clock.monotonicMs() - beforeMs;
+    }
+    this.#to('retrying', { startTime: desired.startTime, reason: mediaAway });
+    this.#deadline(interruptionEndsAfterMs, () => this.#giveUpInterrupted());
+  }
+
+  /** Go live. On air already: nothing changes. */
+  start(): void {
+    if (this.wanted) return;
+    this.#pipeline = { state: 'idle', reason: null };
+    this.#to('starting', { startTime: null, reason: null });
+    this.#saveDesired();
+    this.#deadline(startTimeoutMs, () => {
+      this.#fail(this.#pipeline.reason ?? (this.#mediaHere ? noAnswer : noMedia));
+    });
+  }
+
+  /** Stop. Not on air: a failure that was shown is put away, else nothing changes. */
+  stop(): void {
+    if (this.#snapshot.state === 'failed') this.#to('offline', { startTime: null, reason: null });
+    if (!this.wanted) return;
+    this.#end('broadcaster_ended');
+    this.#to('stopping', { startTime: null, reason: null });
+    this.#saveDesired();
+    if (this.#mediaHere) this.#deadline(stopTimeoutMs, () => this.#stopped());
+    else this.#stopped();
+  }
+
+  /** Ends it for a reason of the box itself: viewers hear why, then that it is over. Not on air: nothing changes. */
+  abort(reason: Reason): void {
+    if (!this.wanted) return;
+    this.events.emit('broadcastAborted', { reason });
+    this.#end('error');
+    this.#fail(reason);
+  }
+
+  /** Media says how its pipeline does. */
+  reportPipeline(report: PipelineReport): void {
+    this.#pipeline = report;
+    this.#mediaHere = true;
+    const { state } = this.#snapshot;
+    if (state === 'stopping' && report.state === 'idle') this.#stopped();
+    else if (state === 'starting' && report.state === 'refused') this.#fail(report.reason ?? noAnswer);
+    else if (state === 'starting' && report.state !== 'idle') {
+      const reason = report.state === 'retrying' ? report.reason : null;
+      this.#to('starting', { startTime: null, reason });
+    } else if (state === 'live' && (report.state === 'retrying' || report.state === 'refused')) {
+      this.#interrupt(report.reason ?? silence);
+    } else if (state === 'live' && report.state === 'running') {
+      this.#to('live', { startTime: this.#snapshot.startTime, reason: report.reason });
+    } else if (state === 'retrying' && report.reason) {
+      this.#to('retrying', { startTime: this.#snapshot.startTime, reason: report.reason });
+    }
+  }
+
+  /** The media service went away; it is expected back. */
+  loseMedia(): void {
+    this.#pipeline = { state: 'idle', reason: null };
+    this.#mediaHere = false;
+    const { state, startTime } = this.#snapshot;
+    if (state === 'live') this.#interrupt(mediaAway);
+    else if (state === 'starting' || state === 'retrying') this.#to(state, { startTime, reason: mediaAway });
+    else if (state === 'stopping') this.#stopped();
+  }
+
+  /**
+   * A picture went all the way to where viewers get it.
+   * @param nextWithinMs until the next one is due: longer than a second for a slow source only
+   */
+  seePicture(nextWithinMs = 0): void {
+    const { state, startTime } = this.#snapshot;
+    if (state === 'starting' || (state === 'retrying' && startTime === null)) this.#goLive();
+    else if (state === 'retrying' && startTime !== null) {
+      this.#cancelDeadline();
+      this.#to('live', { startTime, reason: this.#refusal });
+      this.events.emit('broadcastResumed', { startTime });
+    }
+    if (this.#snapshot.state === 'live') this.#watchPictures(nextWithinMs);
+  }
+
+  /** Ends all timers. */
+  close(): void {
+    this.#cancelDeadline();
+    this.#cancelPictureTimer();
+  }
+
+  /** Why what runs is not what was asked for: new settings that cannot work leave the former ones on air. */
+  get #refusal(): Reason | null {
+    return this.#pipeline.state === 'running' ? this.#pipeline.reason : null;
+  }
+
+  #goLive(): void {
+    const startTime = new Date(this.#clock.nowMs()).toISOString();
+    this.#startedAtMs = this.#clock.monotonicMs();
+    this.#cancelDeadline();
+    this.#to('live', { startTime, reason: this.#refusal });
+    this.#saveDesired();
+    this.events.emit('broadcastStarted', { startTime });
+  }
+
+  #watchPictures(nextWithinMs: number): void {
+    this.#cancelPictureTimer();
+    const timeoutMs = Math.max(pictureTimeoutMs, nextWithinMs + pictureSlackMs);
+    this.#cancelPictureTimer = this.#clock.after(timeoutMs, () => {
+      if (this.#snapshot.state === 'live') this.#interrupt(this.#pipeline.reason ?? silence);
+    });
+  }
+
+  #interrupt(reason: Reason): void {
+    this.#to('retrying', { startTime: this.#snapshot.startTime, reason });
+    this.events.emit('broadcastInterrupted', { reason });
+    this.#deadline(interruptionEndsAfterMs, () => this.#giveUpInterrupted());
+  }
+
+  /** Viewers are told the end; the camera is waited for all the same, as an unattended box must. */
+  #giveUpInterrupted(): void {
+    const fault = this.#snapshot.reason?.code ?? '';
+    this.#end(ownFaults.has(fault) ? 'error' : 'connection_lost');
+    this.#to('retrying', { startTime: null, reason: this.#snapshot.reason });
+    this.#saveDesired();
+  }
+
+  #fail(reason: Reason): void {
+    this.#to('failed', { startTime: null, reason });
+    this.#saveDesired();
+  }
+
+  #stopped(): void {
+    this.#cancelDeadline();
+    this.#to('offline', { startTime: null, reason: null });
+  }
+
+  #end(reason: EndReason): void {
+    const { startTime } = this.#snapshot;
+    if (startTime === null) return;
+    const durationSeconds = Math.round((this.#clock.monotonicMs() - this.#startedAtMs) / 1000);
+    this.events.emit('broadcastEnded', { startTime, durationSeconds, reason });
+  }
+
+  #to(state: BroadcastState, { startTime, reason }: Omit<BroadcastSnapshot, 'state'>): void {
+    const previous = this.#snapshot;
+    if (
+      previous.state === state &&
+      previous.startTime === startTime &&
+      previous.reason?.code === reason?.code &&
+      previous.reason?.message === reason?.message
+    )
+      return;
+    if (state !== 'live') this.#cancelPictureTimer();
+    if (state === 'failed' || state === 'offline') this.#cancelDeadline();
+    this.#snapshot = { state, startTime, reason };
+    this.events.emit('broadcastChanged', { previous, current: this.#snapshot });
+  }
+
+  #saveDesired(): void {
+    this.events.emit('desiredChanged', { live: this.wanted, startTime: this.#snapshot.startTime });
+  }
+
+  #deadline(delayMs: number, reached: () => void): void {
+    this.#cancelDeadline();
+    this.#cancelDeadline = this.#clock.after(delayMs, reached);
+  }
+}

@@ -1,0 +1,86 @@
+import type { IceCandidate, IceServer, WatchEndReason } from '#core/protocol/signaling.ts';
+
+/** A box that may join this one as a device: its key is known by its digest only. */
+export interface EnrolledDevice {
+  id: string;
+  name: string;
+  keyDigest: string;
+}
+
+/** signaling.md, "Device Presence": what is not known is left out. */
+export interface DevicePresence {
+  battery?: number | undefined;
+  temperature?: number | undefined;
+  recording?: boolean | undefined;
+}
+
+/** What the hub knows of a device now. */
+export interface DeviceState {
+  /** The hub process that it is connected to; null while it is offline. */
+  nodeId: string | null;
+  presence: DevicePresence | null;
+  lastSeenAtMs: number;
+}
+
+/** A watch session as the hubs share it. */
+export interface SharedWatchSession {
+  id: string;
+  deviceId: string;
+  viewerId: string;
+  /** The hub process that the viewer is connected to. */
+  viewerNode: string;
+}
+
+/** What one hub process says to another. */
+export type HubMessage =
+  | {
+      kind: 'watch';
+      deviceId: string;
+      fromNode: string;
+      sessionId: string;
+      userId: string;
+      iceServers: IceServer[];
+    }
+  | { kind: 'offer'; deviceId: string; sessionId: string; sdp: string }
+  | { kind: 'viewer-candidate'; deviceId: string; sessionId: string; candidate: IceCandidate }
+  | { kind: 'end'; deviceId: string; sessionId: string; reason: WatchEndReason }
+  | { kind: 'answer'; deviceId: string; sessionId: string; sdp: string }
+  | { kind: 'device-candidate'; deviceId: string; sessionId: string; candidate: IceCandidate }
+  | { kind: 'ended'; deviceId: string; sessionId: string; reason: WatchEndReason }
+  | { kind: 'device-lost'; deviceId: string };
+
+/**
+ * What a hub keeps of its devices and watch sessions, and how hub processes reach each other: in memory for one
+ * box, in Redis for hubs of many. One contract suite holds for both.
+ */
+export interface HubStore {
+  start(): Promise<void>;
+  close(): Promise<void>;
+
+  /** @throws OnairError `conflict` for an id that is taken */
+  enroll(device: EnrolledDevice): Promise<void>;
+  find(deviceId: string): Promise<EnrolledDevice | null>;
+  list(): Promise<EnrolledDevice[]>;
+  remove(deviceId: string): Promise<void>;
+
+  /** A device is (still) connected to a process; forgotten unless it is said again within 90 s. */
+  setOnline(deviceId: string, nodeId: string, atMs: number, presence: DevicePresence | null): Promise<void>;
+  /** Gone, unless another process has it meanwhile. */
+  setOffline(deviceId: string, nodeId: string, atMs: number): Promise<void>;
+  state(deviceId: string): Promise<DeviceState | null>;
+
+  putSession(session: SharedWatchSession): Promise<void>;
+  session(sessionId: string): Promise<SharedWatchSession | null>;
+  deleteSession(sessionId: string): Promise<void>;
+
+  /** The key of viewer tokens that all processes of a hub agree on: the first one's. */
+  sharedKey(own: Uint8Array): Promise<Uint8Array>;
+
+  /** To one process, or to all with "*". */
+  publish(nodeId: string, message: HubMessage): Promise<void>;
+  /** What comes for this process. */
+  onMessage(nodeId: string, listener: (message: HubMessage) => void): Promise<void>;
+}
+
+/** A device that says nothing for this long is offline: three of its heartbeats. */
+export const deviceTimeoutMs = 90_000;

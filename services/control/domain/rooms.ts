@@ -1,0 +1,92 @@
+import type { Clock } from '#core/domain/clock.ts';
+import { OnairError } from '#core/domain/errors.ts';
+import { Room } from '#core/domain/room.ts';
+
+/** The room that always is: its host is the box, and no member closes it. */
+export const mainRoomId = 'main';
+const maxRooms = 100;
+const mainMaxMembers = 100;
+export const defaultMaxMembers = 10;
+
+interface Entry {
+  room: Room;
+  /** Proves the creator; the box's own room has none. */
+  hostToken: string | null;
+}
+
+/** All rooms: `main`, and what was made over the API. */
+export class Rooms {
+  readonly #clock: Clock;
+  readonly #newId: () => string;
+  readonly #sameSecret: (one: string, other: string) => boolean;
+  readonly #rooms = new Map<string, Entry>();
+
+  constructor(options: {
+    clock: Clock;
+    newId: () => string;
+    /** Compares without telling how far two secrets agree. */
+    sameSecret: (one: string, other: string) => boolean;
+    deviceId: string;
+    deviceName: () => string;
+  }) {
+    this.#clock = options.clock;
+    this.#newId = options.newId;
+    this.#sameSecret = options.sameSecret;
+    const main = new Room({
+      id: mainRoomId,
+      name: options.deviceName,
+      hostId: options.deviceId,
+      maxMembers: mainMaxMembers,
+      clock: options.clock,
+    });
+    this.#rooms.set(mainRoomId, { room: main, hostToken: null });
+  }
+
+  get all(): Room[] {
+    return [...this.#rooms.values()].map(({ room }) => room);
+  }
+
+  /** @throws OnairError `not-found` */
+  find(id: string): Room {
+    const entry = this.#rooms.get(id);
+    if (!entry)
+      throw new OnairError('not-found', `There is no room ${id.slice(0, 128)}.`, { subject: 'room' });
+    return entry.room;
+  }
+
+  /** @throws OnairError `full` */
+  create(options: { name: string; maxMembers: number }): { room: Room; hostToken: string } {
+    if (this.#rooms.size >= maxRooms) {
+      throw new OnairError('full', `There are ${maxRooms} rooms already.`, { action: 'Close one first.' });
+    }
+    const room = new Room({
+      id: this.#newId(),
+      name: () => options.name,
+      hostId: `host-${this.#newId()}`,
+      maxMembers: options.maxMembers,
+      clock: this.#clock,
+    });
+    const hostToken = this.#newId();
+    this.#rooms.set(room.id, { room, hostToken });
+    return { room, hostToken };
+  }
+
+  /** Whether `token` proves the creator of a room. */
+  isHost(roomId: string, token: string | null | undefined): boolean {
+    const hostToken = this.#rooms.get(roomId)?.hostToken;
+    return Boolean(hostToken && token && this.#sameSecret(token, hostToken));
+  }
+
+  /** @throws OnairError `not-found`, `forbidden` for `main` */
+  close(id: string, reason: string): void {
+    const room = this.find(id);
+    if (id === mainRoomId) throw new OnairError('forbidden', 'This room belongs to the box and stays.');
+    this.#rooms.delete(id);
+    room.close(reason);
+  }
+
+  /** Ends everything, when the box goes down. */
+  closeAll(): void {
+    for (const { room } of this.#rooms.values()) room.close('The box is restarting');
+  }
+}

@@ -1,0 +1,193 @@
+import type { Clock } from '#core/domain/clock.ts';
+import { OnairError } from '#core/domain/errors.ts';
+import type { IceCandidate, IceServer, WatchEndReason } from '#core/protocol/signaling.ts';
+import type { Audience, Seat, WayIn } from './audience.ts';
+
+/** A device as watch sessions see it: this box's own egress is simply the first (signaling.md, "Signaling"). */
+export interface WatchedDevice {
+  readonly online: boolean;
+  requestWatch(request: { sessionId: string; userId: string; iceServers: IceServer[] }): void;
+  offer(sessionId: string, sdp: string): void;
+  addCandidate(sessionId: string, candidate: IceCandidate): void;
+  endWatch(sessionId: string, reason: WatchEndReason): void;
+}
+
+/** Who watches: a web socket of `/ws/viewer`, or a WHEP request. */
+export interface Watcher {
+  answered(sdp: string): void;
+  candidateFound(candidate: IceCandidate): void;
+  /** Over without the watcher having asked for it; `why` where the device has said it. */
+  ended(reason: WatchEndReason, why: OnairError | null): void;
+}
+
+interface WatchSession {
+  readonly id: string;
+  readonly viewerId: string;
+  readonly deviceId: string;
+  readonly device: WatchedDevice;
+  readonly seat: Seat;
+  watcher: Watcher | null;
+  cancelTimeout: () => void;
+}
+
+/** From request to connection; a viewer who sends no offer, or whose offer leads nowhere, gives the place back. */
+const connectTimeoutMs = 30_000;
+/** A bound on what viewers can make the box hold. */
+const maxSessions = 10_000;
+
+/** All watch sessions, whichever way they were asked for (signaling.md, "Watch Session Lifecycle"). */
+export class WatchSessions {
+  readonly #audience: Audience;
+  readonly #clock: Clock;
+  readonly #newId: () => string;
+  readonly #sessions = new Map<string, WatchSession>();
+
+  constructor(options: { audience: Audience; clock: Clock; newId: () => string }) {
+    this.#audience = options.audience;
+    this.#clock = options.clock;
+    this.#newId = options.newId;
+  }
+
+  get size(): number {
+    return this.#sessions.size;
+  }
+
+  has(sessionId: string): boolean {
+    return this.#sessions.has(sessionId);
+  }
+
+  /**
+   * Takes a place and asks the device.
+   * @returns the session's id
+   * @throws OnairError `unavailable` where the device is offline, `full` without a place
+   */
+  open(options: {
+    viewerId: string;
+    way: WayIn;
+    deviceId: string;
+    device: WatchedDevice;
+    iceServers: IceServer[];
+    watcher: Watcher;
+    /** Given by the hub that asks for it; else made here. */
+    id?: string;
+  }): string {
+    const { viewerId, deviceId, device, watcher, iceServers } = options;
+    if (!device.online) {
+      throw new OnairError('unavailable', 'Device is offline', { subject: 'device', retryAfterSeconds: 1 });
+    }
+    if (this.#sessions.size >= maxSessions) throw new OnairError('full', 'Too many watch sessions.');
+    const seat = this.#audience.enter(viewerId, options.way);
+    const id = options.id ?? this.#newId();
+    const cancelTimeout = this.#clock.after(connectTimeoutMs, () => this.#finish(id, 'timeout'));
+    const session = { id, viewerId, deviceId, device, seat, watcher, cancelTimeout };
+    this.#sessions.set(id, session);
+    try {
+      device.requestWatch({ sessionId: id, userId: viewerId, iceServers });
+    } catch (error) {
+      this.#remove(session);
+      throw error;
+    }
+    return id;
+  }
+
+  /** A session that the device has kept through a restart of control: it counts, and can be ended. */
+  adopt(options: { sessionId: string; viewerId: string; deviceId: string; device: WatchedDevice }): void {
+    const { sessionId, viewerId, deviceId, device } = options;
+    if (this.#sessions.has(sessionId) || !this.#audience.hasRoom(viewerId, 'watch')) return;
+    const seat = this.#audience.enter(viewerId, 'watch');
+    this.#sessions.set(sessionId, {
+      id: sessionId,
+      viewerId,
+      deviceId,
+      device,
+      seat,
+      watcher: null,
+      cancelTimeout: () => {},
+    });
+  }
+
+  /** @throws OnairError `not-found` unless the session is this viewer's */
+  offer(sessionId: string, viewerId: string, sdp: string): void {
+    const { device } = this.#owned(sessionId, viewerId);
+    device.offer(sessionId, sdp);
+  }
+
+  /** @throws OnairError `not-found` unless the session is this viewer's */
+  addViewerCandidate(sessionId: string, viewerId: string, candidate: IceCandidate): void {
+    const { device } = this.#owned(sessionId, viewerId);
+    device.addCandidate(sessionId, candidate);
+  }
+
+  /** The viewer ends it. @throws OnairError `not-found` unless the session is this viewer's */
+  end(sessionId: string, viewerId: string, reason: 'user_ended' | 'viewer_disconnected'): void {
+    const session = this.#owned(sessionId, viewerId);
+    this.#remove(session);
+    session.device.endWatch(sessionId, reason);
+  }
+
+  /** Whose session it is; null for one that is not. */
+  viewerOf(sessionId: string): string | null {
+    return this.#sessions.get(sessionId)?.viewerId ?? null;
+  }
+
+  answer(deviceId: string, sessionId: string, sdp: string): void {
+    this.#ofDevice(deviceId, sessionId)?.watcher?.answered(sdp);
+  }
+
+  addDeviceCandidate(deviceId: string, sessionId: string, candidate: IceCandidate): void {
+    this.#ofDevice(deviceId, sessionId)?.watcher?.candidateFound(candidate);
+  }
+
+  connected(deviceId: string, sessionId: string): void {
+    this.#ofDevice(deviceId, sessionId)?.cancelTimeout();
+  }
+
+  /** The device says that a session is over, or that it can't take the offer. */
+  endedByDevice(deviceId: string, sessionId: string, reason: WatchEndReason, why: OnairError | null): void {
+    const session = this.#ofDevice(deviceId, sessionId);
+    if (!session) return;
+    this.#remove(session);
+    session.watcher?.ended(reason, why);
+  }
+
+  /** The device's connection is lost: its sessions are over for those who watch. */
+  loseDevice(deviceId: string): void {
+    for (const session of [...this.#sessions.values()]) {
+      if (session.deviceId !== deviceId) continue;
+      this.#remove(session);
+      session.watcher?.ended('device_disconnected', null);
+    }
+  }
+
+  close(): void {
+    for (const session of this.#sessions.values()) session.cancelTimeout();
+    this.#sessions.clear();
+  }
+
+  #finish(sessionId: string, reason: WatchEndReason): void {
+    const session = this.#sessions.get(sessionId);
+    if (!session) return;
+    this.#remove(session);
+    session.device.endWatch(sessionId, reason);
+    session.watcher?.ended(reason, null);
+  }
+
+  #remove(session: WatchSession): void {
+    session.cancelTimeout();
+    session.seat.leave();
+    this.#sessions.delete(session.id);
+  }
+
+  #ofDevice(deviceId: string, sessionId: string): WatchSession | undefined {
+    const session = this.#sessions.get(sessionId);
+    return session?.deviceId === deviceId ? session : undefined;
+  }
+
+  #owned(sessionId: string, viewerId: string): WatchSession {
+    const session = this.#sessions.get(sessionId);
+    if (!session || session.viewerId !== viewerId) {
+      throw new OnairError('not-found', 'Session not found', { subject: 'session' });
+    }
+    return session;
+  }
+}

@@ -1,0 +1,69 @@
+import type { IssueReports } from '#core/domain/issue-reports.ts';
+import type { Logger } from '#core/runtime/logger.ts';
+import type { EventStream } from '../api/event-stream.ts';
+import type { Telemetry } from '../board/telemetry.ts';
+import type { BroadcastDirector } from '../broadcast/broadcast-director.ts';
+import type { Lancast } from '../dialects/lancast.ts';
+import type { Audience } from '../domain/audience.ts';
+import type { Broadcast } from '../domain/broadcast.ts';
+import type { Hub } from '../hub/hub.ts';
+import type { LinkHost } from '../link/link-host.ts';
+import type { Lan } from '../network/lan.ts';
+
+/** A log line is not the place for a whole letter. */
+const loggedDescriptionLength = 200;
+
+/**
+ * One event, and every surface that shows a whole status says the same.
+ * @returns what announces a change that has no event here
+ */
+export function announceChanges(options: {
+  lancast: Lancast;
+  events: EventStream;
+  hub: Hub;
+  broadcast: Broadcast;
+  audience: Audience;
+  telemetry: Telemetry;
+  reports: IssueReports;
+  director: BroadcastDirector;
+  link: LinkHost;
+  lan: Lan;
+  logger: Logger;
+}): () => void {
+  const { lancast, events, hub, broadcast, audience, telemetry, reports, director, link, lan, logger } =
+    options;
+  const announce = (): void => {
+    lancast.announce();
+    events.announce();
+  };
+  broadcast.events.on('broadcastChanged', ({ current }) => {
+    logger.info({ state: current.state, reason: current.reason?.code }, 'broadcast changed');
+    announce();
+    lan.advertise();
+  });
+  lan.events.on('lanChanged', announce);
+  broadcast.events.on('broadcastStarted', () => hub.announcePresence());
+  broadcast.events.on('broadcastEnded', () => hub.announcePresence());
+  audience.events.on('audienceChanged', announce);
+  telemetry.events.on('telemetryChanged', () => {
+    events.announce();
+    hub.announcePresence();
+  });
+  reports.events.on('issueReported', ({ viewerId, issueType, severity, description }) => {
+    logger.info(
+      { viewerId, issueType, severity, description: description.slice(0, loggedDescriptionLength) },
+      'a viewer reports an issue',
+    );
+    events.announce();
+  });
+  director.events.on('advancingChanged', () => events.announce());
+  link.events.on('joined', () => events.announce());
+  link.events.on('left', () => events.announce());
+  link.events.on('egress', ({ type }) => {
+    if (type === 'egress_ready') events.announce();
+  });
+  link.events.on('media', ({ type }) => {
+    if (type === 'media_state') announce();
+  });
+  return announce;
+}

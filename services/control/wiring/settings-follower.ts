@@ -1,0 +1,44 @@
+import type { Settings } from '#core/domain/settings.ts';
+import type { Logger } from '#core/runtime/logger.ts';
+import type { BroadcastDirector } from '../broadcast/broadcast-director.ts';
+import type { Audience } from '../domain/audience.ts';
+import type { HlsOrigin } from '../hls/origin.ts';
+import type { Hub } from '../hub/hub.ts';
+import type { Lan } from '../network/lan.ts';
+import type { SettingsStore } from '../settings/settings-store.ts';
+
+/** What the origin of LL-HLS is to know of the settings. */
+export function hlsSettingsOf({
+  hls,
+  video,
+}: Settings): Settings['hls'] & { keyFrameIntervalSeconds: number } {
+  return { ...hls, keyFrameIntervalSeconds: video.keyFrameIntervalSeconds };
+}
+
+/** Hands every change of the settings to the parts that go by them, while they run. */
+export function followSettings(options: {
+  settingsStore: Pick<SettingsStore, 'current' | 'events'>;
+  audience: Audience;
+  hls: HlsOrigin;
+  director: BroadcastDirector;
+  hub: Hub;
+  lan: Lan;
+  announce: () => void;
+  logger: Logger;
+}): void {
+  const { settingsStore, audience, hls, director, hub, lan, announce, logger } = options;
+  const shareCaches = (): void => hls.shareCaches(settingsStore.current.viewing.access === 'open');
+  shareCaches();
+  settingsStore.events.on('settingsChanged', ({ changed }) => {
+    logger.info({ changed }, 'settings changed');
+    audience.setMax(settingsStore.current.viewing.maxViewers);
+    hls.reconfigure(hlsSettingsOf(settingsStore.current));
+    shareCaches();
+    director.applySettings();
+    hub.applySettings();
+    void lan.applySettings(changed);
+    announce();
+    // Another store means another hub: starting afresh is simplest, and takes nothing from viewers.
+    if (changed.includes('hub.redisUrl')) process.kill(process.pid, 'SIGTERM');
+  });
+}

@@ -1,0 +1,144 @@
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import type { Clock } from '#core/domain/clock.ts';
+import { OnairError } from '#core/domain/errors.ts';
+import {
+  type Light,
+  type LightPattern,
+  mostlyLit,
+  periodOf,
+  samePattern,
+  steadyHoldMs,
+} from '#core/hardware/light/light.ts';
+import { SystemTree } from '#core/hardware/system-tree.ts';
+import { armedPattern, endlessPattern } from './kernel-pattern.ts';
+
+const classFolder = 'class/leds';
+/** The kernel shows a pattern so long by itself; it is told again well before. */
+const holdMs = 20_000;
+const tellAgainAfterMs = 15_000;
+/** What udev has not opened to the panel yet it will have by then. */
+const accessWithinMs = 10_000;
+const accessEveryMs = 50;
+
+/**
+ * A light of the kernel's LED class. The kernel plays the pattern, which costs the panel nothing; and it holds for a
+ * while only, with the pattern for trouble behind it: a panel that died, or hangs, does not say it again.
+ */
+export class KernelLight implements Light {
+  readonly #tree: SystemTree;
+  readonly #folder: string;
+  readonly #name: string;
+  readonly #trouble: LightPattern;
+  readonly #saysLive: boolean;
+  readonly #clock: Clock;
+  #brightness = 1;
+  #started = false;
+  #pattern: LightPattern = 'off';
+  /** Made once for all the times that it is said again. */
+  #told: { pattern: LightPattern | null; forMs: number; text: string } = {
+    pattern: null,
+    forMs: 0,
+    text: '',
+  };
+  #cancel: () => void = () => {};
+
+  /**
+   * @param options.root "/sys", or a tree that stands in for it
+   * @param options.name in /sys/class/leds
+   * @param options.trouble what it falls to when nobody tells it anything any more
+   * @param options.saysLive what is lit for the most part is held for `steadyHoldMs` only: it must not outlast the truth
+   */
+  constructor(options: {
+    root: string;
+    name: string;
+    trouble: LightPattern;
+    saysLive: boolean;
+    clock: Clock;
+  }) {
+    this.#tree = new SystemTree(options.root);
+    this.#folder = join(options.root, classFolder, options.name);
+    this.#name = options.name;
+    this.#trouble = options.trouble;
+    this.#saysLive = options.saysLive;
+    this.#clock = options.clock;
+  }
+
+  /** Whether the kernel has this light, and can play patterns on it. */
+  static async isThere(root: string, name: string): Promise<boolean> {
+    const triggers = await new SystemTree(root).text(classFolder, name, 'trigger');
+    return triggers !== null && / \[?pattern\]? /.test(` ${triggers} `);
+  }
+
+  /** @throws OnairError `unavailable` where its files may not be written */
+  async start(): Promise<void> {
+    const path = (file: string): string => join(classFolder, this.#name, file);
+    this.#brightness = (await this.#tree.number(path('max_brightness'))) ?? 1;
+    const selected = ((await this.#tree.text(path('trigger'))) ?? '').includes('[pattern]');
+    // The trigger's own files come with it, as root's at first: udev opens them to us.
+    if (!selected) await this.#untilAllowed(() => this.#write('trigger', 'pattern'));
+    await this.#untilAllowed(() => this.#arm());
+    this.#started = true;
+  }
+
+  show(pattern: LightPattern): void {
+    const again = samePattern(pattern, this.#pattern);
+    this.#pattern = pattern;
+    if (!this.#started || (again && !(pattern === 'on' && this.#saysLive))) return;
+    this.#arm();
+  }
+
+  /** Nobody is there to tell it anything: it says so until somebody is. */
+  close(): void {
+    this.#cancel();
+    if (!this.#started) return;
+    this.#started = false;
+    this.#write('pattern', endlessPattern(this.#trouble, this.#brightness));
+    this.#write('repeat', '-1');
+  }
+
+  #arm(): void {
+    this.#cancel();
+    const brief = this.#saysLive && mostlyLit(this.#pattern);
+    this.#tell(brief ? steadyHoldMs : holdMs);
+    if (brief && this.#pattern === 'on') return; // whoever means it shows it again
+    // At the end of a period, so that no flash is cut short.
+    const periodMs = periodOf(this.#pattern) || tellAgainAfterMs;
+    const periods = brief ? Math.ceil(steadyHoldMs / periodMs) : Math.floor(tellAgainAfterMs / periodMs);
+    this.#cancel = this.#clock.after(periodMs * Math.max(1, periods), () => this.#arm());
+  }
+
+  #tell(forMs: number): void {
+    if (this.#told.pattern !== this.#pattern || this.#told.forMs !== forMs) {
+      const text = armedPattern({
+        pattern: this.#pattern,
+        holdMs: forMs,
+        after: this.#trouble,
+        brightness: this.#brightness,
+      });
+      this.#told = { pattern: this.#pattern, forMs, text };
+    }
+    this.#write('pattern', this.#told.text);
+    this.#write('repeat', '1'); // begins anew, and is not played a second time
+  }
+
+  #write(file: string, text: string): void {
+    writeFileSync(join(this.#folder, file), text);
+  }
+
+  async #untilAllowed(act: () => void): Promise<void> {
+    const deadlineMs = this.#clock.monotonicMs() + accessWithinMs;
+    for (;;) {
+      try {
+        return act();
+      } catch (error) {
+        if (this.#clock.monotonicMs() >= deadlineMs)
+          throw new OnairError('unavailable', `The light ${this.#name} can't be set: ${error}.`, {
+            subject: this.#name,
+            action: `Let the panel's user write the files in ${this.#folder}.`,
+          });
+      }
+      await new Promise<void>((resolve) => this.#clock.after(accessEveryMs, resolve));
+    }
+  }
+}

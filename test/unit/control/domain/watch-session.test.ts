@@ -1,0 +1,212 @@
+import t from 'tap';
+import { Audience } from '#control/domain/audience.ts';
+import { type WatchedDevice, type Watcher, WatchSessions } from '#control/domain/watch-session.ts';
+import { OnairError } from '#core/domain/errors.ts';
+import { DrivenClock } from '#test/support/driven-clock.ts';
+
+/** A device that writes down what it is told. */
+function newDevice() {
+  const told: string[] = [];
+  const device = {
+    online: true,
+    requestWatch: ({ sessionId, userId }) => void told.push(`watch ${sessionId} by ${userId}`),
+    offer: (sessionId, sdp) => void told.push(`offer ${sessionId} ${sdp}`),
+    addCandidate: (sessionId, candidate) =>
+      void told.push(`ice ${sessionId} ${candidate?.candidate ?? 'end'}`),
+    endWatch: (sessionId, reason) => void told.push(`end ${sessionId} ${reason}`),
+  } satisfies WatchedDevice;
+  return { device: device as WatchedDevice & { online: boolean }, told };
+}
+
+function setUp(max = 10) {
+  const clock = new DrivenClock();
+  const audience = new Audience({ clock, max });
+  let made = 0;
+  const sessions = new WatchSessions({
+    audience,
+    clock,
+    newId: () => {
+      made += 1;
+      return `s${made}`;
+    },
+  });
+  const { device, told } = newDevice();
+  const heard: string[] = [];
+  const watcher = (name: string): Watcher => ({
+    answered: (sdp) => void heard.push(`${name} answer ${sdp}`),
+    candidateFound: (candidate) => void heard.push(`${name} ice ${candidate?.candidate ?? 'end'}`),
+    ended: (reason, why) => void heard.push(`${name} ended ${reason} ${why?.message ?? null}`),
+  });
+  const open = (viewerId: string): string =>
+    sessions.open({
+      viewerId,
+      way: 'watch',
+      deviceId: 'd',
+      device,
+      iceServers: [],
+      watcher: watcher(viewerId),
+    });
+  return { clock, audience, sessions, device, told, heard, open };
+}
+
+const notFound = { code: 'not-found', message: 'Session not found' };
+
+t.test('from request to connection: everything reaches who it is for', (t) => {
+  const { clock, audience, sessions, told, heard, open } = setUp();
+  const id = open('anna');
+  t.equal(audience.viewers, 1);
+  t.equal(sessions.viewerOf(id), 'anna');
+  sessions.offer(id, 'anna', 'v=0');
+  sessions.addViewerCandidate(id, 'anna', { candidate: 'candidate:1' });
+  sessions.addViewerCandidate(id, 'anna', null);
+  t.same(told, ['watch s1 by anna', 'offer s1 v=0', 'ice s1 candidate:1', 'ice s1 end']);
+  sessions.answer('d', id, 'v=0 answer');
+  sessions.addDeviceCandidate('d', id, { candidate: 'candidate:2' });
+  sessions.connected('d', id);
+  clock.advance(3_600_000);
+  t.same(heard, ['anna answer v=0 answer', 'anna ice candidate:2'], 'what is connected does not time out');
+  sessions.end(id, 'anna', 'user_ended');
+  t.equal(told.at(-1), 'end s1 user_ended');
+  t.equal(heard.length, 2, 'who ends it needs no word of the end');
+  t.same([audience.viewers, sessions.size, clock.timers], [0, 0, 0]);
+  t.end();
+});
+
+t.test('what does not connect within 30 s gives its place back', (t) => {
+  const { clock, audience, sessions, told, heard, open } = setUp();
+  const id = open('anna');
+  sessions.offer(id, 'anna', 'v=0');
+  clock.advance(29_999);
+  t.equal(sessions.has(id), true);
+  clock.advance(1);
+  t.equal(sessions.has(id), false);
+  t.equal(told.at(-1), 'end s1 timeout');
+  t.same(heard, ['anna ended timeout null']);
+  t.equal(audience.viewers, 0);
+  t.end();
+});
+
+t.test('a session is only for the viewer whose it is, and only for its device', (t) => {
+  const { sessions, told, heard, open } = setUp();
+  const id = open('anna');
+  told.splice(0);
+  t.throws(() => sessions.offer(id, 'ben', 'v=0'), notFound);
+  t.throws(() => sessions.addViewerCandidate(id, 'ben', null), notFound);
+  t.throws(() => sessions.end(id, 'ben', 'user_ended'), notFound);
+  t.throws(() => sessions.end('s99', 'anna', 'user_ended'), notFound);
+  sessions.answer('other', id, 'v=0');
+  sessions.addDeviceCandidate('other', id, null);
+  sessions.endedByDevice('other', id, 'error', null);
+  sessions.loseDevice('other');
+  t.same([told, heard, sessions.has(id)], [[], [], true]);
+  t.end();
+});
+
+t.test('a device that is away, and a full house, are refused without a trace', (t) => {
+  const { clock, audience, sessions, device, told, open } = setUp(1);
+  device.online = false;
+  t.throws(() => open('anna'), { code: 'unavailable', message: 'Device is offline' });
+  device.online = true;
+  open('anna');
+  t.throws(() => open('ben'), { code: 'full' });
+  t.same([audience.viewers, sessions.size, clock.timers], [1, 1, 1]);
+  t.same(told, ['watch s1 by anna']);
+  t.end();
+});
+
+t.test('a device that throws when it is asked leaves no session', (t) => {
+  const { clock, audience, sessions, device, open } = setUp();
+  device.requestWatch = () => {
+    throw new Error('no link');
+  };
+  t.throws(() => open('anna'), { message: 'no link' });
+  t.same([audience.viewers, sessions.size, clock.timers], [0, 0, 0]);
+  t.end();
+});
+
+t.test('the device ends it: the watcher hears why', (t) => {
+  const { audience, sessions, told, heard, open } = setUp();
+  const id = open('anna');
+  told.splice(0);
+  sessions.endedByDevice('d', id, 'error', new OnairError('invalid-message', 'The offer has no H.264.'));
+  sessions.endedByDevice('d', id, 'error', new OnairError('invalid-message', 'again'));
+  t.same(heard, ['anna ended error The offer has no H.264.']);
+  t.same(told, [], 'the device knows already');
+  t.equal(audience.viewers, 0);
+  t.end();
+});
+
+t.test('a lost device ends all of its sessions, for each watcher once', (t) => {
+  const { clock, audience, sessions, heard, open } = setUp();
+  open('anna');
+  open('ben');
+  open('anna');
+  sessions.loseDevice('d');
+  sessions.loseDevice('d');
+  t.same(
+    heard,
+    ['anna', 'ben', 'anna'].map((name) => `${name} ended device_disconnected null`),
+  );
+  t.same([audience.viewers, sessions.size, clock.timers], [0, 0, 0]);
+  t.end();
+});
+
+t.test('a watcher that opens anew when its session ends gets one that stays', (t) => {
+  const { sessions, device, open } = setUp();
+  let again: string | null = null;
+  sessions.open({
+    viewerId: 'anna',
+    way: 'watch',
+    deviceId: 'd',
+    device,
+    iceServers: [],
+    watcher: {
+      answered: () => {},
+      candidateFound: () => {},
+      ended: () => {
+        again = open('anna');
+      },
+    },
+  });
+  sessions.loseDevice('d');
+  t.equal(sessions.size, 1);
+  t.equal(sessions.has(again ?? ''), true);
+  t.end();
+});
+
+t.test('what the device kept through a restart of control counts and can be ended', (t) => {
+  const { clock, audience, sessions, device, told } = setUp(2);
+  const kept = { sessionId: 'kept', viewerId: 'anna', deviceId: 'd', device };
+  sessions.adopt(kept);
+  sessions.adopt(kept);
+  t.equal(audience.viewers, 1, 'told twice, counted once');
+  sessions.answer('d', 'kept', 'nobody listens');
+  clock.advance(60_000);
+  t.equal(sessions.has('kept'), true);
+  t.throws(() => sessions.end('kept', 'ben', 'user_ended'), notFound);
+  sessions.end('kept', 'anna', 'user_ended');
+  t.same(told, ['end kept user_ended']);
+  t.equal(audience.viewers, 0);
+  sessions.adopt(kept);
+  sessions.loseDevice('d');
+  t.equal(audience.viewers, 0);
+  t.end();
+});
+
+t.test('what is adopted takes no place that there is not', (t) => {
+  const { audience, sessions, device, open } = setUp(1);
+  open('anna');
+  sessions.adopt({ sessionId: 'kept', viewerId: 'ben', deviceId: 'd', device });
+  t.equal(audience.viewers, 1);
+  t.equal(sessions.has('kept'), false);
+  t.end();
+});
+
+t.test('closing leaves no timer', (t) => {
+  const { clock, sessions, open } = setUp();
+  open('anna');
+  sessions.close();
+  sessions.close();
+  t.equal(clock.timers, 0);
+  t.end();
+});

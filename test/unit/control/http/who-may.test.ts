@@ -1,0 +1,53 @@
+import t from 'tap';
+import { routes } from '../../../../bin/generate-docs-tables.ts';
+
+/** What viewers do (design.md, "Who may"); everything else that isn't reading asks for the operator. */
+const viewersActs = [
+  'POST /api/v1/streams/:id/tokens',
+  'POST /api/v1/delay',
+  'POST /whep',
+  'PATCH /whep/:session',
+  'DELETE /whep/:session',
+];
+/** They make an operator, or check for themselves who asks. */
+const doors = [
+  'POST /api/v1/pairing',
+  'POST /api/v1/pairing/code',
+  'DELETE /api/v1/sessions/:room',
+  'DELETE /api/v1/sessions/:room/members/:member',
+  'DELETE /api/v1/rooms/:room',
+  'DELETE /api/v1/rooms/:room/members/:member',
+];
+/** What anybody may read. */
+const open = [
+  'GET /api/v1/status',
+  'GET /api/v1/events',
+  'GET /api/v1/health',
+  'GET /api/v1/pairing',
+  'GET /api/v1/sessions',
+  'GET /api/v1/rooms',
+  'GET /api/v1/devices',
+];
+
+const name = ({ method, path }: { method: string; path: string }) => `${method} ${path}`;
+
+t.test('what changes the box’s state asks for the operator, but for viewers’ acts', async (t) => {
+  const acts = routes.filter(({ method }) => method !== 'GET' && method !== 'OPTIONS');
+  t.ok(acts.length > 15);
+  const withoutOperator = acts.filter(({ operator }) => !operator).map(name);
+  t.same(withoutOperator.sort(), [...viewersActs, ...doors].sort());
+});
+
+t.test('what is the operator’s to read is not open', async (t) => {
+  const readable = routes.filter(({ method, operator, path }) => {
+    return method === 'GET' && !operator && path.startsWith('/api/v1/');
+  });
+  t.same(readable.map(name).sort(), open.sort());
+});
+
+t.test('no route of the operator answers pages of other sites', async (t) => {
+  t.same(
+    routes.filter(({ operator, anyOrigin }) => operator && anyOrigin),
+    [],
+  );
+});

@@ -1,0 +1,67 @@
+import t from 'tap';
+import { importsOf, sourceFiles } from '#test/support/source-files.ts';
+
+/** Node's own modules, and packages that need them. */
+const isNode = (specifier: string): boolean =>
+  /^(node:|ws$|pino$|lowdb|redis$|systeminformation$)/.test(specifier);
+
+t.test('core/domain and core/protocol run anywhere: nothing of Node.js, whatever they import', async (t) => {
+  const start = [
+    ...(await sourceFiles('services/core/domain')),
+    ...(await sourceFiles('services/core/protocol')),
+  ];
+  t.ok(start.length > 10, 'files were found');
+  const seen = new Set(start);
+  const wrong: string[] = [];
+  for (const file of seen) {
+    for (const { specifier, file: imported, isTypeOnly } of await importsOf(file)) {
+      if (isNode(specifier)) wrong.push(`${file} imports ${specifier}`);
+      if (imported && !isTypeOnly) seen.add(imported);
+    }
+  }
+  t.strictSame(wrong, []);
+  const outside = [...seen].filter((file) => !file.startsWith('services/core/'));
+  t.strictSame(outside, [], 'all within core');
+});
+
+t.test('a daemon takes from itself and from core, never from another', async (t) => {
+  const files = await sourceFiles('services');
+  t.ok(files.length > 50, 'files were found');
+  const wrong: string[] = [];
+  for (const file of files) {
+    const allowed = [`services/${file.split('/')[1]}/`, 'services/core/'];
+    for (const { specifier, file: imported } of await importsOf(file)) {
+      if (imported === null || allowed.some((folder) => imported.startsWith(folder))) continue;
+      wrong.push(`${file} imports ${specifier}`);
+    }
+  }
+  t.strictSame(wrong, []);
+});
+
+t.test('the web page takes types from the services, and what needs nothing else to run', async (t) => {
+  const wrong: string[] = [];
+  for (const file of await sourceFiles('web-ui')) {
+    for (const { specifier, file: imported, isTypeOnly } of await importsOf(file)) {
+      if (!imported?.startsWith('services/')) continue;
+      const shared = /^services\/core\/(domain|protocol)\//.test(imported);
+      // A schema would bring its library along.
+      if (shared && (isTypeOnly || (await importsOf(imported)).every((own) => own.isTypeOnly))) continue;
+      wrong.push(`${file} imports ${specifier}`);
+    }
+  }
+  t.strictSame(wrong, []);
+});
+
+t.test('each import of ours names a file that is there', async (t) => {
+  const folders = await Promise.all(['services', 'web-ui', 'test', 'bin', 'image'].map(sourceFiles));
+  const known = new Set(folders.flat());
+  t.ok(known.has('services/core/domain/errors.ts'));
+  const wrong: string[] = [];
+  for (const file of known) {
+    for (const { file: imported } of await importsOf(file)) {
+      if (/\.tsx?$/.test(imported ?? '') && imported && !known.has(imported))
+        wrong.push(`${file} imports ${imported}`);
+    }
+  }
+  t.strictSame(wrong, []);
+});

@@ -1,0 +1,43 @@
+import { execFile } from 'node:child_process';
+import { readdir } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
+import { promisify } from 'node:util';
+import t from 'tap';
+import { checkout, readText, sourceFiles } from '#test/support/source-files.ts';
+
+const run = promisify(execFile);
+
+t.test('make alone tells each target', async (t) => {
+  const { MAKEFLAGS: _, MAKELEVEL: __, ...environment } = process.env;
+  const { stdout } = await run('make', [], { cwd: checkout, env: environment });
+  const targets = /^\.PHONY: (.*)$/m.exec(await readText('Makefile'))?.[1]?.split(' ') ?? [];
+  t.ok(targets.includes('demo') && targets.includes('test'));
+  for (const target of targets) t.match(stdout, new RegExp(`^ +make ${target} +\\S`, 'm'), target);
+});
+
+t.test('a room stays a room: no source file past 300 lines', async (t) => {
+  const long: string[] = [];
+  for (const folder of ['services', 'web-ui']) {
+    for (const file of await sourceFiles(folder)) {
+      const lines = (await readText(file)).trimEnd().split('\n').length;
+      if (lines > 300) long.push(`${file}: ${lines} lines`);
+    }
+  }
+  t.strictSame(long, []);
+});
+
+t.test('what the documentation links to is there', async (t) => {
+  const docs = (await readdir(join(checkout, 'docs'))).filter((name) => name.endsWith('.md'));
+  const lost: string[] = [];
+  for (const page of ['README.md', ...docs.map((name) => `docs/${name}`)]) {
+    for (const [, target = ''] of (await readText(page)).matchAll(/\]\(([^)#\s]+)[^)]*\)/g)) {
+      if (/^[a-z]+:/.test(target)) continue;
+      const there = await readText(join(dirname(page), target)).then(
+        () => true,
+        (error: NodeJS.ErrnoException) => error.code === 'EISDIR',
+      );
+      if (!there) lost.push(`${page} → ${target}`);
+    }
+  }
+  t.strictSame(lost, []);
+});
