@@ -1,9 +1,9 @@
 # `make` alone says what there is. Each target makes ready what it needs first, and is quick where nothing is missing.
 .DEFAULT_GOAL := help
-.PHONY: help setup build demo test test-appliance vm fuzz bench screenshots docs package image image-plan image-test clean
+.PHONY: help setup build demo dev check test test-appliance vm fuzz bench screenshots docs package image image-plan image-test clean
 
 # A folder changes when a file in it comes or goes.
-sources := $(shell find services web-ui bin/build.mjs bin/native-packages.mjs bin/setup-file.mjs bin/system-addon.mjs systemd/daemon.env package-lock.json tsconfig.json -not -name node_modules)
+sources := $(shell find services web-ui bin/build.mjs bin/daemon-bundles.mjs bin/native-packages.mjs bin/setup-file.mjs bin/system-addon.mjs systemd/daemon.env package-lock.json tsconfig.json -not -name node_modules)
 
 help: ## show this help
 	@echo 'Onair: press the button, and everybody on the network watches.'
@@ -22,8 +22,17 @@ dist/.built: $(sources)
 	@node bin/build.mjs
 	@touch $@
 
-demo: setup ## run the whole appliance here, till Ctrl-C (ARGS="--port 9000 --source file:clip.mp4")
+demo: setup ## run the whole appliance here, until Ctrl-C (ARGS="--port 9000 --source file:clip.mp4")
 	@bin/onair demo $(ARGS)
+
+dev: ## run the appliance from sources: restarts what changes, reloads the page (ARGS as for demo)
+	@[ -d node_modules ] || bin/setup
+	@[ -e dist/.built ] || $(MAKE) --no-print-directory build
+	@node bin/dev.mjs $(ARGS)
+
+check: ## check types, lint and imports, in seconds
+	@[ -d node_modules ] || bin/setup
+	@node bin/check.mjs
 
 test: ## run all tests (TESTS="test/unit/one.test.ts" only those)
 	@bin/setup test
@@ -38,7 +47,7 @@ test-appliance: ## boot the image in a virtual machine and press its button (FAS
 	@files=$$(image/vm/files "$(or $(ARCH),arm64)") && \
 		ONAIR_VM_FILES=$$files FAST=$(FAST) ARCH=$(ARCH) CUTS=$(or $(CUTS),10) node bin/test.mjs --appliance $(TESTS)
 
-vm: ## boot the image in a virtual machine to look at it, till Ctrl-C (ARCH=amd64)
+vm: ## boot the image in a virtual machine to look at it, until Ctrl-C (ARCH=amd64)
 	@bin/setup image
 	@$(MAKE) --no-print-directory build
 	@node package/build.mjs "$(or $(ARCH),arm64)"
@@ -59,7 +68,7 @@ screenshots: ## every page and state on a phone and on a desk, light and dark, i
 	@$(MAKE) --no-print-directory build
 	@node --import tsx bin/screenshots.ts $(ARGS)
 
-docs: ## write docs/ anew from the schemas: API and protocols
+docs: ## generate docs/ from the schemas: API, protocols, lights
 	@node --import tsx bin/generate-docs.ts
 
 package: ## build the Debian packages in dist/package/ (ARCH=amd64 or ARCH=arm64 only that one)
@@ -76,7 +85,7 @@ image: ## build the card's image in dist/image/ (BOARD=pi-4 for that board alone
 image-plan: ## say what building the image would do, and do nothing (FLAVOUR=raspios, BOARD=...)
 	@image/plan "$(or $(FLAVOUR),debian)" "$(or $(BOARD),all)"
 
-image-test: ## boot the built image on an emulated Raspberry Pi 3 till it serves its page
+image-test: ## boot the built image on an emulated Raspberry Pi 3 until it serves its page
 	@bin/setup image
 	@image/test/run
 

@@ -4,7 +4,7 @@ import { mkdir, mkdtemp, readdir, readFile, rename, rm, writeFile } from 'node:f
 import { dirname, join, relative } from 'node:path';
 import { build } from 'esbuild';
 import { build as buildPage } from 'vite';
-import { nativePackages } from './native-packages.mjs';
+import { bundleOptions, entries } from './daemon-bundles.mjs';
 import { buildSetupFile } from './setup-file.mjs';
 import { buildSystemAddon } from './system-addon.mjs';
 
@@ -12,60 +12,11 @@ const target = 'dist';
 /** Folders of dist/ that others fill. */
 const kept = ['image', 'package', 'screenshots'];
 
-const entries = {
-  control: 'services/control/main.ts',
-  'boot-settings': 'services/boot-settings/main.ts',
-  'mdns-advertiser': 'services/control/network/mdns-process.ts',
-  media: 'services/media/main.ts',
-  'media-pipeline': 'services/media/child/main.ts',
-  egress: 'services/egress/main.ts',
-  panel: 'services/panel/main.ts',
-  console: 'services/console/main.ts',
-  cli: 'services/cli/main.ts',
-};
-
 /** The web pages; the viewer's is the first. */
 const pages = ['index.html', 'setup/index.html', 'studio/index.html'];
 
-/** zod brings the words of all its languages, a third of a megabyte in each daemon; English is used. */
-const oneLanguage = {
-  name: 'one-language',
-  setup({ onLoad }) {
-    onLoad({ filter: /[\\/]zod[\\/]v4[\\/]locales[\\/]index\.js$/ }, () => ({
-      contents: "export { default as en } from './en.js';",
-    }));
-  },
-};
-
-/** Each alone: what only one of them loads later, such as the other WebRTC engine, is a file of its own. */
-async function bundle(name, entry) {
-  const { outputFiles } = await build({
-    entryPoints: { [name]: entry },
-    outdir: target,
-    write: false,
-    bundle: true,
-    splitting: true,
-    chunkNames: `${name}-[name]-[hash]`,
-    platform: 'node',
-    format: 'esm',
-    target: 'node20',
-    // Less to read and to hold on a small board; names and lines stay, so that a stack trace can be read.
-    minifyWhitespace: true,
-    minifySyntax: true,
-    lineLimit: 120,
-    sourcemap: 'linked',
-    // Node.js holds a source map whole in memory; the sources themselves are beside it in the checkout.
-    sourcesContent: false,
-    legalComments: 'none',
-    // Native addons are loaded from node_modules at run time.
-    external: [...nativePackages, 'bufferutil', 'utf-8-validate'],
-    // Bundled CommonJS packages still call require for node: modules.
-    banner: {
-      js: "import { createRequire as __createRequire } from 'node:module';const require = __createRequire(import.meta.url);",
-    },
-    plugins: [oneLanguage],
-    logLevel: 'warning',
-  });
+async function bundle(name) {
+  const { outputFiles } = await build({ ...bundleOptions(name, target), write: false });
   return outputFiles.map(({ path, contents }) => ({ path: relative(target, path), contents }));
 }
 
@@ -115,7 +66,7 @@ async function publish({ path, contents }, staging) {
 
 async function buildAll(staging) {
   const page = bundlePages(join(process.cwd(), staging, 'page'));
-  const bundles = await Promise.all(Object.entries(entries).map(([name, entry]) => bundle(name, entry)));
+  const bundles = await Promise.all(Object.keys(entries).map(bundle));
   const files = [
     ...bundles.flat(),
     ...(await page),

@@ -1,0 +1,54 @@
+// How a daemon is bundled: one ESM file each, for bin/build.mjs and bin/dev.mjs.
+import { nativePackages } from './native-packages.mjs';
+
+export const entries = {
+  control: 'services/control/main.ts',
+  'boot-settings': 'services/boot-settings/main.ts',
+  'mdns-advertiser': 'services/control/network/mdns-process.ts',
+  media: 'services/media/main.ts',
+  'media-pipeline': 'services/media/child/main.ts',
+  egress: 'services/egress/main.ts',
+  panel: 'services/panel/main.ts',
+  console: 'services/console/main.ts',
+  cli: 'services/cli/main.ts',
+};
+
+/** zod brings the words of all its languages, a third of a megabyte in each daemon; English is used. */
+const oneLanguage = {
+  name: 'one-language',
+  setup({ onLoad }) {
+    onLoad({ filter: /[\\/]zod[\\/]v4[\\/]locales[\\/]index\.js$/ }, () => ({
+      contents: "export { default as en } from './en.js';",
+    }));
+  },
+};
+
+/** esbuild's options for one daemon. What only one of them loads later, such as another WebRTC engine, is a file of its own. */
+export function bundleOptions(name, outdir) {
+  return {
+    entryPoints: { [name]: entries[name] },
+    outdir,
+    bundle: true,
+    splitting: true,
+    chunkNames: `${name}-[name]-[hash]`,
+    platform: 'node',
+    format: 'esm',
+    target: 'node20',
+    // Less to read and to hold on a small board; names and lines stay, so that a stack trace can be read.
+    minifyWhitespace: true,
+    minifySyntax: true,
+    lineLimit: 120,
+    sourcemap: 'linked',
+    // Node.js holds a source map whole in memory; the sources themselves are beside it in the checkout.
+    sourcesContent: false,
+    legalComments: 'none',
+    // Native addons are loaded from node_modules at run time.
+    external: [...nativePackages, 'bufferutil', 'utf-8-validate'],
+    // Bundled CommonJS packages still call require for node: modules.
+    banner: {
+      js: "import { createRequire as __createRequire } from 'node:module';const require = __createRequire(import.meta.url);",
+    },
+    plugins: [oneLanguage],
+    logLevel: 'warning',
+  };
+}
