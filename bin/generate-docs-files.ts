@@ -18,7 +18,7 @@ const pages: Record<string, string[]> = {
   streamsync: ['streamsync'],
 };
 
-/** Everything that is generated in docs/, and of README, by its path in the checkout. */
+/** Everything that is generated in docs/, by its path in the checkout. */
 export function generatedFiles(): Record<string, string> {
   const documented = documentedDialects(dialects);
   return {
@@ -37,17 +37,18 @@ export function generatedFiles(): Record<string, string> {
       ]),
     ),
     ...lightDrawings(),
-    'README.md': readmeWithLights(),
+    'docs/manual.md': manualWithLights(),
   };
 }
 
-/** README as it is, with the table of the lights written anew. */
-function readmeWithLights(): string {
+/** The manual with the current table of the lights. */
+function manualWithLights(): string {
   const { begin, end } = lightsChapter;
-  const readme = readFileSync(new URL('../README.md', import.meta.url), 'utf8');
-  const [before, rest] = readme.split(begin);
+  const manual = readFileSync(new URL('../docs/manual.md', import.meta.url), 'utf8');
+  const [before, rest] = manual.split(begin);
   const after = rest?.split(end)[1];
-  if (before === undefined || after === undefined) throw new Error(`README.md lacks ${begin} and ${end}`);
+  if (before === undefined || after === undefined)
+    throw new Error(`docs/manual.md lacks ${begin} and ${end}`);
   return `${before}${begin}\n${lightsTable()}\n${end}${after}`;
 }
 

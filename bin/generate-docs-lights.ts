@@ -1,4 +1,4 @@
-// The drawings and the table of README's chapter on the lights, from the one table that the panel shows them by.
+// The drawings and the table of the manual's chapter on the lights, from the one table that the panel shows them by.
 
 import { wordsFor } from '#cli/demo/pattern-words.ts';
 import type { LightPattern } from '#core/hardware/light/light.ts';
@@ -19,7 +19,7 @@ const labelWidth = 76;
 const trackHeight = 18;
 const width = labelWidth + (shownMs / 1_000) * pixelsPerSecond;
 
-/** What README's chapter begins and ends with. */
+/** What surrounds the table in docs/manual.md. */
 export const lightsChapter = {
   begin: '<!-- The lights: written by make docs. -->',
   end: '<!-- End of the lights. -->',
@@ -43,16 +43,16 @@ export function lightDrawings(): Record<string, string> {
   return Object.fromEntries(drawn.map((one) => [`docs/images/lights/${one.name}.svg`, drawing(one)]));
 }
 
-/** The table of README. */
+/** The table in docs/manual.md. */
 export function lightsTable(): string {
   const rows = drawn.map((one) => {
-    const image = `<img src="docs/images/lights/${one.name}.svg" width="${width}" alt="${words(one)}">`;
+    const image = `<img src="images/lights/${one.name}.svg" width="${width}" alt="${words(one)}">`;
     return `| ${one.meaning} | ${image} |`;
   });
   return ['| it means | what the lights do, over nine seconds |', '|---|---|', ...rows].join('\n');
 }
 
-/** For whoever doesn't see the drawing. */
+/** For readers who cannot see the drawing. */
 function words({ red, green, one }: Drawn): string {
   const both = red === null ? `green ${wordsFor(green)}` : `red ${wordsFor(red)}, green ${wordsFor(green)}`;
   return `${both}; one light alone ${wordsFor(one)}`;

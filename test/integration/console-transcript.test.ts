@@ -5,8 +5,8 @@ import { Appliance } from '../support/appliance.ts';
 import { checkout } from '../support/command.ts';
 import { plugIn } from '../support/console-plug.ts';
 
-// A first set-up on the line of a running appliance, which README shows as it went.
-// ONAIR_WRITE_TRANSCRIPT=1 writes it into README anew.
+// A first set-up on the line of a running appliance, which docs/manual.md shows as it went.
+// ONAIR_WRITE_TRANSCRIPT=1 writes it into the manual.
 
 t.setTimeout(120_000);
 const [begin, end] = [
@@ -33,7 +33,7 @@ const canonical: [RegExp, string][] = [
   [/^Battery .*\n/m, ''],
 ];
 
-t.test('a first set-up from greeting to picture, as README shows it', async (t) => {
+t.test('a first set-up from greeting to picture, as the manual shows it', async (t) => {
   // A small picture: whether this machine is busy is not the question.
   const box = await Appliance.start({
     settings: { video: { width: 320, height: 180, framesPerSecond: 10 } },
@@ -70,11 +70,11 @@ t.test('a first set-up from greeting to picture, as README shows it', async (t) 
     .replace(/onair> $/, '');
   const transcript = canonical.reduce((text, [pattern, shown]) => text.replace(pattern, shown), plain);
 
-  const path = join(checkout, 'README.md');
-  const readme = await readFile(path, 'utf8');
-  const [before, rest] = readme.split(begin);
+  const path = join(checkout, 'docs/manual.md');
+  const manual = await readFile(path, 'utf8');
+  const [before, rest] = manual.split(begin);
   const [shown, after] = rest?.split(end) ?? [];
-  t.ok(shown !== undefined && after !== undefined, 'README has a place for it');
+  t.ok(shown !== undefined && after !== undefined, 'the manual has a place for it');
   if (process.env.ONAIR_WRITE_TRANSCRIPT)
     await writeFile(path, `${before}${begin}${transcript}${end}${after}`);
   else t.equal(transcript, shown);
