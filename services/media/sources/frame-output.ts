@@ -1,0 +1,60 @@
+import { createServer, type Server, type Socket } from 'node:net';
+import type { SourcePlan } from './contract.ts';
+import { FrameFileWriter, i420Bytes } from './frame-file.ts';
+import { encodeHello, encodePicture, encodeSound } from './frame-protocol.ts';
+
+/** Who leaves this much unread does not read: it hangs, and loses what comes until it has read on. */
+const maxUnreadBytes = 256 * 1024;
+
+/** Hands a source's frames over to whichever encoders are connected. Never blocks, never fails for want of one. */
+export class FrameOutput {
+  readonly #plan: Pick<SourcePlan, 'socketPath' | 'framesPath' | 'video'>;
+  readonly #server: Server;
+  readonly #readers = new Set<Socket>();
+  #file: FrameFileWriter | null = null;
+
+  constructor(plan: Pick<SourcePlan, 'socketPath' | 'framesPath' | 'video'>) {
+    this.#plan = plan;
+    this.#server = createServer((socket) => this.#welcome(socket));
+  }
+
+  /** Makes the file and listens. */
+  async start(): Promise<void> {
+    const { socketPath, framesPath, video } = this.#plan;
+    this.#file = new FrameFileWriter(framesPath, i420Bytes(video.width, video.height));
+    await new Promise<void>((resolve, reject) => {
+      this.#server.once('error', reject);
+      this.#server.listen(socketPath, resolve);
+    });
+  }
+
+  picture(bytes: Buffer, capturedMs: number): void {
+    if (this.#file) this.#send(encodePicture(this.#file.write(bytes), capturedMs));
+  }
+
+  sound(bytes: Buffer, capturedMs: number): void {
+    if (this.#readers.size > 0) this.#send(encodeSound(bytes, capturedMs));
+  }
+
+  close(): void {
+    for (const socket of this.#readers) socket.destroy();
+    this.#server.close();
+    this.#file?.close();
+    this.#file = null;
+  }
+
+  #welcome(socket: Socket): void {
+    const { framesPath, video } = this.#plan;
+    this.#readers.add(socket);
+    socket.on('error', () => {}); // 'close' follows
+    socket.on('close', () => this.#readers.delete(socket));
+    socket.resume();
+    socket.write(encodeHello({ version: 1, framesPath, width: video.width, height: video.height }));
+  }
+
+  #send(message: Buffer): void {
+    for (const socket of this.#readers) {
+      if (socket.writableLength < maxUnreadBytes) socket.write(message);
+    }
+  }
+}
