@@ -1,8 +1,8 @@
 import { createHash, createHmac, randomBytes, randomUUID, timingSafeEqual } from 'node:crypto';
-import { constants } from 'node:fs';
-import { open, readFile, rename, rm } from 'node:fs/promises';
+import { readFile } from 'node:fs/promises';
 import { errors, jwtVerify, SignJWT } from 'jose';
 import { OnairError } from '#core/domain/errors.ts';
+import { writeWhole } from '../storage/write-whole.ts';
 
 /** Viewer tokens are short-lived: they are needed only while connecting. */
 const lifetimeSeconds = 3_600;
@@ -36,7 +36,7 @@ export class TokenKeeper {
       return;
     }
     const key = randomBytes(keyBytes);
-    await this.#store(key).catch(() => {}); // the settings beside it say what is wrong with the card
+    await writeWhole(this.#path, key).catch(() => {}); // the settings beside it say what is wrong with the card
     this.#key = key;
   }
 
@@ -89,20 +89,6 @@ export class TokenKeeper {
   /** Stands for a PIN in tokens: only this box can tell which one. */
   markOf(pin: string): string {
     return createHmac('sha256', this.#key).update(`pin ${pin}`).digest('base64url').slice(0, 22);
-  }
-
-  /** Whole or not at all, and never with the mode of what was there before. */
-  async #store(key: Uint8Array): Promise<void> {
-    const temporary = `${this.#path}.tmp`;
-    await rm(temporary, { force: true });
-    const file = await open(temporary, constants.O_WRONLY | constants.O_CREAT | constants.O_EXCL, 0o600);
-    try {
-      await file.writeFile(key);
-      await file.sync();
-    } finally {
-      await file.close();
-    }
-    await rename(temporary, this.#path);
   }
 }
 

@@ -1,7 +1,7 @@
-import { constants } from 'node:fs';
-import { chmod, copyFile, mkdir, open, readFile, rename, rm } from 'node:fs/promises';
+import { chmod, copyFile, mkdir, open, readFile, rename } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import type { Adapter } from 'lowdb';
+import { writeWhole } from './write-whole.ts';
 
 /** What was wrong with a file that could not be used, for the log and for people. */
 export interface TornFile {
@@ -68,20 +68,9 @@ export class DurableFile<Data> implements Adapter<Data> {
   }
 
   async #replace(text: string): Promise<void> {
-    const folder = dirname(this.#path);
-    const temporary = `${this.#path}.tmp`;
-    await mkdir(folder, { recursive: true, mode: 0o700 });
-    await rm(temporary, { force: true }); // left by a power cut
-    const file = await open(temporary, constants.O_WRONLY | constants.O_CREAT | constants.O_EXCL, 0o600);
-    try {
-      await file.writeFile(text);
-      await file.sync();
-    } finally {
-      await file.close();
-    }
+    await mkdir(dirname(this.#path), { recursive: true, mode: 0o700 });
     if (await this.#isUsable()) await this.#backUp();
-    await rename(temporary, this.#path);
-    await syncFolder(folder);
+    await writeWhole(this.#path, text);
   }
 
   /** A torn file must not take the place of a good backup. */
@@ -104,15 +93,6 @@ export class DurableFile<Data> implements Adapter<Data> {
       await file.close();
     }
     await rename(temporary, `${this.#path}.bak`);
-  }
-}
-
-async function syncFolder(path: string): Promise<void> {
-  const folder = await open(path, 'r');
-  try {
-    await folder.sync();
-  } finally {
-    await folder.close();
   }
 }
 
