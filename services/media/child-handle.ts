@@ -4,7 +4,13 @@ import type { Readable } from 'node:stream';
 import { fileURLToPath } from 'node:url';
 import type { Logger } from '#core/runtime/logger.ts';
 import { signalChild } from '#core/runtime/signal-child.ts';
-import { audioDescriptor, type FromPipeline, type ToPipeline, videoDescriptor } from './pipeline-plan.ts';
+import {
+  audioDescriptor,
+  type FromPipeline,
+  opusDescriptor,
+  type ToPipeline,
+  videoDescriptor,
+} from './pipeline-plan.ts';
 import { type GStreamerError, readErrorLine } from './reasons.ts';
 
 export interface PipelineChildEvents {
@@ -14,6 +20,7 @@ export interface PipelineChildEvents {
   /** GDP bytes, as they come. */
   video: [Buffer];
   audio: [Buffer];
+  opus: [Buffer];
   /** It ended without having been closed: how, in words. */
   died: [string];
 }
@@ -69,7 +76,7 @@ export class PipelineChild extends EventEmitter<PipelineChildEvents> {
 
   start(): void {
     const child = spawn(process.execPath, entryArguments(), {
-      stdio: ['ignore', 'ignore', 'pipe', 'pipe', 'pipe', 'ipc'],
+      stdio: ['ignore', 'ignore', 'pipe', 'pipe', 'pipe', 'ipc', 'pipe'],
       env: childEnvironment(process.env),
     });
     this.#process = child;
@@ -82,6 +89,7 @@ export class PipelineChild extends EventEmitter<PipelineChildEvents> {
     child.stderr?.setEncoding('utf8').on('data', (text: string) => this.#readLines(text));
     this.#forward(child, videoDescriptor, 'video');
     this.#forward(child, audioDescriptor, 'audio');
+    this.#forward(child, opusDescriptor, 'opus');
   }
 
   send(message: ToPipeline): void {
@@ -96,12 +104,10 @@ export class PipelineChild extends EventEmitter<PipelineChildEvents> {
     for (const stream of this.#process?.stdio ?? []) stream?.destroy();
   }
 
-  #forward(child: ChildProcess, descriptor: number, event: 'video' | 'audio'): void {
+  #forward(child: ChildProcess, descriptor: number, event: 'video' | 'audio' | 'opus'): void {
     const stream = child.stdio[descriptor] as Readable | null;
     stream?.on('data', (chunk: Buffer) => {
-      if (this.#closed) return;
-      if (event === 'video') this.emit('video', chunk);
-      else this.emit('audio', chunk);
+      if (!this.#closed) this.emit(event, chunk);
     });
     stream?.on('error', () => {}); // the child is gone: 'exit' says so
   }

@@ -1,7 +1,9 @@
-import { join } from 'node:path';
 import { type FromMedia, type ToMedia, toMedia } from '#core/protocol/link.ts';
 import { runDaemon } from '#core/runtime/daemon.ts';
 import { LinkClient } from '#core/runtime/link-client.ts';
+import { pathsFrom } from '#core/runtime/paths.ts';
+import { MediaBus } from './bus/media-bus.ts';
+import { BusTimeline } from './bus/timeline.ts';
 import { PipelineSupervisor } from './pipeline-supervisor.ts';
 import { Machine } from './source/machine.ts';
 import { Standby } from './standby.ts';
@@ -11,12 +13,20 @@ await runDaemon('media', async ({ logger, own }) => {
   own(standby);
   standby.start();
 
-  const supervisor = new PipelineSupervisor({ standby, machine: new Machine(), logger });
+  const paths = pathsFrom(process.env);
+  const bus = new MediaBus({
+    socketPath: paths.mediaSocket,
+    onKeyFrameWanted: () => supervisor.forceKeyFrame(),
+    logger,
+  });
+  own(bus);
+  const output = { bus, timeline: new BusTimeline() };
+  const supervisor = new PipelineSupervisor({ standby, machine: new Machine(), output, logger });
   own(supervisor);
 
   const link = new LinkClient<ToMedia, FromMedia>({
     daemon: 'media',
-    socketPath: join(process.env.ONAIR_STATE ?? '/run/onair', 'control.sock'),
+    socketPath: paths.controlSocket,
     incoming: toMedia,
     logger,
   });
@@ -51,5 +61,6 @@ await runDaemon('media', async ({ logger, own }) => {
         break;
     }
   });
+  await bus.start();
   link.start();
 });

@@ -1,6 +1,6 @@
 import type { MediaRequest, Reason } from '#core/domain/media.ts';
 import type { Logger } from '#core/runtime/logger.ts';
-import { PipelineRun, type RunChild } from './pipeline-run.ts';
+import { type EncodedOutput, PipelineRun, type RunChild } from './pipeline-run.ts';
 import { ReasonError } from './reason-error.ts';
 import type { Experience } from './source/experience.ts';
 import type { Machine } from './source/machine.ts';
@@ -15,6 +15,7 @@ interface LauncherOptions {
   standby: ChildSource;
   machine: Machine;
   experience: Experience;
+  output: EncodedOutput;
   logger: Logger;
 }
 
@@ -56,12 +57,13 @@ export class PipelineLauncher {
   }
 
   async #prepare(request: MediaRequest): Promise<PipelineRun | Reason | null> {
-    const { standby, machine, experience, logger } = this.#options;
+    const { standby, machine, experience, output, logger } = this.#options;
     let run: PipelineRun | null = null;
     try {
       const plan = await resolvePlan(request, machine, experience);
       if (this.#request !== request) return null;
-      run = new PipelineRun({ child: standby.take(), plan, partMs: request.hls.partMs, logger });
+      const child = standby.take();
+      run = new PipelineRun({ child, plan, partMs: request.hls.partMs, output, logger });
       this.#preparing = run;
       await run.prepare();
       return run;

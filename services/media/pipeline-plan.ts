@@ -29,6 +29,7 @@ export interface PipelinePlan {
 export const videoDescriptor = 3;
 export const audioDescriptor = 4;
 export const ipcDescriptor = 5;
+export const opusDescriptor = 6;
 
 /** Parent → child. */
 export type ToPipeline =

@@ -5,6 +5,9 @@ import { encodeFragment } from '#core/protocol/fragment.ts';
 import type { Logger } from '#core/runtime/logger.ts';
 import { monotonicMs } from '#core/runtime/monotonic.ts';
 import { systemClock as clock } from '#core/runtime/system-clock.ts';
+import type { MediaBus } from './bus/media-bus.ts';
+import { RunFeed } from './bus/run-feed.ts';
+import type { BusTimeline } from './bus/timeline.ts';
 import { CaptureClock } from './capture-clock.ts';
 import type { PipelineChildEvents } from './child-handle.ts';
 import { type EncodedSample, GdpReader } from './fragments/gdp-reader.ts';
@@ -16,6 +19,12 @@ import { type Progress, ProgressMeter } from './progress-meter.ts';
 import { ReasonError } from './reason-error.ts';
 import { type GStreamerError, reasonOf, reasonOfError, reasonOfFailure } from './reasons.ts';
 import { StallWatch } from './stall-watch.ts';
+
+/** Where encoded frames go besides the fragments: the media bus, and the time line of all runs on it. */
+export interface EncodedOutput {
+  bus: MediaBus;
+  timeline: BusTimeline;
+}
 
 /** What a run needs of its child process. */
 export interface RunChild extends EventEmitter<PipelineChildEvents> {
@@ -55,6 +64,7 @@ export class PipelineRun extends EventEmitter<PipelineRunEvents> {
   readonly #clock = new CaptureClock();
   readonly #partMs: number;
   readonly #stall: StallWatch;
+  readonly #output: EncodedOutput;
   #packager: PartPackager | null = null;
   #init: { segment: InitSegment; message: Uint8Array } | null = null;
   #lastError: Reason | null = null;
@@ -63,8 +73,15 @@ export class PipelineRun extends EventEmitter<PipelineRunEvents> {
   #closed = false;
   #settlePrepare: ((outcome: FromPipeline | Reason) => void) | null = null;
 
-  constructor(options: { child: RunChild; plan: PipelinePlan; partMs: number; logger: Logger }) {
+  constructor(options: {
+    child: RunChild;
+    plan: PipelinePlan;
+    partMs: number;
+    output: EncodedOutput;
+    logger: Logger;
+  }) {
     super();
+    this.#output = options.output;
     this.#child = options.child;
     this.plan = options.plan;
     this.#partMs = options.partMs;
@@ -129,7 +146,7 @@ export class PipelineRun extends EventEmitter<PipelineRunEvents> {
       onInit: (segment) => this.#begin(segment),
       onPart: (part) => this.#forward(part),
     });
-    this.#listen(this.#packager);
+    this.#listen(this.#packager, this.#makeFeed(audioExpected));
   }
 
   play(): void {
@@ -165,20 +182,47 @@ export class PipelineRun extends EventEmitter<PipelineRunEvents> {
     this.#settlePrepare?.(reasonOf('pipeline-died', 'it was closed'));
   }
 
-  #listen(packager: PartPackager): void {
+  #makeFeed(soundExpected: boolean): RunFeed {
+    const { framesPerSecond, bitrateKbps } = this.plan.video;
+    return new RunFeed({
+      ...this.#output,
+      framesPerSecond,
+      bitrateKbps,
+      soundExpected,
+      startedMonotonicMs: () => this.#clock.startedMonotonicMs,
+    });
+  }
+
+  #listen(packager: PartPackager, feed: RunFeed): void {
     const video = new GdpReader({
-      caps: (caps) => packager.videoCaps(caps),
+      caps: (caps) => {
+        packager.videoCaps(caps);
+        feed.videoCaps(caps);
+      },
       sample: (sample) => {
         this.#count(sample);
         packager.video(sample);
+        feed.video(sample);
       },
     });
     const audio = new GdpReader({
-      caps: (caps) => packager.audioCaps(caps),
-      sample: (sample) => packager.audio({ ...sample, timeNs: sample.timeNs - aacDelayNs }),
+      caps: (caps) => {
+        packager.audioCaps(caps);
+        feed.soundCaps('aac', caps);
+      },
+      sample: (delayed) => {
+        const sample = { ...delayed, timeNs: delayed.timeNs - aacDelayNs };
+        packager.audio(sample);
+        feed.sound('aac', sample);
+      },
+    });
+    const opus = new GdpReader({
+      caps: (caps) => feed.soundCaps('opus', caps),
+      sample: (sample) => feed.sound('opus', sample),
     });
     this.#child.on('video', (bytes) => this.#read(video, bytes));
     this.#child.on('audio', (bytes) => this.#read(audio, bytes));
+    this.#child.on('opus', (bytes) => this.#read(opus, bytes));
   }
 
   #read(reader: GdpReader, bytes: Buffer): void {

@@ -5,7 +5,7 @@ import type { Logger } from '#core/runtime/logger.ts';
 import { KeyFrameGate } from './key-frame-gate.ts';
 import { idle, type MediaProgress, type MediaState } from './link-payloads.ts';
 import { type ChildSource, PipelineLauncher } from './pipeline-launcher.ts';
-import { PipelineRun } from './pipeline-run.ts';
+import { type EncodedOutput, PipelineRun } from './pipeline-run.ts';
 import { isPermanent } from './reasons.ts';
 import { Experience } from './source/experience.ts';
 import type { Machine } from './source/machine.ts';
@@ -38,6 +38,7 @@ function isSamePipeline(a: MediaRequest, b: MediaRequest): boolean {
 export class PipelineSupervisor extends EventEmitter<SupervisorEvents> {
   readonly #logger: Logger;
   readonly #experience: Experience;
+  readonly #output: EncodedOutput;
   readonly #launcher: PipelineLauncher;
   readonly #backOff = new BackOff({ firstMs: 250, maxMs: 10_000 });
   readonly #keyFrames = new KeyFrameGate({
@@ -56,8 +57,9 @@ export class PipelineSupervisor extends EventEmitter<SupervisorEvents> {
   #retry: NodeJS.Timeout | null = null;
   #progress: NodeJS.Timeout | null = null;
 
-  constructor(options: { standby: ChildSource; machine: Machine; logger: Logger }) {
+  constructor(options: { standby: ChildSource; machine: Machine; output: EncodedOutput; logger: Logger }) {
     super();
+    this.#output = options.output;
     this.#logger = options.logger;
     this.#experience = new Experience(options);
     this.#launcher = new PipelineLauncher({ ...options, experience: this.#experience });
@@ -94,6 +96,7 @@ export class PipelineSupervisor extends EventEmitter<SupervisorEvents> {
     this.#fallback = null;
     this.#refusal = null;
     this.#backOff.reset();
+    this.#output.bus.off();
     this.#say(idle);
   }
 

@@ -1,4 +1,4 @@
-import { audioDescriptor, type PipelinePlan, videoDescriptor } from './pipeline-plan.ts';
+import { audioDescriptor, opusDescriptor, type PipelinePlan, videoDescriptor } from './pipeline-plan.ts';
 
 /** Names by which the child finds elements whose properties it sets while the pipeline runs. */
 export const elementNames = {
@@ -34,7 +34,7 @@ const chain = (...elements: (string | null)[]): string =>
 
 /**
  * The text for `gst_parse_launch` of one pipeline: capture, encode once, and hand over the same frames as
- * RTP (loopback UDP, for egress) and as GDP (file descriptors 3 and 4, for the HLS parts).
+ * RTP (loopback UDP, for egress) and as GDP (file descriptors 3, 4 and 6, for the HLS parts and the media bus).
  * Every value in it is a number, a name of ours or a device path that passed a strict pattern; whatever
  * else comes from outside (a clip's path) is set as a property by the child.
  */
@@ -47,7 +47,9 @@ export function pipelineText(plan: PipelinePlan): string {
   if (plan.sound.kind !== 'none') {
     branches.push(
       chain(soundText(plan), 'tee name=heard'),
-      chain('heard.', branchQueue, opusText(plan)),
+      chain('heard.', branchQueue, opusText(plan), 'tee name=opus'),
+      chain('opus.', opusRtpText(plan)),
+      chain('opus.', branchQueue, gdpText(opusDescriptor)),
       chain('heard.', branchQueue, aacText(plan), gdpText(audioDescriptor)),
     );
   }
@@ -179,10 +181,12 @@ function soundText({ sound }: PipelinePlan): string {
   );
 }
 
-function opusText({ audioBitrateKbps, rtp }: PipelinePlan): string {
+function opusText({ audioBitrateKbps }: PipelinePlan): string {
+  return chain('audioconvert', `opusenc bitrate=${audioBitrateKbps * 1000} frame-size=20 complexity=5`);
+}
+
+function opusRtpText({ rtp }: PipelinePlan): string {
   return chain(
-    'audioconvert',
-    `opusenc bitrate=${audioBitrateKbps * 1000} frame-size=20 complexity=5`,
     'rtpopuspay pt=111 timestamp-offset=0 seqnum-offset=0',
     `valve name=audio-valve drop=${rtp === null}`,
     `udpsink name=audio-rtp host=127.0.0.1 port=${rtp?.audioPort ?? 9} sync=false async=false`,

@@ -10,6 +10,8 @@ export interface Paths {
   controlSocket: string;
   /** The virtual board's wires. */
   boardSocket: string;
+  /** The media bus. */
+  mediaSocket: string;
   /** The virtual serial line. */
   consoleSocket: string;
 }
@@ -30,6 +32,9 @@ export function pathsFrom(environment: NodeJS.ProcessEnv): Paths {
     boardSocket: environment.ONAIR_STATE
       ? join(runtimeDirectory, 'board.sock')
       : '/run/onair-panel/board.sock',
+    mediaSocket: environment.ONAIR_STATE
+      ? join(runtimeDirectory, 'media.sock')
+      : '/run/onair-media/media.sock',
     consoleSocket: join(runtimeDirectory, 'console.sock'),
   };
 }

@@ -9,7 +9,7 @@ export interface VideoTrack {
 export interface AudioTrack {
   sampleRate: number;
   channels: number;
-  /** AudioSpecificConfig, ISO/IEC 14496-3, 1.6.2.1. */
+  /** AAC: AudioSpecificConfig, ISO/IEC 14496-3, 1.6.2.1. Opus: OpusHead. */
   specificConfiguration: Buffer;
 }
 
@@ -35,6 +35,24 @@ export function audioTrack(caps: string): AudioTrack | null {
   // The descriptor around it has one byte for its length.
   if (specificConfiguration.length > 64) return null;
   return specificConfiguration.length >= 2 ? { sampleRate, channels, specificConfiguration } : null;
+}
+
+/** Samples at 48 kHz that a decoder is to throw away, as opusenc has it at this frame size (its look-ahead). */
+const opusPreSkip = 312;
+
+/** Null where these are not the caps of Opus in mono or stereo; its configuration is OpusHead (RFC 7845, 5.1). */
+export function opusTrack(caps: string): AudioTrack | null {
+  const sampleRate = Number(field(caps, 'rate'));
+  const channels = Number(field(caps, 'channels'));
+  if (!caps.startsWith('audio/x-opus') || !(sampleRate > 0 && (channels === 1 || channels === 2)))
+    return null;
+  const head = Buffer.alloc(19);
+  head.write('OpusHead', 'latin1');
+  head.writeUInt8(1, 8);
+  head.writeUInt8(channels, 9);
+  head.writeUInt16LE(opusPreSkip, 10);
+  head.writeUInt32LE(sampleRate, 12);
+  return { sampleRate, channels, specificConfiguration: head };
 }
 
 /** RFC 6381 codecs parameter, as EXT-X-STREAM-INF and MediaSource take it. */

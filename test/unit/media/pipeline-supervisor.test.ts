@@ -4,6 +4,8 @@ import { join } from 'node:path';
 import t from 'tap';
 import type { MediaRequest } from '#core/domain/media.ts';
 import { createLogger } from '#core/runtime/logger.ts';
+import { MediaBus } from '#media/bus/media-bus.ts';
+import { BusTimeline } from '#media/bus/timeline.ts';
 import type { PipelineChildEvents } from '#media/child-handle.ts';
 import type { MediaState } from '#media/link-payloads.ts';
 import type { PipelinePlan, ToPipeline } from '#media/pipeline-plan.ts';
@@ -87,7 +89,10 @@ function supervise(t: { teardown(end: () => void): void }, scripts: Script[], ro
     return child;
   };
   const logger = createLogger('media', 'silent');
-  const supervisor = new PipelineSupervisor({ standby: { take }, machine: new Machine({ root }), logger });
+  const bus = new MediaBus({ socketPath: '/nowhere/media.sock', onKeyFrameWanted: () => {}, logger });
+  const output = { bus, timeline: new BusTimeline() };
+  const machine = new Machine({ root });
+  const supervisor = new PipelineSupervisor({ standby: { take }, machine, output, logger });
   supervisor.on('state', (state) => states.push(state));
   t.teardown(() => supervisor.close());
   const reached = (fits: (state: MediaState) => boolean, from = 0) =>

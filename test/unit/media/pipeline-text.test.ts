@@ -36,7 +36,7 @@ const videoRtp = (drop = false, port = 5004) =>
 const videoGdp = `coded. ! ${queue} ! gdppay crc-header=false ! fdsink fd=3 sync=false async=false`;
 const soundCaps = 'audio/x-raw,format=S16LE,layout=interleaved,rate=48000,channels=2';
 const pushedSound = `appsrc name=sound is-live=true format=time max-buffers=50 max-bytes=0 leaky-type=downstream caps="${soundCaps}" ! tee name=heard`;
-const opus = `heard. ! ${queue} ! audioconvert ! opusenc bitrate=96000 frame-size=20 complexity=5 ! rtpopuspay pt=111 timestamp-offset=0 seqnum-offset=0 ! valve name=audio-valve drop=false ! udpsink name=audio-rtp host=127.0.0.1 port=5006 sync=false async=false`;
+const opus = `heard. ! ${queue} ! audioconvert ! opusenc bitrate=96000 frame-size=20 complexity=5 ! tee name=opus opus. ! rtpopuspay pt=111 timestamp-offset=0 seqnum-offset=0 ! valve name=audio-valve drop=false ! udpsink name=audio-rtp host=127.0.0.1 port=5006 sync=false async=false opus. ! ${queue} ! gdppay crc-header=false ! fdsink fd=6 sync=false async=false`;
 const aac = `heard. ! ${queue} ! audioconvert ! voaacenc bitrate=96000 ! audio/mpeg,mpegversion=4,stream-format=raw ! gdppay crc-header=false ! fdsink fd=4 sync=false async=false`;
 const raw = (width: number, height: number) => `width=${width},height=${height},framerate=30/1`;
 
