@@ -1,16 +1,20 @@
 import { z } from 'zod';
 import { namedSchemas } from '#control/documents/json-schemas.ts';
-import { documentedRoutes, namedBodies, nameOf, pathOf, whoMay } from '#control/documents/openapi.ts';
-import { type AnswerDoc, isSchema, type OtherBody } from '#control/documents/route-doc.ts';
-import type { Route } from '#control/http/router.ts';
+import { namedBodies, nameOf, whoMay } from '#control/documents/openapi.ts';
 import { listSettings } from '#core/domain/settings.ts';
+import {
+  type AnswerBody,
+  documentedPath,
+  type Endpoint,
+  isSchema,
+  type OtherBody,
+} from '#core/protocol/endpoint.ts';
 import { cell, fieldTable, typeOf } from './generate-docs-fields.ts';
 import { notice, silentPart } from './generate-docs-protocol.ts';
 
-/** docs/api.md: the routes, their bodies, and every setting. */
-export function apiPage(routes: readonly Route[]): string {
-  const documented = documentedRoutes(routes);
-  const tags = [...new Set(documented.map(({ doc }) => doc.tag))];
+/** docs/api.md: the endpoints, their bodies, and every setting. */
+export function apiPage(documented: readonly Endpoint[]): string {
+  const tags = [...new Set(documented.map(({ tag }) => tag))];
   return [
     notice,
     '',
@@ -25,15 +29,15 @@ export function apiPage(routes: readonly Route[]): string {
       '| | | who | request | answer |',
       '|---|---|---|---|---|',
       ...documented
-        .filter(({ doc }) => doc.tag === tag)
-        .map((route) => {
-          const { method, path, doc } = route;
-          const summary = [doc.summary, doc.description].filter(Boolean).join('. ');
-          const answers = Object.entries(doc.answers).map(([status, answer]) =>
+        .filter((endpoint) => endpoint.tag === tag)
+        .map((endpoint) => {
+          const { method, path, summary, description, body } = endpoint;
+          const text = [summary, description].filter(Boolean).join('. ');
+          const answers = Object.entries(endpoint.answers).map(([status, answer]) =>
             `${status} ${answerOf(answer)}`.trim(),
           );
-          const request = doc.request ? bodyOf(doc.request) : '';
-          return `| \`${method} ${pathOf(path)}\` | ${cell(summary)} | ${whoMay(route)} | ${request} | ${answers.join('<br>')} |`;
+          const request = body ? bodyOf(body) : '';
+          return `| \`${method} ${documentedPath(path)}\` | ${cell(text)} | ${whoMay(endpoint)} | ${request} | ${answers.join('<br>')} |`;
         }),
       '',
     ]),
@@ -69,10 +73,8 @@ function bodies(): string[] {
   ]);
 }
 
-function answerOf(answer: AnswerDoc): string {
-  return 'description' in answer && !isSchema(answer)
-    ? answer.description
-    : bodyOf(answer as z.ZodType | OtherBody);
+function answerOf(answer: AnswerBody): string {
+  return isSchema(answer) || 'type' in answer ? bodyOf(answer) : answer.description;
 }
 
 function bodyOf(body: z.ZodType | OtherBody): string {

@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import { commands } from '#console/commands/table.ts';
 import { openRpcOf } from '#console/programs/open-rpc.ts';
 import { asyncApiOf, documentedDialects } from '#control/documents/asyncapi.ts';
-import { openApiOf } from '#control/documents/openapi.ts';
+import { documentedEndpoints, openApiOf } from '#control/documents/openapi.ts';
 import { apiPage } from './generate-docs-api.ts';
 import { consolePage } from './generate-docs-console.ts';
 import { lightDrawings, lightsChapter, lightsTable } from './generate-docs-lights.ts';
@@ -21,12 +21,13 @@ const pages: Record<string, string[]> = {
 /** Everything that is generated in docs/, by its path in the checkout. */
 export function generatedFiles(): Record<string, string> {
   const documented = documentedDialects(dialects);
+  const endpoints = documentedEndpoints(routes);
   return {
-    'docs/openapi.json': json(openApiOf(routes)),
+    'docs/openapi.json': json(openApiOf(endpoints)),
     'docs/asyncapi.json': json(asyncApiOf(dialects)),
     'docs/openrpc.json': json(openRpcOf(commands)),
     'docs/console.md': consolePage(),
-    'docs/api.md': apiPage(routes),
+    'docs/api.md': apiPage(endpoints),
     ...Object.fromEntries(
       Object.entries(pages).map(([file, names]) => [
         `docs/protocols/${file}.md`,

@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import type { z } from 'zod';
 import { closeCodesOf, type DocumentedDialect, messagesOf } from '#control/documents/asyncapi.ts';
 import { draft7Of } from '#control/documents/json-schemas.ts';
-import { pathOf } from '#control/documents/openapi.ts';
+import { documentedPath } from '#core/protocol/endpoint.ts';
 import * as lancast from '#core/protocol/lancast.ts';
 import * as loudsync from '#core/protocol/loudsync.ts';
 import * as nova from '#core/protocol/nova.ts';
@@ -44,7 +44,7 @@ function channel(file: string, dialect: DocumentedDialect, oneOfSeveral: boolean
   return [
     `## ${oneOfSeveral ? doc.title : 'Connection'}`,
     '',
-    `\`ws://HOST${pathOf(path)}\`: ${doc.summary} ${doc.admission}`,
+    `\`ws://HOST${documentedPath(path)}\`: ${doc.summary} ${doc.admission}`,
     '',
     ...(doc.query
       ? [

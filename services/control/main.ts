@@ -219,7 +219,7 @@ await runDaemon('control', async ({ logger, own }) => {
       redirect: (request) => lan.redirect(request),
     },
     controlSocket: paths.controlSocket,
-    ...{ router, settings, sockets, link, logger },
+    ...{ router, identity, settings, sockets, link, logger },
   });
 
   const announce = announceChanges({

@@ -2,9 +2,9 @@ import type { ServerResponse } from 'node:http';
 import { z } from 'zod';
 import { OnairError } from '#core/domain/errors.ts';
 import type { LogLine } from '#core/protocol/operator-api.ts';
+import { explain } from '../domain/explain.ts';
 import type { RequestContext, Route } from '../http/router.ts';
 import type { LogSource } from '../logs/log-source.ts';
-import { explain } from '../settings/stored-settings.ts';
 
 export const maxLogLines = 2_000;
 const maxFollowers = 8;

@@ -3,12 +3,14 @@ import type { IncomingMessage } from 'node:http';
 import { OnairError } from '#core/domain/errors.ts';
 import type { Settings } from '#core/domain/settings.ts';
 import { healthBody, statusBody, tokenBody, tokenRequest } from '#core/protocol/api.ts';
+import { startBroadcast, stopBroadcast } from '#core/protocol/endpoints/broadcast.ts';
 import type { PinGuesses } from '../access/pin-guesses.ts';
 import { sameSecret, type TokenKeeper } from '../access/token-keeper.ts';
 import type { ViewerIdentity } from '../access/viewer-identity.ts';
 import type { Broadcast } from '../domain/broadcast.ts';
 import { readJson, sendJson } from '../http/body.ts';
 import { mayOperate, type RequestContext, type Route } from '../http/router.ts';
+import { serve } from '../http/serve.ts';
 import type { LinkHost } from '../link/link-host.ts';
 import type { EventStream } from './event-stream.ts';
 import { neededDaemons, type StatusReport } from './status.ts';
@@ -72,26 +74,14 @@ export function apiRoutes(services: Services): Route[] {
         sendJson(response, ready ? 200 : 503, { ready, missing });
       },
     },
-    {
-      method: 'POST',
-      path: '/api/v1/broadcast',
-      operator: true,
-      doc: { tag: 'broadcast', summary: 'Goes live', answers: { 202: statusBody } },
-      handle: ({ response }) => {
-        broadcast.start();
-        sendJson(response, 202, status.body);
-      },
-    },
-    {
-      method: 'DELETE',
-      path: '/api/v1/broadcast',
-      operator: true,
-      doc: { tag: 'broadcast', summary: 'Stops', answers: { 202: statusBody } },
-      handle: ({ response }) => {
-        broadcast.stop();
-        sendJson(response, 202, status.body);
-      },
-    },
+    serve(startBroadcast, () => {
+      broadcast.start();
+      return status.body;
+    }),
+    serve(stopBroadcast, () => {
+      broadcast.stop();
+      return status.body;
+    }),
     {
       method: 'POST',
       path: '/api/v1/streams/:id/tokens',

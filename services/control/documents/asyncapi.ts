@@ -1,9 +1,9 @@
 import { z } from 'zod';
+import { documentedPath } from '#core/protocol/endpoint.ts';
 import { version } from '#core/version.ts';
 import type { Dialect } from '../sockets/dialect.ts';
 import { commonCloseCodes, type DialectDoc } from './dialect-doc.ts';
 import { draft7Of, type JsonSchema } from './json-schemas.ts';
-import { pathOf } from './openapi.ts';
 
 /** A dialect that the documents speak of. */
 export type DocumentedDialect = Dialect & { doc: DialectDoc };
@@ -87,7 +87,7 @@ function channelOf({ path, limits, doc, ...dialect }: DocumentedDialect, message
   const parameters = [...path.matchAll(/:(\w+)/g)].map(([, name]) => [name, {}]);
   const query = Object.entries(doc.query ?? {});
   return {
-    address: pathOf(path),
+    address: documentedPath(path),
     title: doc.title,
     description: `${doc.summary} ${doc.admission}`,
     messages,

@@ -14,9 +14,10 @@ export function documentRoutes(options: {
 }): Route[] {
   const { routes, dialects } = options;
   return [
-    documentRoute('/api/openapi.json', 'The HTTP API as an OpenAPI 3.1 document', async () =>
-      (await import('./openapi.ts')).openApiOf(routes()),
-    ),
+    documentRoute('/api/openapi.json', 'The HTTP API as an OpenAPI 3.1 document', async () => {
+      const { documentedEndpoints, openApiOf } = await import('./openapi.ts');
+      return openApiOf(documentedEndpoints(routes()));
+    }),
     documentRoute('/api/asyncapi.json', 'The web sockets as an AsyncAPI 3 document', async () =>
       (await import('./asyncapi.ts')).asyncApiOf(dialects),
     ),

@@ -1,34 +1,47 @@
 import { z } from 'zod';
 import { settingsSchema } from '#core/domain/settings.ts';
 import * as bodies from '#core/protocol/api.ts';
+import {
+  type AnswerBody,
+  documentedPath,
+  type Endpoint,
+  isSchema,
+  type OtherBody,
+  type Who,
+} from '#core/protocol/endpoint.ts';
+import { bodies as endpointBodies } from '#core/protocol/endpoints/table.ts';
 import * as operatorBodies from '#core/protocol/operator-api.ts';
 import { version } from '#core/version.ts';
 import type { Route } from '../http/router.ts';
 import { type JsonSchema, namedSchemas, readableSettings } from './json-schemas.ts';
-import { type AnswerDoc, isSchema, type RouteDoc } from './route-doc.ts';
 
 const at = '#/components/schemas/';
 
 /** Bodies by the name that they have in the documents: `statusBody` is `Status`. */
 const named = new Map<z.ZodType, string>([
   [settingsSchema, 'Settings'],
-  ...Object.entries({ ...bodies, ...operatorBodies }).flatMap(([name, schema]): [z.ZodType, string][] =>
-    schema instanceof z.ZodType
-      ? [[schema, `${name.slice(0, 1).toUpperCase()}${name.slice(1).replace(/Body$/, '')}`]]
-      : [],
+  ...Object.entries({ ...bodies, ...operatorBodies, ...endpointBodies }).flatMap(
+    ([name, schema]): [z.ZodType, string][] =>
+      schema instanceof z.ZodType
+        ? [[schema, `${name.slice(0, 1).toUpperCase()}${name.slice(1).replace(/Body$/, '')}`]]
+        : [],
   ),
 ]);
 
-/** A route that the documents speak of. */
-export type DocumentedRoute = Route & { doc: RouteDoc };
-
-export function documentedRoutes(routes: readonly Route[]): DocumentedRoute[] {
-  return routes.filter((route): route is DocumentedRoute => route.doc !== undefined);
-}
-
-/** `/whep/:session` is `/whep/{session}` there, and what `*` takes is called `file`. */
-export function pathOf(path: string): string {
-  return path.replace(/:(\w+)/g, '{$1}').replace(/\*$/, '{file}');
+/** What the documents speak of: endpoints as they are declared, and routes that are documented where they are made. */
+export function documentedEndpoints(routes: readonly Route[]): Endpoint[] {
+  return routes.flatMap(({ endpoint, doc, method, path, operator }) => {
+    if (endpoint) return [endpoint];
+    if (!doc || method === 'OPTIONS') return [];
+    const { tag, summary, description, request, answers, admits } = doc;
+    return [
+      {
+        ...{ method, path, tag, summary, answers, who: operator ? 'operator' : (admits ?? 'everybody') },
+        ...(description ? { description } : {}),
+        ...(request ? { body: request } : {}),
+      } as Endpoint,
+    ];
+  });
 }
 
 /** @throws Error where a route names a body that the schemas of the API don't have */
@@ -44,21 +57,25 @@ export function namedBodies(): Record<string, z.ZodType> {
   return Object.fromEntries([...named].map(([schema, name]) => [name, schema]));
 }
 
-/** Who may use a route, in words. */
-export function whoMay({ operator, doc }: DocumentedRoute): string {
-  if (operator) return 'operator';
-  if (doc.admits === 'host') return 'operator, or the host by its token';
-  if (doc.admits === 'box') return "the box's own socket";
-  return doc.admits === 'viewer' ? 'who may watch' : 'everybody';
+const whoInWords: Record<Who, string> = {
+  everybody: 'everybody',
+  viewer: 'who may watch',
+  operator: 'operator',
+  host: 'operator, or the host by its token',
+  box: "the box's own socket",
+};
+
+/** Who may call an endpoint, in words. */
+export function whoMay({ who }: Endpoint): string {
+  return whoInWords[who];
 }
 
-/** The HTTP API as an OpenAPI 3.1 document, from the routes and the schemas of their bodies. */
-export function openApiOf(routes: readonly Route[]): JsonSchema {
-  const documented = documentedRoutes(routes);
+/** The HTTP API as an OpenAPI 3.1 document, from the endpoints and the schemas of their bodies. */
+export function openApiOf(documented: readonly Endpoint[]): JsonSchema {
   const paths: Record<string, Record<string, unknown>> = {};
-  for (const route of documented) {
-    const path = pathOf(route.path);
-    paths[path] = { ...paths[path], [route.method.toLowerCase()]: operationOf(route) };
+  for (const endpoint of documented) {
+    const path = documentedPath(endpoint.path);
+    paths[path] = { ...paths[path], [endpoint.method.toLowerCase()]: operationOf(endpoint) };
   }
   const { Settings: _, ...schemas } = namedSchemas(namedBodies(), { at });
   return {
@@ -74,7 +91,7 @@ export function openApiOf(routes: readonly Route[]): JsonSchema {
       license: { name: 'MIT', identifier: 'MIT' },
     },
     servers: [{ url: '/' }],
-    tags: [...new Set(documented.map(({ doc }) => doc.tag))].map((name) => ({ name })),
+    tags: [...new Set(documented.map(({ tag }) => tag))].map((name) => ({ name })),
     paths,
     components: {
       schemas: { ...schemas, Settings: readableSettings(settingsSchema) },
@@ -112,42 +129,59 @@ export function openApiOf(routes: readonly Route[]): JsonSchema {
   };
 }
 
-function operationOf(route: DocumentedRoute): JsonSchema {
-  const { method, path, operator, doc } = route;
-  const parameters = [...pathOf(path).matchAll(/\{(\w+)\}/g)].map(([, name]) => ({
+const securityOf: Record<Who, object> = {
+  everybody: {},
+  viewer: { security: [{}, { viewerToken: [] }] },
+  operator: { 'x-operator': true, security: [{ operatorCookie: [] }, { operatorToken: [] }] },
+  host: { security: [{ hostToken: [] }, { operatorCookie: [] }, { operatorToken: [] }] },
+  box: {},
+};
+
+function operationOf(endpoint: Endpoint): JsonSchema {
+  const { method, path, who, tag, summary, description, body, answers } = endpoint;
+  const inPath = [...documentedPath(path).matchAll(/\{(\w+)\}/g)].map(([, name]) => ({
     name,
     in: 'path',
     required: true,
     schema: { type: 'string' },
   }));
+  const parameters = [...inPath, ...queryOf(endpoint)];
   return {
-    operationId: `${method.toLowerCase()}${pathOf(path).replace(/\W+(\w?)/g, (__, next) => next.toUpperCase())}`,
-    tags: [doc.tag],
-    summary: doc.summary,
-    ...(doc.description ? { description: doc.description } : {}),
-    ...(operator ? { 'x-operator': true, security: [{ operatorCookie: [] }, { operatorToken: [] }] } : {}),
-    ...(doc.admits === 'viewer' ? { security: [{}, { viewerToken: [] }] } : {}),
-    ...(doc.admits === 'host'
-      ? { security: [{ hostToken: [] }, { operatorCookie: [] }, { operatorToken: [] }] }
-      : {}),
+    operationId: `${method.toLowerCase()}${documentedPath(path).replace(/\W+(\w?)/g, (__, next) => next.toUpperCase())}`,
+    tags: [tag],
+    summary,
+    ...(description ? { description } : {}),
+    ...securityOf[who],
     ...(parameters.length > 0 ? { parameters } : {}),
-    ...(doc.request ? { requestBody: { content: contentOf(doc.request) } } : {}),
+    ...(body ? { requestBody: { content: contentOf(body) } } : {}),
     responses: {
-      ...Object.fromEntries(
-        Object.entries(doc.answers).map(([status, answer]) => [status, answerOf(answer)]),
-      ),
+      ...Object.fromEntries(Object.entries(answers).map(([status, answer]) => [status, answerOf(answer)])),
       default: { $ref: '#/components/responses/Problem' },
     },
+    ...(endpoint.errors ? { 'x-error-codes': endpoint.errors } : {}),
   };
 }
 
-function answerOf(answer: AnswerDoc): JsonSchema {
-  if ('description' in answer && !isSchema(answer)) return { description: answer.description };
-  const body = answer as z.ZodType | { type: string };
-  return { description: isSchema(body) ? nameOf(body) : body.type, content: contentOf(body) };
+function queryOf({ parameters }: Endpoint): JsonSchema[] {
+  if (!parameters) return [];
+  const { properties = {} } = z.toJSONSchema(parameters, { io: 'input' }) as {
+    properties?: Record<string, JsonSchema>;
+  };
+  return Object.entries(properties).map(([name, { description, ...schema }]) => ({
+    name,
+    in: 'query',
+    ...(description ? { description } : {}),
+    schema,
+  }));
 }
 
-function contentOf(body: z.ZodType | { type: string }): JsonSchema {
+function answerOf(answer: AnswerBody): JsonSchema {
+  if (isSchema(answer)) return { description: nameOf(answer), content: contentOf(answer) };
+  if ('type' in answer) return { description: answer.type, content: contentOf(answer) };
+  return { description: answer.description };
+}
+
+function contentOf(body: z.ZodType | OtherBody): JsonSchema {
   if (isSchema(body)) return { 'application/json': { schema: { $ref: `${at}${nameOf(body)}` } } };
   return { [body.type]: {} };
 }

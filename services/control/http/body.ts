@@ -1,7 +1,7 @@
 import type { IncomingMessage } from 'node:http';
 import type { z } from 'zod';
 import { OnairError } from '#core/domain/errors.ts';
-import { explain } from '../settings/stored-settings.ts';
+import { explain } from '../domain/explain.ts';
 import { HttpProblem } from './problem.ts';
 
 /** No request of ours needs more; an offer is about 6 kB. */
@@ -77,7 +77,7 @@ export function sendJson(
   response: import('node:http').ServerResponse,
   status: number,
   value: unknown,
-  headers: Record<string, string> = {},
+  headers: Readonly<Record<string, string | string[]>> = {},
 ): void {
   const body = JSON.stringify(value);
   response.writeHead(status, {

@@ -6,9 +6,10 @@ import { OnairError } from '#core/domain/errors.ts';
 import type { Settings } from '#core/domain/settings.ts';
 import type { Logger } from '#core/runtime/logger.ts';
 import { isOwnHost, isSameOrigin, ownNames } from '../access/origin-check.ts';
+import type { Viewer } from '../access/viewer-identity.ts';
 import { refuseUpgrade } from '../sockets/socket-host.ts';
 import { problemOf, sendProblem } from './problem.ts';
-import { type Authority, mayOperate, type Route, type Router } from './router.ts';
+import { type Authority, mayOperate, type RequestContext, type Route, type Router } from './router.ts';
 
 /** Where one server listens; `fd` is a socket that systemd opened for us. */
 export type ListenOn = { host: string; port: number } | { path: string } | { fd: number };
@@ -36,6 +37,7 @@ export interface HttpServerOptions {
   settings: () => Settings;
   upgrade: UpgradeHandler;
   operator?: (request: IncomingMessage) => { id: string } | null;
+  admit?: (request: IncomingMessage) => Promise<Viewer>;
   names?: () => readonly string[];
   redirect?: (request: IncomingMessage) => string | null;
   logger: Logger;
@@ -54,6 +56,7 @@ export class HttpServer {
   readonly #settings: () => Settings;
   readonly #upgrade: UpgradeHandler;
   readonly #operator: (request: IncomingMessage) => { id: string } | null;
+  readonly #admit: (request: IncomingMessage) => Promise<Viewer>;
   readonly #names: () => readonly string[];
   readonly #redirect: (request: IncomingMessage) => string | null;
   readonly #logger: Logger;
@@ -63,6 +66,7 @@ export class HttpServer {
 
   /**
    * @param options.operator who of those that paired sends a request
+   * @param options.admit says who watches, and refuses who may not: called for endpoints of viewers
    * @param options.names under which browsers may call the box besides the set ones
    * @param options.redirect where a request is sent that was never meant for the box
    */
@@ -73,6 +77,7 @@ export class HttpServer {
     this.#settings = options.settings;
     this.#upgrade = options.upgrade;
     this.#operator = options.operator ?? (() => null);
+    this.#admit = options.admit ?? (async () => ({ id: null, admitted: false }));
     this.#names = options.names ?? (() => []);
     this.#redirect = options.redirect ?? (() => null);
     this.#logger = options.logger;
@@ -134,13 +139,9 @@ export class HttpServer {
       else this.#checkOrigin(request);
       const authority = this.#authority;
       const operatorId = this.#operator(request)?.id ?? null;
-      if (route.operator && !mayOperate({ authority, operatorId })) {
-        throw new OnairError('unauthorized', 'Only the operator may do this.', {
-          action:
-            'Pair first, on the page /studio, by the button or a code from the USB cable; or use the onair command on the box.',
-        });
-      }
-      await route.handle({ request, response, url, params, authority, operatorId });
+      checkAuthority(route, { authority, operatorId });
+      const viewer = route.endpoint?.who === 'viewer' ? await this.#admit(request) : null;
+      await route.handle({ request, response, url, params, authority, operatorId, viewer });
     } catch (error) {
       const problem = problemOf(error, this.#logger);
       await discardRest(request);
@@ -224,6 +225,21 @@ export class HttpServer {
     response.setHeader('access-control-allow-methods', 'GET, HEAD, POST, PATCH, DELETE, OPTIONS');
     response.setHeader('access-control-allow-headers', 'Authorization, Content-Type, If-Match, Range');
     response.setHeader('access-control-max-age', '600');
+  }
+}
+
+/** @throws OnairError where an endpoint is the operator's, or the box's own, and the request is not */
+function checkAuthority(route: Route, asked: Pick<RequestContext, 'authority' | 'operatorId'>): void {
+  if (route.operator && !mayOperate(asked)) {
+    throw new OnairError('unauthorized', 'Only the operator may do this.', {
+      action:
+        'Pair first, on the page /studio, by the button or a code from the USB cable; or use the onair command on the box.',
+    });
+  }
+  if (route.endpoint?.who === 'box' && asked.authority !== 'link') {
+    throw new OnairError('forbidden', 'Only the box itself may do this.', {
+      action: 'Do it over the USB cable, or with the onair command on the box.',
+    });
   }
 }
 

@@ -1,5 +1,7 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { OnairError } from '#core/domain/errors.ts';
+import { type Endpoint, isSchema } from '#core/protocol/endpoint.ts';
+import type { Viewer } from '../access/viewer-identity.ts';
 import type { RouteDoc } from '../documents/route-doc.ts';
 import { HttpProblem } from './problem.ts';
 
@@ -15,6 +17,8 @@ export interface RequestContext {
   authority: Authority;
   /** Which operator asks; null where none does, and over the link, which may do all the same. */
   operatorId: string | null;
+  /** Who watches, where an endpoint is for viewers. */
+  viewer: Viewer | null;
 }
 
 /** Whether a request may do what only the operator may. */
@@ -26,14 +30,16 @@ export function mayOperate({
 }
 
 export interface Route {
-  method: 'GET' | 'POST' | 'PATCH' | 'DELETE' | 'OPTIONS';
+  method: Endpoint['method'] | 'OPTIONS';
   /** `/whep/:session`; a last `*` takes the rest of the path. */
   path: string;
   /** Changes the box's state: asks for an operator. */
   operator?: true;
   /** Also for pages of other origins, without credentials, while watching is open. */
   anyOrigin?: true;
-  /** What docs/openapi.json and docs/api.md say of it. */
+  /** What it serves, where that is declared in core/protocol/endpoints. */
+  endpoint?: Endpoint;
+  /** What docs/openapi.json and docs/api.md say of it, where it has no endpoint. */
   doc?: RouteDoc;
   handle: (context: RequestContext) => Promise<void> | void;
 }
@@ -48,7 +54,7 @@ export class Router {
   readonly #routes: { route: Route; parts: string[] }[];
 
   constructor(routes: readonly Route[]) {
-    this.#routes = routes.map((route) => ({ route, parts: route.path.split('/') }));
+    this.#routes = withPreflights(routes).map((route) => ({ route, parts: route.path.split('/') }));
   }
 
   /**
@@ -84,6 +90,23 @@ export class Router {
   }
 }
 
+/** Where other origins may call, their browsers ask first (Fetch, "CORS preflight"): the body types are told with it. */
+function withPreflights(routes: readonly Route[]): Route[] {
+  const paths = new Set(routes.filter(({ anyOrigin }) => anyOrigin).map(({ path }) => path));
+  const preflights = [...paths].flatMap((path): Route[] => {
+    const samePath = routes.filter((route) => route.path === path);
+    if (samePath.some(({ method }) => method === 'OPTIONS')) return [];
+    const accepted = samePath.flatMap(({ method, endpoint }): [string, string][] => {
+      const body = endpoint?.body;
+      return body && !isSchema(body) ? [[`accept-${method.toLowerCase()}`, body.type]] : [];
+    });
+    const headers = Object.fromEntries(accepted);
+    const handle: Route['handle'] = ({ response }) => void response.writeHead(204, headers).end();
+    return [{ method: 'OPTIONS', path, anyOrigin: true, handle }];
+  });
+  return [...routes, ...preflights];
+}
+
 /** `/*` says nothing about what is there. */
 const catchAll = 1;
 
@@ -108,8 +131,10 @@ function matchParts(pattern: readonly string[], parts: readonly string[]): Recor
       if (name !== part) return null;
       continue;
     }
+    const [, key = '', suffix = ''] = /^:(\w+)(.*)$/.exec(name) ?? [];
+    if (!part.endsWith(suffix)) return null;
     try {
-      params[name.slice(1)] = decodeURIComponent(part);
+      params[key] = decodeURIComponent(part.slice(0, part.length - suffix.length));
     } catch {
       return null;
     }

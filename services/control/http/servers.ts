@@ -3,6 +3,7 @@ import type { Socket } from 'node:net';
 import { WebSocketServer } from 'ws';
 import type { Settings } from '#core/domain/settings.ts';
 import type { Logger } from '#core/runtime/logger.ts';
+import type { ViewerIdentity } from '../access/viewer-identity.ts';
 import { type LinkHost, maxLinkMessageBytes } from '../link/link-host.ts';
 import type { SocketHost } from '../sockets/socket-host.ts';
 import { HttpServer, type HttpServerOptions } from './http-server.ts';
@@ -17,17 +18,19 @@ export function makeServers(options: {
   forNetwork: Pick<HttpServerOptions, 'listenOn'> & Partial<HttpServerOptions>;
   controlSocket: string;
   router: Router;
+  identity: ViewerIdentity;
   settings: () => Settings;
   sockets: SocketHost;
   link: LinkHost;
   logger: Logger;
 }): { network: HttpServer; local: HttpServer } {
-  const { forNetwork, controlSocket, router, settings, sockets, link, logger } = options;
+  const { forNetwork, controlSocket, router, identity, settings, sockets, link, logger } = options;
   const network = new HttpServer({
     ...forNetwork,
     authority: 'network',
     router,
     settings,
+    admit: (request) => identity.admit(request),
     upgrade: (request, stream, head, url) => sockets.upgrade(request, stream, head, url),
     logger,
   });
@@ -41,6 +44,7 @@ export function makeServers(options: {
     authority: 'link',
     router,
     settings,
+    admit: (request) => identity.identify(request),
     upgrade: (request: IncomingMessage, stream: Socket, head: Buffer, url: URL) => {
       if (url.pathname !== '/link') return sockets.upgrade(request, stream, head, url);
       linkSockets.handleUpgrade(request, stream, head, (socket) => link.accept(socket));

@@ -8,12 +8,13 @@ import { isObject, type JsonObject, readAt } from '#core/domain/json.ts';
 import { listSettings, type Settings, settingsSchema } from '#core/domain/settings.ts';
 import type { SettingsChange } from '#core/protocol/api.ts';
 import type { Logger } from '#core/runtime/logger.ts';
+import { explain } from '../domain/explain.ts';
 import { DurableFile } from '../storage/durable-file.ts';
 import { mergePatch, writeAt } from './merge-patch.ts';
 import { differences, dropOverridden, effectOf, refuseUnknown, refuseUnusable } from './settings-checks.ts';
 import { type Migration, migrate, migrations } from './settings-migrations.ts';
 import { takenBack, trialAfter, trialMs, trialOf, withTrial } from './settings-trial.ts';
-import { explain, keepValid } from './stored-settings.ts';
+import { keepValid } from './stored-settings.ts';
 
 /** The box's settings: checked as a whole, stored durably, announced. Changes are made one after the other. */
 export class SettingsStore {

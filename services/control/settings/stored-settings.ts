@@ -1,6 +1,6 @@
-import type { z } from 'zod';
 import { isObject, type JsonObject, readAt } from '#core/domain/json.ts';
 import { listSettings } from '#core/domain/settings.ts';
+import { issuesOf } from '../domain/explain.ts';
 import { writeAt } from './merge-patch.ts';
 
 /**
@@ -35,21 +35,4 @@ function sections(): Set<string> {
     for (const [index] of path.entries()) found.add(path.slice(0, index + 1).join('.'));
   }
   return found;
-}
-
-/** What zod found, as one readable sentence. */
-export function explain(error: z.ZodError): string {
-  return `${issuesOf(error)}.`;
-}
-
-/** @param at the key of what was checked */
-function issuesOf(error: z.ZodError, at = ''): string {
-  return error.issues
-    .slice(0, 8)
-    .map(({ path, message: found, ...issue }) => {
-      const key = [at, ...path].filter((part) => part !== '').join('.');
-      const message = 'discriminator' in issue ? 'There is no such one' : found;
-      return key === '' ? message : `${key}: ${message.charAt(0).toLowerCase()}${message.slice(1)}`;
-    })
-    .join('; ');
 }

@@ -1,23 +1,8 @@
 import { type IncomingMessage, request } from 'node:http';
 import { parseJson } from '../domain/json.ts';
+import { ApiError } from '../protocol/client.ts';
 
-/** A call that control refused, or that did not reach it. */
-export class ControlApiError extends Error {
-  /** Of the answer's problem; `not-running`, `not-allowed` or `link-broken` where there was none. */
-  readonly code: string;
-  /** Null where there was no answer. */
-  readonly status: number | null;
-  /** What to do about it. */
-  readonly action: string | null;
-
-  constructor(code: string, message: string, more: { status?: number; action?: string | undefined } = {}) {
-    super(message);
-    this.name = 'ControlApiError';
-    this.code = code;
-    this.status = more.status ?? null;
-    this.action = more.action ?? null;
-  }
-}
+export { ApiError as ControlApiError };
 
 interface CallOptions {
   body?: unknown;
@@ -111,9 +96,7 @@ export class ControlApi {
             ? {}
             : { 'content-type': 'application/json', 'content-length': Buffer.byteLength(text) },
       });
-      outgoing.on('timeout', () =>
-        outgoing.destroy(new ControlApiError('link-broken', 'The box does not answer.')),
-      );
+      outgoing.on('timeout', () => outgoing.destroy(new ApiError('link-broken', 'The box does not answer.')));
       outgoing.on('response', resolve);
       outgoing.on('error', (error) => reject(explain(error)));
       outgoing.end(text);
@@ -122,17 +105,16 @@ export class ControlApi {
     if (status < 300) return response;
     const problem = parseJson(await readText(response));
     const { code, title, action } = (problem ?? {}) as { code?: string; title?: string; action?: string };
-    throw new ControlApiError(code ?? 'internal', title ?? `The box answered ${status}.`, { status, action });
+    throw new ApiError(code ?? 'internal', title ?? `The box answered ${status}.`, { status, action });
   }
 }
 
 function explain(error: NodeJS.ErrnoException): Error {
-  if (error instanceof ControlApiError || error.name === 'AbortError') return error;
-  if (error.code === 'EACCES')
-    return new ControlApiError('not-allowed', 'This user may not speak to the box.');
+  if (error instanceof ApiError || error.name === 'AbortError') return error;
+  if (error.code === 'EACCES') return new ApiError('not-allowed', 'This user may not speak to the box.');
   if (error.code === 'ENOENT' || error.code === 'ECONNREFUSED')
-    return new ControlApiError('not-running', 'Nothing is running there.');
-  return new ControlApiError('link-broken', `The link to the box broke: ${error.message}.`);
+    return new ApiError('not-running', 'Nothing is running there.');
+  return new ApiError('link-broken', `The link to the box broke: ${error.message}.`);
 }
 
 async function readText(response: IncomingMessage): Promise<string> {
@@ -154,7 +136,7 @@ async function read(response: IncomingMessage, onText: (text: string) => void): 
       reject(
         error.name === 'AbortError'
           ? error
-          : new ControlApiError('link-broken', 'The box went away in the middle of its answer.'),
+          : new ApiError('link-broken', 'The box went away in the middle of its answer.'),
       ),
     );
   });
