@@ -95,7 +95,6 @@ await runDaemon('control', async ({ logger, own }) => {
     deviceId: deviceId(),
     deviceName: () => settings().device.name,
   });
-  own({ close: () => rooms.closeAll() });
   const quality = new StreamQuality({ clock });
   const encoderLoad = new EncoderLoad({ clock });
   const reports = new IssueReports({ clock, newId: randomUUID });
@@ -149,7 +148,7 @@ await runDaemon('control', async ({ logger, own }) => {
   own(hub);
 
   // Everybody else.
-  const iceServers = (userId: string) => iceServersFor(settings().webrtc, userId, clock.nowMs());
+  const iceServers = (turnUser: string) => iceServersFor(settings().webrtc, turnUser, clock.nowMs());
   const status = new StatusReport({
     settings,
     broadcast,
@@ -177,6 +176,7 @@ await runDaemon('control', async ({ logger, own }) => {
     director,
     link,
     sockets,
+    sessions,
     telemetry,
     tallies,
     viewerPings,
@@ -223,7 +223,20 @@ await runDaemon('control', async ({ logger, own }) => {
   });
 
   const announce = announceChanges({
-    ...{ lancast, events, hub, broadcast, audience, telemetry, reports, director, link, lan, logger },
+    ...{
+      lancast,
+      events,
+      hub,
+      broadcast,
+      audience,
+      telemetry,
+      reports,
+      sessions,
+      director,
+      link,
+      lan,
+      logger,
+    },
   });
   broadcast.events.on('desiredChanged', (desired) => void desiredStore.save(desired));
   followSettings({ settingsStore, audience, hls, director, hub, lan, announce, logger });
@@ -244,6 +257,7 @@ await runDaemon('control', async ({ logger, own }) => {
   await local.start();
   lan.events.on('lanChanged', () => panel.tell());
   void lan.start();
-  own(sockets); // closed first: clients hear why before the servers cut their connections
+  own(sockets); // closed before the servers: clients hear why before those cut their connections
+  own({ close: () => rooms.closeAll() }); // and members before that, that their session is closed
   logger.info({ port: network.port }, 'serving');
 });

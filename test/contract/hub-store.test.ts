@@ -135,7 +135,7 @@ for (const [name, make, skip] of [
       await store.publish('node-b', answer);
       await until(() => (heard['node-b']?.length ?? 0) > 0);
       t.same(heard, { 'node-a': [], 'node-b': [answer] });
-      const lost: HubMessage = { kind: 'device-lost', deviceId: 'cam' };
+      const lost: HubMessage = { kind: 'device-removed', deviceId: 'cam' };
       await other.publish('*', lost);
       await until(() => (heard['node-a']?.length ?? 0) > 0 && (heard['node-b']?.length ?? 0) > 1);
       t.same(heard, { 'node-a': [lost], 'node-b': [answer, lost] });

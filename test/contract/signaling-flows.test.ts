@@ -12,12 +12,13 @@ import { WatchSessions } from '#control/domain/watch-session.ts';
 import { DeviceSwitchboard } from '#control/hub/device-switchboard.ts';
 import { MemoryHubStore } from '#control/hub/memory-hub-store.ts';
 import { RedisHubStore } from '#control/hub/redis-hub-store.ts';
-import { DialectBox, type SpokenClient } from '../support/dialect-box.ts';
+import { DialectBox, type Message, type SpokenClient } from '../support/dialect-box.ts';
 import { hasRedis, TestRedis } from '../support/redis.ts';
 
 // signaling.md: its flows between viewers and devices, over real sockets, in one hub and across two.
 
 const offlineEgress = {
+  own: true,
   online: false,
   requestWatch: () => {},
   offer: () => {},
@@ -30,6 +31,7 @@ interface Hub {
   switchboard: DeviceSwitchboard;
   store: HubStore;
   sessions: WatchSessions;
+  audience: Audience;
 }
 
 /** One hub process: both signaling dialects over a switchboard. */
@@ -47,15 +49,16 @@ async function startHub(t: Test, redisUrl: string | null = null): Promise<Hub> {
     const switchboard = new DeviceSwitchboard({ store, sessions, own, nodeId: randomUUID(), clock, logger });
     const turn = { urls: ['turn:turn.example.com:3478?transport=udp'], secret: 'north' };
     const webrtc = { ...settings.webrtc, iceServers: [{ urls: 'stun:stun.example.com:3478' }], turn };
-    made = { store, switchboard, sessions };
+    made = { store, switchboard, sessions, audience };
     return [
       new DeviceSignaling({ switchboard, clock, logger }),
       new ViewerSignaling({
         tokens,
         sessions,
         device: (id) => switchboard.find(id),
-        iceServers: (userId) => iceServersFor(webrtc, userId, clock.nowMs()),
+        iceServers: (turnUser) => iceServersFor(webrtc, turnUser, clock.nowMs()),
         clock,
+        logger,
       }),
     ];
   });
@@ -124,12 +127,11 @@ async function wholeSession(t: Test, viewer: SpokenClient, device: SpokenClient)
   t.match(request.payload, { session_id, user_id: 'viewer-1' });
   for (const { payload } of [ready, request]) {
     t.equal(payload.ice_servers[0].urls, 'stun:stun.example.com:3478');
-    t.match(payload.ice_servers[1], {
-      username: /^\d{10}:viewer-1$/,
-      credential: /.+/,
-      credentialType: 'password',
-    });
+    t.match(payload.ice_servers[1], { credential: /.+/, credentialType: 'password' });
   }
+  const turnUser = ({ payload }: Message): string => payload.ice_servers[1].username.replace(/^\d{10}:/, '');
+  t.equal(turnUser(ready), `viewer_viewer-1_${session_id}`);
+  t.equal(turnUser(request), `device_${session_id}`, 'each side its own');
   say(viewer, 'signal_offer', { session_id, sdp: offer });
   t.same((await device.next('signal_offer')).payload, { session_id, sdp: offer });
   say(device, 'signal_answer', { session_id, sdp: answer });
@@ -255,6 +257,122 @@ t.test('a device that connects again takes its own place; a removed one goes', a
   t.equal((await again.closed()).code, 1008);
   say(viewer, 'watch_request', { device_id: 'kitchen-cam-001' }, 'gone');
   t.match(await viewer.next('error'), { payload: { message: 'Device not found' } });
+});
+
+t.test('a session that was answered goes on until it is ended', async (t) => {
+  const hub = await startHub(t);
+  const { device } = await enrolled(hub);
+  const viewer = await connectViewer(hub);
+  const session_id = await watch(viewer);
+  say(viewer, 'signal_offer', { session_id, sdp: offer });
+  await device.next('signal_offer');
+  say(device, 'signal_answer', { session_id, sdp: answer });
+  await viewer.next('signal_answer');
+  for (let minute = 0; minute < 10; minute += 1) {
+    hub.box.parts.clock.advance(30_000);
+    for (const client of [device, viewer]) {
+      say(client, 'heartbeat', {});
+      await client.next('heartbeat_ack');
+    }
+  }
+  t.equal(hub.sessions.size, 1);
+  say(viewer, 'end_watch', { session_id });
+  t.same((await device.next('watch_ended')).payload, { session_id, reason: 'user_ended' });
+});
+
+t.test('a device that comes back before it was missed: its viewers are told, and can watch it', async (t) => {
+  const hub = await startHub(t);
+  const { device, key } = await enrolled(hub);
+  const viewer = await connectViewer(hub);
+  const session_id = await watch(viewer);
+  await device.next('watch_request');
+  const again = await connectDevice(hub, 'kitchen-cam-001', key);
+  await again.next('hello_ack');
+  t.same((await viewer.next('watch_ended')).payload, { session_id, reason: 'device_disconnected' });
+  t.equal(await hub.store.session(session_id), null, 'its record is gone');
+  const second = await watch(viewer);
+  t.equal((await again.next('watch_request')).payload.session_id, second);
+  say(viewer, 'end_watch', { session_id: second });
+  t.same((await again.next('watch_ended')).payload, { session_id: second, reason: 'user_ended' });
+  t.equal(await hub.store.session(second), null);
+});
+
+t.test('a device that answers a session that is none hears so, by its request’s id', async (t) => {
+  const hub = await startHub(t);
+  const { device } = await enrolled(hub);
+  const session_id = '550e8400-e29b-41d4-a716-446655440000';
+  say(device, 'signal_answer', { session_id, sdp: answer }, 'r-1');
+  t.match(await device.next('error'), { request_id: 'r-1', payload: { message: 'Session not found' } });
+  say(device, 'signal_ice', { session_id, candidate: null }, 'r-2');
+  t.match(await device.next('error'), { request_id: 'r-2', payload: { message: 'Session not found' } });
+});
+
+t.test(
+  'a viewer who is cut off for flooding: the device hears "error"; each request gets its answer',
+  async (t) => {
+    const hub = await startHub(t);
+    const { device } = await enrolled(hub);
+    const viewer = await connectViewer(hub);
+    const session_id = await watch(viewer);
+    await device.next('watch_request');
+    for (let sent = 0; sent < 400; sent += 1) say(viewer, 'heartbeat', {}, `r-${sent}`);
+    t.equal((await viewer.closed()).code, 1008);
+    const answered = viewer.received.filter(({ request_id }) => request_id?.startsWith('r-'));
+    const ids = answered.map(({ request_id }) => request_id);
+    t.same(
+      ids,
+      [...ids.keys()].map((sent) => `r-${sent}`),
+      'in order, none left out before the close',
+    );
+    t.ok(answered.some(({ type }) => type === 'error'));
+    t.same((await device.next('watch_ended')).payload, { session_id, reason: 'error' });
+  },
+);
+
+t.test('viewers of a device of the hub take no place in the own audience', async (t) => {
+  const hub = await startHub(t);
+  const { device } = await enrolled(hub);
+  const viewer = await connectViewer(hub);
+  await watch(viewer);
+  await device.next('watch_request');
+  t.equal(hub.audience.viewers, 0);
+});
+
+t.test('hello_ack is the first that a device hears, however slow the store is', async (t) => {
+  const hub = await startHub(t);
+  const { key } = await hub.switchboard.enroll({ id: 'kitchen-cam-001', name: 'Kitchen' });
+  const setOnline = hub.store.setOnline.bind(hub.store);
+  let release = (): void => {};
+  const held = new Promise<void>((resolve) => {
+    release = resolve;
+  });
+  const asked = new Promise<void>((resolve) => {
+    hub.store.setOnline = async (...args) => {
+      resolve();
+      await held;
+      await setOnline(...args);
+    };
+  });
+  const device = await connectDevice(hub, 'kitchen-cam-001', key);
+  await asked;
+  const viewer = await connectViewer(hub);
+  say(viewer, 'watch_request', { device_id: 'kitchen-cam-001' }, 'early');
+  t.match(await viewer.next('error'), { request_id: 'early', payload: { message: 'Device is offline' } });
+  release();
+  await device.next('hello_ack');
+  await watch(viewer);
+  await device.next('watch_request');
+  t.same(device.types, ['hello_ack', 'watch_request']);
+});
+
+t.test('presence keeps what else a device tells, within bounds', async (t) => {
+  const hub = await startHub(t);
+  const { device } = await enrolled(hub);
+  const presence = { battery: 85, firmware: '2.1', location: { room: 'kitchen' }, lenses: [1, 2] };
+  say(device, 'device_presence', presence);
+  say(device, 'device_presence', { notes: 'x'.repeat(5_000) }, 'too-long');
+  t.equal((await device.next('error')).request_id, 'too-long');
+  t.same((await hub.store.state('kitchen-cam-001'))?.presence, presence);
 });
 
 t.test('one device can’t speak for another’s session', async (t) => {

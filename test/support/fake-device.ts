@@ -3,6 +3,7 @@ import type { IceCandidate, IceServer, WatchEndReason } from '#core/protocol/sig
 
 /** A device that writes down what it is told. */
 export class FakeDevice implements WatchedDevice {
+  readonly own = true;
   online = true;
   readonly told: string[] = [];
   readonly iceServers: IceServer[][] = [];

@@ -4,6 +4,7 @@ import { TokenKeeper } from '#control/access/token-keeper.ts';
 import { ViewerSignaling } from '#control/dialects/viewer-signaling.ts';
 import { Audience } from '#control/domain/audience.ts';
 import { WatchSessions } from '#control/domain/watch-session.ts';
+import { createLogger } from '#core/runtime/logger.ts';
 import { DrivenClock } from './driven-clock.ts';
 import { FakeDevice } from './fake-device.ts';
 import { webServer } from './web-server.ts';
@@ -38,6 +39,7 @@ export async function viewerSignaling(t: Test, max = 10) {
     device: async (id) => (id === 'kitchen-cam-001' ? device : null),
     iceServers: () => iceServers,
     clock,
+    logger: createLogger('viewer-signaling-test', 'silent'),
   });
   const { url, sockets } = await webServer(t, { dialects: [signaling], clock });
   const clients: WireClient[] = [];

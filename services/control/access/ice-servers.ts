@@ -5,6 +5,16 @@ import type { IceServer } from '#core/protocol/signaling.ts';
 /** How long TURN credentials work. */
 const lifetimeSeconds = 3_600;
 
+/** The user in a viewer's TURN name (signaling.md, `watch_ready`: "EXPIRY:viewer_USER_SESSION"). */
+export function viewerTurnUser(userId: string, sessionId: string): string {
+  return `viewer_${userId}_${sessionId}`;
+}
+
+/** The user in a device's TURN name (signaling.md, "Watch Request (Received)": "EXPIRY:device_SESSION"). */
+export function deviceTurnUser(sessionId: string): string {
+  return `device_${sessionId}`;
+}
+
 /**
  * The ICE servers for one user: STUN as it is set, TURN with credentials that end by themselves, made from the
  * shared secret as coturn's `use-auth-secret` expects (draft-uberti-behave-turn-rest).

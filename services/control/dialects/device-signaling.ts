@@ -8,7 +8,7 @@ import { bearerOf } from '../access/request-credentials.ts';
 import { deviceTimeoutMs } from '../domain/devices.ts';
 import type { DeviceConnection, DeviceSwitchboard, DeviceWord } from '../hub/device-switchboard.ts';
 import type { Connection } from '../sockets/connection.ts';
-import type { Dialect, DialectSession, Upgrade } from '../sockets/dialect.ts';
+import type { ConnectionEnd, Dialect, DialectSession, Upgrade } from '../sockets/dialect.ts';
 import { encode, helloTimeoutMs, policyViolation, requestIdOf } from './signaling-words.ts';
 
 interface Principal {
@@ -66,15 +66,16 @@ class DeviceSession implements DialectSession<DeviceToServer>, DeviceConnection 
   readonly #cancelHello: () => void;
   #deviceId: string | null = null;
   #greeting = false;
+  #helloRequestId: string | undefined;
 
   constructor(connection: Connection, key: string | null, services: Services) {
     this.#connection = connection;
     this.#key = key;
     this.#services = services;
-    this.#cancelHello = services.clock.after(helloTimeoutMs, () =>
-      connection.close(policyViolation, 'hello expected'),
-    );
+    this.#cancelHello = services.clock.after(helloTimeoutMs, () => this.#refuseHello('hello expected', null));
   }
+
+  readonly own = false;
 
   get online(): boolean {
     return this.#connection.open;
@@ -89,23 +90,34 @@ class DeviceSession implements DialectSession<DeviceToServer>, DeviceConnection 
     if (deviceId === null) throw new OnairError('unauthorized', 'Unauthorized');
     if (message.type === 'heartbeat') {
       this.#say({ type: 'heartbeat_ack', payload: {}, request_id: message.request_id });
-      this.#inBackground(this.#services.switchboard.touch(deviceId, null));
+      this.#inBackground(this.#services.switchboard.touch(deviceId, null), message.request_id);
     } else if (message.type === 'device_presence') {
-      this.#inBackground(this.#services.switchboard.touch(deviceId, message.payload));
+      this.#inBackground(this.#services.switchboard.touch(deviceId, message.payload), message.request_id);
     } else {
-      this.#inBackground(this.#services.switchboard.relay(deviceId, wordOf(message)));
+      this.#inBackground(this.#services.switchboard.relay(deviceId, wordOf(message)), message.request_id);
     }
   }
 
   refuse(error: OnairError, raw: unknown): void {
     this.#say({ type: 'error', payload: { message: error.message }, request_id: requestIdOf(raw) });
-    if (this.#deviceId === null && !this.#greeting) this.#connection.close(policyViolation, 'Unauthorized');
+    if (this.#deviceId === null && !this.#greeting) this.#refuseHello('Unauthorized', null);
   }
 
-  closed(): void {
+  closed(how: ConnectionEnd): void {
     this.#cancelHello();
-    if (this.#deviceId !== null)
-      this.#inBackground(this.#services.switchboard.disconnect(this.#deviceId, this));
+    if (this.#deviceId !== null && how !== 'restart')
+      this.#inBackground(this.#services.switchboard.disconnect(this.#deviceId, this), undefined);
+  }
+
+  greet(): void {
+    this.#say({
+      type: 'hello_ack',
+      payload: {
+        device_id: this.#deviceId ?? '',
+        server_time: new Date(this.#services.clock.nowMs()).toISOString(),
+      },
+      request_id: this.#helloRequestId,
+    });
   }
 
   dismiss(reason: string): void {
@@ -140,21 +152,19 @@ class DeviceSession implements DialectSession<DeviceToServer>, DeviceConnection 
   }
 
   async #greet(deviceId: string, requestId: string | undefined): Promise<void> {
-    if (this.#greeting || this.#deviceId !== null) return;
+    if (this.#greeting || this.#deviceId !== null) {
+      this.#say({ type: 'error', payload: { message: 'hello was said already' }, request_id: requestId });
+      return;
+    }
     this.#greeting = true;
-    const { switchboard, clock } = this.#services;
+    this.#helloRequestId = requestId;
+    const { switchboard } = this.#services;
     try {
       await switchboard.admit(deviceId, this.#key);
       if (!this.#connection.open) return;
       this.#cancelHello();
       this.#deviceId = deviceId;
       await switchboard.connect(deviceId, this);
-      const serverTime = new Date(clock.nowMs()).toISOString();
-      this.#say({
-        type: 'hello_ack',
-        payload: { device_id: deviceId, server_time: serverTime },
-        request_id: requestId,
-      });
     } catch (error) {
       const known = error instanceof OnairError ? error : null;
       if (!known) this.#services.logger.error({ err: error }, 'a device could not be greeted');
@@ -163,14 +173,21 @@ class DeviceSession implements DialectSession<DeviceToServer>, DeviceConnection 
         payload: { message: known?.message ?? 'Internal error' },
         request_id: requestId,
       });
-      if (known && known.code !== 'unavailable') this.#connection.close(policyViolation, known.message);
+      if (known && known.code !== 'unavailable') this.#refuseHello(known.message, deviceId);
       else this.#connection.close(1011, 'Server error');
     }
   }
 
-  #inBackground(work: Promise<void>): void {
+  #refuseHello(why: string, deviceId: string | null): void {
+    const { remoteAddress } = this.#connection;
+    this.#services.logger.warn({ remoteAddress, deviceId, why }, 'a device was refused');
+    this.#connection.close(policyViolation, why);
+  }
+
+  #inBackground(work: Promise<void>, request_id: string | undefined): void {
     work.catch((error) => {
-      if (error instanceof OnairError) this.#say({ type: 'error', payload: { message: error.message } });
+      if (error instanceof OnairError)
+        this.#say({ type: 'error', payload: { message: error.message }, request_id });
       else this.#services.logger.error({ err: error }, "a device's message failed");
     });
   }

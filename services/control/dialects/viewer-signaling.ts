@@ -3,10 +3,12 @@ import { OnairError } from '#core/domain/errors.ts';
 import type { Unstamped } from '#core/protocol/link.ts';
 import type { IceServer, ServerToViewer, ViewerToServer } from '#core/protocol/signaling.ts';
 import { serverToViewer, viewerToServer } from '#core/protocol/signaling.ts';
+import type { Logger } from '#core/runtime/logger.ts';
+import { deviceTurnUser, viewerTurnUser } from '../access/ice-servers.ts';
 import type { TokenKeeper } from '../access/token-keeper.ts';
 import type { WatchedDevice, WatchSessions } from '../domain/watch-session.ts';
 import type { Connection } from '../sockets/connection.ts';
-import type { Dialect, DialectSession } from '../sockets/dialect.ts';
+import type { ConnectionEnd, Dialect, DialectSession } from '../sockets/dialect.ts';
 import { encode, helloTimeoutMs, policyViolation, requestIdOf } from './signaling-words.ts';
 
 interface Services {
@@ -14,8 +16,10 @@ interface Services {
   sessions: WatchSessions;
   /** The device of that id; null for one that isn't known here. */
   device: (deviceId: string) => Promise<WatchedDevice | null>;
-  iceServers: (userId: string) => IceServer[];
+  /** By the user in the TURN name. */
+  iceServers: (turnUser: string) => IceServer[];
   clock: Clock;
+  logger: Logger;
 }
 
 /** `/ws/viewer` (signaling.md, "Viewer Messages"): watch sessions of viewers who say hello with a token. */
@@ -64,9 +68,7 @@ class ViewerSession implements DialectSession<ViewerToServer> {
   constructor(connection: Connection, services: Services) {
     this.#connection = connection;
     this.#services = services;
-    this.#cancelHello = services.clock.after(helloTimeoutMs, () =>
-      connection.close(policyViolation, 'hello expected'),
-    );
+    this.#cancelHello = services.clock.after(helloTimeoutMs, () => this.#refuseHello('hello expected'));
   }
 
   receive(message: ViewerToServer): void {
@@ -83,14 +85,16 @@ class ViewerSession implements DialectSession<ViewerToServer> {
 
   refuse(error: OnairError, raw: unknown): void {
     this.#say({ type: 'error', payload: { message: error.message }, request_id: requestIdOf(raw) });
-    if (this.#userId === null && !this.#greeting) this.#connection.close(policyViolation, 'Unauthorized');
+    if (this.#userId === null && !this.#greeting) this.#refuseHello('Unauthorized');
   }
 
-  closed(): void {
+  closed(how: ConnectionEnd): void {
     this.#cancelHello();
+    if (how === 'restart') return; // who watches this box goes on: egress keeps them through a restart of control
     for (const sessionId of this.#watching) {
-      if (!this.#services.sessions.has(sessionId)) continue; // control is closing, and its sessions before this
-      this.#services.sessions.end(sessionId, this.#userId ?? '', 'viewer_disconnected');
+      if (!this.#services.sessions.has(sessionId)) continue;
+      const reason = how === 'error' || how === 'policy' ? 'error' : 'viewer_disconnected';
+      this.#services.sessions.end(sessionId, this.#userId ?? '', reason);
     }
     this.#watching.clear();
   }
@@ -113,13 +117,19 @@ class ViewerSession implements DialectSession<ViewerToServer> {
       });
     } catch {
       this.#say({ type: 'error', payload: { message: 'Invalid token' }, request_id: requestId });
-      this.#connection.close(policyViolation, 'Invalid token');
+      this.#refuseHello('Invalid token');
     }
   }
 
   #refuseStranger(requestId: string | undefined): void {
     this.#say({ type: 'error', payload: { message: 'Unauthorized' }, request_id: requestId });
-    if (!this.#greeting) this.#connection.close(policyViolation, 'hello comes first');
+    if (!this.#greeting) this.#refuseHello('hello comes first');
+  }
+
+  #refuseHello(why: string): void {
+    const { remoteAddress } = this.#connection;
+    this.#services.logger.warn({ remoteAddress, why }, 'a viewer was refused');
+    this.#connection.close(policyViolation, why);
   }
 
   #act(message: Exclude<ViewerToServer, { type: 'hello' }>, userId: string): void {
@@ -153,14 +163,24 @@ class ViewerSession implements DialectSession<ViewerToServer> {
     const device = await this.#services.device(deviceId);
     if (!this.#connection.open) return;
     if (!device) throw new OnairError('not-found', 'Device not found', { subject: 'device' });
-    const iceServers = this.#services.iceServers(userId);
-    const sessionId = this.#services.sessions.open({
+    const { sessions, iceServers } = this.#services;
+    let sessionId = '';
+    sessions.open({
       viewerId: userId,
       way: 'watch',
       deviceId,
       device,
-      iceServers,
+      iceServers: (id) => iceServers(deviceTurnUser(id)),
       watcher: {
+        opened: (id) => {
+          sessionId = id;
+          this.#watching.add(id);
+          this.#say({
+            type: 'watch_ready',
+            payload: { session_id: id, ice_servers: iceServers(viewerTurnUser(userId, id)) },
+            request_id: requestId,
+          });
+        },
         answered: (sdp) =>
           this.#say({
             type: 'signal_answer',
@@ -174,12 +194,6 @@ class ViewerSession implements DialectSession<ViewerToServer> {
           this.#say({ type: 'watch_ended', payload: { session_id: sessionId, reason } });
         },
       },
-    });
-    this.#watching.add(sessionId);
-    this.#say({
-      type: 'watch_ready',
-      payload: { session_id: sessionId, ice_servers: iceServers },
-      request_id: requestId,
     });
   }
 

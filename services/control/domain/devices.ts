@@ -12,6 +12,8 @@ export interface DevicePresence {
   battery?: number | undefined;
   temperature?: number | undefined;
   recording?: boolean | undefined;
+  /** What else a device tells of itself. */
+  [key: string]: unknown;
 }
 
 /** What the hub knows of a device now. */
@@ -47,7 +49,9 @@ export type HubMessage =
   | { kind: 'answer'; deviceId: string; sessionId: string; sdp: string }
   | { kind: 'device-candidate'; deviceId: string; sessionId: string; candidate: IceCandidate }
   | { kind: 'ended'; deviceId: string; sessionId: string; reason: WatchEndReason }
-  | { kind: 'device-lost'; deviceId: string };
+  | { kind: 'device-here'; deviceId: string; nodeId: string }
+  | { kind: 'device-lost'; deviceId: string; nodeId: string }
+  | { kind: 'device-removed'; deviceId: string };
 
 /**
  * What a hub keeps of its devices and watch sessions, and how hub processes reach each other: in memory for one

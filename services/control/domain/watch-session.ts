@@ -1,19 +1,29 @@
 import type { Clock } from '#core/domain/clock.ts';
 import { OnairError } from '#core/domain/errors.ts';
+import { EventHub } from '#core/domain/event-hub.ts';
 import type { IceCandidate, IceServer, WatchEndReason } from '#core/protocol/signaling.ts';
 import type { Audience, Seat, WayIn } from './audience.ts';
 
 /** A device as watch sessions see it: this box's own egress is simply the first (signaling.md, "Signaling"). */
 export interface WatchedDevice {
   readonly online: boolean;
+  /**
+   * Whether it is this box itself: its viewers are this box's audience, and it reports when a viewer's connection is
+   * established. A device of the hub can't (signaling.md has no such message): its answer has to do.
+   */
+  readonly own: boolean;
   requestWatch(request: { sessionId: string; userId: string; iceServers: IceServer[] }): void;
   offer(sessionId: string, sdp: string): void;
   addCandidate(sessionId: string, candidate: IceCandidate): void;
   endWatch(sessionId: string, reason: WatchEndReason): void;
+  /** The session is over, however it ended: what is kept of it may go. */
+  forget?(sessionId: string): void;
 }
 
 /** Who watches: a web socket of `/ws/viewer`, or a WHEP request. */
 export interface Watcher {
+  /** The session exists; called before the device hears of it ("Successful Watch Session": `watch_ready` first). */
+  opened?(sessionId: string): void;
   answered(sdp: string): void;
   candidateFound(candidate: IceCandidate): void;
   /** Over without the watcher having asked for it; `why` where the device has said it. */
@@ -25,7 +35,8 @@ interface WatchSession {
   readonly viewerId: string;
   readonly deviceId: string;
   readonly device: WatchedDevice;
-  readonly seat: Seat;
+  /** Null for viewers of other devices: they aren't this box's audience. */
+  readonly seat: Seat | null;
   watcher: Watcher | null;
   cancelTimeout: () => void;
 }
@@ -34,9 +45,19 @@ interface WatchSession {
 const connectTimeoutMs = 30_000;
 /** A bound on what viewers can make the box hold. */
 const maxSessions = 10_000;
+/** Of one device of the hub, whose viewers take no place here; each of its own boxes has its own limit. */
+const maxSessionsPerDevice = 200;
+
+/** What happens to watch sessions, for the log. */
+export type WatchSessionEvents = {
+  watchOpened: { sessionId: string; deviceId: string; viewerId: string };
+  watchConnected: { sessionId: string; deviceId: string };
+  watchEnded: { sessionId: string; deviceId: string; viewerId: string; reason: WatchEndReason };
+};
 
 /** All watch sessions, whichever way they were asked for (signaling.md, "Watch Session Lifecycle"). */
 export class WatchSessions {
+  readonly events = new EventHub<WatchSessionEvents>();
   readonly #audience: Audience;
   readonly #clock: Clock;
   readonly #newId: () => string;
@@ -58,6 +79,7 @@ export class WatchSessions {
 
   /**
    * Takes a place and asks the device.
+   * @param options.iceServers those that the device gets, by the session's id
    * @returns the session's id
    * @throws OnairError `unavailable` where the device is offline, `full` without a place
    */
@@ -66,7 +88,7 @@ export class WatchSessions {
     way: WayIn;
     deviceId: string;
     device: WatchedDevice;
-    iceServers: IceServer[];
+    iceServers: (sessionId: string) => IceServer[];
     watcher: Watcher;
     /** Given by the hub that asks for it; else made here. */
     id?: string;
@@ -76,16 +98,20 @@ export class WatchSessions {
       throw new OnairError('unavailable', 'Device is offline', { subject: 'device', retryAfterSeconds: 1 });
     }
     if (this.#sessions.size >= maxSessions) throw new OnairError('full', 'Too many watch sessions.');
-    const seat = this.#audience.enter(viewerId, options.way);
+    if (!device.own) this.#requireRoomAt(deviceId);
+    const seat = device.own ? this.#audience.enter(viewerId, options.way) : null;
     const id = options.id ?? this.#newId();
     const cancelTimeout = this.#clock.after(connectTimeoutMs, () => this.#finish(id, 'timeout'));
     const session = { id, viewerId, deviceId, device, seat, watcher, cancelTimeout };
     this.#sessions.set(id, session);
+    this.events.emit('watchOpened', { sessionId: id, deviceId, viewerId });
+    watcher.opened?.(id);
     try {
-      device.requestWatch({ sessionId: id, userId: viewerId, iceServers });
+      device.requestWatch({ sessionId: id, userId: viewerId, iceServers: iceServers(id) });
     } catch (error) {
-      this.#remove(session);
-      throw error;
+      this.#remove(session, 'error');
+      if (!watcher.opened) throw error;
+      watcher.ended('error', error instanceof OnairError ? error : null); // it has been told that it is ready
     }
     return id;
   }
@@ -119,10 +145,10 @@ export class WatchSessions {
   }
 
   /** The viewer ends it. @throws OnairError `not-found` unless the session is this viewer's */
-  end(sessionId: string, viewerId: string, reason: 'user_ended' | 'viewer_disconnected'): void {
+  end(sessionId: string, viewerId: string, reason: 'user_ended' | 'viewer_disconnected' | 'error'): void {
     const session = this.#owned(sessionId, viewerId);
-    this.#remove(session);
     session.device.endWatch(sessionId, reason);
+    this.#remove(session, reason);
   }
 
   /** Whose session it is; null for one that is not. */
@@ -130,8 +156,16 @@ export class WatchSessions {
     return this.#sessions.get(sessionId)?.viewerId ?? null;
   }
 
+  /** Which device it watches; null for one that is not. */
+  deviceOf(sessionId: string): string | null {
+    return this.#sessions.get(sessionId)?.deviceId ?? null;
+  }
+
   answer(deviceId: string, sessionId: string, sdp: string): void {
-    this.#ofDevice(deviceId, sessionId)?.watcher?.answered(sdp);
+    const session = this.#ofDevice(deviceId, sessionId);
+    if (!session) return;
+    if (!session.device.own) session.cancelTimeout();
+    session.watcher?.answered(sdp);
   }
 
   addDeviceCandidate(deviceId: string, sessionId: string, candidate: IceCandidate): void {
@@ -139,43 +173,61 @@ export class WatchSessions {
   }
 
   connected(deviceId: string, sessionId: string): void {
-    this.#ofDevice(deviceId, sessionId)?.cancelTimeout();
+    const session = this.#ofDevice(deviceId, sessionId);
+    if (!session) return;
+    session.cancelTimeout();
+    this.events.emit('watchConnected', { sessionId, deviceId });
   }
 
   /** The device says that a session is over, or that it can't take the offer. */
   endedByDevice(deviceId: string, sessionId: string, reason: WatchEndReason, why: OnairError | null): void {
     const session = this.#ofDevice(deviceId, sessionId);
     if (!session) return;
-    this.#remove(session);
+    this.#remove(session, reason);
     session.watcher?.ended(reason, why);
   }
 
-  /** The device's connection is lost: its sessions are over for those who watch. */
-  loseDevice(deviceId: string): void {
+  /**
+   * The device's connection is lost: its sessions are over for those who watch.
+   * @param through only those that went through this; else all
+   */
+  loseDevice(deviceId: string, through: (device: WatchedDevice) => boolean = () => true): void {
     for (const session of [...this.#sessions.values()]) {
-      if (session.deviceId !== deviceId) continue;
-      this.#remove(session);
+      if (session.deviceId !== deviceId || !through(session.device)) continue;
+      this.#remove(session, 'device_disconnected');
       session.watcher?.ended('device_disconnected', null);
     }
   }
 
   close(): void {
-    for (const session of this.#sessions.values()) session.cancelTimeout();
+    for (const session of this.#sessions.values()) {
+      session.cancelTimeout();
+      session.device.forget?.(session.id);
+    }
     this.#sessions.clear();
   }
 
   #finish(sessionId: string, reason: WatchEndReason): void {
     const session = this.#sessions.get(sessionId);
     if (!session) return;
-    this.#remove(session);
     session.device.endWatch(sessionId, reason);
+    this.#remove(session, reason);
     session.watcher?.ended(reason, null);
   }
 
-  #remove(session: WatchSession): void {
+  #remove(session: WatchSession, reason: WatchEndReason): void {
+    const { id: sessionId, deviceId, viewerId, device, seat } = session;
     session.cancelTimeout();
-    session.seat.leave();
-    this.#sessions.delete(session.id);
+    this.#sessions.delete(sessionId);
+    seat?.leave();
+    device.forget?.(sessionId);
+    this.events.emit('watchEnded', { sessionId, deviceId, viewerId, reason });
+  }
+
+  #requireRoomAt(deviceId: string): void {
+    let sessions = 0;
+    for (const session of this.#sessions.values()) if (session.deviceId === deviceId) sessions += 1;
+    if (sessions >= maxSessionsPerDevice) throw new OnairError('full', 'Too many viewers of this device.');
   }
 
   #ofDevice(deviceId: string, sessionId: string): WatchSession | undefined {

@@ -11,6 +11,8 @@ import { StoredSessions } from './stored-sessions.ts';
 
 /** A device that is connected to this process. */
 export interface DeviceConnection extends WatchedDevice {
+  /** Says hello_ack: from now on viewers may reach it. */
+  greet(): void;
   /** Another connection of the same device has taken over, or the device was removed. */
   dismiss(reason: string): void;
 }
@@ -91,8 +93,8 @@ export class DeviceSwitchboard {
       throw new OnairError('not-found', 'There is no device of that id here.', { subject: 'device' });
     }
     await this.#store.remove(deviceId);
-    this.#connections.get(deviceId)?.dismiss('This device was removed');
-    await this.#store.publish('*', { kind: 'device-lost', deviceId });
+    this.#removed(deviceId);
+    await this.#store.publish('*', { kind: 'device-removed', deviceId });
   }
 
   /** @throws OnairError `not-found` for an unknown device, `unauthorized` without its key */
@@ -105,12 +107,28 @@ export class DeviceSwitchboard {
     return device;
   }
 
-  /** A device is here; an older connection of it must go. */
+  /**
+   * A device is here: it is greeted, then viewers may reach it. An older connection of it, here or at another process,
+   * must go, and whoever watched through that is told: nobody may wait for one that can't answer any more.
+   */
   async connect(deviceId: string, connection: DeviceConnection): Promise<void> {
-    const previous = this.#connections.get(deviceId);
-    this.#connections.set(deviceId, connection);
-    previous?.dismiss('This device has connected again');
     await this.#store.setOnline(deviceId, this.#nodeId, this.#clock.nowMs(), null);
+    if (!connection.online) {
+      if (!this.#connections.has(deviceId)) {
+        await this.#store.setOffline(deviceId, this.#nodeId, this.#clock.nowMs());
+      }
+      return;
+    }
+    const previous = this.#connections.get(deviceId);
+    if (previous) {
+      this.#connections.delete(deviceId);
+      this.#dropSessions(deviceId);
+      previous.dismiss('This device has connected again');
+    }
+    connection.greet();
+    this.#connections.set(deviceId, connection);
+    this.#logger.info({ deviceId, again: previous !== undefined }, 'a device has joined');
+    await this.#store.publish('*', { kind: 'device-here', deviceId, nodeId: this.#nodeId });
   }
 
   /** It is still here, and may have told how it is. */
@@ -122,23 +140,39 @@ export class DeviceSwitchboard {
   async disconnect(deviceId: string, connection: DeviceConnection): Promise<void> {
     if (this.#connections.get(deviceId) !== connection) return;
     this.#connections.delete(deviceId);
-    for (const [sessionId, watcher] of this.#remoteWatchers) {
-      if (watcher.deviceId === deviceId) this.#remoteWatchers.delete(sessionId);
-    }
-    this.#sessions.loseDevice(deviceId);
+    this.#logger.info({ deviceId }, 'a device has left');
+    this.#dropSessions(deviceId);
     await this.#store.setOffline(deviceId, this.#nodeId, this.#clock.nowMs());
-    await this.#store.publish('*', { kind: 'device-lost', deviceId });
+    await this.#store.publish('*', { kind: 'device-lost', deviceId, nodeId: this.#nodeId });
   }
 
-  /** What a device says goes to whoever watches it, here or at another process. */
+  /** The other processes hear that this one's devices are gone. */
+  async close(): Promise<void> {
+    const connections = [...this.#connections];
+    this.#connections.clear();
+    await Promise.all(
+      connections.map(async ([deviceId]) => {
+        await this.#store.setOffline(deviceId, this.#nodeId, this.#clock.nowMs());
+        await this.#store.publish('*', { kind: 'device-lost', deviceId, nodeId: this.#nodeId });
+      }),
+    ).catch(() => {}); // they hear it after 90 s
+  }
+
+  /**
+   * What a device says goes to whoever watches it, here or at another process.
+   * @throws OnairError `not-found` for a session that isn't the device's
+   */
   async relay(deviceId: string, word: DeviceWord): Promise<void> {
-    if (this.#sessions.has(word.sessionId)) {
+    if (this.#sessions.deviceOf(word.sessionId) === deviceId) {
       this.#tellHere(deviceId, word);
       return;
     }
     const known = this.#remoteWatchers.get(word.sessionId);
     const session = known ?? (await this.#store.session(word.sessionId));
-    if (!session || session.deviceId !== deviceId || session.viewerNode === this.#nodeId) return;
+    if (!session || session.deviceId !== deviceId || session.viewerNode === this.#nodeId) {
+      if (word.kind === 'ended') return; // both sides may end it at once
+      throw new OnairError('not-found', 'Session not found', { subject: 'session' });
+    }
     if (word.kind === 'ended') await this.#forget(word.sessionId);
     await this.#store.publish(session.viewerNode, { ...word, deviceId });
   }
@@ -160,12 +194,48 @@ export class DeviceSwitchboard {
         this.#remoteWatchers.delete(message.sessionId);
         device?.endWatch(message.sessionId, message.reason);
         return;
+      case 'device-here':
+        if (message.nodeId === this.#nodeId) return;
+        if (device) void this.#movedAway(deviceId, device);
+        return;
       case 'device-lost':
-        if (!device) this.#sessions.loseDevice(deviceId);
+        this.#sessions.loseDevice(
+          deviceId,
+          (through) => through instanceof RemoteDevice && through.nodeId === message.nodeId,
+        );
+        return;
+      case 'device-removed':
+        this.#removed(deviceId);
         return;
       default:
         this.#tellHere(deviceId, message);
     }
+  }
+
+  /** It has connected to another process of the hub before this one has missed it. */
+  async #movedAway(deviceId: string, connection: DeviceConnection): Promise<void> {
+    connection.dismiss('This device has connected again');
+    await this.disconnect(deviceId, connection).catch((error) =>
+      this.#logger.warn({ err: error }, 'the viewers of a device at another process could not be told'),
+    );
+  }
+
+  #removed(deviceId: string): void {
+    this.#connections.get(deviceId)?.dismiss('This device was removed');
+    this.#connections.delete(deviceId);
+    this.#dropSessions(deviceId);
+  }
+
+  /** All that went through this process's connection of it, or might have. */
+  #dropSessions(deviceId: string): void {
+    for (const [sessionId, watcher] of this.#remoteWatchers) {
+      if (watcher.deviceId !== deviceId) continue;
+      this.#remoteWatchers.delete(sessionId);
+      this.#store
+        .publish(watcher.viewerNode, { kind: 'ended', deviceId, sessionId, reason: 'device_disconnected' })
+        .catch(() => {}); // a store that is away has logged it
+    }
+    this.#sessions.loseDevice(deviceId);
   }
 
   #watch(message: Extract<HubMessage, { kind: 'watch' }>): void {

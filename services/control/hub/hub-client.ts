@@ -35,6 +35,7 @@ export class HubClient {
   #joined: HubSettings = { url: null, key: null };
   #cancelRetry: () => void = () => {};
   #cancelHeartbeat: () => void = () => {};
+  #admitted = false;
   #closed = false;
 
   constructor(options: {
@@ -69,7 +70,7 @@ export class HubClient {
     if (url !== null) this.#connect();
   }
 
-  /** How this box is has changed. */
+  /** How this box is has changed; before hello_ack it isn't told, and right after that it is anyway. */
   announcePresence(): void {
     this.#say({ type: 'device_presence', payload: this.#presence() });
   }
@@ -89,7 +90,7 @@ export class HubClient {
       headers: key === null ? {} : { authorization: `Bearer ${key}` },
     });
     this.#socket = socket;
-    socket.on('open', () => this.#say({ type: 'hello', payload: { device_id: this.#deviceId() } }));
+    socket.on('open', () => this.#send({ type: 'hello', payload: { device_id: this.#deviceId() } }));
     socket.on('message', (data, isBinary) => {
       if (!isBinary && this.#socket === socket) this.#receive(String(data));
     });
@@ -150,6 +151,7 @@ export class HubClient {
   #greeted(): void {
     this.#logger.info({ hub: this.#joined.url }, 'joined the hub');
     this.#backOff.reset();
+    this.#admitted = true;
     this.announcePresence();
     this.#cancelHeartbeat();
     this.#cancelHeartbeat = this.#clock.every(heartbeatEveryMs, () =>
@@ -168,7 +170,7 @@ export class HubClient {
       way: 'watch',
       deviceId: this.#deviceId(),
       device: this.#device,
-      iceServers,
+      iceServers: () => iceServers,
       watcher: {
         answered: (sdp) =>
           this.#say({
@@ -210,6 +212,7 @@ export class HubClient {
   #lost(socket: WebSocket, code: number, reason: string): void {
     if (this.#socket !== socket) return;
     this.#socket = null;
+    this.#admitted = false;
     this.#cancelHeartbeat();
     if (this.#closed || this.#joined.url === null) return;
     this.#logger.warn({ hub: this.#joined.url, code, reason }, 'the hub is gone, trying again');
@@ -222,10 +225,16 @@ export class HubClient {
     for (const sessionId of [...this.#watching.keys()]) this.#end(sessionId);
     const socket = this.#socket;
     this.#socket = null;
+    this.#admitted = false;
     socket?.close(1000);
   }
 
+  /** "Don't send other messages before hello_ack". */
   #say(message: Unstamped<DeviceToServer>): void {
+    if (this.#admitted) this.#send(message);
+  }
+
+  #send(message: Unstamped<DeviceToServer>): void {
     if (this.#socket?.readyState !== WebSocket.OPEN) return;
     this.#socket.send(JSON.stringify({ ...message, ts: new Date(this.#clock.nowMs()).toISOString() }));
   }

@@ -17,6 +17,7 @@ export class Hub {
   readonly store: HubStore;
   readonly switchboard: DeviceSwitchboard;
   readonly #client: HubClient;
+  readonly #sessions: WatchSessions;
   readonly #tokens: TokenKeeper;
   readonly #clock: Clock;
   #cancelAgree: () => void = () => {};
@@ -56,6 +57,7 @@ export class Hub {
       clock,
       logger,
     });
+    this.#sessions = sessions;
     this.#tokens = tokens;
     this.#clock = clock;
   }
@@ -79,6 +81,8 @@ export class Hub {
   async close(): Promise<void> {
     this.#cancelAgree();
     this.#client.close();
+    this.#sessions.close();
+    await this.switchboard.close();
     await this.store.close();
   }
 

@@ -2,6 +2,7 @@ import type { RedisClientType } from 'redis';
 import { z } from 'zod';
 import type { Clock } from '#core/domain/clock.ts';
 import { OnairError } from '#core/domain/errors.ts';
+import { presenceFigures } from '#core/protocol/signaling.ts';
 import type { Logger } from '#core/runtime/logger.ts';
 import {
   type DevicePresence,
@@ -22,13 +23,10 @@ const channel = (nodeId: string): string => `onair:node:${nodeId}`;
 /** A session's record outlives any negotiation, and goes by itself if both of its hubs die. */
 const sessionTtlSeconds = 24 * 3_600;
 const commandTimeoutMs = 2_000;
+/** A daemon stops within 2 s, whether Redis answers or not. */
+const farewellMs = 300;
 
 const enrolledDevice = z.object({ id: z.string(), name: z.string(), keyDigest: z.string() });
-const presence = z.object({
-  battery: z.number().optional(),
-  temperature: z.number().optional(),
-  recording: z.boolean().optional(),
-});
 const sharedSession = z.object({
   id: z.string(),
   deviceId: z.string(),
@@ -84,11 +82,13 @@ export class RedisHubStore implements HubStore {
     }
   }
 
+  /** What was asked for last is still done, where Redis answers at once. */
   async close(): Promise<void> {
-    this.#client?.destroy();
-    this.#subscriber?.destroy();
+    const [client, subscriber] = [this.#client, this.#subscriber];
+    if (client?.isReady) await endsWithin(client.close(), farewellMs);
     this.#client = null;
     this.#subscriber = null;
+    for (const each of [client, subscriber]) if (each?.isOpen) each.destroy();
   }
 
   async enroll(device: EnrolledDevice): Promise<void> {
@@ -138,7 +138,7 @@ export class RedisHubStore implements HubStore {
     const stale = this.#clock.nowMs() - lastSeenAtMs > deviceTimeoutMs; // its process died with it
     return {
       nodeId: stale ? null : (fields.nodeId ?? null),
-      presence: fields.presence ? presence.parse(JSON.parse(fields.presence)) : null,
+      presence: fields.presence ? presenceFigures.parse(JSON.parse(fields.presence)) : null,
       lastSeenAtMs,
     };
   }
@@ -194,4 +194,13 @@ export class RedisHubStore implements HubStore {
       throw new OnairError('unavailable', "The hub's store is not to be reached.", { retryAfterSeconds: 5 });
     }
   }
+}
+
+async function endsWithin(work: Promise<void>, withinMs: number): Promise<void> {
+  let timer: NodeJS.Timeout | undefined;
+  const late = new Promise<void>((resolve) => {
+    timer = setTimeout(resolve, withinMs);
+  });
+  await Promise.race([work.catch(() => {}), late]);
+  clearTimeout(timer);
 }

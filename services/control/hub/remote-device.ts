@@ -17,6 +17,13 @@ export class RemoteDevice implements WatchedDevice {
     this.#store = options.store;
   }
 
+  readonly own = false;
+
+  /** The hub process that holds it. */
+  get nodeId(): string | null {
+    return this.#nodeId;
+  }
+
   get online(): boolean {
     return this.#nodeId !== null && this.#nodeId !== this.#fromNode;
   }
@@ -47,6 +54,9 @@ export class RemoteDevice implements WatchedDevice {
 
   endWatch(sessionId: string, reason: WatchEndReason): void {
     this.#tell({ kind: 'end', deviceId: this.#deviceId, sessionId, reason });
+  }
+
+  forget(sessionId: string): void {
     this.#then(() => this.#store.deleteSession(sessionId));
   }
 

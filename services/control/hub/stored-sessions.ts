@@ -16,6 +16,8 @@ export class StoredSessions implements WatchedDevice {
     this.#store = store;
   }
 
+  readonly own = false;
+
   get online(): boolean {
     return this.#device.online;
   }
@@ -37,7 +39,10 @@ export class StoredSessions implements WatchedDevice {
   }
 
   endWatch(sessionId: string, reason: WatchEndReason): void {
-    this.#store.deleteSession(sessionId).catch(() => {});
     this.#device.endWatch(sessionId, reason);
+  }
+
+  forget(sessionId: string): void {
+    this.#store.deleteSession(sessionId).catch(() => {}); // a store that is away forgets it by itself
   }
 }

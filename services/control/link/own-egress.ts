@@ -18,6 +18,7 @@ const endReasons: Record<EgressEnd, WatchEndReason> = {
 export class OwnEgress implements WatchedDevice {
   readonly #link: LinkHost;
   readonly #deviceId: () => string;
+  readonly own = true;
   #ready = false;
 
   constructor(options: { link: LinkHost; deviceId: () => string }) {

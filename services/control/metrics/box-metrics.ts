@@ -2,6 +2,7 @@ import type { Telemetry } from '../board/telemetry.ts';
 import type { BroadcastDirector } from '../broadcast/broadcast-director.ts';
 import type { Audience } from '../domain/audience.ts';
 import type { Broadcast } from '../domain/broadcast.ts';
+import type { WatchSessions } from '../domain/watch-session.ts';
 import type { LinkHost } from '../link/link-host.ts';
 import type { SocketHost } from '../sockets/socket-host.ts';
 import { boardMetrics } from './board-metrics.ts';
@@ -18,6 +19,7 @@ export function boxMetrics(sources: {
   director: BroadcastDirector;
   link: LinkHost;
   sockets: SocketHost;
+  sessions: WatchSessions;
   telemetry: Telemetry;
   tallies: Tallies;
   viewerPings: ViewerPings;

@@ -4,6 +4,7 @@ import { neededDaemons } from '../api/status.ts';
 import type { BroadcastDirector } from '../broadcast/broadcast-director.ts';
 import type { Audience } from '../domain/audience.ts';
 import type { Broadcast } from '../domain/broadcast.ts';
+import type { WatchSessions } from '../domain/watch-session.ts';
 import type { LinkHost } from '../link/link-host.ts';
 import type { SocketHost } from '../sockets/socket-host.ts';
 import { counter, gauge, type Metric } from './exposition.ts';
@@ -18,8 +19,9 @@ export function streamMetrics(sources: {
   director: BroadcastDirector;
   link: LinkHost;
   sockets: SocketHost;
+  sessions: WatchSessions;
 }): Metric[] {
-  const { broadcast, audience, director, link, sockets } = sources;
+  const { broadcast, audience, director, link, sockets, sessions } = sources;
   const { state } = broadcast.snapshot;
   const progress = broadcast.wanted ? director.progress : null;
   const bitrateKbps = progress?.bitrateKbps ?? null;
@@ -75,6 +77,11 @@ export function streamMetrics(sources: {
         value,
       })),
     },
+    gauge(
+      'onair_watch_sessions',
+      'Watch sessions: WebRTC viewers of this box and of its devices.',
+      sessions.size,
+    ),
     counter(
       'onair_websocket_messages_dropped_total',
       'Messages that slow web socket clients lost.',

@@ -9,15 +9,21 @@ import { explain } from '../domain/explain.ts';
 import { type Problem, problemOf } from '../http/problem.ts';
 import { matchPath } from '../http/router.ts';
 import { Connection } from './connection.ts';
-import type { Dialect, DialectSession } from './dialect.ts';
+import type { ConnectionEnd, Dialect, DialectSession } from './dialect.ts';
 import { RateLimit } from './rate-limit.ts';
 
 /** New connections from one address: enough for a house behind one NAT, too few to hurt. */
 const connectsPerSecond = 100;
 const connectsBurst = 200;
-const sweepEveryMs = 5_000;
-/** A client that goes on after this many refusals for its rate is closed. */
+/** Fine enough for timeouts that the documents print, cheap enough for every connection. */
+const sweepEveryMs = 1_000;
+/** A timer may be this early or late: a ping that is due every 5 s must not come after 6. */
+const sweepSlackMs = 500;
+/** A client that goes on after this many refusals for its rate within the time below is closed. */
 const maxRateRefusals = 50;
+const rateRefusalsForgottenMs = 5_000;
+/** At a restart, how long clients may take to read what they were told last. */
+const farewellMs = 300;
 /** A client that was refused and does not close its connection is cut off after this. */
 const refusedLingersMs = 2_000;
 
@@ -30,6 +36,8 @@ interface Entry {
   rateRefusals: number;
   heardAtMs: number;
   pingedAtMs: number;
+  /** Why this side ends it; null where the client does. */
+  ending: ConnectionEnd | null;
 }
 
 /** Serves every web socket dialect on one port: what they have in common is here and nowhere else. */
@@ -41,6 +49,7 @@ export class SocketHost {
   readonly #connects = new Map<string, RateLimit>();
   #droppedBefore = 0;
   #stopSweep: () => void = () => {};
+  #forgottenAtMs = 0;
 
   constructor(options: { dialects: readonly Dialect[]; clock: Clock; logger: Logger }) {
     this.#clock = options.clock;
@@ -93,13 +102,15 @@ export class SocketHost {
     }
   }
 
-  /** Closes every connection with 1001 "going away". */
-  close(): void {
+  /** Closes every connection with 1001 "going away"; what was sent before is read before the end, where it is read. */
+  async close(): Promise<void> {
     this.#stopSweep();
-    for (const { socket } of this.#entries) {
-      socket.close(1001, 'the box is restarting');
-      socket.terminate();
-    }
+    const entries = [...this.#entries];
+    for (const entry of entries) entry.ending = 'restart';
+    const sockets = entries.map(({ socket }) => socket);
+    for (const socket of sockets) socket.close(1001, 'the box is restarting');
+    if (sockets.length > 0) await allClosed(sockets, farewellMs);
+    for (const socket of sockets) socket.terminate();
     this.#entries.clear();
   }
 
@@ -129,7 +140,10 @@ export class SocketHost {
     const { backlogMessages, messagesPerSecond, burstMessages } = dialect.limits;
     const nowMs = this.#clock.monotonicMs();
     const connection = new Connection({ id: randomUUID(), socket, stream, backlogMessages });
-    socket.on('error', () => {}); // a broken frame: 'close' follows
+    let broken = false;
+    socket.on('error', () => {
+      broken = true; // a broken frame, or too large a message: 'close' follows
+    });
     const session = this.#session(dialect, connection, principal);
     if (!session) return;
     const rate = new RateLimit({ ratePerSecond: messagesPerSecond, burst: burstMessages, nowMs });
@@ -142,6 +156,7 @@ export class SocketHost {
       rateRefusals: 0,
       heardAtMs: nowMs,
       pingedAtMs: nowMs,
+      ending: null,
     };
     connection.onCaughtUp = (dropped) => session.caughtUp?.(dropped);
     this.#entries.add(entry);
@@ -153,9 +168,9 @@ export class SocketHost {
       entry.heardAtMs = this.#clock.monotonicMs();
     });
     socket.on('message', (data, isBinary) => this.#receive(entry, data as Buffer, isBinary));
-    socket.on('close', () => {
+    socket.on('close', (code) => {
       if (this.#entries.delete(entry)) this.#droppedBefore += connection.dropped;
-      session.closed();
+      session.closed(entry.ending ?? (broken ? 'error' : code === 1006 ? 'broken' : 'closed'));
     });
   }
 
@@ -173,12 +188,13 @@ export class SocketHost {
     const { session, dialect } = entry;
     if (entry.socket.readyState !== WebSocket.OPEN) return; // it was closed, and this came after
     entry.heardAtMs = this.#clock.monotonicMs();
-    if (!entry.rate.take(entry.heardAtMs)) {
-      this.#refuseRate(entry);
-      return;
-    }
     let raw: unknown;
     try {
+      if (!entry.rate.take(entry.heardAtMs)) {
+        if (this.#floods(entry)) return;
+        raw = isBinary ? undefined : jsonOrNothing(data); // for the id of the request: it gets its answer, too
+        throw new OnairError('rate-limited', 'Too many messages; this one was not read.');
+      }
       if (isBinary) throw new OnairError('invalid-message', 'Messages are JSON text, not binary.');
       raw = parseJson(data);
       const parsed = dialect.incoming.safeParse(raw);
@@ -189,15 +205,17 @@ export class SocketHost {
     }
   }
 
-  #refuseRate(entry: Entry): void {
+  /** One refusal more; whether that were too many, and the connection is closed. */
+  #floods(entry: Entry): boolean {
     entry.rateRefusals += 1;
-    if (entry.rateRefusals > maxRateRefusals) entry.socket.close(1008, 'too many messages');
-    else if (entry.rateRefusals === 1 || entry.rateRefusals % 10 === 0) {
-      entry.session.refuse(
-        new OnairError('rate-limited', 'Too many messages; this one was not read.'),
-        undefined,
-      );
-    }
+    if (entry.rateRefusals <= maxRateRefusals) return false;
+    const { connection, dialect, session, socket } = entry;
+    const { remoteAddress } = connection;
+    this.#logger.warn({ protocol: dialect.name, remoteAddress }, 'closed: too many messages');
+    entry.ending = 'policy';
+    session.expel?.('Too many messages');
+    socket.close(1008, 'too many messages');
+    return true;
   }
 
   #unexpected(error: unknown): OnairError {
@@ -207,18 +225,48 @@ export class SocketHost {
 
   #sweep(): void {
     const nowMs = this.#clock.monotonicMs();
+    const forget = nowMs - this.#forgottenAtMs >= rateRefusalsForgottenMs;
+    if (forget) this.#forgottenAtMs = nowMs;
     for (const entry of this.#entries) {
+      if (forget) entry.rateRefusals = 0;
       const { heartbeat } = entry.dialect.limits;
-      entry.rateRefusals = 0;
       if (!heartbeat) continue;
-      if (nowMs - entry.heardAtMs >= heartbeat.timeoutMs) entry.socket.terminate();
-      else if (nowMs - entry.pingedAtMs >= heartbeat.pingEveryMs) {
+      if (nowMs - entry.heardAtMs >= heartbeat.timeoutMs) {
+        entry.ending = 'silent';
+        entry.socket.terminate();
+      } else if (nowMs - entry.pingedAtMs >= heartbeat.pingEveryMs - sweepSlackMs) {
         entry.pingedAtMs = nowMs;
         entry.socket.ping();
       }
     }
     for (const [address, limit] of this.#connects) if (limit.isFull(nowMs)) this.#connects.delete(address);
   }
+}
+
+function jsonOrNothing(data: Buffer): unknown {
+  try {
+    return JSON.parse(data.toString('utf8'));
+  } catch {
+    return undefined;
+  }
+}
+
+async function allClosed(sockets: readonly WebSocket[], withinMs: number): Promise<void> {
+  const closed = sockets.map(
+    (socket) =>
+      new Promise<void>((resolve) => {
+        if (socket.readyState === WebSocket.CLOSED) resolve();
+        else socket.once('close', () => resolve());
+      }),
+  );
+  let timer: NodeJS.Timeout | undefined;
+  await Promise.race([
+    Promise.all(closed),
+    new Promise<void>((resolve) => {
+      timer = setTimeout(resolve, withinMs);
+    }),
+  ]);
+  clearTimeout(timer);
 }
 
 function parseJson(data: Buffer): unknown {

@@ -3,6 +3,7 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Clock } from '#core/domain/clock.ts';
 import { OnairError } from '#core/domain/errors.ts';
 import type { IceServer } from '#core/protocol/signaling.ts';
+import { deviceTurnUser } from '../access/ice-servers.ts';
 import type { ViewerIdentity } from '../access/viewer-identity.ts';
 import type { Broadcast } from '../domain/broadcast.ts';
 import type { WatchedDevice, WatchSessions } from '../domain/watch-session.ts';
@@ -140,7 +141,7 @@ export class Whep {
         way: 'whep',
         deviceId: this.#deviceId(),
         device: this.#device,
-        iceServers,
+        iceServers: (id) => this.#iceServers(deviceTurnUser(id)),
         watcher: {
           answered: (answer) => {
             cancel();

@@ -6,6 +6,7 @@ import type { BroadcastDirector } from '../broadcast/broadcast-director.ts';
 import type { Lancast } from '../dialects/lancast.ts';
 import type { Audience } from '../domain/audience.ts';
 import type { Broadcast } from '../domain/broadcast.ts';
+import type { WatchSessions } from '../domain/watch-session.ts';
 import type { Hub } from '../hub/hub.ts';
 import type { LinkHost } from '../link/link-host.ts';
 import type { Lan } from '../network/lan.ts';
@@ -25,6 +26,7 @@ export function announceChanges(options: {
   audience: Audience;
   telemetry: Telemetry;
   reports: IssueReports;
+  sessions: WatchSessions;
   director: BroadcastDirector;
   link: LinkHost;
   lan: Lan;
@@ -32,6 +34,7 @@ export function announceChanges(options: {
 }): () => void {
   const { lancast, events, hub, broadcast, audience, telemetry, reports, director, link, lan, logger } =
     options;
+  logWatchSessions(options.sessions, logger);
   const announce = (): void => {
     lancast.announce();
     events.announce();
@@ -66,4 +69,11 @@ export function announceChanges(options: {
     if (type === 'media_state') announce();
   });
   return announce;
+}
+
+/** signaling.md, "Server": "Log important events: Watch sessions, errors". */
+function logWatchSessions({ events }: WatchSessions, logger: Logger): void {
+  events.on('watchOpened', (session) => logger.info(session, 'a watch session has begun'));
+  events.on('watchConnected', (session) => logger.info(session, 'a watch session is connected'));
+  events.on('watchEnded', (session) => logger.info(session, 'a watch session has ended'));
 }

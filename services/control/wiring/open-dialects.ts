@@ -40,7 +40,7 @@ export function openDialects(options: {
   status: StatusReport;
   director: BroadcastDirector;
   settings: () => Settings;
-  iceServers: (userId: string) => IceServer[];
+  iceServers: (turnUser: string) => IceServer[];
   clock: Clock;
   logger: Logger;
   own: (part: Closable) => void;
@@ -54,6 +54,7 @@ export function openDialects(options: {
     device: (id) => switchboard.find(id),
     iceServers,
     clock,
+    logger,
   });
   const devices = new DeviceSignaling({ switchboard, clock, logger });
   const viewerPings = new ViewerPings();

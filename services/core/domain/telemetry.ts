@@ -45,14 +45,14 @@ export const nothingKnown: TelemetryReading = {
 };
 
 /** As signaling.md, `device_presence`, carries it: what isn't known has no key. */
-export interface Presence {
+export type Presence = {
   /** Percent. */
   battery?: number;
   /** °C */
   temperature?: number;
   /** The camera is on air. */
   recording?: boolean;
-}
+};
 
 export function presenceOf(
   reading: Pick<TelemetryReading, 'batteryPercent' | 'temperatureCelsius'>,

@@ -134,6 +134,7 @@ export const deviceBody = z.object({
       temperature: z.number().optional(),
       recording: z.boolean().optional(),
     })
+    .catchall(z.unknown())
     .nullable(),
   lastSeenAt: z.string().nullable(),
 });

@@ -76,15 +76,28 @@ export const deviceHelloAck = envelope(
   'hello_ack',
   z.object({ device_id: deviceId, server_time: timestamp }),
 );
-/** Optional status of a device; a figure that is not known is left out, never invented. */
-export const devicePresence = envelope(
-  'device_presence',
-  z.object({
+/** What a device may tell of itself beside the document's three figures. */
+const maxPresenceKeys = 32;
+const maxPresenceCharacters = 4_096;
+
+/**
+ * "Optional message to update device status/metadata": a figure that is not known is left out, never invented; other
+ * keys are kept as they are.
+ */
+export const presenceFigures = z
+  .object({
     battery: z.number().min(0).max(100).optional(),
     temperature: z.number().min(-100).max(200).optional(),
     recording: z.boolean().optional(),
-  }),
-);
+  })
+  .catchall(z.unknown())
+  .refine((presence) => Object.keys(presence).length <= maxPresenceKeys, {
+    error: `presence has at most ${maxPresenceKeys} keys`,
+  })
+  .refine((presence) => JSON.stringify(presence).length <= maxPresenceCharacters, {
+    error: `presence has at most ${maxPresenceCharacters} characters of JSON`,
+  });
+export const devicePresence = envelope('device_presence', presenceFigures);
 
 export const viewerHello = envelope('hello', z.object({ token: z.string().min(1).max(4096) }));
 export const viewerHelloAck = envelope(

@@ -126,7 +126,7 @@ function watched() {
   const heard: string[] = [];
   const open = (): string =>
     sessions.open({
-      ...{ viewerId: 'anna', way: 'whep', deviceId: 'box-1', device: own, iceServers: [] },
+      ...{ viewerId: 'anna', way: 'whep', deviceId: 'box-1', device: own, iceServers: () => [] },
       watcher: {
         answered: (sdp) => void heard.push(`answer ${sdp}`),
         candidateFound: (candidate) => void heard.push(`ice ${candidate?.candidate ?? 'end'}`),

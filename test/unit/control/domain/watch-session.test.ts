@@ -9,6 +9,7 @@ function newDevice() {
   const told: string[] = [];
   const device = {
     online: true,
+    own: true,
     requestWatch: ({ sessionId, userId }) => void told.push(`watch ${sessionId} by ${userId}`),
     offer: (sessionId, sdp) => void told.push(`offer ${sessionId} ${sdp}`),
     addCandidate: (sessionId, candidate) =>
@@ -43,7 +44,7 @@ function setUp(max = 10) {
       way: 'watch',
       deviceId: 'd',
       device,
-      iceServers: [],
+      iceServers: () => [],
       watcher: watcher(viewerId),
     });
   return { clock, audience, sessions, device, told, heard, open };
@@ -83,6 +84,25 @@ t.test('what does not connect within 30 s gives its place back', (t) => {
   t.equal(told.at(-1), 'end s1 timeout');
   t.same(heard, ['anna ended timeout null']);
   t.equal(audience.viewers, 0);
+  t.end();
+});
+
+t.test('the viewer hears that it is ready before the device is asked, with the id of both', (t) => {
+  const { sessions, device, told } = setUp();
+  const id = sessions.open({
+    viewerId: 'anna',
+    way: 'watch',
+    deviceId: 'd',
+    device,
+    iceServers: () => [],
+    watcher: {
+      opened: (sessionId) => void told.push(`ready ${sessionId}`),
+      answered: () => {},
+      candidateFound: () => {},
+      ended: () => {},
+    },
+  });
+  t.same(told, [`ready ${id}`, `watch ${id} by anna`]);
   t.end();
 });
 
@@ -159,7 +179,7 @@ t.test('a watcher that opens anew when its session ends gets one that stays', (t
     way: 'watch',
     deviceId: 'd',
     device,
-    iceServers: [],
+    iceServers: () => [],
     watcher: {
       answered: () => {},
       candidateFound: () => {},

@@ -78,14 +78,17 @@ t.test('what the protocol of web sockets forbids ends the connection, and that o
   t.equal(dialect.happened.filter((one) => one.startsWith('closed')).length, 5, 'each is closed once');
 });
 
-t.test('a client that talks too much is told, then left unread, then closed', async (t) => {
+t.test('a client that talks too much is told for each message, by its id, then closed', async (t) => {
   const { join, clock, emptied } = await setUp(t, { messagesPerSecond: 10, burstMessages: 20 });
   const client = await join();
-  for (let sent = 0; sent < 25; sent += 1) client.send({ say: `${sent}` });
+  for (let sent = 0; sent < 25; sent += 1) client.send({ say: `${sent}`, id: `id-${sent}` });
   await client.settled();
   t.equal(client.heard.filter((text) => text.startsWith('heard')).length, 20);
-  t.match(client.heard.at(-1), /^refused: rate-limited/);
-  t.equal(client.heard.length, 21, 'one word about it, not one for each');
+  t.same(
+    client.heard.slice(20).map((text) => text.slice(0, 27)),
+    [20, 21, 22, 23, 24].map((sent) => `refused id-${sent}: rate-limited`.slice(0, 27)),
+    'each gets its answer',
+  );
   clock.advance(1_000);
   client.send({ say: 'later' });
   await client.settled();
@@ -205,8 +208,9 @@ t.test('new connections of one address are limited, to no less than 100 a second
 t.test('closing tells everybody that the box goes away', async (t) => {
   const { join, sockets, clock, dialect } = await setUp(t);
   const clients = [await join(), await join()];
-  sockets.close();
-  sockets.close();
+  const closing = sockets.close();
+  await sockets.close();
+  await closing;
   for (const client of clients) t.match(await client.closed(), { code: 1001, reason: /restarting/ });
   t.equal(sockets.connections, 0);
   t.equal(clock.timers, 0);
