@@ -7,7 +7,7 @@ import type { Settings } from '#core/domain/settings.ts';
 import type { Logger } from '#core/runtime/logger.ts';
 import { isOwnHost, isSameOrigin, ownNames } from '../access/origin-check.ts';
 import type { Viewer } from '../access/viewer-identity.ts';
-import { refuseUpgrade } from '../sockets/socket-host.ts';
+import { refuseUpgrade } from '../sockets/refuse-upgrade.ts';
 import { problemOf, sendProblem } from './problem.ts';
 import { type Authority, mayOperate, type RequestContext, type Route, type Router } from './router.ts';
 

@@ -1,16 +1,17 @@
 import { randomUUID } from 'node:crypto';
-import { type IncomingMessage, STATUS_CODES } from 'node:http';
+import type { IncomingMessage } from 'node:http';
 import type { Socket } from 'node:net';
 import { WebSocket, WebSocketServer } from 'ws';
 import type { Clock } from '#core/domain/clock.ts';
 import { OnairError } from '#core/domain/errors.ts';
 import type { Logger } from '#core/runtime/logger.ts';
 import { explain } from '../domain/explain.ts';
-import { type Problem, problemOf } from '../http/problem.ts';
+import { problemOf } from '../http/problem.ts';
 import { matchPath } from '../http/router.ts';
 import { Connection } from './connection.ts';
 import type { ConnectionEnd, Dialect, DialectSession } from './dialect.ts';
 import { RateLimit } from './rate-limit.ts';
+import { refuseUpgrade } from './refuse-upgrade.ts';
 
 /** New connections from one address: enough for a house behind one NAT, too few to hurt. */
 const connectsPerSecond = 100;
@@ -24,8 +25,6 @@ const maxRateRefusals = 50;
 const rateRefusalsForgottenMs = 5_000;
 /** At a restart, how long clients may take to read what they were told last. */
 const farewellMs = 300;
-/** A client that was refused and does not close its connection is cut off after this. */
-const refusedLingersMs = 2_000;
 
 interface Entry {
   readonly dialect: Dialect;
@@ -275,28 +274,4 @@ function parseJson(data: Buffer): unknown {
   } catch {
     throw new OnairError('invalid-message', 'The message is not JSON.');
   }
-}
-
-/** An upgrade that is refused gets a plain HTTP answer, and its socket is closed. */
-export function refuseUpgrade(stream: Socket, problem: Problem): void {
-  const body = JSON.stringify({
-    type: 'about:blank',
-    status: problem.status,
-    code: problem.code,
-    title: problem.title,
-    ...(problem.action ? { action: problem.action } : {}),
-    ...problem.extensions,
-  });
-  const headers = Object.entries({
-    connection: 'close',
-    'content-type': 'application/problem+json',
-    'content-length': String(Buffer.byteLength(body)),
-    ...problem.headers,
-  }).map(([name, value]) => `${name}: ${value}\r\n`);
-  stream.resume(); // what is left unread would take the answer with it
-  stream.end(
-    `HTTP/1.1 ${problem.status} ${STATUS_CODES[problem.status] ?? ''}\r\n${headers.join('')}\r\n${body}`,
-  );
-  const timer = setTimeout(() => stream.destroy(), refusedLingersMs);
-  stream.once('close', () => clearTimeout(timer));
 }
