@@ -31,6 +31,7 @@ import { documentRoutes } from './documents/document-routes.ts';
 import { Audience } from './domain/audience.ts';
 import { Broadcast } from './domain/broadcast.ts';
 import { EncoderLoad } from './domain/encoder-load.ts';
+import type { HoldGrant } from './domain/grant.ts';
 import { Rooms } from './domain/rooms.ts';
 import { WatchSessions } from './domain/watch-session.ts';
 import { hlsRoutes, sequenceFile } from './hls/hls-routes.ts';
@@ -72,7 +73,8 @@ await runDaemon('control', async ({ logger, own }) => {
     logger,
   });
   const access = await openAccess({ dataDirectory: paths.dataDirectory, settings, clock, logger });
-  const { tokens, identity, operators, pairing } = access;
+  const { tokens, identity, operators, pairing, admissions } = access;
+  const hold: HoldGrant = (grant, end) => admissions.hold(grant, end);
   own(pairing);
   const { telemetry, power, affordable } = await startBoard({
     settings,
@@ -86,7 +88,7 @@ await runDaemon('control', async ({ logger, own }) => {
   own(broadcast);
   const audience = new Audience({ clock, max: settings().viewing.maxViewers });
   own(audience);
-  const sessions = new WatchSessions({ audience, clock, newId: randomUUID });
+  const sessions = new WatchSessions({ audience, clock, newId: randomUUID, hold });
   own(sessions);
   const rooms = new Rooms({
     clock,
@@ -161,14 +163,14 @@ await runDaemon('control', async ({ logger, own }) => {
     lan,
     problems,
   });
-  const events = new EventStream({ status: (forOperator) => status.for(forOperator), clock });
+  const events = new EventStream({ status: (forOperator) => status.for(forOperator), clock, hold });
   own(events);
   const { dialects, lancast, nova, viewerPings } = openDialects({
-    ...{ tokens, identity, audience, broadcast, sessions, rooms, quality, encoderLoad, reports },
+    ...{ identity, audience, broadcast, sessions, rooms, quality, encoderLoad, reports },
     ...{ switchboard: hub.switchboard, status, director, settings, iceServers, clock, logger, own },
   });
   const whep = new Whep({ sessions, identity, broadcast, device: egress, deviceId, iceServers, clock });
-  const sockets = new SocketHost({ dialects, clock, logger });
+  const sockets = new SocketHost({ dialects, clock, logger, hold });
   const tallies = new Tallies({ broadcast, encoderLoad, reports, link });
   const metrics = boxMetrics({
     broadcast,
@@ -215,6 +217,7 @@ await runDaemon('control', async ({ logger, own }) => {
           ? { host: process.env.ONAIR_HTTP_HOST ?? '::', port: Number(process.env.ONAIR_HTTP_PORT ?? 80) }
           : { fd: activated },
       operator: (request) => operators.recognize(request),
+      hold,
       names: () => lan.names,
       redirect: (request) => lan.redirect(request),
     },
@@ -239,7 +242,7 @@ await runDaemon('control', async ({ logger, own }) => {
     },
   });
   broadcast.events.on('desiredChanged', (desired) => void desiredStore.save(desired));
-  followSettings({ settingsStore, audience, hls, director, hub, lan, announce, logger });
+  followSettings({ settingsStore, admissions, audience, hls, director, hub, lan, announce, logger });
 
   director.start();
   followQuality({ quality, encoderLoad, broadcast, director, link, settingsStore, settings });

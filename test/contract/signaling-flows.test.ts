@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import t, { type Test } from 'tap';
 import { iceServersFor } from '#control/access/ice-servers.ts';
+import { ViewerIdentity } from '#control/access/viewer-identity.ts';
 import { DeviceSignaling } from '#control/dialects/device-signaling.ts';
 import { ViewerSignaling } from '#control/dialects/viewer-signaling.ts';
 import { Audience } from '#control/domain/audience.ts';
@@ -53,7 +54,7 @@ async function startHub(t: Test, redisUrl: string | null = null): Promise<Hub> {
     return [
       new DeviceSignaling({ switchboard, clock, logger }),
       new ViewerSignaling({
-        tokens,
+        identity: new ViewerIdentity({ tokens, settings: () => settings }),
         sessions,
         device: (id) => switchboard.find(id),
         iceServers: (turnUser) => iceServersFor(webrtc, turnUser, clock.nowMs()),

@@ -14,8 +14,8 @@ import { startMs } from '../support/driven-clock.ts';
 async function start(t: Test) {
   let rooms: Rooms | null = null;
   const box = await DialectBox.start(({ clock, tokens, settings }) => {
-    const isOperator = ({ headers }: { headers: object }): boolean => 'x-operator' in headers;
-    const identity = new ViewerIdentity({ tokens, settings: () => settings, isOperator });
+    const operatorOf = ({ headers }: { headers: object }) => ('x-operator' in headers ? { id: 'kim' } : null);
+    const identity = new ViewerIdentity({ tokens, settings: () => settings, operatorOf });
     const deviceId = settings.device.id;
     rooms = new Rooms({
       clock,

@@ -5,6 +5,7 @@ import type { AddressInfo, Socket } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { TokenKeeper } from '#control/access/token-keeper.ts';
+import { ViewerIdentity } from '#control/access/viewer-identity.ts';
 import { Nova } from '#control/dialects/nova/nova.ts';
 import { Audience } from '#control/domain/audience.ts';
 import { Broadcast } from '#control/domain/broadcast.ts';
@@ -14,6 +15,7 @@ import { SocketHost } from '#control/sockets/socket-host.ts';
 import { IssueReports } from '#core/domain/issue-reports.ts';
 import type { Reason } from '#core/domain/media.ts';
 import { StreamQuality, type VideoQuality } from '#core/domain/quality.ts';
+import { initialSettings } from '#core/domain/settings.ts';
 import { createLogger } from '#core/runtime/logger.ts';
 import { DrivenClock } from './driven-clock.ts';
 import { NovaClient } from './nova-client.ts';
@@ -37,6 +39,7 @@ export class NovaBox {
   format: VideoQuality = hd;
   measuredBitrateKbps: number | null = 2_900;
   readonly #folder: string;
+  readonly #settings = initialSettings({ deviceId: 'd', streamId });
   readonly #server: Server = createServer();
   readonly #clients: NovaClient[] = [];
 
@@ -45,7 +48,7 @@ export class NovaBox {
     this.audience = new Audience({ clock: this.clock, max: maxViewers });
     this.tokens = new TokenKeeper({ path: join(folder, 'token.key') });
     this.nova = new Nova({
-      tokens: this.tokens,
+      identity: new ViewerIdentity({ tokens: this.tokens, settings: () => this.#settings }),
       audience: this.audience,
       broadcast: this.broadcast,
       quality: this.quality,

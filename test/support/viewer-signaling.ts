@@ -1,15 +1,18 @@
 import { join } from 'node:path';
 import type { Test } from 'tap';
 import { TokenKeeper } from '#control/access/token-keeper.ts';
+import { ViewerIdentity } from '#control/access/viewer-identity.ts';
 import { ViewerSignaling } from '#control/dialects/viewer-signaling.ts';
 import { Audience } from '#control/domain/audience.ts';
 import { WatchSessions } from '#control/domain/watch-session.ts';
+import { initialSettings } from '#core/domain/settings.ts';
 import { createLogger } from '#core/runtime/logger.ts';
 import { DrivenClock } from './driven-clock.ts';
 import { FakeDevice } from './fake-device.ts';
 import { webServer } from './web-server.ts';
 import { WireClient } from './wire-client.ts';
 
+const streamId = '4f1d3c1a-2b5e-4c3d-8e9f-0a1b2c3d4e5f';
 export const ts = '2026-01-02T03:04:05.000Z';
 export const iceServers = [{ urls: 'stun:stun.example.org:3478' }];
 export const message = (type: string, payload: object, requestId?: string) => ({
@@ -32,9 +35,11 @@ export async function viewerSignaling(t: Test, max = 10) {
   const sessions = new WatchSessions({ audience, clock, newId });
   const tokens = new TokenKeeper({ path: join(t.testdir(), 'token.key') });
   await tokens.start();
+  const settings = initialSettings({ deviceId: 'd', streamId });
+  const identity = new ViewerIdentity({ tokens, settings: () => settings });
   const device = new FakeDevice();
   const signaling = new ViewerSignaling({
-    tokens,
+    identity,
     sessions,
     device: async (id) => (id === 'kitchen-cam-001' ? device : null),
     iceServers: () => iceServers,
@@ -51,7 +56,7 @@ export async function viewerSignaling(t: Test, max = 10) {
     clients.push(client);
     return client;
   };
-  const tokenFor = async (viewerId: string) => (await tokens.issue({ viewerId, streamId: 's' })).token;
+  const tokenFor = async (viewerId: string) => (await tokens.issue({ viewerId, streamId })).token;
   /** Connected, and greeted. */
   const greeted = async (viewerId: string): Promise<WireClient> => {
     const client = await connect();

@@ -4,6 +4,7 @@ import type { Clock } from '#core/domain/clock.ts';
 import type { Settings } from '#core/domain/settings.ts';
 import type { Logger } from '#core/runtime/logger.ts';
 import { Pairing } from '../domain/pairing.ts';
+import { Admissions } from './admissions.ts';
 import { Operators } from './operators.ts';
 import { PinGuesses } from './pin-guesses.ts';
 import { sameSecret, TokenKeeper } from './token-keeper.ts';
@@ -16,6 +17,7 @@ export interface Access {
   identity: ViewerIdentity;
   pairing: Pairing;
   operators: Operators;
+  admissions: Admissions;
 }
 
 /** Reads, or makes, what the box keeps of it in its data directory. */
@@ -30,14 +32,21 @@ export async function openAccess(options: {
   await tokens.start();
   const operators = new Operators({ path: join(dataDirectory, 'operators.json'), clock, logger });
   await operators.start();
-  const isOperator = (request: Parameters<Operators['recognize']>[0]): boolean =>
-    operators.recognize(request) !== null;
+  const identity = new ViewerIdentity({
+    tokens,
+    settings,
+    operatorOf: (request) => operators.recognize(request),
+    hasOperator: (id) => operators.has(id),
+  });
+  const admissions = new Admissions({ isValid: (grant) => identity.isValid(grant) });
+  operators.events.on('operatorsRemoved', () => admissions.review());
   return {
     tokens,
     operators,
     pairing: new Pairing({ clock, newCode: sixDigits, sameSecret }),
     pins: new PinGuesses({ clock }),
-    identity: new ViewerIdentity({ tokens, settings, isOperator }),
+    identity,
+    admissions,
   };
 }
 

@@ -4,6 +4,7 @@ import { Low } from 'lowdb';
 import { z } from 'zod';
 import type { Clock } from '#core/domain/clock.ts';
 import { OnairError } from '#core/domain/errors.ts';
+import { EventHub } from '#core/domain/event-hub.ts';
 import type { OperatorList } from '#core/protocol/operator-api.ts';
 import type { Logger } from '#core/runtime/logger.ts';
 import { DurableFile } from '../storage/durable-file.ts';
@@ -32,6 +33,7 @@ type Stored = z.infer<typeof stored>;
 
 /** Who paired with this box: each has a random secret, as a cookie or a bearer token, of which only the hash is kept. */
 export class Operators {
+  readonly events = new EventHub<{ operatorsRemoved: null }>();
   readonly #low: Low<Stored>;
   readonly #clock: Clock;
   readonly #logger: Logger;
@@ -108,6 +110,10 @@ export class Operators {
     return null;
   }
 
+  has(id: string): boolean {
+    return this.#low.data.operators.some((operator) => operator.id === id);
+  }
+
   /** @param currentId the one who asks */
   list(currentId: string | null): OperatorList['operators'] {
     return this.#low.data.operators.map(({ id, name, createdAt, lastSeenAt }) => ({
@@ -171,7 +177,10 @@ export class Operators {
   }
 
   #index(): void {
+    const before = [...this.#byHash.values()];
     this.#byHash = new Map(this.#low.data.operators.map((operator) => [operator.secretHash, operator]));
+    if (before.some(({ secretHash }) => !this.#byHash.has(secretHash)))
+      this.events.emit('operatorsRemoved', null);
   }
 }
 

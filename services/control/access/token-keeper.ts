@@ -16,6 +16,8 @@ export interface ViewerClaims {
   streamId: string;
   /** By which PIN its holder was let in, see `markOf`; null where it says nothing of that. */
   pinMark?: string | null;
+  /** The operator whose right to watch it carries on; null where it comes from nobody who operates. */
+  operatorId?: string | null;
 }
 
 /** Makes and checks viewer tokens (JWT, HS256); the key is made at the first start and stays in the box. */
@@ -51,8 +53,11 @@ export class TokenKeeper {
     options: { lifetimeSeconds?: number } = {},
   ): Promise<{ token: string; expiresAt: string }> {
     const expiresAtSeconds = Math.floor(Date.now() / 1000) + (options.lifetimeSeconds ?? lifetimeSeconds);
-    const mark = claims.pinMark ? { pin: claims.pinMark } : {};
-    const token = await new SignJWT({ stream: claims.streamId, ...mark })
+    const right = {
+      ...(claims.pinMark ? { pin: claims.pinMark } : {}),
+      ...(claims.operatorId ? { op: claims.operatorId } : {}),
+    };
+    const token = await new SignJWT({ stream: claims.streamId, ...right })
       .setProtectedHeader({ alg: 'HS256', typ: 'JWT' })
       .setSubject(claims.viewerId)
       .setIssuer(issuer)
@@ -75,8 +80,12 @@ export class TokenKeeper {
       });
       if (typeof payload.sub !== 'string' || typeof payload.stream !== 'string')
         throw new errors.JWTInvalid('claims');
-      const pinMark = typeof payload.pin === 'string' ? payload.pin : null;
-      return { viewerId: payload.sub, streamId: payload.stream, ...(pinMark ? { pinMark } : {}) };
+      return {
+        viewerId: payload.sub,
+        streamId: payload.stream,
+        ...(typeof payload.pin === 'string' ? { pinMark: payload.pin } : {}),
+        ...(typeof payload.op === 'string' ? { operatorId: payload.op } : {}),
+      };
     } catch (error) {
       const expired = error instanceof errors.JWTExpired;
       throw new OnairError('unauthorized', expired ? 'The token has expired.' : 'Invalid token', {

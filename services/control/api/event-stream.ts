@@ -2,6 +2,7 @@ import type { ServerResponse } from 'node:http';
 import type { Clock } from '#core/domain/clock.ts';
 import { OnairError } from '#core/domain/errors.ts';
 import type { StatusBody } from '#core/protocol/api.ts';
+import type { Grant, HoldGrant } from '../domain/grant.ts';
 import { mayOperate, type RequestContext } from '../http/router.ts';
 
 const maxClients = 200;
@@ -16,6 +17,7 @@ const behindBytes = 64 * 1024;
 export class EventStream {
   readonly #status: (forOperator: boolean) => StatusBody;
   readonly #clock: Clock;
+  readonly #hold: HoldGrant;
   /** And whether it is an operator's. */
   readonly #clients = new Map<ServerResponse, boolean>();
   /** Who missed an event, and gets the newest as soon as they read again. */
@@ -23,18 +25,29 @@ export class EventStream {
   #batched = false;
   #stopKeepAlive: () => void = () => {};
 
-  /** @param options.status operators are told more than viewers */
-  constructor(options: { status: (forOperator: boolean) => StatusBody; clock: Clock }) {
+  /**
+   * @param options.status operators are told more than viewers
+   * @param options.hold ends what listens when its right has ended
+   */
+  constructor(options: {
+    status: (forOperator: boolean) => StatusBody;
+    clock: Clock;
+    hold?: HoldGrant;
+  }) {
     this.#status = options.status;
     this.#clock = options.clock;
+    this.#hold = options.hold ?? (() => () => {});
   }
 
   start(): void {
     this.#stopKeepAlive = this.#clock.every(keepAliveMs, () => this.#write(() => ': still here\n\n'));
   }
 
-  /** @throws OnairError `full` */
-  handle(context: RequestContext): void {
+  /**
+   * @param grant by what right; null over the link, which always may
+   * @throws OnairError `full`
+   */
+  handle(context: RequestContext, grant: Grant | null = null): void {
     const { request, response } = context;
     const operator = mayOperate(context);
     if (this.#clients.size >= maxClients) {
@@ -47,7 +60,9 @@ export class EventStream {
     }
     response.write(this.#encode(operator));
     this.#clients.set(response, operator);
+    const release = grant === null ? () => {} : this.#hold(grant, () => response.destroy());
     response.on('close', () => {
+      release();
       this.#clients.delete(response);
       this.#behind.delete(response);
     });

@@ -8,6 +8,7 @@ import type { PinGuesses } from '../access/pin-guesses.ts';
 import { sameSecret, type TokenKeeper } from '../access/token-keeper.ts';
 import type { ViewerIdentity } from '../access/viewer-identity.ts';
 import type { Broadcast } from '../domain/broadcast.ts';
+import { noGrant } from '../domain/grant.ts';
 import { readJson, sendJson } from '../http/body.ts';
 import { mayOperate, type RequestContext, type Route } from '../http/router.ts';
 import { serve } from '../http/serve.ts';
@@ -58,7 +59,12 @@ export function apiRoutes(services: Services): Route[] {
           'Changes within 20 ms are one event; a comment every 15 s keeps the connection. 200 listeners at most.',
         answers: { 200: { type: 'text/event-stream' } },
       },
-      handle: (context) => events.handle(context),
+      handle: async (context) => {
+        const { request, authority } = context;
+        if (authority === 'link') return events.handle(context);
+        const viewer = await services.identity.identify(request).catch(() => null);
+        events.handle(context, viewer?.grant ?? noGrant);
+      },
     },
     {
       method: 'GET',
@@ -116,6 +122,7 @@ async function issueToken({ request, response, params }: RequestContext, service
     });
   }
   const viewer = await identity.identify(request);
+  let { grant } = viewer;
   if (viewing.access === 'pin' && !viewer.admitted) {
     if (pin === undefined) throw new OnairError('unauthorized', 'Watching asks for a PIN here.');
     const address = request.socket.remoteAddress ?? '';
@@ -124,12 +131,12 @@ async function issueToken({ request, response, params }: RequestContext, service
       pins.count(address);
       throw new OnairError('unauthorized', 'That is not the PIN.');
     }
+    grant = identity.pinGrant;
   }
   const viewerId = viewer.id ?? randomUUID();
-  const issued = await tokens.issue({ viewerId, streamId: broadcast.streamId });
+  const claims = { viewerId, streamId: broadcast.streamId, ...grant };
+  const issued = await tokens.issue(claims);
   const headers: Record<string, string> =
-    viewing.access === 'pin'
-      ? { 'set-cookie': await identity.accessCookie({ viewerId, streamId: broadcast.streamId }) }
-      : {};
+    viewing.access === 'pin' ? { 'set-cookie': await identity.accessCookie(claims) } : {};
   sendJson(response, 201, { ...issued, viewerId }, headers);
 }

@@ -4,6 +4,7 @@ import { OnairError } from '#core/domain/errors.ts';
 import { type LancastError, type Status, serverToClient } from '#core/protocol/lancast.ts';
 import type { ViewerIdentity } from '../access/viewer-identity.ts';
 import type { Audience } from '../domain/audience.ts';
+import type { Grant } from '../domain/grant.ts';
 import type { Connection } from '../sockets/connection.ts';
 import type { Dialect, DialectSession, Upgrade } from '../sockets/dialect.ts';
 
@@ -17,6 +18,7 @@ export interface LancastStream {
 
 interface Principal {
   viewerId: string | null;
+  grant: Grant;
 }
 
 /** Several viewers who come within this time are one message. */
@@ -63,10 +65,12 @@ export class Lancast implements Dialect<never, Principal> {
   }
 
   async authorize({ request }: Upgrade): Promise<Principal> {
-    return { viewerId: (await this.#identity.admit(request)).id };
+    const { id, grant } = await this.#identity.admit(request);
+    return { viewerId: id, grant };
   }
 
-  open(connection: Connection, { viewerId }: Principal): DialectSession<never> {
+  open(connection: Connection, { viewerId, grant }: Principal): DialectSession<never> {
+    connection.admittedBy(grant);
     const seat = this.#seat(connection, viewerId);
     if (seat) {
       const text = this.#encodeStatus();

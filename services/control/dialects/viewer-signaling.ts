@@ -5,14 +5,15 @@ import type { IceServer, ServerToViewer, ViewerToServer } from '#core/protocol/s
 import { serverToViewer, viewerToServer } from '#core/protocol/signaling.ts';
 import type { Logger } from '#core/runtime/logger.ts';
 import { deviceTurnUser, viewerTurnUser } from '../access/ice-servers.ts';
-import type { TokenKeeper } from '../access/token-keeper.ts';
+import type { ViewerIdentity } from '../access/viewer-identity.ts';
+import { type Grant, noGrant } from '../domain/grant.ts';
 import type { WatchedDevice, WatchSessions } from '../domain/watch-session.ts';
 import type { Connection } from '../sockets/connection.ts';
 import type { ConnectionEnd, Dialect, DialectSession } from '../sockets/dialect.ts';
 import { encode, helloTimeoutMs, policyViolation, requestIdOf } from './signaling-words.ts';
 
 interface Services {
-  tokens: TokenKeeper;
+  identity: Pick<ViewerIdentity, 'redeem'>;
   sessions: WatchSessions;
   /** The device of that id; null for one that isn't known here. */
   device: (deviceId: string) => Promise<WatchedDevice | null>;
@@ -63,6 +64,7 @@ class ViewerSession implements DialectSession<ViewerToServer> {
   readonly #watching = new Set<string>();
   readonly #cancelHello: () => void;
   #userId: string | null = null;
+  #grant: Grant = noGrant;
   #greeting = false;
 
   constructor(connection: Connection, services: Services) {
@@ -106,7 +108,9 @@ class ViewerSession implements DialectSession<ViewerToServer> {
     }
     this.#greeting = true;
     try {
-      const { viewerId } = await this.#services.tokens.verify(token);
+      const { id: viewerId, grant } = await this.#services.identity.redeem(token);
+      this.#grant = grant;
+      this.#connection.admittedBy(grant);
       this.#cancelHello();
       this.#userId = viewerId;
       const serverTime = new Date(this.#services.clock.nowMs()).toISOString();
@@ -171,6 +175,7 @@ class ViewerSession implements DialectSession<ViewerToServer> {
       deviceId,
       device,
       iceServers: (id) => iceServers(deviceTurnUser(id)),
+      grant: this.#grant,
       watcher: {
         opened: (id) => {
           sessionId = id;

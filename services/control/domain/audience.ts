@@ -102,6 +102,15 @@ export class Audience {
     this.#hlsSeats.set(id, { seat, cancel });
   }
 
+  /** Takes back the places of all who watch over HLS: those who still may come again with their next request. */
+  forgetHls(): void {
+    for (const { seat, cancel } of this.#hlsSeats.values()) {
+      cancel();
+      seat.leave();
+    }
+    this.#hlsSeats.clear();
+  }
+
   close(): void {
     for (const { cancel } of this.#hlsSeats.values()) cancel();
     this.#hlsSeats.clear();

@@ -3,6 +3,7 @@ import { OnairError } from '#core/domain/errors.ts';
 import { EventHub } from '#core/domain/event-hub.ts';
 import type { IceCandidate, IceServer, WatchEndReason } from '#core/protocol/signaling.ts';
 import type { Audience, Seat, WayIn } from './audience.ts';
+import { type Grant, type HoldGrant, noGrant } from './grant.ts';
 
 /** A device as watch sessions see it: this box's own egress is simply the first (signaling.md, "Signaling"). */
 export interface WatchedDevice {
@@ -39,6 +40,8 @@ interface WatchSession {
   readonly seat: Seat | null;
   watcher: Watcher | null;
   cancelTimeout: () => void;
+  /** Its right is looked after no longer. */
+  release: () => void;
 }
 
 /** From request to connection; a viewer who sends no offer, or whose offer leads nowhere, gives the place back. */
@@ -61,12 +64,15 @@ export class WatchSessions {
   readonly #audience: Audience;
   readonly #clock: Clock;
   readonly #newId: () => string;
+  readonly #hold: HoldGrant;
   readonly #sessions = new Map<string, WatchSession>();
 
-  constructor(options: { audience: Audience; clock: Clock; newId: () => string }) {
+  /** @param options.hold ends sessions whose right has ended */
+  constructor(options: { audience: Audience; clock: Clock; newId: () => string; hold?: HoldGrant }) {
     this.#audience = options.audience;
     this.#clock = options.clock;
     this.#newId = options.newId;
+    this.#hold = options.hold ?? (() => () => {});
   }
 
   get size(): number {
@@ -90,6 +96,8 @@ export class WatchSessions {
     device: WatchedDevice;
     iceServers: (sessionId: string) => IceServer[];
     watcher: Watcher;
+    /** By what right; left out where a hub has seen to that. */
+    grant?: Grant;
     /** Given by the hub that asks for it; else made here. */
     id?: string;
   }): string {
@@ -102,7 +110,8 @@ export class WatchSessions {
     const seat = device.own ? this.#audience.enter(viewerId, options.way) : null;
     const id = options.id ?? this.#newId();
     const cancelTimeout = this.#clock.after(connectTimeoutMs, () => this.#finish(id, 'timeout'));
-    const session = { id, viewerId, deviceId, device, seat, watcher, cancelTimeout };
+    const release = options.grant ? this.#hold(options.grant, () => this.#finish(id, 'error')) : () => {};
+    const session = { id, viewerId, deviceId, device, seat, watcher, cancelTimeout, release };
     this.#sessions.set(id, session);
     this.events.emit('watchOpened', { sessionId: id, deviceId, viewerId });
     watcher.opened?.(id);
@@ -129,6 +138,8 @@ export class WatchSessions {
       seat,
       watcher: null,
       cancelTimeout: () => {},
+      // By what right it was opened, nobody knows any more.
+      release: this.#hold(noGrant, () => this.#finish(sessionId, 'error')),
     });
   }
 
@@ -219,6 +230,7 @@ export class WatchSessions {
     const { id: sessionId, deviceId, viewerId, device, seat } = session;
     session.cancelTimeout();
     this.#sessions.delete(sessionId);
+    session.release();
     seat?.leave();
     device.forget?.(sessionId);
     this.events.emit('watchEnded', { sessionId, deviceId, viewerId, reason });

@@ -7,7 +7,9 @@ import type { Settings } from '#core/domain/settings.ts';
 import type { Logger } from '#core/runtime/logger.ts';
 import { isOwnHost, isSameOrigin, ownNames } from '../access/origin-check.ts';
 import type { Viewer } from '../access/viewer-identity.ts';
+import { type HoldGrant, noGrant } from '../domain/grant.ts';
 import { refuseUpgrade } from '../sockets/refuse-upgrade.ts';
+import { explainListen } from './listen-error.ts';
 import { problemOf, sendProblem } from './problem.ts';
 import { type Authority, mayOperate, type RequestContext, type Route, type Router } from './router.ts';
 
@@ -38,6 +40,7 @@ export interface HttpServerOptions {
   upgrade: UpgradeHandler;
   operator?: (request: IncomingMessage) => { id: string } | null;
   admit?: (request: IncomingMessage) => Promise<Viewer>;
+  hold?: HoldGrant;
   names?: () => readonly string[];
   redirect?: (request: IncomingMessage) => string | null;
   logger: Logger;
@@ -57,6 +60,7 @@ export class HttpServer {
   readonly #upgrade: UpgradeHandler;
   readonly #operator: (request: IncomingMessage) => { id: string } | null;
   readonly #admit: (request: IncomingMessage) => Promise<Viewer>;
+  readonly #hold: HoldGrant;
   readonly #names: () => readonly string[];
   readonly #redirect: (request: IncomingMessage) => string | null;
   readonly #logger: Logger;
@@ -67,6 +71,7 @@ export class HttpServer {
   /**
    * @param options.operator who of those that paired sends a request
    * @param options.admit says who watches, and refuses who may not: called for endpoints of viewers
+   * @param options.hold ends answers that an operator is still being sent when they no longer are one
    * @param options.names under which browsers may call the box besides the set ones
    * @param options.redirect where a request is sent that was never meant for the box
    */
@@ -77,7 +82,8 @@ export class HttpServer {
     this.#settings = options.settings;
     this.#upgrade = options.upgrade;
     this.#operator = options.operator ?? (() => null);
-    this.#admit = options.admit ?? (async () => ({ id: null, admitted: false }));
+    this.#admit = options.admit ?? (async () => ({ id: null, admitted: false, grant: noGrant }));
+    this.#hold = options.hold ?? (() => () => {});
     this.#names = options.names ?? (() => []);
     this.#redirect = options.redirect ?? (() => null);
     this.#logger = options.logger;
@@ -140,6 +146,7 @@ export class HttpServer {
       const authority = this.#authority;
       const operatorId = this.#operator(request)?.id ?? null;
       checkAuthority(route, { authority, operatorId });
+      if (operatorId !== null) this.#follow(operatorId, response);
       const viewer = route.endpoint?.who === 'viewer' ? await this.#admit(request) : null;
       await route.handle({ request, response, url, params, authority, operatorId, viewer });
     } catch (error) {
@@ -147,6 +154,14 @@ export class HttpServer {
       await discardRest(request);
       sendProblem(response, problem);
     }
+  }
+
+  /** An answer that goes on (logs, events) ends with the right that it was asked for by. */
+  #follow(operatorId: string, response: ServerResponse): void {
+    const release = this.#hold({ operatorId, pinMark: null }, () => {
+      if (response.headersSent && !response.writableEnded) response.destroy();
+    });
+    response.once('close', release);
   }
 
   #answerUpgrade(request: IncomingMessage, stream: Socket, head: Buffer): void {
@@ -269,21 +284,4 @@ function urlOf(request: IncomingMessage): URL {
   } catch {
     throw new OnairError('invalid-message', 'The request target is not a path.');
   }
-}
-
-function explainListen(error: NodeJS.ErrnoException, listenOn: ListenOn): Error {
-  const where = 'port' in listenOn ? `Port ${listenOn.port}` : JSON.stringify(listenOn);
-  if (error.code === 'EADDRINUSE') {
-    return new OnairError('unavailable', `${where} is in use by another program.`, {
-      subject: 'port',
-      action: 'Choose another one with --port, or stop that program.',
-    });
-  }
-  if (error.code === 'EACCES') {
-    return new OnairError('unavailable', `${where} may not be used by this user.`, {
-      subject: 'port',
-      action: 'Choose a port above 1023 with --port.',
-    });
-  }
-  return error;
 }

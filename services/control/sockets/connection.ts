@@ -1,7 +1,11 @@
 import type { Socket } from 'node:net';
 import { WebSocket } from 'ws';
+import type { Grant, HoldGrant } from '../domain/grant.ts';
 
 const asText = { binary: false };
+
+/** A client whose right has ended, and who doesn't close, is cut off after this. */
+const endedLingersMs = 2_000;
 
 /**
  * One web socket with a bounded backlog: a client that does not read costs what the system buffers for it, and
@@ -13,6 +17,8 @@ export class Connection {
   readonly #socket: WebSocket;
   readonly #backlogMessages: number;
   readonly #backlog: (string | Buffer)[] = [];
+  readonly #hold: HoldGrant;
+  #release: () => void = () => {};
   /** A message waits in the socket until the network takes it; what follows waits in the backlog. */
   #behind = false;
   #dropped = 0;
@@ -20,11 +26,19 @@ export class Connection {
   #onCaughtUp: (dropped: number) => void = () => {};
 
   /** @param options.stream the TCP socket under the web socket, as the upgrade gave it */
-  constructor(options: { id: string; socket: WebSocket; stream: Socket; backlogMessages: number }) {
+  constructor(options: {
+    id: string;
+    socket: WebSocket;
+    stream: Socket;
+    backlogMessages: number;
+    hold?: HoldGrant;
+  }) {
     this.id = options.id;
     this.remoteAddress = options.stream.remoteAddress ?? '';
     this.#socket = options.socket;
     this.#backlogMessages = options.backlogMessages;
+    this.#hold = options.hold ?? (() => () => {});
+    this.#socket.once('close', () => this.#release());
   }
 
   get open(): boolean {
@@ -42,6 +56,16 @@ export class Connection {
    */
   set onCaughtUp(callback: (dropped: number) => void) {
     this.#onCaughtUp = callback;
+  }
+
+  /** By what right it is open: once that ends, so does the connection (1008). */
+  admittedBy(grant: Grant): void {
+    this.#release();
+    this.#release = this.#hold(grant, () => {
+      this.close(1008, 'access has ended');
+      const timer = setTimeout(() => this.terminate(), endedLingersMs);
+      this.#socket.once('close', () => clearTimeout(timer));
+    });
   }
 
   /** Sends text (a Buffer is text that is encoded already, one encoding for many clients). */

@@ -6,6 +6,7 @@ import type { Clock } from '#core/domain/clock.ts';
 import { OnairError } from '#core/domain/errors.ts';
 import type { Logger } from '#core/runtime/logger.ts';
 import { explain } from '../domain/explain.ts';
+import type { HoldGrant } from '../domain/grant.ts';
 import { problemOf } from '../http/problem.ts';
 import { matchPath } from '../http/router.ts';
 import { Connection } from './connection.ts';
@@ -44,13 +45,21 @@ export class SocketHost {
   readonly #dialects: { dialect: Dialect; server: WebSocketServer }[];
   readonly #clock: Clock;
   readonly #logger: Logger;
+  readonly #hold: HoldGrant | undefined;
   readonly #entries = new Set<Entry>();
   readonly #connects = new Map<string, RateLimit>();
   #droppedBefore = 0;
   #stopSweep: () => void = () => {};
   #forgottenAtMs = 0;
 
-  constructor(options: { dialects: readonly Dialect[]; clock: Clock; logger: Logger }) {
+  /** @param options.hold ends connections whose right has ended */
+  constructor(options: {
+    dialects: readonly Dialect[];
+    clock: Clock;
+    logger: Logger;
+    hold?: HoldGrant;
+  }) {
+    this.#hold = options.hold;
     this.#clock = options.clock;
     this.#logger = options.logger;
     this.#dialects = options.dialects.map((dialect) => ({
@@ -138,7 +147,10 @@ export class SocketHost {
   #open(dialect: Dialect, socket: WebSocket, stream: Socket, principal: unknown): void {
     const { backlogMessages, messagesPerSecond, burstMessages } = dialect.limits;
     const nowMs = this.#clock.monotonicMs();
-    const connection = new Connection({ id: randomUUID(), socket, stream, backlogMessages });
+    const connection = new Connection({
+      ...{ id: randomUUID(), socket, stream, backlogMessages },
+      ...(this.#hold ? { hold: this.#hold } : {}),
+    });
     let broken = false;
     socket.on('error', () => {
       broken = true; // a broken frame, or too large a message: 'close' follows

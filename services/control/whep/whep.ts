@@ -6,6 +6,7 @@ import type { IceServer } from '#core/protocol/signaling.ts';
 import { deviceTurnUser } from '../access/ice-servers.ts';
 import type { ViewerIdentity } from '../access/viewer-identity.ts';
 import type { Broadcast } from '../domain/broadcast.ts';
+import type { Grant } from '../domain/grant.ts';
 import type { WatchedDevice, WatchSessions } from '../domain/watch-session.ts';
 import { readText, requireMediaType } from '../http/body.ts';
 import { HttpProblem } from '../http/problem.ts';
@@ -117,7 +118,10 @@ export class Whep {
     }
     if (request.socket.destroyed) throw new OnairError('unavailable', 'The client went away.');
     const viewerId = viewer.id ?? `whep-${randomUUID()}`;
-    const { sessionId, answer, iceServers } = await this.#negotiate(viewerId, offer, request, response);
+    const { sessionId, answer, iceServers } = await this.#negotiate(
+      { viewerId, grant: viewer.grant },
+      ...([offer, request, response] as const),
+    );
     const etag = `"${createHash('sha256').update(answer).digest('base64url').slice(0, 16)}"`;
     this.#resources.set(sessionId, { viewerId, etag });
     response.writeHead(201, {
@@ -133,7 +137,12 @@ export class Whep {
     response.end(answer);
   }
 
-  #negotiate(viewerId: string, offer: string, request: IncomingMessage, response: ServerResponse) {
+  #negotiate(
+    { viewerId, grant }: { viewerId: string; grant: Grant },
+    offer: string,
+    request: IncomingMessage,
+    response: ServerResponse,
+  ) {
     const iceServers = this.#iceServers(viewerId);
     return new Promise<{ sessionId: string; answer: string; iceServers: IceServer[] }>((resolve, reject) => {
       const sessionId = this.#sessions.open({
@@ -142,6 +151,7 @@ export class Whep {
         deviceId: this.#deviceId(),
         device: this.#device,
         iceServers: (id) => this.#iceServers(deviceTurnUser(id)),
+        grant,
         watcher: {
           answered: (answer) => {
             cancel();

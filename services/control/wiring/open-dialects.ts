@@ -5,7 +5,6 @@ import type { Settings } from '#core/domain/settings.ts';
 import type { IceServer } from '#core/protocol/signaling.ts';
 import type { Closable } from '#core/runtime/daemon.ts';
 import type { Logger } from '#core/runtime/logger.ts';
-import type { TokenKeeper } from '../access/token-keeper.ts';
 import type { ViewerIdentity } from '../access/viewer-identity.ts';
 import type { StatusReport } from '../api/status.ts';
 import type { BroadcastDirector } from '../broadcast/broadcast-director.ts';
@@ -27,7 +26,6 @@ import type { Dialect } from '../sockets/dialect.ts';
 
 /** The documented protocols, each on its path; `viewerPings` is what Nova's viewers answer. */
 export function openDialects(options: {
-  tokens: TokenKeeper;
   identity: ViewerIdentity;
   audience: Audience;
   broadcast: Broadcast;
@@ -45,11 +43,11 @@ export function openDialects(options: {
   logger: Logger;
   own: (part: Closable) => void;
 }): { dialects: readonly Dialect[]; lancast: Lancast; nova: Nova; viewerPings: ViewerPings } {
-  const { tokens, identity, audience, broadcast, sessions, rooms, quality, encoderLoad, reports } = options;
+  const { identity, audience, broadcast, sessions, rooms, quality, encoderLoad, reports } = options;
   const { switchboard, status, director, settings, iceServers, clock, logger, own } = options;
   const lancast = new Lancast({ audience, identity, stream: () => status.lancast, clock });
   const viewers = new ViewerSignaling({
-    tokens,
+    identity,
     sessions,
     device: (id) => switchboard.find(id),
     iceServers,
@@ -59,7 +57,7 @@ export function openDialects(options: {
   const devices = new DeviceSignaling({ switchboard, clock, logger });
   const viewerPings = new ViewerPings();
   const nova = new Nova({
-    ...{ tokens, audience, broadcast, quality, encoderLoad, reports },
+    ...{ identity, audience, broadcast, quality, encoderLoad, reports },
     facts: streamFactsFrom({ settings, director, broadcast }),
     statistics: viewerPings,
     clock,

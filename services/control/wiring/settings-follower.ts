@@ -1,5 +1,6 @@
 import type { Settings } from '#core/domain/settings.ts';
 import type { Logger } from '#core/runtime/logger.ts';
+import type { Admissions } from '../access/admissions.ts';
 import type { BroadcastDirector } from '../broadcast/broadcast-director.ts';
 import type { Audience } from '../domain/audience.ts';
 import type { HlsOrigin } from '../hls/origin.ts';
@@ -18,6 +19,7 @@ export function hlsSettingsOf({
 /** Hands every change of the settings to the parts that go by them, while they run. */
 export function followSettings(options: {
   settingsStore: Pick<SettingsStore, 'current' | 'events'>;
+  admissions: Admissions;
   audience: Audience;
   hls: HlsOrigin;
   director: BroadcastDirector;
@@ -26,14 +28,19 @@ export function followSettings(options: {
   announce: () => void;
   logger: Logger;
 }): void {
-  const { settingsStore, audience, hls, director, hub, lan, announce, logger } = options;
+  const { settingsStore, admissions, audience, hls, director, hub, lan, announce, logger } = options;
   const shareCaches = (): void => hls.shareCaches(settingsStore.current.viewing.access === 'open');
   shareCaches();
   settingsStore.events.on('settingsChanged', ({ changed }) => {
     logger.info({ changed }, 'settings changed');
+    if (changed.some((key) => key.startsWith('viewing.'))) {
+      shareCaches();
+      admissions.review();
+      const ofPin = changed.includes('viewing.access') || changed.includes('viewing.pin');
+      if (ofPin && settingsStore.current.viewing.access === 'pin') audience.forgetHls();
+    }
     audience.setMax(settingsStore.current.viewing.maxViewers);
     hls.reconfigure(hlsSettingsOf(settingsStore.current));
-    shareCaches();
     director.applySettings();
     hub.applySettings();
     void lan.applySettings(changed);

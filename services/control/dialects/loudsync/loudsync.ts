@@ -1,3 +1,4 @@
+import type { Grant } from '#control/domain/grant.ts';
 import type { Rooms } from '#control/domain/rooms.ts';
 import type { Clock } from '#core/domain/clock.ts';
 import { type ClientToServer, clientToServer, serverToClient } from '#core/protocol/loudsync.ts';
@@ -13,6 +14,8 @@ interface Principal {
   hostToken: string | null;
   /** May watch here; else only the host token of the session that is joined lets in. */
   admitted: boolean;
+  /** Null where the host token alone lets in: it outlives any PIN. */
+  grant: Grant | null;
 }
 
 /** LOUDSYNC on `/ws/session` (loudsync.md): sessions of members. */
@@ -52,12 +55,13 @@ export class Loudsync implements Dialect<ClientToServer, Principal> {
   async authorize({ request }: Upgrade): Promise<Principal> {
     const hostToken = bearerOf(request);
     // A host token is no viewer token (a JWT, with dots): whether it lets in, JOIN tells, which names the session.
-    if (hostToken !== null && !hostToken.includes('.')) return { hostToken, admitted: false };
-    await this.#identity.admit(request);
-    return { hostToken, admitted: true };
+    if (hostToken !== null && !hostToken.includes('.')) return { hostToken, admitted: false, grant: null };
+    const { grant } = await this.#identity.admit(request);
+    return { hostToken, admitted: true, grant };
   }
 
-  open(connection: Connection, { hostToken, admitted }: Principal): DialectSession<ClientToServer> {
+  open(connection: Connection, { hostToken, admitted, grant }: Principal): DialectSession<ClientToServer> {
+    if (grant !== null) connection.admittedBy(grant);
     return new LoudsyncSession({
       connection,
       hostToken,

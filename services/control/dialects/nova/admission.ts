@@ -1,7 +1,8 @@
 import type { Audience } from '#control/domain/audience.ts';
+import type { Grant } from '#control/domain/grant.ts';
 import { OnairError } from '#core/domain/errors.ts';
 import { novaVersion } from '#core/protocol/nova.ts';
-import type { TokenKeeper } from '../../access/token-keeper.ts';
+import type { ViewerIdentity } from '../../access/viewer-identity.ts';
 import { HttpProblem } from '../../http/problem.ts';
 import type { Upgrade } from '../../sockets/dialect.ts';
 import { refusalOf } from './errors.ts';
@@ -10,29 +11,30 @@ const [ownMajor] = novaVersion.split('.');
 
 /** Who may open a Nova connection ("Connection Refused"): everything is answered as HTTP, before the upgrade. */
 export class Admission {
-  readonly #tokens: Pick<TokenKeeper, 'verify'>;
+  readonly #identity: Pick<ViewerIdentity, 'redeem'>;
   readonly #audience: Audience;
   readonly #streamId: () => string;
 
   constructor(options: {
-    tokens: Pick<TokenKeeper, 'verify'>;
+    identity: Pick<ViewerIdentity, 'redeem'>;
     audience: Audience;
     streamId: () => string;
   }) {
-    this.#tokens = options.tokens;
+    this.#identity = options.identity;
     this.#audience = options.audience;
     this.#streamId = options.streamId;
   }
 
   /**
    * Version, then token, then stream: a stranger learns nothing of what streams there are.
-   * @returns the viewer's id
+   * @returns who it is, and by what right
    * @throws HttpProblem 400, 401, 404, 403
    */
-  async check({ url, params }: Upgrade): Promise<string> {
+  async check({ url, params }: Upgrade): Promise<{ viewerId: string; grant: Grant }> {
     try {
       requireVersion(url.searchParams.get('protocol'));
-      const claims = await this.#tokens.verify(requireToken(url.searchParams.get('token')));
+      const token = requireToken(url.searchParams.get('token'));
+      const { id: viewerId, grant } = await this.#identity.redeem(token);
       const streamId = this.#streamId();
       if (params.stream_id?.toLowerCase() !== streamId) {
         throw new OnairError('not-found', 'There is no stream of that id here.', {
@@ -40,10 +42,7 @@ export class Admission {
           action: 'Take stream.id from GET /api/v1/status.',
         });
       }
-      if (claims.streamId !== streamId) {
-        throw new OnairError('forbidden', 'The token is for another stream.', { subject: 'token' });
-      }
-      return claims.viewerId;
+      return { viewerId, grant };
     } catch (error) {
       throw asRefusal(error);
     }

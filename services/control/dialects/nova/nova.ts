@@ -1,6 +1,7 @@
 import type { Audience } from '#control/domain/audience.ts';
 import type { Broadcast } from '#control/domain/broadcast.ts';
 import type { EncoderLoad } from '#control/domain/encoder-load.ts';
+import type { Grant } from '#control/domain/grant.ts';
 import { batteryEmpty } from '#control/domain/power-policy.ts';
 import type { Clock } from '#core/domain/clock.ts';
 import type { IssueReports } from '#core/domain/issue-reports.ts';
@@ -12,7 +13,7 @@ import {
   type ServerToClient,
   serverToClient,
 } from '#core/protocol/nova.ts';
-import type { TokenKeeper } from '../../access/token-keeper.ts';
+import type { ViewerIdentity } from '../../access/viewer-identity.ts';
 import type { Connection } from '../../sockets/connection.ts';
 import type { Dialect, DialectSession, Upgrade } from '../../sockets/dialect.ts';
 import { Admission } from './admission.ts';
@@ -34,7 +35,7 @@ const encoderOverrun = novaErrorBody('BUFFER_OVERFLOW', {
 });
 
 interface Services {
-  tokens: Pick<TokenKeeper, 'verify'>;
+  identity: Pick<ViewerIdentity, 'redeem'>;
   audience: Audience;
   broadcast: Broadcast;
   quality: StreamQuality;
@@ -47,6 +48,7 @@ interface Services {
 
 interface Principal {
   viewerId: string;
+  grant: Grant;
 }
 
 /** Nova on `/api/v1/streams/{stream_id}/ws` (nova.md): what viewers are told of stream, audience and quality. */
@@ -84,10 +86,10 @@ export class Nova implements Dialect<ClientToServer, Principal> {
   #ends: (() => void)[] = [];
 
   constructor(services: Services) {
-    const { tokens, audience, facts, clock } = services;
+    const { identity, audience, facts, clock } = services;
     const streamId = (): string => facts().streamId;
     this.#services = services;
-    this.#admission = new Admission({ tokens, audience, streamId });
+    this.#admission = new Admission({ identity, audience, streamId });
     this.#viewerCount = new ViewerCount({ audience, connections: this.#connections, streamId, clock });
   }
 
@@ -123,14 +125,15 @@ export class Nova implements Dialect<ClientToServer, Principal> {
   }
 
   async authorize(upgrade: Upgrade): Promise<Principal> {
-    return { viewerId: await this.#admission.check(upgrade) };
+    return await this.#admission.check(upgrade);
   }
 
   admit({ viewerId }: Principal): void {
     this.#admission.requireRoom(viewerId);
   }
 
-  open(connection: Connection, { viewerId }: Principal): DialectSession<ClientToServer> {
+  open(connection: Connection, { viewerId, grant }: Principal): DialectSession<ClientToServer> {
+    connection.admittedBy(grant);
     const { audience, facts, statistics, clock } = this.#services;
     const sessionId = `session_${connection.id}`;
     this.#connections.add(connection);

@@ -1,3 +1,4 @@
+import type { Grant } from '#control/domain/grant.ts';
 import type { Rooms } from '#control/domain/rooms.ts';
 import type { Clock } from '#core/domain/clock.ts';
 import {
@@ -18,6 +19,7 @@ interface Principal {
   owner: string;
   /** Whoever operates the box is host in the box's own room. */
   operator: boolean;
+  grant: Grant;
 }
 
 /** StreamSync on `/ws/sync` (streamsync.md): rooms with chat, content and playback in step. */
@@ -52,11 +54,12 @@ export class StreamSync implements Dialect<ClientToServer, Principal> {
   }
 
   async authorize({ request }: Upgrade): Promise<Principal> {
-    const { id, operator = false } = await this.#identity.admit(request);
-    return { owner: id ?? `address-${request.socket.remoteAddress ?? ''}`, operator };
+    const { id, operator = false, grant } = await this.#identity.admit(request);
+    return { owner: id ?? `address-${request.socket.remoteAddress ?? ''}`, operator, grant };
   }
 
-  open(connection: Connection, { owner, operator }: Principal): DialectSession<ClientToServer> {
+  open(connection: Connection, { owner, operator, grant }: Principal): DialectSession<ClientToServer> {
+    connection.admittedBy(grant);
     const session = new StreamSyncSession({
       connection,
       owner,

@@ -3,12 +3,15 @@ import type { IncomingMessage } from 'node:http';
 import { join } from 'node:path';
 import { decodeJwt, generateKeyPair, SignJWT, UnsecuredJWT } from 'jose';
 import t, { type Test } from 'tap';
+import { Admissions } from '#control/access/admissions.ts';
 import { bearerOf } from '#control/access/request-credentials.ts';
 import { sameSecret, TokenKeeper } from '#control/access/token-keeper.ts';
 import { ViewerIdentity } from '#control/access/viewer-identity.ts';
+import { noGrant } from '#control/domain/grant.ts';
 import { initialSettings } from '#core/domain/settings.ts';
 
-const claims = { viewerId: 'viewer-1', streamId: 'stream-1' };
+const streamId = '4f1d3c1a-2b5e-4c3d-8e9f-0a1b2c3d4e5f';
+const claims = { viewerId: 'viewer-1', streamId };
 const invalid = { code: 'unauthorized', message: 'Invalid token', action: /\/tokens/ };
 
 async function keeper(t: Test) {
@@ -20,7 +23,7 @@ async function keeper(t: Test) {
 
 /** A token as the box makes it, but for what a test says. */
 function forged(header: Partial<{ alg: string }> = {}) {
-  return new SignJWT({ stream: 'stream-1' })
+  return new SignJWT({ stream: streamId })
     .setProtectedHeader({ alg: 'HS256', ...header })
     .setSubject('viewer-1')
     .setIssuer('onair')
@@ -135,12 +138,13 @@ function requestWith(headers: Record<string, string>, remoteAddress = '192.168.1
 
 async function identities(t: Test, access: 'open' | 'pin' = 'open') {
   const { tokens } = await keeper(t);
-  const settings = initialSettings({ deviceId: 'd', streamId: '4f1d3c1a-2b5e-4c3d-8e9f-0a1b2c3d4e5f' });
+  const settings = initialSettings({ deviceId: 'd', streamId });
   settings.viewing.access = access;
   const identity = new ViewerIdentity({ tokens, settings: () => settings });
   settings.viewing.pin = access === 'pin' ? '4711' : null;
   const { token } = await tokens.issue(claims);
-  const accessCookie = async () => (await identity.accessCookie(claims)).split(';')[0] ?? '';
+  const accessCookie = async () =>
+    (await identity.accessCookie({ ...claims, ...identity.pinGrant })).split(';')[0] ?? '';
   return { identity, tokens, settings, token, accessCookie };
 }
 
@@ -173,17 +177,24 @@ t.test('who a viewer is: the token, else the cookie, else nobody known', async (
     ],
   ];
   for (const [what, headers, viewer] of cases)
-    t.same(await identity.identify(requestWith(headers)), viewer, what);
+    t.same(await identity.identify(requestWith(headers)), { ...viewer, grant: noGrant }, what);
   await t.rejects(identity.identify(requestWith({ authorization: 'Bearer x.y.z' })), invalid);
   t.equal(bearerOf(requestWith({ authorization: `Bearer ${'x'.repeat(4_097)}` })), null);
 });
 
 t.test('where a PIN is set, only a token opens; elsewhere everybody may watch', async (t) => {
-  const { identity, settings, token, accessCookie } = await identities(t, 'pin');
+  const { identity, settings, tokens, token, accessCookie } = await identities(t, 'pin');
   const refused = { code: 'unauthorized', message: /PIN/, action: /pin/ };
   await t.rejects(identity.admit(requestWith({})), refused);
   await t.rejects(identity.admit(requestWith({ cookie: `onair_viewer=${cookieId}` })), refused);
-  t.match(await identity.admit(requestWith({ authorization: `Bearer ${token}` })), { id: 'viewer-1' });
+  const unmarked = requestWith({ authorization: `Bearer ${token}` });
+  await t.rejects(identity.admit(unmarked), refused, 'a token says by which PIN');
+  t.match(await identity.identify(unmarked), { id: 'viewer-1', admitted: false, grant: noGrant });
+  await t.rejects(identity.redeem(token), refused, 'wherever it is taken');
+  const { token: marked } = await tokens.issue({ ...claims, ...identity.pinGrant });
+  const bearer = requestWith({ authorization: `Bearer ${marked}` });
+  t.match(await identity.admit(bearer), { id: 'viewer-1', admitted: true });
+  t.match(await identity.redeem(marked), { id: 'viewer-1', grant: identity.pinGrant });
   const cookie = await accessCookie();
   t.match(await identity.admit(requestWith({ cookie })), { id: 'viewer-1' });
   await t.rejects(
@@ -193,19 +204,77 @@ t.test('where a PIN is set, only a token opens; elsewhere everybody may watch', 
   );
   settings.viewing.pin = '4712';
   await t.rejects(identity.admit(requestWith({ cookie })), refused, 'another PIN is another key');
+  await t.rejects(identity.admit(bearer), refused);
+  await t.rejects(identity.redeem(marked), refused);
   t.match(await identity.admit(requestWith({ cookie: await accessCookie() })), { id: 'viewer-1' });
   const open = await identities(t);
-  t.same(await open.identity.admit(requestWith({})), { id: null, admitted: false });
+  t.same(await open.identity.admit(requestWith({})), { id: null, admitted: false, grant: noGrant });
 });
 
-t.test('who has no cookie is told apart by address and user agent', async (t) => {
+t.test('a token is for one stream, unless hubs of many share their key', async (t) => {
+  const { identity, settings, tokens } = await identities(t);
+  const { token } = await tokens.issue({ ...claims, streamId: 'another' });
+  const refused = { code: 'forbidden', subject: 'token' };
+  await t.rejects(identity.redeem(token), refused);
+  await t.rejects(identity.admit(requestWith({ authorization: `Bearer ${token}` })), refused);
+  t.match(await identity.admit(requestWith({ cookie: `onair_access=${token}` })), { admitted: false });
+  settings.hub.redisUrl = 'redis://hub.example.org:6379';
+  t.match(await identity.redeem(token), { id: 'viewer-1', admitted: true });
+});
+
+t.test("an operator's token watches for as long as they operate the box, whatever the PIN", async (t) => {
+  const { tokens, settings } = await identities(t, 'pin');
+  const hands = new Set(['kim']);
+  const identity = new ViewerIdentity({
+    tokens,
+    settings: () => settings,
+    operatorOf: ({ headers }) => (headers['x-operator'] ? { id: String(headers['x-operator']) } : null),
+    hasOperator: (id) => hands.has(id),
+  });
+  const viewer = await identity.identify(requestWith({ 'x-operator': 'kim' }));
+  t.same(viewer, {
+    ...{ id: null, admitted: true, operator: true },
+    grant: { operatorId: 'kim', pinMark: null },
+  });
+  const { token } = await tokens.issue({ ...claims, ...viewer.grant });
+  t.match(await identity.redeem(token), { id: 'viewer-1', admitted: true, operator: undefined });
+  settings.viewing.pin = '0815';
+  t.match(await identity.redeem(token), { admitted: true });
+  hands.delete('kim');
+  await t.rejects(identity.redeem(token), { code: 'unauthorized' });
+});
+
+t.test('what lasts is ended with its right, once', (t) => {
+  let valid = new Set(['old', 'new']);
+  const admissions = new Admissions({ isValid: ({ pinMark }) => valid.has(pinMark ?? '') });
+  const ended: string[] = [];
+  const hold = (pinMark: string, name: string, end: () => void = () => {}) =>
+    admissions.hold({ operatorId: null, pinMark }, () => {
+      ended.push(name);
+      end();
+    });
+  const release = hold('old', 'left by itself');
+  hold('old', 'a socket', () => releaseSession());
+  const releaseSession = hold('old', 'its session');
+  hold('new', 'kept');
+  admissions.review();
+  t.same(ended, []);
+  release();
+  valid = new Set(['new']);
+  admissions.review();
+  admissions.review();
+  t.same(ended, ['a socket']);
+  t.end();
+});
+
+t.test('who has no cookie is told apart by address alone', async (t) => {
   const { identity } = await identities(t);
   const id = (agent: string, address: string) =>
     identity.fallbackId(requestWith({ 'user-agent': agent }, address));
   t.equal(id('VLC', '192.168.1.7'), id('VLC', '192.168.1.7'));
   t.not(id('VLC', '192.168.1.7'), id('VLC', '192.168.1.8'));
-  t.not(id('VLC', '192.168.1.7'), id('mpv', '192.168.1.7'));
-  t.match(identity.fallbackId(requestWith({})), /^agent-[\w-]{22}$/);
+  t.equal(id('VLC', '192.168.1.7'), id('mpv', '192.168.1.7'), 'a name costs nothing');
+  t.match(identity.fallbackId(requestWith({})), /^address-[\w-]{22}$/);
 });
 
 t.test('a browser is given one id, once, out of reach of scripts', async (t) => {
