@@ -48,23 +48,38 @@ import { Tallies } from './metrics/tallies.ts';
 import { Lan } from './network/lan.ts';
 import { openSettings } from './settings/open-settings.ts';
 import { conditionsOf } from './settings/settings-problems.ts';
+import { fallsBeforePutBack, StartRecord } from './settings/start-record.ts';
 import { SocketHost } from './sockets/socket-host.ts';
 import { activatedSocket } from './storage/socket-activation.ts';
 import { Whep } from './whep/whep.ts';
 import { announceChanges } from './wiring/announcements.ts';
 import { careOfBox } from './wiring/box-care.ts';
 import { openDialects } from './wiring/open-dialects.ts';
+import { OptionalParts } from './wiring/optional-parts.ts';
 import { followSettings, hlsSettingsOf } from './wiring/settings-follower.ts';
 
-await runDaemon('control', async ({ logger, own }) => {
+await runDaemon('control', async ({ logger, own, onFall }) => {
   const paths = pathsFrom(process.env);
   const activated = activatedSocket(process.env);
   await mkdir(paths.runtimeDirectory, { recursive: true, mode: 0o750 });
   // On a card that takes nothing any more the box streams all the same, and the settings say what is wrong.
   await mkdir(paths.dataDirectory, { recursive: true, mode: 0o700 }).catch(() => {});
 
+  const starts = new StartRecord({ path: join(paths.runtimeDirectory, 'control-starts.json'), clock });
+  const falls = starts.begin();
+  own(starts);
+  onFall(() => starts.fell());
+  const optional = new OptionalParts({ clock, logger });
+  own(optional);
+
   // What the box is, and what it was doing.
-  const { settingsStore, settings, problems } = await openSettings({ paths, clock, logger, own });
+  const tooManyFalls = falls >= fallsBeforePutBack;
+  const { settingsStore, settings, ...opened } = await openSettings({
+    ...{ paths, clock, logger, own },
+    falls: tooManyFalls ? falls : 0,
+  });
+  if (tooManyFalls) starts.forget();
+  const problems = () => [...opened.problems(), ...optional.problems];
   const deviceId = () => settings().device.id;
   const desiredStore = new DesiredStore({
     path: join(paths.runtimeDirectory, 'desired.json'),
@@ -146,6 +161,7 @@ await runDaemon('control', async ({ logger, own }) => {
     tokens,
     clock,
     logger,
+    report: (part, problem) => optional.report(part, problem),
   });
   own(hub);
 
@@ -251,7 +267,12 @@ await runDaemon('control', async ({ logger, own }) => {
   panel.start();
   power.start();
   events.start();
-  await hub.start();
+  await optional.start({
+    name: 'hub',
+    failing: 'The hub cannot be used',
+    action: 'Check the hub settings (hub.url, hub.key, hub.redisUrl). The box tries again by itself.',
+    start: () => hub.start(),
+  });
   sockets.start();
   broadcast.restore(await desiredStore.load());
   own(network);
@@ -259,7 +280,17 @@ await runDaemon('control', async ({ logger, own }) => {
   own(local);
   await local.start();
   lan.events.on('lanChanged', () => panel.tell());
-  void lan.start();
+  optional.events.on('problemsChanged', () => {
+    events.announce();
+    panel.tell();
+  });
+  void optional.start({
+    name: 'network',
+    failing: 'The network cannot be looked after',
+    action: 'Run onair doctor. The box tries again by itself.',
+    start: () => lan.start(),
+  });
+  starts.serving();
   own(sockets); // closed before the servers: clients hear why before those cut their connections
   own({ close: () => rooms.closeAll() }); // and members before that, that their session is closed
   logger.info({ port: network.port }, 'serving');

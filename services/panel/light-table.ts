@@ -64,7 +64,7 @@ export const asides = {
     onAir: gaps(4),
   },
   settings: {
-    meaning: 'Something is set wrong: `onair doctor` says what',
+    meaning: 'Something is set wrong, or a part fails: `onair doctor` says what',
     green: longAndShort(3),
     onAir: gaps(3),
   },

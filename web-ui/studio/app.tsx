@@ -7,7 +7,7 @@ import { BoxTab } from './box-tab.tsx';
 import { LiveTab } from './live/live-tab.tsx';
 import { Pairing } from './pairing.tsx';
 import { PeopleTab } from './people/people-tab.tsx';
-import { Icon } from './pieces.tsx';
+import { Icon, Trouble } from './pieces.tsx';
 import { SettingsTab } from './settings/settings-tab.tsx';
 
 type PairingBody = z.infer<typeof pairingBody>;
@@ -63,6 +63,11 @@ export function App() {
             ))}
           </nav>
           <main class="stack" id={tab}>
+            <div role="status">
+              {status?.problems?.map(({ code, message, action }) => (
+                <Trouble key={code} text={`${message} ${action}`.trim()} />
+              ))}
+            </div>
             {tab === 'live' && <LiveTab status={status} />}
             {tab === 'settings' && <SettingsTab live={status !== null && isOnAir(status.broadcast.state)} />}
             {tab === 'people' && <PeopleTab status={status} />}

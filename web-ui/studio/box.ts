@@ -3,7 +3,8 @@ import type { LinkStatusBody, StatusBody } from '#core/protocol/api.ts';
 import { ApiError, callApi } from '../page/api.ts';
 
 /** What an operator hears of the box: the status, with `advancing` and the daemons where the box says them. */
-export type BoxStatus = StatusBody & Partial<Pick<LinkStatusBody, 'advancing' | 'daemons' | 'issueReports'>>;
+export type BoxStatus = StatusBody &
+  Partial<Pick<LinkStatusBody, 'advancing' | 'daemons' | 'issueReports' | 'problems'>>;
 
 const askAgainMs = 2_000;
 

@@ -252,7 +252,13 @@ async function prepare(paths: Paths): Promise<void> {
       `The folder ${paths.runtimeDirectory} can't be made: ${error instanceof Error ? error.message : error}.`,
     );
   }
-  for (const name of ['desired.json', 'media-sequence', 'control.sock', 'board.sock']) {
+  for (const name of [
+    'desired.json',
+    'media-sequence',
+    'control-starts.json',
+    'control.sock',
+    'board.sock',
+  ]) {
     await rm(join(paths.runtimeDirectory, name), { force: true });
   }
 }

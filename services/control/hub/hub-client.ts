@@ -29,6 +29,7 @@ export class HubClient {
   readonly #presence: () => DevicePresence;
   readonly #clock: Clock;
   readonly #logger: Logger;
+  readonly #onTrouble: (problem: string | null) => void;
   readonly #backOff = new BackOff({ firstMs: 1_000, maxMs: 30_000 });
   readonly #watching = new Map<string, string>();
   #socket: WebSocket | null = null;
@@ -46,6 +47,8 @@ export class HubClient {
     presence: () => DevicePresence;
     clock: Clock;
     logger: Logger;
+    /** Told why the hub cannot be joined, and null once it is, or none is set. */
+    onTrouble?: (problem: string | null) => void;
   }) {
     this.#settings = options.settings;
     this.#deviceId = options.deviceId;
@@ -54,6 +57,7 @@ export class HubClient {
     this.#presence = options.presence;
     this.#clock = options.clock;
     this.#logger = options.logger;
+    this.#onTrouble = options.onTrouble ?? (() => {});
   }
 
   start(): void {
@@ -67,6 +71,7 @@ export class HubClient {
     this.#joined = { url, key };
     this.#leave();
     this.#backOff.reset();
+    this.#onTrouble(null);
     if (url !== null) this.#connect();
   }
 
@@ -83,19 +88,36 @@ export class HubClient {
   #connect(): void {
     const { url, key } = this.#joined;
     if (url === null) return;
-    const socket = new WebSocket(new URL('/ws/device', url), {
-      perMessageDeflate: false,
-      maxPayload: maxMessageBytes,
-      handshakeTimeout: 10_000,
-      headers: key === null ? {} : { authorization: `Bearer ${key}` },
-    });
+    let socket: WebSocket;
+    try {
+      socket = new WebSocket(new URL('/ws/device', url), {
+        perMessageDeflate: false,
+        maxPayload: maxMessageBytes,
+        handshakeTimeout: 10_000,
+        headers: key === null ? {} : { authorization: `Bearer ${key}` },
+      });
+    } catch (error) {
+      this.#failed(error instanceof Error ? error.message : String(error));
+      return;
+    }
     this.#socket = socket;
     socket.on('open', () => this.#send({ type: 'hello', payload: { device_id: this.#deviceId() } }));
     socket.on('message', (data, isBinary) => {
       if (!isBinary && this.#socket === socket) this.#receive(String(data));
     });
-    socket.on('error', (error) => this.#logger.warn({ err: error.message }, 'the hub is not to be reached'));
+    socket.on('error', (error) => {
+      if (this.#socket !== socket) return;
+      this.#logger.warn({ err: error.message }, 'the hub cannot be reached');
+      this.#onTrouble(error.message || 'no answer');
+    });
     socket.on('close', (code, reason) => this.#lost(socket, code, String(reason)));
+  }
+
+  /** A connection that could not even be tried. */
+  #failed(problem: string): void {
+    this.#logger.warn({ err: problem }, 'the hub cannot be reached');
+    this.#onTrouble(problem);
+    this.#cancelRetry = this.#clock.after(this.#backOff.next(), () => this.#connect());
   }
 
   #receive(text: string): void {
@@ -109,8 +131,10 @@ export class HubClient {
     try {
       this.#act(message);
     } catch (error) {
-      if (!(error instanceof OnairError)) throw error;
-      this.#logger.info({ reason: error.message }, 'a viewer of the hub could not be served');
+      // Another machine's message must not end this one, whatever it sets off.
+      if (error instanceof OnairError)
+        this.#logger.info({ reason: error.message }, 'a viewer of the hub could not be served');
+      else this.#logger.error({ err: error }, 'a message of the hub could not be handled');
       if ('session_id' in message.payload) this.#refuse(message.payload.session_id);
     }
   }
@@ -152,6 +176,7 @@ export class HubClient {
     this.#logger.info({ hub: this.#joined.url }, 'joined the hub');
     this.#backOff.reset();
     this.#admitted = true;
+    this.#onTrouble(null);
     this.announcePresence();
     this.#cancelHeartbeat();
     this.#cancelHeartbeat = this.#clock.every(heartbeatEveryMs, () =>
@@ -216,6 +241,7 @@ export class HubClient {
     this.#cancelHeartbeat();
     if (this.#closed || this.#joined.url === null) return;
     this.#logger.warn({ hub: this.#joined.url, code, reason }, 'the hub is gone, trying again');
+    if (reason !== '') this.#onTrouble(reason);
     this.#cancelRetry = this.#clock.after(this.#backOff.next(), () => this.#connect());
   }
 

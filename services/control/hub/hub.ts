@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import type { Clock } from '#core/domain/clock.ts';
+import type { Reason } from '#core/domain/media.ts';
 import type { Settings } from '#core/domain/settings.ts';
 import type { Logger } from '#core/runtime/logger.ts';
 import type { TokenKeeper } from '../access/token-keeper.ts';
@@ -32,14 +33,21 @@ export class Hub {
     tokens: TokenKeeper;
     clock: Clock;
     logger: Logger;
+    /** Told what keeps the hub (`hub`) or its Redis (`redis`) from working, and null once it works. */
+    report: (part: 'hub' | 'redis', problem: Reason | null) => void;
   }) {
-    const { settings, path, sessions, own, presence, tokens, clock, logger } = options;
+    const { settings, path, sessions, own, presence, tokens, clock, logger, report } = options;
     const { redisUrl } = settings().hub;
     const deviceId = () => settings().device.id;
     this.store =
       redisUrl === null
         ? new MemoryHubStore({ path, clock, logger })
-        : new RedisHubStore({ url: redisUrl, clock, logger });
+        : new RedisHubStore({
+            url: redisUrl,
+            clock,
+            logger,
+            onTrouble: (problem) => report('redis', problem === null ? null : redisProblem(problem)),
+          });
     this.switchboard = new DeviceSwitchboard({
       store: this.store,
       sessions,
@@ -56,17 +64,19 @@ export class Hub {
       presence,
       clock,
       logger,
+      onTrouble: (problem) => report('hub', problem === null ? null : hubProblem(problem)),
     });
     this.#sessions = sessions;
     this.#tokens = tokens;
     this.#clock = clock;
   }
 
+  /** Joins the hub that is set, whether the store of this one works or not. May be called again after it failed. */
   async start(): Promise<void> {
+    this.#client.start();
     await this.store.start();
     await this.switchboard.start();
     await this.#agreeOnKey();
-    this.#client.start();
   }
 
   applySettings(): void {
@@ -94,4 +104,20 @@ export class Hub {
       this.#cancelAgree = this.#clock.after(agreeAgainMs, () => void this.#agreeOnKey());
     }
   }
+}
+
+function hubProblem(cause: string): Reason {
+  return {
+    code: 'hub-unreachable',
+    message: `The hub cannot be joined: ${cause}.`,
+    action: 'Check hub.url and hub.key, and that the hub is running. The box tries again by itself.',
+  };
+}
+
+function redisProblem(cause: string): Reason {
+  return {
+    code: 'redis-unreachable',
+    message: `Redis cannot be reached: ${cause}.`,
+    action: 'Check hub.redisUrl, and that Redis is running. The box tries again by itself.',
+  };
 }

@@ -46,26 +46,38 @@ export class RedisHubStore implements HubStore {
   readonly #url: string;
   readonly #clock: Clock;
   readonly #logger: Logger;
+  readonly #onTrouble: (problem: string | null) => void;
+  /** Why Redis is away; null while it is there. */
+  #trouble: string | null = null;
   #client: RedisClientType | null = null;
   #subscriber: RedisClientType | null = null;
 
-  constructor(options: { url: string; clock: Clock; logger: Logger }) {
+  /** @param options.onTrouble told why Redis cannot be reached, and null once it can */
+  constructor(options: {
+    url: string;
+    clock: Clock;
+    logger: Logger;
+    onTrouble?: (problem: string | null) => void;
+  }) {
     this.#url = options.url;
     this.#clock = options.clock;
     this.#logger = options.logger;
+    this.#onTrouble = options.onTrouble ?? (() => {});
   }
 
-  /** Connects; a Redis that is away is tried again for as long as the hub runs. */
+  /** Connects; a Redis that is away is tried again for as long as the hub runs. May be called again after it failed. */
   async start(): Promise<void> {
-    const { createClient } = await import('redis');
+    await this.close();
+    // The package is CommonJS: bundled, all that it exports is in `default`; loaded as it is, that may be missing.
+    const redis = await import('redis');
+    const createClient = redis.createClient ?? redis.default.createClient;
     const client = createClient({
       url: this.#url,
       disableOfflineQueue: true, // a caller is told at once instead of hanging
       commandOptions: { timeout: commandTimeoutMs },
     }) as RedisClientType;
-    client.on('error', (error: Error) =>
-      this.#logger.error({ err: error.message }, 'Redis is not to be reached'),
-    );
+    client.on('error', (error: Error) => this.#setTrouble(error.message || error.name));
+    client.on('ready', () => this.#setTrouble(null));
     const subscriber = client.duplicate({ disableOfflineQueue: false });
     subscriber.on('error', () => {}); // the client says it already
     this.#client = client;
@@ -89,6 +101,15 @@ export class RedisHubStore implements HubStore {
     this.#client = null;
     this.#subscriber = null;
     for (const each of [client, subscriber]) if (each?.isOpen) each.destroy();
+  }
+
+  /** Logged once an outage, not once an attempt. */
+  #setTrouble(problem: string | null): void {
+    if (problem === null && this.#trouble !== null) this.#logger.info('Redis can be reached again');
+    if (problem !== null && this.#trouble === null)
+      this.#logger.error({ err: problem }, 'Redis cannot be reached, trying again');
+    this.#trouble = problem;
+    this.#onTrouble(problem);
   }
 
   async enroll(device: EnrolledDevice): Promise<void> {
@@ -190,7 +211,8 @@ export class RedisHubStore implements HubStore {
       if (!this.#client) throw new Error('not started');
       return await command(this.#client);
     } catch (error) {
-      this.#logger.error({ err: error instanceof Error ? error.message : error }, 'Redis did not answer');
+      if (this.#trouble === null)
+        this.#logger.error({ err: error instanceof Error ? error.message : error }, 'Redis did not answer');
       throw new OnairError('unavailable', "The hub's store is not to be reached.", { retryAfterSeconds: 5 });
     }
   }

@@ -6,6 +6,7 @@ import type { Closable } from '#core/runtime/daemon.ts';
 import type { Logger } from '#core/runtime/logger.ts';
 import type { Paths } from '#core/runtime/paths.ts';
 import { CardSettings, cardSettingsPath } from './card-settings.ts';
+import { ProvenSettings } from './proven-settings.ts';
 import { problemsOf } from './settings-problems.ts';
 import { SettingsStore } from './settings-store.ts';
 
@@ -18,8 +19,10 @@ export async function openSettings(options: {
   clock: Clock;
   logger: Logger;
   own: (part: Closable) => void;
+  /** How often control has fallen, where that is so often that settings may be to blame; else 0. */
+  falls: number;
 }): Promise<{ settingsStore: SettingsStore; settings: () => Settings; problems: () => Reason[] }> {
-  const { paths, clock, logger, own } = options;
+  const { paths, clock, logger, own, falls } = options;
   const settingsStore = new SettingsStore({
     path: join(paths.dataDirectory, 'settings.json'),
     clock,
@@ -28,11 +31,14 @@ export async function openSettings(options: {
   });
   own(settingsStore);
   await settingsStore.start();
+  const proven = new ProvenSettings({ dataDirectory: paths.dataDirectory, settingsStore, clock, logger });
+  own(proven);
+  await proven.start({ falls });
   const card = new CardSettings({ path: cardSettingsPath(process.env), paths, settingsStore, logger });
   await card.apply();
   return {
     settingsStore,
     settings: () => settingsStore.current,
-    problems: () => problemsOf({ settingsStore, card }),
+    problems: () => [...problemsOf({ settingsStore, card }), ...proven.problems],
   };
 }

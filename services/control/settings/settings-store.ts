@@ -165,6 +165,28 @@ export class SettingsStore {
     });
   }
 
+  /** As they are in the file, without a change that waits to be confirmed. */
+  get stored(): JsonObject {
+    return structuredClone(withTrial(this.#low.data ?? {}, null));
+  }
+
+  /**
+   * Back to settings that held before, or, without any, to how the box came. They hold for this run where they
+   * cannot be stored.
+   */
+  putBack(earlier: JsonObject | null): Promise<SettingsChange> {
+    return this.#inTurn(async () => {
+      const { device, broadcast } = this.current;
+      const identity = this.#identity(device.id, broadcast.streamId);
+      const { settings } = keepValid(migrate(earlier ?? {}, this.#migrations).settings);
+      const candidate = mergePatch(settings, identity);
+      const changed = differences(this.current, settingsSchema.parse(mergePatch(candidate, this.#overrides)));
+      if (changed.length > 0) await this.#store(candidate).catch(() => {});
+      this.#cancelTrial();
+      return this.#become(settingsSchema.parse(mergePatch(candidate, this.#overrides)));
+    });
+  }
+
   close(): void {
     this.#cancelTrial();
   }

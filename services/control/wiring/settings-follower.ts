@@ -43,7 +43,9 @@ export function followSettings(options: {
     hls.reconfigure(hlsSettingsOf(settingsStore.current));
     director.applySettings();
     hub.applySettings();
-    void lan.applySettings(changed);
+    lan.applySettings(changed).catch((error) => {
+      logger.error({ err: error }, 'the network could not follow a change of the settings');
+    });
     announce();
     // Another store means another hub: starting afresh is simplest, and takes nothing from viewers.
     if (changed.includes('hub.redisUrl')) process.kill(process.pid, 'SIGTERM');

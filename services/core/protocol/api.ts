@@ -61,7 +61,7 @@ export const linkStatusBody = statusBody.extend({
   usbAddress: z.string().nullable(),
   /** Issues that viewers reported since the start; `GET /api/v1/reports` has the latest. */
   issueReports: z.number().int(),
-  /** What is wrong with the settings, their file on the card, or the card itself. */
+  /** What is wrong with the settings, their file, the card, or an optional part such as the hub. */
   problems: z.array(reason),
 });
 export type LinkStatusBody = z.infer<typeof linkStatusBody>;

@@ -8,6 +8,14 @@ export interface Closable {
   close(): Promise<void> | void;
 }
 
+/** What a daemon is built with. */
+export interface DaemonContext {
+  logger: Logger;
+  own: (part: Closable) => void;
+  /** Called where an error that nobody caught ends the daemon, before anything is closed. */
+  onFall: (listener: () => void) => void;
+}
+
 /** The whole stop, from signal to exit; systemd and the demo send SIGKILL only after 2 s. */
 const stopDeadlineMs = 1_800;
 
@@ -20,13 +28,14 @@ const stopDeadlineMs = 1_800;
  */
 export async function runDaemon(
   name: string,
-  build: (context: { logger: Logger; own: (part: Closable) => void }) => Promise<void>,
+  build: (context: DaemonContext) => Promise<void>,
 ): Promise<void> {
   process.title = `onair-${name}`;
   const logger = createLogger(name, process.env.ONAIR_LOG_LEVEL);
   const addon = loadSystemAddon();
   const system = new SystemNotify(process.env, addon);
   const parts: Closable[] = [];
+  let noteFall: () => void = () => {};
   let stopping = false;
 
   const stop = async (exitCode: number): Promise<void> => {
@@ -52,17 +61,23 @@ export async function runDaemon(
   if (process.env.ONAIR_SUPERVISED && !process.connected) process.exit(0);
   process.on('uncaughtException', (error) => {
     logger.fatal({ err: error }, 'unexpected error, this daemon restarts');
+    if (!stopping) noteFall();
     void stop(1);
   });
   process.on('unhandledRejection', (error) => {
     logger.fatal({ err: error }, 'unexpected rejection, this daemon restarts');
+    if (!stopping) noteFall();
     void stop(1);
   });
 
   try {
-    await build({ logger, own: (part) => parts.push(part) });
+    const onFall = (listener: () => void): void => {
+      noteFall = listener;
+    };
+    await build({ logger, own: (part) => parts.push(part), onFall });
   } catch (error) {
     logger.fatal({ err: error }, 'could not start');
+    if (!stopping) noteFall();
     process.send?.({ failed: describe(error) });
     await stop(1);
     return;
