@@ -1,29 +1,18 @@
 import { z } from 'zod';
 import { audioSource, encoderChoice, type MediaRequest, videoSource } from './media.ts';
+import {
+  even,
+  hasNoCredentials,
+  headerToken,
+  hostName,
+  hostname,
+  integer,
+  isRedisAddress,
+  stunUrl,
+  text,
+  turnUrl,
+} from './setting-kinds.ts';
 import { metaOf, type SettingMeta, setting } from './setting-meta.ts';
-
-const hostname = z.string().regex(/^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$/, {
-  error: 'must be 1 to 63 of a-z, 0-9 and -, without a - at either end',
-});
-const text = (maxLength: number) =>
-  z
-    .string()
-    .max(maxLength)
-    // biome-ignore lint/suspicious/noControlCharactersInRegex: control characters are what it keeps out
-    .regex(/^[^\u0000-\u001f\u007f]*$/, { error: 'must not contain control characters' });
-/** RFC 7064 and 7065; it goes into a header of WHEP, so nothing but an address will do. */
-const iceUrl = (schemes: 'stuns?' | 'turns?', example: string) =>
-  z
-    .string()
-    .max(512)
-    .regex(
-      new RegExp(`^${schemes}:([\\w.-]+|\\[[\\da-f:.]+\\])(:\\d{1,5})?(\\?transport=(udp|tcp))?$`, 'i'),
-      { error: `must be like ${example}` },
-    );
-const stunUrl = iceUrl('stuns?', 'stun:stun.example.org:3478');
-const turnUrl = iceUrl('turns?', 'turn:turn.example.org:3478?transport=udp');
-const integer = (minimum: number, maximum: number) => z.number().int().min(minimum).max(maximum);
-const even = (minimum: number, maximum: number) => integer(minimum, maximum).multipleOf(2);
 
 const device = z.object({
   id: setting(z.string().min(1).max(128), {
@@ -192,7 +181,7 @@ const network = z.object({
       }),
     })
     .prefault({}),
-  allowedHosts: setting(z.array(z.string().max(253)).max(32).default([]), {
+  allowedHosts: setting(z.array(hostName).max(32).default([]), {
     description: 'More names under which browsers may call this box',
     effect: 'none',
   }),
@@ -211,8 +200,9 @@ const panel = z.object({
 const hub = z.object({
   url: setting(
     z
-      .url({ protocol: /^wss?$/ })
+      .url({ protocol: /^wss?$/, error: 'must be ws://ADDRESS or wss://ADDRESS' })
       .max(512)
+      .refine(hasNoCredentials, { error: 'must not name a user or a password: the key goes into hub.key' })
       .nullable()
       .default(null),
     {
@@ -220,15 +210,18 @@ const hub = z.object({
       effect: 'none',
     },
   ),
-  key: setting(z.string().max(256).nullable().default(null), {
+  key: setting(headerToken.nullable().default(null), {
     description: 'Key that enrolling this box at the hub returned',
     effect: 'none',
     secret: true,
   }),
   redisUrl: setting(
     z
-      .url({ protocol: /^rediss?$/ })
+      .url({ protocol: /^rediss?$/, error: 'must be redis://ADDRESS or rediss://ADDRESS' })
       .max(512)
+      .refine(isRedisAddress, {
+        error: 'must end with nothing but a database number, like redis://ADDRESS:6379/0',
+      })
       .nullable()
       .default(null),
     {
