@@ -1,8 +1,6 @@
 import { validateHeaderValue } from 'node:http';
-import { Duplex } from 'node:stream';
-import { createClient } from 'redis';
+import { RedisClient } from 'redis';
 import t from 'tap';
-import { WebSocket } from 'ws';
 import { listSettings } from '#core/domain/settings.ts';
 
 const schemaOf = (key: string) => {
@@ -64,7 +62,7 @@ t.test('every Redis address that the settings take can be used by the client', a
     if (!accepted('hub.redisUrl', value)) continue;
     taken += 1;
     try {
-      createClient({ url: value });
+      RedisClient.parseURL(value);
     } catch (error) {
       t.fail(`${JSON.stringify(value)}: ${error}`);
     }
@@ -89,15 +87,10 @@ t.test('every hub address and key that the settings take makes a connection', as
     seen.add(value);
     const url = new URL('/ws/device', value);
     if (url.username !== '' || url.password !== '') t.fail(`${value} has credentials`);
-    try {
-      // Connected to nothing: only what its constructor makes of the address counts.
-      const options = { headers: { authorization: 'Bearer x' }, createConnection: () => new Duplex() };
-      const socket = new WebSocket(url, options as object);
-      socket.on('error', () => {});
-      socket.terminate();
-    } catch (error) {
-      t.fail(`${JSON.stringify(value)}: ${error}`);
-    }
+    // What the constructor of WebSocket refuses.
+    t.match(url.protocol, /^wss?:$/, value);
+    t.notSame(url.hostname, '', value);
+    t.equal(url.hash, '', value);
   }
   t.ok(taken > 100, `${taken} taken`);
 });
