@@ -5,6 +5,7 @@ export const entries = {
   control: 'services/control/main.ts',
   'boot-settings': 'services/boot-settings/main.ts',
   'mdns-advertiser': 'services/control/network/mdns-process.ts',
+  'certificate-process': 'services/control/tls/certificate-process.ts',
   media: 'services/media/main.ts',
   'media-pipeline': 'services/media/child/main.ts',
   egress: 'services/egress/main.ts',

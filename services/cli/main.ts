@@ -3,6 +3,7 @@ import { version } from '#core/version.ts';
 import { CliError, type ExitCode } from './cli-error.ts';
 import { problemsOf } from './commands/box-problems.ts';
 import { goLive, stop } from './commands/broadcast.ts';
+import { showCertificate } from './commands/certificate.ts';
 import { openConsole } from './commands/console.ts';
 import { devices } from './commands/devices.ts';
 import { examine } from './commands/doctor.ts';
@@ -22,6 +23,7 @@ const usage = `onair ${version}: press the button, and everybody on the network 
 
   onair demo                  run the whole appliance here, with a virtual board
       --port N                port of the web page (8080)
+      --https-port N          its port with TLS (8443)
       --source SOURCE         test (default), auto, csi, file:PATH, v4l2:/dev/videoN
       --verbose               show the services' logs
   onair press [--long]        press the virtual board's button
@@ -36,6 +38,7 @@ const usage = `onair ${version}: press the button, and everybody on the network 
                               boxes that join this one as their hub
   onair wifi [scan | join NAME [--hidden] | forget NAME]
                               which wireless network the box is in
+  onair certificate [--json]  fingerprints of the box's certificate, and how to trust it
   onair console               the demo's serial line in this terminal, as over a USB cable
   onair logs [--follow] [DAEMON]
                               what the services say
@@ -56,6 +59,7 @@ async function run(argv: string[]): Promise<string | null> {
     case 'demo':
       await runDemo({
         port: values.port,
+        httpsPort: values['https-port'],
         state: values.state,
         source: values.source,
         verbose: values.verbose === true,
@@ -69,6 +73,8 @@ async function run(argv: string[]): Promise<string | null> {
       return await stop(api);
     case 'status':
       return await showStatus(api, { json: values.json === true });
+    case 'certificate':
+      return await showCertificate(api, { json: values.json === true });
     case 'console':
       return await openConsole(paths);
     case 'pair':
@@ -106,6 +112,7 @@ function parse(argv: string[]) {
       allowPositionals: true,
       options: {
         port: { type: 'string' },
+        'https-port': { type: 'string' },
         state: { type: 'string' },
         source: { type: 'string' },
         verbose: { type: 'boolean' },

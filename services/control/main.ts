@@ -50,7 +50,9 @@ import { openSettings } from './settings/open-settings.ts';
 import { conditionsOf } from './settings/settings-problems.ts';
 import { fallsBeforePutBack, StartRecord } from './settings/start-record.ts';
 import { SocketHost } from './sockets/socket-host.ts';
-import { activatedSocket } from './storage/socket-activation.ts';
+import { activatedSockets } from './storage/socket-activation.ts';
+import { certificateRoutes } from './tls/certificate-routes.ts';
+import { openCertificate } from './tls/open-tls.ts';
 import { Whep } from './whep/whep.ts';
 import { announceChanges } from './wiring/announcements.ts';
 import { careOfBox } from './wiring/box-care.ts';
@@ -60,7 +62,7 @@ import { followSettings, hlsSettingsOf } from './wiring/settings-follower.ts';
 
 await runDaemon('control', async ({ logger, own, onFall }) => {
   const paths = pathsFrom(process.env);
-  const activated = activatedSocket(process.env);
+  const activated = activatedSockets(process.env);
   await mkdir(paths.runtimeDirectory, { recursive: true, mode: 0o750 });
   // On a card that takes nothing any more the box streams all the same, and the settings say what is wrong.
   await mkdir(paths.dataDirectory, { recursive: true, mode: 0o700 }).catch(() => {});
@@ -118,9 +120,12 @@ await runDaemon('control', async ({ logger, own, onFall }) => {
 
   // The network that it is found in.
   const httpPort = (): number | null => network.port;
+  const httpsPort = (): number | null => (settings().https.mode === 'off' ? null : secure.port);
   const live = (): boolean => broadcast.snapshot.state === 'live';
   const lan = new Lan({ settings, paths, httpPort, live, clock, logger });
   own(lan);
+  const certificate = openCertificate({ dataDirectory: paths.dataDirectory, settings, lan, clock, logger });
+  own(certificate);
 
   // The daemons that carry it.
   const link = new LinkHost({ logger, deviceId });
@@ -176,6 +181,7 @@ await runDaemon('control', async ({ logger, own, onFall }) => {
     telemetry,
     reports,
     httpPort,
+    httpsPort,
     lan,
     problems,
   });
@@ -211,6 +217,7 @@ await runDaemon('control', async ({ logger, own, onFall }) => {
     ...operatorRoutes({ operators }),
     ...care,
     ...wifiRoutes({ lan, httpPort }),
+    ...certificateRoutes({ certificate, httpsPort, settings }),
     ...roomRoutes({ rooms, identity }),
     ...observerRoutes({ telemetry, reports }),
     ...metricsRoutes({ collect: metrics }),
@@ -226,16 +233,25 @@ await runDaemon('control', async ({ logger, own, onFall }) => {
     ...documentRoutes({ routes: () => routes, dialects }),
   ];
   const router = new Router(routes);
-  const { network, local } = makeServers({
+  const httpHost = process.env.ONAIR_HTTP_HOST ?? '::';
+  const { network, secure, local } = makeServers({
     forNetwork: {
       listenOn:
-        activated === null
-          ? { host: process.env.ONAIR_HTTP_HOST ?? '::', port: Number(process.env.ONAIR_HTTP_PORT ?? 80) }
-          : { fd: activated },
+        activated.http === undefined
+          ? { host: httpHost, port: Number(process.env.ONAIR_HTTP_PORT ?? 80) }
+          : { fd: activated.http },
       operator: (request) => operators.recognize(request),
       hold,
       names: () => lan.names,
       redirect: (request) => lan.redirect(request),
+      moveToTls: () => (settings().https.mode === 'required' && certificate.leaf ? secure.port : null),
+    },
+    forTls: {
+      listenOn:
+        activated.https === undefined
+          ? { host: httpHost, port: Number(process.env.ONAIR_HTTPS_PORT ?? 443) }
+          : { fd: activated.https },
+      secure: { wanted: () => settings().https.mode !== 'off', hsts: () => settings().https.hsts },
     },
     controlSocket: paths.controlSocket,
     ...{ router, identity, settings, sockets, link, logger },
@@ -279,6 +295,11 @@ await runDaemon('control', async ({ logger, own, onFall }) => {
   await network.start();
   own(local);
   await local.start();
+  own(secure);
+  certificate.events.on('certificateChanged', ({ leaf }) => secure.identify(leaf));
+  // HTTPS is an optional part: the page is served without it.
+  await secure.start().catch((error) => logger.error({ err: error }, 'HTTPS is not served'));
+  void certificate.start();
   lan.events.on('lanChanged', () => panel.tell());
   optional.events.on('problemsChanged', () => {
     events.announce();

@@ -8,7 +8,11 @@ const run = promisify(execFile);
 const daemons = ['control', 'media', 'egress', 'panel', 'console'];
 const users = daemons.map((name) => `onair-${name}`);
 /** Those that must run; the others do their work once, or when they are asked. */
-const running = ['onair-control.socket', ...users.map((user) => `${user}.service`)];
+const running = [
+  'onair-control.socket',
+  'onair-control-https.socket',
+  ...users.map((user) => `${user}.service`),
+];
 const others = ['first-boot', 'boot-settings', 'usb-gadget', 'hostname', 'wifi-country', 'reboot'];
 const units = [...running, ...others.map((name) => `onair-${name}.service`)];
 const stateDirectory = '/var/lib/onair';

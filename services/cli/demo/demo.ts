@@ -11,13 +11,14 @@ import { CliError } from '../cli-error.ts';
 import { press } from '../commands/press.ts';
 import { LinkApi } from '../link-api.ts';
 import { demoDirectory } from '../state-directory.ts';
-import { isUdpPortFree } from './free-port.ts';
+import { isTcpPortFree, isUdpPortFree } from './free-port.ts';
 import { qrCode } from './qr-code.ts';
 import { lightLine, stateLine, time } from './state-line.ts';
 import { Supervisor } from './supervisor.ts';
 
 interface DemoOptions {
   port: string | undefined;
+  httpsPort: string | undefined;
   state: string | undefined;
   source: string | undefined;
   verbose: boolean;
@@ -25,6 +26,7 @@ interface DemoOptions {
 
 const daemons = ['control', 'media', 'egress', 'panel', 'console'] as const;
 const defaultHttpPort = 8080;
+const defaultHttpsPort = 8443;
 const defaultWebrtcPort = 8189;
 const reconnectMs = 100;
 /** unix(7): `sun_path` has 108 bytes with its end; what is longer would be cut off without a word. */
@@ -33,7 +35,8 @@ const ready = 'control';
 
 /** `onair demo`: the whole appliance in the foreground, on the virtual board, until Ctrl-C. */
 export async function runDemo(options: DemoOptions): Promise<void> {
-  const port = portFrom(options.port);
+  const port = portFrom('--port', options.port, defaultHttpPort);
+  const wantedHttpsPort = portFrom('--https-port', options.httpsPort, port === 0 ? 0 : defaultHttpsPort);
   const source = videoSource.safeParse(options.source ?? 'test');
   if (!source.success) throw new CliError(2, `--source ${source.error.issues[0]?.message}.`);
   const state = resolve(options.state ?? process.env.ONAIR_STATE ?? demoDirectory(process.env));
@@ -46,9 +49,14 @@ export async function runDemo(options: DemoOptions): Promise<void> {
   const webrtcPort = port !== 0 && (await isUdpPortFree(defaultWebrtcPort)) ? defaultWebrtcPort : 0;
   if (port !== 0 && webrtcPort === 0)
     say(`UDP port ${defaultWebrtcPort} is taken: WebRTC uses a free one instead.`);
+  let httpsPort = (await isTcpPortFree(wantedHttpsPort)) ? wantedHttpsPort : 0;
+  if (httpsPort !== wantedHttpsPort)
+    say(`TCP port ${wantedHttpsPort} is taken: HTTPS uses a free one instead.`);
 
   const demo = new Demo(paths, say, (chosen) => {
-    httpPort = chosen; // also after a restart of control: pages that are open come back to it
+    // Also after a restart of control: pages that are open come back to it.
+    httpPort = chosen.http ?? httpPort;
+    httpsPort = chosen.https ?? httpsPort;
   });
   const supervisor = new Supervisor({
     bundles: dirname(fileURLToPath(import.meta.url)),
@@ -61,6 +69,7 @@ export async function runDemo(options: DemoOptions): Promise<void> {
       ONAIR_CONSOLE_SOCKET: paths.consoleSocket,
       ONAIR_SUPERVISED: '1',
       ONAIR_HTTP_PORT: String(httpPort),
+      ONAIR_HTTPS_PORT: String(httpsPort),
       ONAIR_SETTINGS: JSON.stringify(settingsOf(absolute(source.data), webrtcPort)),
     }),
     logDirectory: join(state, 'logs'),
@@ -84,7 +93,7 @@ class Demo {
   readonly #paths: Paths;
   readonly #api: LinkApi;
   readonly #say: (line: string) => void;
-  readonly #onPort: (port: number) => void;
+  readonly #onPorts: (ports: LinkStatusBody['ports']) => void;
   readonly #end: Promise<void>;
   #stop: () => void = () => {};
   #fail: (error: Error) => void = () => {};
@@ -93,12 +102,12 @@ class Demo {
   #stateLine = '';
   #lightLine = '';
 
-  /** @param onPort told of the port of the web page as soon as it is known */
-  constructor(paths: Paths, say: (line: string) => void, onPort: (port: number) => void) {
+  /** @param onPorts told of the ports of the web page as soon as they are known */
+  constructor(paths: Paths, say: (line: string) => void, onPorts: (ports: LinkStatusBody['ports']) => void) {
     this.#paths = paths;
     this.#api = new LinkApi({ paths });
     this.#say = say;
-    this.#onPort = onPort;
+    this.#onPorts = onPorts;
     this.#end = new Promise((resolveEnd, reject) => {
       this.#stop = resolveEnd;
       this.#fail = reject;
@@ -145,7 +154,7 @@ class Demo {
 
   #show(status: LinkStatusBody, logDirectory: string): void {
     if (this.#closed) return;
-    if (status.ports.http !== null) this.#onPort(status.ports.http);
+    this.#onPorts(status.ports);
     if (!this.#greeted) {
       this.#greeted = true;
       this.#greet(status, logDirectory);
@@ -162,6 +171,8 @@ class Demo {
     const shared = device.address ?? local;
     this.#say(`\n${qrCode(shared)}\n`);
     this.#say(`  Watch at     ${local}${device.address ? `  or  ${device.address}` : ''}`);
+    if (ports.https !== null)
+      this.#say(`               https://localhost:${ports.https}  (its certificate: ${local}/trust)`);
     const keys = process.stdin.isTTY ? 'Space, or ' : '';
     const state =
       this.#paths.runtimeDirectory === demoDirectory(process.env)
@@ -203,11 +214,11 @@ class Demo {
   }
 }
 
-function portFrom(text: string | undefined): number {
-  if (text === undefined) return defaultHttpPort;
+function portFrom(option: string, text: string | undefined, usual: number): number {
+  if (text === undefined) return usual;
   const port = Number(text);
   if (Number.isInteger(port) && port >= 0 && port <= 65_535 && text.trim() !== '') return port;
-  throw new CliError(2, `--port takes a number from 0 to 65535, not ${text}.`);
+  throw new CliError(2, `${option} takes a number from 0 to 65535, not ${text}.`);
 }
 
 /** The file that the user named, as the daemons will see it. */

@@ -1,4 +1,6 @@
 import { createSocket } from 'node:dgram';
+import { once } from 'node:events';
+import { createServer } from 'node:net';
 
 /** Whether a UDP port is free on every address. */
 export async function isUdpPortFree(port: number): Promise<boolean> {
@@ -14,5 +16,18 @@ export async function isUdpPortFree(port: number): Promise<boolean> {
     return error instanceof Error && 'code' in error && error.code !== 'EADDRINUSE';
   } finally {
     socket.close();
+  }
+}
+
+/** Whether a TCP port can be had on every address; 0 always can. */
+export async function isTcpPortFree(port: number): Promise<boolean> {
+  const server = createServer();
+  try {
+    await once(server.listen(port), 'listening');
+    return true;
+  } catch {
+    return false;
+  } finally {
+    server.close();
   }
 }

@@ -25,6 +25,7 @@ export class StatusReport {
   readonly #telemetry: Telemetry;
   readonly #reports: IssueReports;
   readonly #httpPort: () => number | null;
+  readonly #httpsPort: () => number | null;
   readonly #problems: () => readonly Reason[];
   readonly #lan: Pick<Lan, 'hostname' | 'address' | 'usbAddress'>;
 
@@ -37,6 +38,7 @@ export class StatusReport {
     telemetry: Telemetry;
     reports: IssueReports;
     httpPort: () => number | null;
+    httpsPort?: () => number | null;
     /** How the box is found. */
     lan: Pick<Lan, 'hostname' | 'address' | 'usbAddress'>;
     problems?: () => readonly Reason[];
@@ -49,6 +51,7 @@ export class StatusReport {
     this.#telemetry = options.telemetry;
     this.#reports = options.reports;
     this.#httpPort = options.httpPort;
+    this.#httpsPort = options.httpsPort ?? (() => null);
     this.#lan = options.lan;
     this.#problems = options.problems ?? (() => []);
   }
@@ -101,7 +104,7 @@ export class StatusReport {
       ...this.body,
       daemons: { control: { pid: process.pid, up: true }, ...daemons },
       advancing: this.#director.advancing,
-      ports: { http: this.#httpPort(), webrtc: this.#director.webrtcPort },
+      ports: { http: this.#httpPort(), https: this.#httpsPort(), webrtc: this.#director.webrtcPort },
       usbAddress: this.#lan.usbAddress,
       issueReports: this.#reports.received,
       problems: [...this.#problems()],

@@ -1,5 +1,6 @@
 import { chmod, rm } from 'node:fs/promises';
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
+import { createSecureServer, type Http2SecureServer } from 'node:http2';
 import type { AddressInfo, Socket } from 'node:net';
 import { hostname as systemHostname } from 'node:os';
 import { OnairError } from '#core/domain/errors.ts';
@@ -10,6 +11,7 @@ import type { Viewer } from '../access/viewer-identity.ts';
 import { type HoldGrant, noGrant } from '../domain/grant.ts';
 import { refuseUpgrade } from '../sockets/refuse-upgrade.ts';
 import { explainListen } from './listen-error.ts';
+import { type KeyPair, renewIdentity, tlsOptions } from '../tls/tls-options.ts';
 import { problemOf, sendProblem } from './problem.ts';
 import { type Authority, mayOperate, type RequestContext, type Route, type Router } from './router.ts';
 
@@ -45,6 +47,10 @@ export interface HttpServerOptions {
   redirect?: (request: IncomingMessage) => string | null;
   logger: Logger;
   timeouts?: typeof defaultTimeouts;
+  /** Serves HTTPS, with HTTP/2 for clients that know it, as soon as there is a certificate. */
+  secure?: { wanted: () => boolean; hsts: () => boolean };
+  /** The port of HTTPS where requests have to go there; null where they may stay. */
+  moveToTls?: () => number | null;
 }
 
 /**
@@ -52,7 +58,9 @@ export interface HttpServerOptions {
  * finds the route, and turns whatever goes wrong into a problem document.
  */
 export class HttpServer {
-  readonly #server: Server;
+  readonly #server: Server | Http2SecureServer;
+  readonly #secure: HttpServerOptions['secure'];
+  readonly #moveToTls: () => number | null;
   readonly #listenOn: ListenOn;
   readonly #authority: Authority;
   readonly #router: Router;
@@ -88,18 +96,30 @@ export class HttpServer {
     this.#redirect = options.redirect ?? (() => null);
     this.#logger = options.logger;
     const { headersMs, requestMs, checkEveryMs } = options.timeouts ?? defaultTimeouts;
-    this.#server = createServer({
+    this.#secure = options.secure;
+    this.#moveToTls = options.moveToTls ?? (() => null);
+    const limits = {
       headersTimeout: headersMs,
       requestTimeout: requestMs,
       connectionsCheckingInterval: checkEveryMs, // Node's own is 30 s, whatever the timeouts
-    });
+    };
+    this.#server = options.secure
+      ? createSecureServer({ ...tlsOptions, ...limits, handshakeTimeout: headersMs })
+      : createServer(limits);
     this.#server.maxConnections = maxConnections;
-    this.#server.on('request', (request, response) => void this.#answer(request, response));
-    this.#server.on('upgrade', (request, stream, head) =>
-      this.#answerUpgrade(request, stream as Socket, head),
+    // Node gives HTTP/2 the same interface (http2's compatibility API).
+    this.#server.on('request', (request, response) => {
+      void this.#answer(request as IncomingMessage, response as ServerResponse);
+    });
+    this.#server.on('upgrade', (request: IncomingMessage, stream: Socket, head: Buffer) =>
+      this.#answerUpgrade(request, stream, head),
     );
-    this.#server.on('connection', (stream) => {
+    this.#server.on('connection', (stream: Socket) => {
       if (this.#streams.has(stream)) return; // it is read again
+      if (this.#secure?.wanted() === false) {
+        stream.destroy();
+        return;
+      }
       stream.setNoDelay(true);
       stream.on('error', () => stream.destroy()); // Node's own listener goes with an upgrade
       this.#streams.add(stream);
@@ -124,6 +144,11 @@ export class HttpServer {
     if ('path' in listenOn) await chmod(listenOn.path, 0o660);
   }
 
+  /** The certificate for connections from now on; those that are open keep theirs. */
+  identify(identity: KeyPair): void {
+    if ('setSecureContext' in this.#server) renewIdentity(this.#server, identity);
+  }
+
   async close(): Promise<void> {
     if (!this.#server.listening) return;
     const closed = new Promise<void>((resolve) => this.#server.close(() => resolve()));
@@ -133,6 +158,9 @@ export class HttpServer {
 
   async #answer(request: IncomingMessage, response: ServerResponse): Promise<void> {
     response.on('error', () => response.destroy());
+    // HTTP/2 names the host in a field of its own (RFC 9113, 8.3.1).
+    request.headers.host ??= request.headers[':authority'] as string | undefined;
+    if (this.#secure?.hsts()) response.setHeader('strict-transport-security', 'max-age=31536000');
     try {
       const elsewhere = this.#redirect(request);
       if (elsewhere !== null) {
@@ -140,6 +168,11 @@ export class HttpServer {
         return;
       }
       const url = urlOf(request);
+      const securePort = this.#moveToTls();
+      if (securePort !== null && !staysPlain(url.pathname)) {
+        moveToTls(request, response, securePort);
+        return;
+      }
       const { route, params } = this.#find(request, url);
       if (route.anyOrigin) this.#allowOrigin(request, response);
       else this.#checkOrigin(request);
@@ -171,6 +204,10 @@ export class HttpServer {
     }
     try {
       const url = urlOf(request);
+      if (this.#moveToTls() !== null)
+        throw new OnairError('forbidden', 'This box takes web sockets over HTTPS alone.', {
+          action: 'Use wss://.',
+        });
       this.#checkHost(request);
       this.#checkOrigin(request);
       void this.#upgrade(request, stream, head, url);
@@ -191,7 +228,7 @@ export class HttpServer {
         lines.push(`${name}: ${request.rawHeaders[index + 1]}`);
     }
     stream.unshift(Buffer.concat([Buffer.from(`${lines.join('\r\n')}\r\n\r\n`, 'latin1'), head]));
-    this.#server.emit('connection', stream);
+    this.#server.emit(this.#secure ? 'secureConnection' : 'connection', stream);
   }
 
   #find(request: IncomingMessage, url: URL): { route: Route; params: Record<string, string> } {
@@ -275,6 +312,22 @@ function discardRest(request: IncomingMessage): Promise<void> {
     request.once('close', resolve);
     request.resume();
   });
+}
+
+/** What a device needs that does not trust the box yet. */
+function staysPlain(pathname: string): boolean {
+  return /^\/(trust(\/|$)|assets\/|favicon|api\/v1\/(certificate|health)$)/.test(pathname);
+}
+
+/** Where HTTPS is required: pages are led there, anything else is told. */
+function moveToTls(request: IncomingMessage, response: ServerResponse, port: number): void {
+  const host = request.headers.host?.replace(/:\d+$/, '') ?? '';
+  if (request.method !== 'GET' && request.method !== 'HEAD')
+    throw new OnairError('forbidden', 'This box takes requests over HTTPS alone.', {
+      action: 'Use https://.',
+    });
+  const location = `https://${host}${port === 443 ? '' : `:${port}`}${request.url}`;
+  response.writeHead(308, { location, 'cache-control': 'no-store' }).end();
 }
 
 /** @throws OnairError `invalid-message` */

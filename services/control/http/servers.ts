@@ -13,9 +13,11 @@ import type { Router } from './router.ts';
  * The same routes and web sockets twice: for the network, and for the box itself on the link, which carries the
  * daemons besides.
  * @param options.forNetwork where the network's one listens, and what only it needs
+ * @param options.forTls the same for the one with TLS
  */
 export function makeServers(options: {
   forNetwork: Pick<HttpServerOptions, 'listenOn'> & Partial<HttpServerOptions>;
+  forTls: Pick<HttpServerOptions, 'listenOn' | 'secure'>;
   controlSocket: string;
   router: Router;
   identity: ViewerIdentity;
@@ -23,17 +25,21 @@ export function makeServers(options: {
   sockets: SocketHost;
   link: LinkHost;
   logger: Logger;
-}): { network: HttpServer; local: HttpServer } {
-  const { forNetwork, controlSocket, router, identity, settings, sockets, link, logger } = options;
-  const network = new HttpServer({
+}): { network: HttpServer; secure: HttpServer; local: HttpServer } {
+  const { forNetwork, forTls, controlSocket, router, identity, settings, sockets, link, logger } = options;
+  const ofNetwork = {
     ...forNetwork,
-    authority: 'network',
+    authority: 'network' as const,
     router,
     settings,
-    admit: (request) => identity.admit(request),
-    upgrade: (request, stream, head, url) => sockets.upgrade(request, stream, head, url),
+    admit: (request: IncomingMessage) => identity.admit(request),
+    upgrade: (request: IncomingMessage, stream: Socket, head: Buffer, url: URL) =>
+      sockets.upgrade(request, stream, head, url),
     logger,
-  });
+  };
+  const network = new HttpServer(ofNetwork);
+  const { moveToTls: _, ...ofTls } = ofNetwork;
+  const secure = new HttpServer({ ...ofTls, ...forTls });
   const linkSockets = new WebSocketServer({
     noServer: true,
     maxPayload: maxLinkMessageBytes,
@@ -51,5 +57,5 @@ export function makeServers(options: {
     },
     logger,
   });
-  return { network, local };
+  return { network, secure, local };
 }

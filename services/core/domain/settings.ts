@@ -232,6 +232,18 @@ const hub = z.object({
   ),
 });
 
+const https = z.object({
+  mode: setting(z.enum(['auto', 'off', 'required']).default('auto'), {
+    description: 'HTTPS: auto serves it beside HTTP, required sends browsers there, off leaves HTTP alone',
+    effect: 'none',
+  }),
+  hsts: setting(z.boolean().default(false), {
+    description:
+      'Tell browsers to use HTTPS alone for a year (HSTS); only where the certificate is trusted everywhere',
+    effect: 'none',
+  }),
+});
+
 /** All settings of a box: the one schema for web, command line, serial line and file. */
 export const settingsSchema = z.object({
   device,
@@ -244,6 +256,7 @@ export const settingsSchema = z.object({
   panel: panel.prefault({}),
   network: network.prefault({}),
   hub: hub.prefault({}),
+  https: https.prefault({}),
 });
 export type Settings = z.infer<typeof settingsSchema>;
 

@@ -55,8 +55,12 @@ export const linkStatusBody = statusBody.extend({
   daemons: z.record(z.string(), daemonStatus),
   /** Frames and packets both advanced within the last second. */
   advancing: z.boolean(),
-  /** The port of the web page and of WebRTC. */
-  ports: z.object({ http: z.number().int().nullable(), webrtc: z.number().int().nullable() }),
+  /** The ports of the web page, without and with TLS, and of WebRTC. */
+  ports: z.object({
+    http: z.number().int().nullable(),
+    https: z.number().int().nullable(),
+    webrtc: z.number().int().nullable(),
+  }),
   /** Where the page is for the computer at the USB cable; null without one. */
   usbAddress: z.string().nullable(),
   /** Issues that viewers reported since the start; `GET /api/v1/reports` has the latest. */
@@ -65,6 +69,22 @@ export const linkStatusBody = statusBody.extend({
   problems: z.array(reason),
 });
 export type LinkStatusBody = z.infer<typeof linkStatusBody>;
+
+const certificateFacts = z.object({
+  /** SHA-256 of the certificate, `AA:BB:…`. */
+  sha256: z.string(),
+  /** ISO 8601. */
+  notAfter: z.string(),
+});
+/** `GET /api/v1/certificate` */
+export const certificateBody = z.object({
+  leaf: certificateFacts.extend({ names: z.array(z.string()) }),
+  /** The box's own authority, which people install to trust the box. */
+  authority: certificateFacts,
+  /** Of HTTPS; null where it is off. */
+  port: z.number().int().nullable(),
+});
+export type CertificateBody = z.infer<typeof certificateBody>;
 
 /** `GET /api/v1/health` */
 export const healthBody = z.object({ ready: z.boolean(), missing: z.array(z.string()) });

@@ -16,7 +16,12 @@ const laterThanBareS = 10;
  * The same root file system, kernel and machine, with no daemon of Onair's started. What reads onair.toml stays: it is
  * what lets the test in.
  */
-const withoutOnair = startWithout(['onair-control.socket', 'onair-control.service', ...besidesControl]);
+const withoutOnair = startWithout([
+  'onair-control.socket',
+  'onair-control-https.socket',
+  'onair-control.service',
+  ...besidesControl,
+]);
 
 const seconds = (value: number | null): string => `${value?.toFixed(1)} s`;
 const skip = process.env.FAST === '1' ? 'left out by FAST=1' : false;

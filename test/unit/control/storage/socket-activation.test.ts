@@ -1,17 +1,25 @@
 import t from 'tap';
-import { activatedSocket } from '#control/storage/socket-activation.ts';
+import { activatedSockets } from '#control/storage/socket-activation.ts';
 
 t.test('systemd’s word is for this process alone', async (t) => {
+  const pid = String(process.pid);
   const environment: NodeJS.ProcessEnv = {
-    LISTEN_PID: String(process.pid),
-    LISTEN_FDS: '1',
-    LISTEN_FDNAMES: 'onair-control.socket',
+    LISTEN_PID: pid,
+    LISTEN_FDS: '2',
+    LISTEN_FDNAMES: 'https:http',
     HOME: '/',
   };
-  t.equal(activatedSocket(environment), 3);
+  t.strictSame(activatedSockets(environment), { https: 3, http: 4 }, 'by name, whatever their order');
   t.strictSame(environment, { HOME: '/' }, 'children are not told');
-  t.equal(activatedSocket({ LISTEN_PID: '1', LISTEN_FDS: '1' }), null, 'meant for another process');
-  t.equal(activatedSocket({ LISTEN_PID: String(process.pid), LISTEN_FDS: '0' }), null);
-  t.equal(activatedSocket({}), null);
-  t.throws(() => activatedSocket({ LISTEN_PID: String(process.pid), LISTEN_FDS: '2' }), /one is expected/);
+  t.strictSame(
+    activatedSockets({ LISTEN_PID: '1', LISTEN_FDS: '1', LISTEN_FDNAMES: 'http' }),
+    {},
+    'meant for another process',
+  );
+  t.strictSame(activatedSockets({ LISTEN_PID: pid, LISTEN_FDS: '0' }), {});
+  t.strictSame(activatedSockets({}), {});
+  t.throws(
+    () => activatedSockets({ LISTEN_PID: pid, LISTEN_FDS: '1', LISTEN_FDNAMES: 'telnet' }),
+    /http and https are expected/,
+  );
 });

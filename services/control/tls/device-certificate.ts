@@ -1,0 +1,222 @@
+import { createPrivateKey, X509Certificate } from 'node:crypto';
+import { mkdir, readFile, rename } from 'node:fs/promises';
+import { join } from 'node:path';
+import type { Clock } from '#core/domain/clock.ts';
+import { EventHub } from '#core/domain/event-hub.ts';
+import type { Logger } from '#core/runtime/logger.ts';
+import { writeWhole } from '../storage/write-whole.ts';
+import { certificateNames } from './certificate-names.ts';
+import type { CertificateDelivery, CertificateOrder, KeyPair } from './certificate-order.ts';
+
+const dayMs = 86_400_000;
+/** Apple takes no certificate of a longer life than 825 days from a root that people installed; a year is custom. */
+const leafLifeMs = 397 * dayMs;
+const renewBeforeMs = 30 * dayMs;
+/** A client's clock may be behind ours. */
+const backdatedMs = 2 * dayMs;
+/** A board without a clock begins somewhere; the authority must be valid for every client all the same. */
+const authorityFrom = '2024-01-01T00:00:00.000Z';
+const authorityUntil = '2049-12-31T23:59:59.000Z';
+const checkEveryMs = 60_000;
+/** A lease that changes and changes back is no reason to make certificates all the time. */
+const settleMs = 2_000;
+
+export interface CertificateFacts {
+  /** SHA-256 of the certificate, `AA:BB:…`. */
+  sha256: string;
+  /** ISO 8601. */
+  notAfter: string;
+}
+
+/**
+ * The box's own authority and the certificate that it made for the box: made at the first start, kept durably, never
+ * leaving the box. The certificate is renewed when its life ends, and when name, address or clock change.
+ */
+export class DeviceCertificate {
+  readonly events = new EventHub<{ certificateChanged: { leaf: KeyPair } }>();
+  readonly #directory: string;
+  readonly #make: (order: CertificateOrder) => Promise<CertificateDelivery>;
+  readonly #hostnames: () => string[];
+  readonly #addresses: () => string[];
+  readonly #deviceId: () => string;
+  readonly #notBeforeMs: number;
+  readonly #clock: Clock;
+  readonly #logger: Logger;
+  #authority: KeyPair | null = null;
+  #leaf: KeyPair | null = null;
+  #turn: Promise<void> = Promise.resolve();
+  #stop: (() => void)[] = [];
+  #settling: (() => void) | null = null;
+  #complained = false;
+
+  /**
+   * @param options.directory for `authority.pem` and `leaf.pem`, mode 0600: key and certificate in one file, so that no power
+   *   cut parts them
+   * @param options.hostnames without a suffix
+   * @param options.notBeforeMs no clock that shows an earlier time is right: when this version was made
+   */
+  constructor(options: {
+    directory: string;
+    make: (order: CertificateOrder) => Promise<CertificateDelivery>;
+    hostnames: () => string[];
+    addresses: () => string[];
+    deviceId: () => string;
+    notBeforeMs: number;
+    clock: Clock;
+    logger: Logger;
+  }) {
+    this.#directory = options.directory;
+    this.#make = options.make;
+    this.#hostnames = options.hostnames;
+    this.#addresses = options.addresses;
+    this.#deviceId = options.deviceId;
+    this.#notBeforeMs = options.notBeforeMs;
+    this.#clock = options.clock;
+    this.#logger = options.logger;
+  }
+
+  /** Reads what there is and makes what is missing; where that fails, HTTPS stays away and it is tried again. */
+  async start(): Promise<void> {
+    this.#authority = await this.#read('authority.pem');
+    const leaf = await this.#read('leaf.pem');
+    if (leaf && this.#authority && isIssuedBy(leaf, this.#authority)) this.#leaf = leaf;
+    this.#stop.push(this.#clock.every(checkEveryMs, () => void this.check()));
+    if (this.#leaf) this.events.emit('certificateChanged', { leaf: this.#leaf });
+    await this.check();
+  }
+
+  close(): void {
+    this.#settling?.();
+    for (const stop of this.#stop) stop();
+    this.#stop = [];
+  }
+
+  /** A name or an address has changed: looks as soon as it holds for a moment. */
+  namesChanged(): void {
+    this.#settling?.();
+    this.#settling = this.#clock.after(settleMs, () => void this.check());
+  }
+
+  /** Makes a new certificate where the present one does not serve. */
+  check(): Promise<void> {
+    this.#turn = this.#turn.then(() => this.#renewWhereNeeded());
+    return this.#turn;
+  }
+
+  /** The authority's certificate, PEM; null while there is none. */
+  get authorityCertificate(): string | null {
+    return this.#authority?.certificate ?? null;
+  }
+
+  get leaf(): KeyPair | null {
+    return this.#leaf;
+  }
+
+  /** What people compare; null while there is no certificate. */
+  get facts(): { leaf: CertificateFacts & { names: string[] }; authority: CertificateFacts } | null {
+    if (!this.#leaf || !this.#authority) return null;
+    const leaf = new X509Certificate(this.#leaf.certificate);
+    return {
+      leaf: { ...factsOf(leaf), names: namesOf(leaf) },
+      authority: factsOf(new X509Certificate(this.#authority.certificate)),
+    };
+  }
+
+  async #renewWhereNeeded(): Promise<void> {
+    const names = certificateNames(this.#hostnames(), this.#addresses());
+    if (this.#leaf && this.#serves(this.#leaf, names)) return;
+    const nowMs = Math.max(this.#clock.nowMs(), this.#notBeforeMs);
+    try {
+      const { authority, leaf } = await this.#make({
+        authority: this.#authority,
+        authorityName: `Onair box ${this.#deviceId().slice(0, 8)}`,
+        commonName: names.domains[1] ?? 'localhost',
+        ...names,
+        authorityFrom,
+        authorityUntil,
+        from: new Date(nowMs - backdatedMs).toISOString(),
+        until: new Date(nowMs - backdatedMs + leafLifeMs).toISOString(),
+      });
+      await this.#keep(authority, leaf);
+      this.#complained = false;
+      this.#logger.info({ names: [...names.domains, ...names.addresses] }, 'the box has a new certificate');
+      this.events.emit('certificateChanged', { leaf });
+    } catch (error) {
+      if (!this.#complained)
+        this.#logger.error({ err: error }, 'no certificate could be made: HTTPS has to wait');
+      this.#complained = true;
+    }
+  }
+
+  /** A card that takes nothing any more costs the next start its keys, not this one HTTPS. */
+  async #keep(authority: KeyPair, leaf: KeyPair): Promise<void> {
+    try {
+      await mkdir(this.#directory, { recursive: true, mode: 0o700 });
+      if (this.#authority === null)
+        await writeWhole(join(this.#directory, 'authority.pem'), pemOf(authority));
+      await writeWhole(join(this.#directory, 'leaf.pem'), pemOf(leaf));
+    } catch (error) {
+      this.#logger.warn({ err: error }, 'the certificate cannot be stored; it holds until the next start');
+    }
+    this.#authority = authority;
+    this.#leaf = leaf;
+  }
+
+  #serves(leaf: KeyPair, wanted: { domains: string[]; addresses: string[] }): boolean {
+    const certificate = new X509Certificate(leaf.certificate);
+    const nowMs = this.#clock.nowMs();
+    if (Date.parse(certificate.validTo) - nowMs < renewBeforeMs) return false;
+    // With a clock that is behind, it is the clock that is wrong, unless the certificate was made in a future that is none.
+    if (nowMs > this.#notBeforeMs && Date.parse(certificate.validFrom) > nowMs) return false;
+    return (
+      wanted.domains.every((name) => certificate.checkHost(name) !== undefined) &&
+      wanted.addresses.every((address) => certificate.checkIP(address) !== undefined)
+    );
+  }
+
+  /** Null where there is none, or what there is cannot be used: that is set aside and made again. */
+  async #read(name: string): Promise<KeyPair | null> {
+    const path = join(this.#directory, name);
+    let text: string;
+    try {
+      text = await readFile(path, 'utf8');
+    } catch (error) {
+      if ((error as NodeJS.ErrnoException).code !== 'ENOENT')
+        this.#logger.error({ err: error, path }, 'a key file cannot be read; another one is made');
+      return null;
+    }
+    try {
+      return pairOf(text);
+    } catch {
+      this.#logger.error({ path }, 'a key file is torn; it is set aside and another one is made');
+      await rename(path, `${path}.unusable`).catch(() => {});
+      return null;
+    }
+  }
+}
+
+const pemOf = ({ key, certificate }: KeyPair): string => `${key.trim()}\n${certificate.trim()}\n`;
+
+/** @throws Error where it holds no key and certificate that belong together */
+function pairOf(text: string): KeyPair {
+  const key = /-----BEGIN PRIVATE KEY-----[\s\S]+?-----END PRIVATE KEY-----/.exec(text)?.[0];
+  const certificate = /-----BEGIN CERTIFICATE-----[\s\S]+?-----END CERTIFICATE-----/.exec(text)?.[0];
+  if (!key || !certificate) throw new Error('it holds no key and certificate');
+  if (!new X509Certificate(certificate).checkPrivateKey(createPrivateKey(key)))
+    throw new Error('its key is not that of its certificate');
+  return { key, certificate };
+}
+
+function isIssuedBy(leaf: KeyPair, authority: KeyPair): boolean {
+  const issuer = new X509Certificate(authority.certificate);
+  return new X509Certificate(leaf.certificate).verify(issuer.publicKey);
+}
+
+function factsOf(certificate: X509Certificate): CertificateFacts {
+  return { sha256: certificate.fingerprint256, notAfter: new Date(certificate.validTo).toISOString() };
+}
+
+/** `DNS:onair.local, IP Address:10.0.0.7` */
+function namesOf(certificate: X509Certificate): string[] {
+  return (certificate.subjectAltName ?? '').split(', ').map((one) => one.replace(/^(DNS|IP Address):/, ''));
+}
