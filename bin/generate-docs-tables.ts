@@ -18,6 +18,7 @@ import { documentRoutes } from '#control/documents/document-routes.ts';
 import { hlsRoutes } from '#control/hls/hls-routes.ts';
 import type { Route } from '#control/http/router.ts';
 import { metricsRoutes } from '#control/metrics/metrics-routes.ts';
+import { certificateRoutes } from '#control/tls/certificate-routes.ts';
 import { Whep } from '#control/whep/whep.ts';
 
 /** Stands for every service: only the tables are read, and nothing is ever called. */
@@ -45,6 +46,7 @@ export const routes: Route[] = [
   ...wifiRoutes({ lan: nothing(), httpPort: nothing() }),
   ...roomRoutes(nothing()),
   ...observerRoutes(nothing()),
+  ...certificateRoutes(nothing()),
   ...metricsRoutes(nothing()),
   ...deviceRoutes(nothing()),
   ...new Whep(nothing()).routes,

@@ -1,4 +1,4 @@
-import type { CertificateBody } from '#core/protocol/api.ts';
+import type { CertificateBody } from '#core/protocol/endpoints/certificate.ts';
 import type { LinkApi } from '../link-api.ts';
 
 /** `onair certificate [--json]`: what to compare before a device is told to trust the box. */

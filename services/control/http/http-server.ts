@@ -10,8 +10,8 @@ import { isOwnHost, isSameOrigin, ownNames } from '../access/origin-check.ts';
 import type { Viewer } from '../access/viewer-identity.ts';
 import { type HoldGrant, noGrant } from '../domain/grant.ts';
 import { refuseUpgrade } from '../sockets/refuse-upgrade.ts';
-import { explainListen } from './listen-error.ts';
 import { type KeyPair, renewIdentity, tlsOptions } from '../tls/tls-options.ts';
+import { explainListen } from './listen-error.ts';
 import { problemOf, sendProblem } from './problem.ts';
 import { type Authority, mayOperate, type RequestContext, type Route, type Router } from './router.ts';
 

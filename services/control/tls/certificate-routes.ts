@@ -1,9 +1,9 @@
 import { createHash } from 'node:crypto';
 import { OnairError } from '#core/domain/errors.ts';
 import type { Settings } from '#core/domain/settings.ts';
-import { certificateBody } from '#core/protocol/api.ts';
-import { sendJson } from '../http/body.ts';
-import type { RequestContext, Route } from '../http/router.ts';
+import { getAppleProfile, getAuthority, getCertificate } from '#core/protocol/endpoints/certificate.ts';
+import type { Route } from '../http/router.ts';
+import { answer, serve } from '../http/serve.ts';
 import type { DeviceCertificate } from './device-certificate.ts';
 
 const notYet = (): OnairError =>
@@ -24,52 +24,22 @@ export function certificateRoutes(options: {
     if (pem === null) throw notYet();
     return pem;
   };
-  const sendFile = (
-    { request, response }: RequestContext,
-    type: string,
-    name: string,
-    bytes: Buffer,
-  ): void => {
-    response.writeHead(200, {
-      'content-type': type,
-      'content-length': bytes.length,
-      'content-disposition': `attachment; filename="${name}"`,
-      'cache-control': 'no-store',
-    });
-    response.end(request.method === 'HEAD' ? undefined : bytes);
-  };
+  const download = (name: string): Record<string, string> => ({
+    'content-disposition': `attachment; filename="${name}"`,
+    'cache-control': 'no-store',
+  });
   return [
-    {
-      method: 'GET',
-      path: '/api/v1/certificate',
-      doc: {
-        tag: 'box',
-        summary: 'Fingerprints of the box’s certificate and of its own authority',
-        description:
-          'Compare them with what `onair certificate` or the USB line shows; `/trust` tells how to install the authority.',
-        answers: { 200: certificateBody },
-      },
-      handle: ({ response }) => {
-        const { facts } = certificate;
-        if (!facts) throw notYet();
-        sendJson(response, 200, { ...facts, port: httpsPort() });
-      },
-    },
-    {
-      method: 'GET',
-      path: '/trust/onair-ca.crt',
-      handle: (context) =>
-        sendFile(context, 'application/x-x509-ca-cert', 'onair-ca.crt', Buffer.from(authority())),
-    },
-    {
-      method: 'GET',
-      path: '/trust/onair.mobileconfig',
-      handle: (context) => {
-        const { id, name } = settings().device;
-        const profile = configurationProfile({ deviceId: id, deviceName: name, authority: authority() });
-        sendFile(context, 'application/x-apple-aspen-config', 'onair.mobileconfig', Buffer.from(profile));
-      },
-    },
+    serve(getCertificate, () => {
+      const { facts } = certificate;
+      if (!facts) throw notYet();
+      return { ...facts, port: httpsPort() };
+    }),
+    serve(getAuthority, () => answer(200, authority(), download('onair-ca.crt'))),
+    serve(getAppleProfile, () => {
+      const { id, name } = settings().device;
+      const profile = configurationProfile({ deviceId: id, deviceName: name, authority: authority() });
+      return answer(200, profile, download('onair.mobileconfig'));
+    }),
   ];
 }
 

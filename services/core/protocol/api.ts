@@ -70,22 +70,6 @@ export const linkStatusBody = statusBody.extend({
 });
 export type LinkStatusBody = z.infer<typeof linkStatusBody>;
 
-const certificateFacts = z.object({
-  /** SHA-256 of the certificate, `AA:BB:…`. */
-  sha256: z.string(),
-  /** ISO 8601. */
-  notAfter: z.string(),
-});
-/** `GET /api/v1/certificate` */
-export const certificateBody = z.object({
-  leaf: certificateFacts.extend({ names: z.array(z.string()) }),
-  /** The box's own authority, which people install to trust the box. */
-  authority: certificateFacts,
-  /** Of HTTPS; null where it is off. */
-  port: z.number().int().nullable(),
-});
-export type CertificateBody = z.infer<typeof certificateBody>;
-
 /** `GET /api/v1/health` */
 export const healthBody = z.object({ ready: z.boolean(), missing: z.array(z.string()) });
 

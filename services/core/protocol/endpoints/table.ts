@@ -1,9 +1,10 @@
 import { z } from 'zod';
 import type { Endpoint } from '../endpoint.ts';
 import * as broadcast from './broadcast.ts';
+import * as certificate from './certificate.ts';
 
 /** Each chapter of the API: its endpoints and their bodies. A new file is added here, and nowhere else. */
-const chapters: readonly Readonly<Record<string, unknown>>[] = [broadcast];
+const chapters: readonly Readonly<Record<string, unknown>>[] = [broadcast, certificate];
 
 const declared = chapters.flatMap((chapter) => Object.entries(chapter));
 

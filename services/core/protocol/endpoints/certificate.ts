@@ -1,0 +1,49 @@
+import { z } from 'zod';
+import { endpoint } from '../endpoint.ts';
+
+const certificateFacts = z.object({
+  /** SHA-256 of the certificate, `AA:BB:…`. */
+  sha256: z.string(),
+  /** ISO 8601. */
+  notAfter: z.string(),
+});
+export const certificateBody = z.object({
+  leaf: certificateFacts.extend({ names: z.array(z.string()) }),
+  /** The box's own authority, which people install to trust the box. */
+  authority: certificateFacts,
+  /** Of HTTPS; null where it is off. */
+  port: z.number().int().nullable(),
+});
+export type CertificateBody = z.infer<typeof certificateBody>;
+
+export const getCertificate = endpoint({
+  method: 'GET',
+  path: '/api/v1/certificate',
+  who: 'everybody',
+  answers: { 200: certificateBody },
+  errors: ['unavailable'],
+  summary: 'Fingerprints of the box’s certificate and of its own authority',
+  description:
+    'Compare them with what `onair certificate` or the USB line shows; `/trust` tells how to install the authority.',
+  tag: 'box',
+});
+
+export const getAuthority = endpoint({
+  method: 'GET',
+  path: '/trust/onair-ca.crt',
+  who: 'everybody',
+  answers: { 200: { type: 'application/x-x509-ca-cert' } },
+  errors: ['unavailable'],
+  summary: 'The box’s own authority, to be installed (PEM)',
+  tag: 'box',
+});
+
+export const getAppleProfile = endpoint({
+  method: 'GET',
+  path: '/trust/onair.mobileconfig',
+  who: 'everybody',
+  answers: { 200: { type: 'application/x-apple-aspen-config' } },
+  errors: ['unavailable'],
+  summary: 'The same as a profile for iPhone, iPad and Mac',
+  tag: 'box',
+});
