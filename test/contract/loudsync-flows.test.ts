@@ -4,7 +4,7 @@ import { sameSecret } from '#control/access/token-keeper.ts';
 import { Loudsync } from '#control/dialects/loudsync/loudsync.ts';
 import { Rooms } from '#control/domain/rooms.ts';
 import { serverToClient } from '#core/protocol/loudsync.ts';
-import { DialectBox, type SpokenClient } from '../support/dialect-box.ts';
+import { DialectBox, type Message, type SpokenClient } from '../support/dialect-box.ts';
 import { startMs } from '../support/driven-clock.ts';
 
 // loudsync.md: each flow it draws, each row of its tables, over a real socket.
@@ -249,4 +249,95 @@ t.test('a Bearer that proves nothing lets nobody past the PIN', async (t) => {
   t.match(await host.next('error'), { code: 'unauthorized' }, 'not for another session');
   join(host, 'h', { type: 'host' }, room.id);
   await host.next('welcome');
+});
+
+t.test('who joins is welcomed and has the list before the others hear of it', async (t) => {
+  const { rooms } = await start(t);
+  const room = rooms.find('main');
+  const order: string[] = [];
+  room.events.on('memberJoined', () => void order.push('member_joined'));
+  room.join({ id: 'x', name: 'X', way: 'loudsync', isHost: false }, () => void order.push('welcome'));
+  t.same(order, ['welcome', 'member_joined']);
+});
+
+t.test('a connection that is closed without LEAVE shows as disconnected, and may come back', async (t) => {
+  const { box } = await start(t);
+  const [stays, goes] = [await joined(box, 'stays'), await joined(box, 'goes')];
+  const { member } = await stays.next('member_joined');
+  const statusOf = ({ members }: Message): string =>
+    members.find(({ id }: { id: string }) => id === member.id)?.connectionStatus;
+  goes.socket.close(1001);
+  t.equal(statusOf(await stays.next('member_list')), 'disconnected');
+  await joined(box, 'goes');
+  t.equal(statusOf(await stays.next('member_list')), 'connected');
+});
+
+t.test('what is no web socket message ends the membership with "error"', async (t) => {
+  const { box } = await start(t);
+  const [stays, breaks] = [await joined(box, 'stays'), await joined(box, 'breaks')];
+  const { member } = await stays.next('member_joined');
+  breaks.send('x'.repeat(17 * 1024));
+  t.equal((await breaks.closed()).code, 1009);
+  t.match(await stays.next('member_left'), { memberId: member.id, reason: 'error' });
+});
+
+t.test(
+  'too many messages: unauthorized each, then KICKED, and the others hear "kicked" at once',
+  async (t) => {
+    const { box } = await start(t);
+    const [stays, floods] = [await joined(box, 'stays'), await joined(box, 'floods')];
+    const { member } = await stays.next('member_joined');
+    for (let sent = 0; sent < 120; sent += 1) floods.send({ type: 'ping', timestamp: sent });
+    t.equal((await floods.closed()).code, 1008);
+    const errors = floods.received.filter(({ type }) => type === 'error');
+    t.equal(errors.length, 50, 'each message that was not read has its answer');
+    t.ok(errors.every(({ code }) => code === 'unauthorized'));
+    t.match(floods.received.at(-1), { type: 'kicked', reason: 'Too many messages' });
+    t.match(await stays.next('member_left'), { memberId: member.id, reason: 'kicked' });
+  },
+);
+
+t.test('one device is in a session once, as host or as client', async (t) => {
+  const { box, rooms } = await start(t);
+  const { room, hostToken } = rooms.create({ name: 'Party', maxMembers: 10 });
+  const asClient = await joined(box, 'laptop', room.id);
+  const asHost = await box.connect('/ws/session', { headers: { authorization: `Bearer ${hostToken}` } });
+  join(asHost, 'laptop', { type: 'host' }, room.id);
+  await asHost.next('welcome');
+  t.match(await asClient.next('error'), { code: 'already_joined' });
+  await asClient.closed();
+  await asHost.next('member_left');
+  t.same(
+    room.members.map(({ id }) => id),
+    [room.hostId],
+  );
+  const again = await box.connect('/ws/session');
+  join(again, 'laptop', {}, room.id);
+  t.match(await again.next('error'), { code: 'already_joined' }, 'a client does not displace the host');
+  t.same(
+    room.members.map(({ id }) => id),
+    [room.hostId],
+  );
+});
+
+t.test('latency is measured every 5 s', async (t) => {
+  const { box, clock } = await start(t);
+  const client = await joined(box, 'one');
+  let pings = 0;
+  client.socket.on('ping', () => {
+    pings += 1;
+  });
+  for (let second = 1; second <= 14; second += 1) {
+    clock.advance(1_000);
+    client.send(beat);
+    client.send({ type: 'ping', timestamp: second });
+    await client.next('pong');
+  }
+  for (let second = 15; second <= 30; second += 1) {
+    clock.advance(1_000);
+    client.send(beat);
+    client.send({ type: 'ping', timestamp: second });
+    await client.next('pong');
+  }
+  t.equal(pings, 6);
 });

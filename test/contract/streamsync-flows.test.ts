@@ -196,9 +196,14 @@ t.test('every code', async (t) => {
   );
 });
 
+const browsers: Record<string, string> = {
+  ada: '550e8400-e29b-41d4-a716-446655440000',
+  eve: '6ba7b810-9dad-41d1-80b4-00c04fd430c8',
+};
+
 t.test('a user id is its own: the same viewer takes over, somebody else may not', async (t) => {
   const { box } = await start(t);
-  const cookie = (id: string) => ({ headers: { cookie: `onair_viewer=${id}-0123456789abcdef` } });
+  const cookie = (id: 'ada' | 'eve') => ({ headers: { cookie: `onair_viewer=${browsers[id]}` } });
   const old = await box.connect('/ws/sync', cookie('ada'));
   const client = { userId: 'ada', displayName: 'Ada' };
   ask(old, 'room/join', { roomId: 'main', client });
@@ -271,4 +276,113 @@ t.test("whoever operates the box leads in the box's own room, and an empty one i
   ask(ada, 'room/leave', { roomId: 'main' });
   await ada.next('ack');
   t.equal(room.playback, null);
+});
+
+const loudsyncJoin = (id: string, more: object = {}, sessionId = 'main') => ({
+  type: 'join',
+  timestamp: 1,
+  sessionId,
+  deviceInfo: { id, name: `Name of ${id}`, type: 'client', ...more },
+});
+
+t.test('joining the same room again is answered with room/joined', async (t) => {
+  const { box } = await start(t);
+  const [ada, bob] = [await enter(box, 'ada'), await enter(box, 'bob')];
+  const client = { userId: 'ada', displayName: 'ADA' };
+  const requestId = ask(ada, 'room/join', { roomId: 'main', client });
+  const peers = [{ userId: 'bob', displayName: 'BOB' }];
+  t.same((await ada.next('room/joined')).payload, { roomId: 'main', you: client, peers });
+  t.same((await ada.next('ack')).payload, { requestId });
+  ask(ada, 'room/join', { roomId: 'main', client: { ...client, displayName: 'Lovelace' } });
+  t.same((await bob.next('room/peer_left')).payload, { roomId: 'main', userId: 'ada' });
+  t.same((await bob.next('room/peer_joined')).payload, {
+    roomId: 'main',
+    peer: { userId: 'ada', displayName: 'Lovelace' },
+  });
+});
+
+t.test('ids of the other protocol are not to be had: the host’s, and those of its members', async (t) => {
+  const { box, rooms } = await start(t);
+  const { room, hostToken } = rooms.create({ name: 'Party', maxMembers: 5 });
+  const roomId = room.id;
+  const thief = await box.connect('/ws/sync');
+  const take = (userId: string) =>
+    ask(thief, 'room/join', { roomId, client: { userId, displayName: 'Eve' } });
+  t.equal(await refused(thief, take(room.hostId)), 'unauthorized');
+  const phone = await box.connect('/ws/session');
+  phone.send(loudsyncJoin('phone', {}, roomId));
+  const { clientId } = await phone.next('welcome');
+  t.equal(await refused(thief, take(clientId)), 'unauthorized');
+  phone.send({ type: 'leave', timestamp: 1 });
+  await phone.closed();
+  t.equal(await refused(thief, take(clientId)), 'unauthorized', 'nor when its member is away');
+  const host = await box.connect('/ws/session', { headers: { authorization: `Bearer ${hostToken}` } });
+  host.send(loudsyncJoin('laptop', { type: 'host' }, roomId));
+  t.equal((await host.next('welcome')).clientId, room.hostId);
+  t.match((await host.next('member_list')).members, [{ id: room.hostId, isHost: true }]);
+});
+
+t.test('a host who is in by LOUDSYNC does not lock content and playback', async (t) => {
+  const { box, rooms } = await start(t);
+  const { room, hostToken } = rooms.create({ name: 'Party', maxMembers: 5 });
+  const roomId = room.id;
+  const host = await box.connect('/ws/session', { headers: { authorization: `Bearer ${hostToken}` } });
+  host.send(loudsyncJoin('laptop', { type: 'host' }, roomId));
+  await host.next('member_list');
+  const ada = await enter(box, 'ada', { roomId });
+  ask(ada, 'watch/set_content', { roomId, contentId: 'live' });
+  t.equal((await ada.next('watch/content')).payload.contentId, 'live');
+  const creator = await enter(box, 'creator', { roomId, hostToken });
+  host.send({ type: 'member_list', timestamp: 1 });
+  let hosts: string[] = [];
+  while (!hosts.length) {
+    const { members } = await host.next('member_list');
+    hosts = members.filter(({ isHost }: { isHost: boolean }) => isHost).map(({ id }: { id: string }) => id);
+  }
+  t.same(hosts, [room.hostId], 'one host, under hostId');
+  t.equal(room.authority?.id, 'creator');
+  creator.socket.terminate();
+});
+
+t.test('what ends a peer’s connection is told to LOUDSYNC’s members', async (t) => {
+  const { box, clock } = await start(t);
+  const phone = await box.connect('/ws/session');
+  phone.send(loudsyncJoin('phone'));
+  await phone.next('member_list');
+  const [closes, breaks] = [await enter(box, 'closes'), await enter(box, 'breaks')];
+  closes.socket.close();
+  t.match(await phone.next('member_left'), { memberId: 'closes', reason: 'left' });
+  breaks.socket.terminate();
+  t.match(await phone.next('member_left'), { memberId: 'breaks', reason: 'error' });
+  const silent = await box.connect('/ws/sync', { autoPong: false });
+  ask(silent, 'room/join', { roomId: 'main', client: { userId: 'silent', displayName: 'S' } });
+  await silent.next('ack');
+  for (let second = 0; second < 30; second += 5) {
+    clock.advance(5_000);
+    phone.send({ type: 'heartbeat', timestamp: 1 });
+    phone.send({ type: 'ping', timestamp: 1 });
+    await phone.next('pong');
+  }
+  t.ok(phone.received.some(({ type, reason }) => type === 'member_left' && reason === 'timeout'));
+});
+
+t.test('over the rate each request has its answer, or the connection is closed', async (t) => {
+  const { box } = await start(t);
+  const ada = await enter(box, 'ada');
+  for (let sent = 0; sent < 140; sent += 1) {
+    ada.send({ v: 1, type: 'chat/send', requestId: `q-${sent}`, payload: { roomId: 'main', text: 'x' } });
+  }
+  const answered = new Set<string>();
+  while (answered.size < 140) {
+    const message = ada.received.find(
+      ({ type, payload }) =>
+        (type === 'ack' || type === 'error') &&
+        payload.requestId?.startsWith('q-') &&
+        !answered.has(payload.requestId),
+    );
+    if (message) answered.add(message.payload.requestId);
+    else await new Promise((resolve) => ada.socket.once('message', resolve));
+  }
+  t.equal(answered.size, 140);
+  t.ok(ada.received.some(({ type }) => type === 'error'));
 });

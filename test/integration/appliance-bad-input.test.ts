@@ -74,9 +74,6 @@ t.test('while a broadcast goes on', async (t) => {
     lancast.socket.send('this is not JSON');
     lancast.socket.send('{"type":"status"}');
     lancast.socket.send(Buffer.from([0, 1, 2]));
-    const errors = await lancast.untilErrors(3);
-    t.same([...new Set(errors.map(({ code }) => code))], ['INVALID_MESSAGE']);
-    t.match(errors[0]?.message, /not JSON/);
     const heard = lancast.heard.length;
     const other = await LancastWatch.open(origin);
     await lancast.until(({ viewerCount }) => viewerCount === 2);

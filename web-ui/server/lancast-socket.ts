@@ -1,8 +1,6 @@
-import { reconnectDelayMs } from '../player/reconnect-delay.ts';
+import { lancastDelayMs } from '../player/reconnect-delay.ts';
 import { type LancastMessage, readLancast } from './messages.ts';
 
-/** A full house is asked again this seldom. */
-const fullRetryMs = 10_000;
 /** A connection that neither opens nor fails in this time is given up: the box may have a new address. */
 const openTimeoutMs = 5_000;
 
@@ -21,8 +19,6 @@ export class LancastSocket {
   #socket: WebSocket | null = null;
   #timer: ReturnType<typeof setTimeout> | undefined;
   #attempt = 0;
-  #hadWorked = false;
-  #full = false;
 
   constructor(url: string, listener: LancastListener) {
     this.#url = url;
@@ -57,19 +53,16 @@ export class LancastSocket {
       const message = this.#socket === socket ? readLancast(String(data)) : null;
       if (message === null) return;
       worked = true;
-      this.#full = message.type === 'error' && message.data.code === 'ROOM_FULL';
       // Only a status is a connection that works: being refused again and again must not be done quickly.
       if (message.type === 'status') this.#attempt = 0;
-      this.#hadWorked = message.type === 'status';
       this.#listener.message(message);
     };
     socket.onclose = () => {
       if (this.#socket !== socket) return;
       this.#socket = null;
       clearTimeout(this.#timer);
-      const delayMs = this.#full && worked ? fullRetryMs : reconnectDelayMs(this.#attempt, this.#hadWorked);
+      this.#timer = setTimeout(() => this.#connect(), lancastDelayMs(this.#attempt));
       this.#attempt += 1;
-      this.#timer = setTimeout(() => this.#connect(), delayMs);
       if (worked) this.#listener.lost();
       else this.#listener.missed();
     };

@@ -79,7 +79,7 @@ export class Lancast implements Dialect<never, Principal> {
     }
     return {
       receive: () => {},
-      refuse: (error) => connection.send(encodeError(codeOf(error), error.message)),
+      refuse: () => {}, // "No client-to-server messages", and an error is "sent when connection is rejected" only
       closed: () => {
         this.#connections.delete(connection);
         seat?.leave();
@@ -137,10 +137,6 @@ export class Lancast implements Dialect<never, Principal> {
     };
     return JSON.stringify(message);
   }
-}
-
-function codeOf(error: OnairError): LancastError['data']['code'] {
-  return error.code === 'rate-limited' ? 'RATE_LIMITED' : 'INVALID_MESSAGE';
 }
 
 function encodeError(code: LancastError['data']['code'], message: string): string {

@@ -15,7 +15,8 @@ export interface Member {
   /** The room's creator, proven by the host token. */
   readonly isHost: boolean;
   readonly joinedAtMs: number;
-  readonly status: 'connected' | 'reconnecting';
+  /** `reconnecting`: the connection broke; `disconnected`: it was closed without leaving. Both may come back. */
+  readonly status: 'connected' | 'disconnected' | 'reconnecting';
   readonly latencyMs: number | null;
 }
 
@@ -34,8 +35,8 @@ export interface RoomContent {
 
 export type RoomEvents = {
   memberJoined: { member: Member };
-  /** Connected again, reconnecting, or another latency. */
-  memberChanged: { member: Member; what: 'status' | 'latency' };
+  /** Connected again, not connected, another name, or another latency. */
+  memberChanged: { member: Member; what: 'status' | 'name' | 'latency' };
   memberLeft: { member: Member; reason: LeaveReason; detail: string | null };
   closed: { reason: string };
   chat: { from: Member; text: string; tsMs: number };
@@ -96,16 +97,28 @@ export class Room {
     return this.#members.get(id);
   }
 
-  /** Who may say what is watched: the creator while present, else who is here longest ("host authority"). */
+  /**
+   * Who may say what is watched: the creator while present, else who is here longest ("host authority"). LOUDSYNC has
+   * no message to say it with, so its members never hold this, or nobody could use it.
+   */
   get authority(): Member | null {
-    const present = this.members.filter(({ status }) => status === 'connected');
-    return present.find(({ isHost }) => isHost) ?? present.find(({ way }) => way === 'streamsync') ?? null;
+    const present = this.members.filter(({ status, way }) => status === 'connected' && way === 'streamsync');
+    return present.find(({ isHost }) => isHost) ?? present[0] ?? null;
   }
 
-  /** @throws OnairError `full` */
-  join(newcomer: { id: string; name: string; way: RoomWay; isHost: boolean }): Member {
+  /**
+   * @param greet called with the member before the others hear of it
+   * @throws OnairError `full`, `unauthorized` for an id that is held by the other way in
+   */
+  join(
+    newcomer: { id: string; name: string; way: RoomWay; isHost: boolean },
+    greet: (member: Member) => void = () => {},
+  ): Member {
     const known = this.#members.get(newcomer.id);
-    if (known) return this.#return(known, newcomer.name);
+    if (known && known.way !== newcomer.way) {
+      throw new OnairError('unauthorized', 'Somebody else in this room has that id', { subject: 'member' });
+    }
+    if (known) return this.#return(known, newcomer.name, greet);
     if (this.#members.size >= this.maxMembers) {
       throw new OnairError('full', `Session has reached maximum capacity (${this.maxMembers} members)`, {
         subject: 'room',
@@ -119,6 +132,7 @@ export class Room {
       latencyMs: null,
     };
     this.#members.set(member.id, member);
+    greet(member);
     this.events.emit('memberJoined', { member });
     return member;
   }
@@ -133,11 +147,14 @@ export class Room {
     this.events.emit('memberLeft', { member, reason, detail });
   }
 
-  /** The connection is gone without a word: the member may come back until the timeout. */
-  disconnect(id: string): void {
+  /**
+   * The connection is gone without LEAVE: the member may come back until the timeout.
+   * @param closed by a close frame, so on purpose; else it broke
+   */
+  disconnect(id: string, closed: boolean): void {
     const member = this.#members.get(id);
-    if (!member || member.status === 'reconnecting') return;
-    this.#change(member, { status: 'reconnecting' }, 'status');
+    if (member?.status !== 'connected') return;
+    this.#change(member, { status: closed ? 'disconnected' : 'reconnecting' }, 'status');
     this.#cancelTimeouts.set(
       id,
       this.#clock.after(memberTimeoutMs, () => this.leave(id, 'timeout')),
@@ -184,9 +201,14 @@ export class Room {
     this.events.emit('closed', { reason });
   }
 
-  #return(member: Member, name: string): Member {
+  #return(member: Member, name: string, greet: (member: Member) => void): Member {
     this.#cancelTimeout(member.id);
-    return this.#change(member, { status: 'connected', name }, 'status');
+    const changed: Member = { ...member, status: 'connected', name };
+    this.#members.set(member.id, changed);
+    greet(changed);
+    if (member.status !== 'connected') this.events.emit('memberChanged', { member: changed, what: 'status' });
+    if (member.name !== name) this.events.emit('memberChanged', { member: changed, what: 'name' });
+    return changed;
   }
 
   #change(member: Member, change: Partial<Member>, what: 'status' | 'latency'): Member {

@@ -103,7 +103,7 @@ export const roomBody = z.object({
       id: z.string(),
       name: z.string(),
       isHost: z.boolean(),
-      connectionStatus: z.enum(['connected', 'reconnecting']),
+      connectionStatus: z.enum(['connected', 'disconnected', 'reconnecting']),
       joinedAt: z.string(),
       latencyMs: z.number().nullable(),
     }),

@@ -22,13 +22,10 @@ export const status = z.object({
 });
 export type Status = z.infer<typeof status>;
 
-/**
- * "Error". ROOM_FULL is the specification's; INVALID_MESSAGE and RATE_LIMITED answer a client that sends
- * what the protocol doesn't have, where the specification is silent.
- */
+/** "Error": "Sent when connection is rejected", and never else. */
 export const error = z.object({
   type: z.literal('error'),
-  data: z.object({ code: z.enum(['ROOM_FULL', 'INVALID_MESSAGE', 'RATE_LIMITED']), message: z.string() }),
+  data: z.object({ code: z.enum(['ROOM_FULL']), message: z.string() }),
 });
 export type LancastError = z.infer<typeof error>;
 

@@ -8,7 +8,7 @@ import type { Connection } from '../../sockets/connection.ts';
 import type { Dialect, DialectSession, Upgrade } from '../../sockets/dialect.ts';
 import { type RoomChannel, RoomChannels } from '../room-channel.ts';
 import { LoudsyncSession } from './session.ts';
-import { encode, infoOf, type Unstamped } from './words.ts';
+import { encode, infoOf, membersOf, type Unstamped } from './words.ts';
 
 interface Principal {
   hostToken: string | null;
@@ -37,7 +37,7 @@ export class Loudsync implements Dialect<ClientToServer, Principal> {
     admission: 'Open to who may watch; a host proves it with the host token.',
     closeCodes: {
       1000: 'the member left, was kicked, timed out or joined from another connection, or the session was closed',
-      1008: 'nothing joined within 15 s',
+      1008: 'nothing joined within 15 s, or the member was removed for sending too much',
     },
   };
   readonly #rooms: Rooms;
@@ -78,10 +78,10 @@ export class Loudsync implements Dialect<ClientToServer, Principal> {
       channel.broadcast(encode(message, this.#clock), except);
     return [
       room.events.on('memberJoined', ({ member }) =>
-        say({ type: 'member_joined', member: infoOf(member) }, member.id),
+        say({ type: 'member_joined', member: infoOf(member, room) }, member.id),
       ),
       room.events.on('memberChanged', ({ member, what }) => {
-        if (what === 'status') say({ type: 'member_list', members: room.members.map(infoOf) }, member.id);
+        if (what !== 'latency') say({ type: 'member_list', members: membersOf(room) }, member.id);
       }),
       room.events.on('memberLeft', ({ member, reason, detail }) => {
         channel.session(member.id)?.end(reason, detail);

@@ -1,17 +1,19 @@
 import type { Rooms } from '#control/domain/rooms.ts';
 import type { Clock } from '#core/domain/clock.ts';
 import { OnairError } from '#core/domain/errors.ts';
-import { memberTimeoutMs, type Room } from '#core/domain/room.ts';
+import { type Member, memberTimeoutMs, type Room } from '#core/domain/room.ts';
 import { type ClientToServer, loudsyncVersion } from '#core/protocol/loudsync.ts';
 import type { Connection } from '../../sockets/connection.ts';
-import type { DialectSession } from '../../sockets/dialect.ts';
+import type { ConnectionEnd, DialectSession } from '../../sockets/dialect.ts';
 import type { ChannelSession, RoomChannel } from '../room-channel.ts';
-import { clientIdOf, codeOf, encode, infoOf, type Unstamped } from './words.ts';
+import { clientIdOf, codeOf, encode, membersOf, type Unstamped } from './words.ts';
 
 type Join = Extract<ClientToServer, { type: 'join' }>;
 
 /** A client that doesn't join within this time has no business here. */
 const joinTimeoutMs = memberTimeoutMs;
+
+const policyViolation = 1008;
 
 /** One connection of `/ws/session`: a member once it has joined. */
 export class LoudsyncSession implements DialectSession<ClientToServer>, ChannelSession {
@@ -22,6 +24,9 @@ export class LoudsyncSession implements DialectSession<ClientToServer>, ChannelS
   readonly #channelOf: (room: Room) => RoomChannel<LoudsyncSession>;
   readonly #clock: Clock;
   #memberId = '';
+  /** Which device it is, whatever its member's id. */
+  #device = '';
+  #closeCode = 1000;
   #channel: RoomChannel<LoudsyncSession> | null = null;
   #cancelTimeout: () => void;
 
@@ -49,6 +54,10 @@ export class LoudsyncSession implements DialectSession<ClientToServer>, ChannelS
     return this.#memberId;
   }
 
+  get device(): string {
+    return this.#device;
+  }
+
   send(text: string | Buffer): void {
     this.#connection.send(text);
   }
@@ -71,7 +80,7 @@ export class LoudsyncSession implements DialectSession<ClientToServer>, ChannelS
         this.send(JSON.stringify({ type: 'pong', timestamp: message.timestamp }));
         return;
       case 'member_list':
-        this.#say({ type: 'member_list', members: channel.room.members.map(infoOf) });
+        this.#say({ type: 'member_list', members: membersOf(channel.room) });
         return;
     }
   }
@@ -89,11 +98,19 @@ export class LoudsyncSession implements DialectSession<ClientToServer>, ChannelS
     this.#channel?.room.measureLatency(this.#memberId, latencyMs);
   }
 
-  closed(): void {
+  /** "KICKED": "Host kicks member or policy violation". */
+  expel(reason: string): void {
+    this.#closeCode = policyViolation;
+    this.#channel?.room.leave(this.#memberId, 'kicked', reason);
+  }
+
+  closed(how: ConnectionEnd): void {
     this.#cancelTimeout();
     const channel = this.#channel;
     this.#channel = null;
-    if (channel?.remove(this)) channel.room.disconnect(this.#memberId);
+    if (!channel?.remove(this)) return;
+    if (how === 'error') channel.room.leave(this.#memberId, 'error');
+    else channel.room.disconnect(this.#memberId, how === 'closed');
   }
 
   /** The member has left, or was made to: the connection ends. */
@@ -104,7 +121,7 @@ export class LoudsyncSession implements DialectSession<ClientToServer>, ChannelS
     const channel = this.#channel;
     this.#channel = null;
     channel?.remove(this);
-    this.#connection.close(1000, why);
+    this.#connection.close(this.#closeCode, why);
   }
 
   /** "JOIN": validation, then WELCOME, MEMBER_LIST, and MEMBER_JOINED to the others. */
@@ -121,25 +138,44 @@ export class LoudsyncSession implements DialectSession<ClientToServer>, ChannelS
     if (isHost && !this.#rooms.isHost(sessionId, hostToken ?? this.#hostToken)) {
       throw new OnairError('unauthorized', 'Joining as host takes the host token of this session');
     }
-    this.#memberId = isHost ? room.hostId : clientIdOf(sessionId, deviceInfo.id);
+    const device = clientIdOf(sessionId, deviceInfo.id);
+    const memberId = isHost ? room.hostId : device;
     const channel = this.#channelOf(room);
+    const twin = channel.sessions.find(
+      (session) => session.device === device && session.memberId !== memberId,
+    );
+    if (twin && !isHost) throw new OnairError('conflict', 'This device is in the session as its host');
+    this.#device = device;
+    this.#memberId = memberId;
     this.#channel = channel;
-    const previous = channel.add(this);
+    const previous = channel.session(memberId);
+    channel.add(this);
     try {
-      previous?.replaced();
-      room.join({ id: this.#memberId, name: deviceInfo.name, way: 'loudsync', isHost });
+      room.join({ id: memberId, name: deviceInfo.name, way: 'loudsync', isHost }, (member) => {
+        previous?.replaced();
+        this.#welcome(room, member);
+      });
     } catch (error) {
       this.#channel = null;
       channel.remove(this);
       throw error;
     }
+    if (twin) {
+      twin.replaced();
+      channel.remove(twin);
+      room.leave(twin.memberId, 'left'); // the device is here as the host now
+    }
+    this.#expectHeartbeat();
+  }
+
+  /** "Success Response", 1 and 2; MEMBER_JOINED goes to the others after it. */
+  #welcome(room: Room, { id }: Member): void {
     this.#say({
       type: 'welcome',
-      clientId: this.#memberId,
+      clientId: id,
       sessionInfo: { id: room.id, name: room.name, hostId: room.hostId },
     });
-    this.#say({ type: 'member_list', members: room.members.map(infoOf) });
-    this.#expectHeartbeat();
+    this.#say({ type: 'member_list', members: membersOf(room) });
   }
 
   /** "Already joined": the new connection has taken this one's place. */

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import type { Clock } from '#core/domain/clock.ts';
 import type { ErrorCode, OnairError } from '#core/domain/errors.ts';
-import type { Member } from '#core/domain/room.ts';
+import type { Member, Room } from '#core/domain/room.ts';
 import type { LoudsyncErrorCode, MemberInfo, ServerToClient } from '#core/protocol/loudsync.ts';
 
 /** A message before its timestamp is set. */
@@ -21,7 +21,12 @@ export function codeOf(error: OnairError): LoudsyncErrorCode {
     forbidden: 'unauthorized',
     'version-mismatch': 'version_mismatch',
   };
-  return codes[error.code] ?? 'invalid_message';
+  // What was valid and not done is no invalid message: too many at once, or a fault of the box.
+  return codes[error.code] ?? (isInvalid(error.code) ? 'invalid_message' : 'unauthorized');
+}
+
+function isInvalid(code: ErrorCode): boolean {
+  return code === 'invalid-message' || code === 'unknown-command';
 }
 
 /** A message as it goes out. */
@@ -37,13 +42,19 @@ export function clientIdOf(sessionId: string, deviceId: string): string {
 }
 
 /** A member as the others see them ("MemberInfo"). */
-export function infoOf(member: Member): MemberInfo {
+export function infoOf(member: Member, room: Room): MemberInfo {
   return {
     id: member.id,
     name: member.name,
-    isHost: member.isHost,
+    // The host of a session is who has its `hostId`: a creator who joins at /ws/sync is there under another id.
+    isHost: member.id === room.hostId,
     connectionStatus: member.status,
     joinedAt: member.joinedAtMs,
     ...(member.latencyMs === null ? {} : { latency: member.latencyMs }),
   };
+}
+
+/** "MEMBER_LIST": everybody, in the order in which they came. */
+export function membersOf(room: Room): MemberInfo[] {
+  return room.members.map((member) => infoOf(member, room));
 }

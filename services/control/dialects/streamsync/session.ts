@@ -1,13 +1,26 @@
 import { mainRoomId, type Rooms } from '#control/domain/rooms.ts';
 import { OnairError } from '#core/domain/errors.ts';
-import type { Member, Room } from '#core/domain/room.ts';
+import type { LeaveReason, Member, Room } from '#core/domain/room.ts';
 import type { ClientToServer, Peer } from '#core/protocol/streamsync.ts';
 import type { Connection } from '../../sockets/connection.ts';
-import type { DialectSession } from '../../sockets/dialect.ts';
+import type { ConnectionEnd, DialectSession } from '../../sockets/dialect.ts';
 import type { ChannelSession, RoomChannel } from '../room-channel.ts';
 import { type Body, codeOf, encode, peerOf, requestIdOf } from './words.ts';
 
 type Relay = Extract<ClientToServer, { type: `webrtc/${string}` }>;
+
+/** Of a peer whose connection ends without `room/leave`. */
+const leaveReasons: Record<ConnectionEnd, LeaveReason> = {
+  closed: 'left',
+  broken: 'error',
+  silent: 'timeout',
+  error: 'error',
+  policy: 'kicked',
+  restart: 'left',
+};
+
+/** As LOUDSYNC names its members who aren't hosts (loudsync/words.ts, `clientIdOf`). */
+const loudsyncClientId = /^client-[\w-]{16}$/;
 
 /** One connection of `/ws/sync`: a peer once it has joined. */
 export class StreamSyncSession implements DialectSession<ClientToServer>, ChannelSession {
@@ -63,10 +76,14 @@ export class StreamSyncSession implements DialectSession<ClientToServer>, Channe
     });
   }
 
-  closed(): void {
+  latencyMeasured(latencyMs: number): void {
+    this.#channel?.room.measureLatency(this.#memberId, latencyMs);
+  }
+
+  closed(how: ConnectionEnd): void {
     const channel = this.#channel;
     this.#channel = null;
-    if (channel?.remove(this)) channel.room.leave(this.#memberId, 'left');
+    if (channel?.remove(this)) channel.room.leave(this.#memberId, leaveReasons[how]);
   }
 
   /** Kicked, or the room is closed: the member hears that it has left, and may join another. */
@@ -106,13 +123,23 @@ export class StreamSyncSession implements DialectSession<ClientToServer>, Channe
   #join({ payload }: Extract<ClientToServer, { type: 'room/join' }>): void {
     const { roomId, client } = payload;
     if (this.#channel) {
-      if (this.#channel.room.id === roomId && this.#memberId === client.userId) return;
+      if (this.#channel.room.id === roomId && this.#memberId === client.userId) {
+        const { id, isHost } = this.#inRoom(roomId).member;
+        const { room } = this.#channel;
+        room.join({ id, name: client.displayName, way: 'streamsync', isHost }, () =>
+          this.#welcome(room, client),
+        );
+        return;
+      }
       throw new OnairError('invalid-message', 'This connection is in a room already; leave it first');
     }
     const room = this.#rooms.find(roomId);
     const channel = this.#channelOf(room);
     const previous = channel.session(client.userId);
-    if ((room.member(client.userId) && !previous) || (previous && previous.owner !== this.owner)) {
+    const isHost = this.#rooms.isHost(roomId, client.hostToken) || (this.#operator && roomId === mainRoomId);
+    const reserved = client.userId === room.hostId ? !isHost : loudsyncClientId.test(client.userId);
+    const taken = room.member(client.userId) !== undefined && !previous;
+    if (reserved || taken || (previous && previous.owner !== this.owner)) {
       throw new OnairError('unauthorized', 'Somebody else in this room has that user id');
     }
     this.#memberId = client.userId;
@@ -120,14 +147,13 @@ export class StreamSyncSession implements DialectSession<ClientToServer>, Channe
     channel.add(this);
     previous?.replaced();
     try {
-      const isHost =
-        this.#rooms.isHost(roomId, client.hostToken) || (this.#operator && roomId === mainRoomId);
-      room.join({ id: client.userId, name: client.displayName, way: 'streamsync', isHost });
+      room.join({ id: client.userId, name: client.displayName, way: 'streamsync', isHost }, () =>
+        this.#welcome(room, client),
+      );
     } catch (error) {
       this.#forgetRoom();
       throw error;
     }
-    this.#welcome(room, client);
   }
 
   /** Late joiners learn what is watched, and where. */

@@ -31,7 +31,7 @@ export class StreamSync implements Dialect<ClientToServer, Principal> {
     messagesPerSecond: 20, // ICE candidates come in bursts
     burstMessages: 100,
     backlogMessages: 100,
-    heartbeat: { pingEveryMs: 10_000, timeoutMs: 30_000 },
+    heartbeat: { pingEveryMs: 5_000, timeoutMs: 30_000 }, // also measures latency, which LOUDSYNC's members see
   };
   readonly incoming = clientToServer;
   readonly doc = {
@@ -79,6 +79,12 @@ export class StreamSync implements Dialect<ClientToServer, Principal> {
       room.events.on('memberJoined', ({ member }) =>
         say({ type: 'room/peer_joined', payload: { roomId, peer: peerOf(member) } }, member.id),
       ),
+      // There is no message for another name: everybody knows one who left and one who came.
+      room.events.on('memberChanged', ({ member, what }) => {
+        if (what !== 'name') return;
+        say({ type: 'room/peer_left', payload: { roomId, userId: member.id } }, member.id);
+        say({ type: 'room/peer_joined', payload: { roomId, peer: peerOf(member) } }, member.id);
+      }),
       room.events.on('memberLeft', ({ member, reason }) => {
         say({ type: 'room/peer_left', payload: { roomId, userId: member.id } }, member.id);
         if (reason === 'kicked') channel.session(member.id)?.expelled(roomId);

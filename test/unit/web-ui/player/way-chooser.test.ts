@@ -1,5 +1,5 @@
 import t from 'tap';
-import { reconnectDelayMs } from '#web-ui/player/reconnect-delay.ts';
+import { lancastDelayMs, reconnectDelayMs } from '#web-ui/player/reconnect-delay.ts';
 import { isWayChoice, type WayChoice, WayChooser } from '#web-ui/player/way-chooser.ts';
 
 const minuteMs = 60_000;
@@ -12,6 +12,20 @@ t.test('reconnection: as LANCast says, and quick at first where it had worked', 
   t.same(delays(false), [1000, 2000, 4000, 8000, 16000, 30000, 30000, 30000, 30000]);
   t.same(delays(true), [250, 500, 1000, 2000, 4000, 8000, 16000, 30000, 30000]);
   t.equal(reconnectDelayMs(5000, true), 30000);
+});
+
+t.test('LANCast is connected again after the printed delay, and at most half as long again', async (t) => {
+  const printed = [1000, 2000, 4000, 8000, 16000, 30000, 30000];
+  for (const [random, factor] of [
+    [0, 1],
+    [0.5, 1.25],
+    [1, 1.5],
+  ] as const) {
+    t.same(
+      printed.map((_, attempt) => lancastDelayMs(attempt, () => random)),
+      printed.map((delayMs) => delayMs * factor),
+    );
+  }
 });
 
 t.test('automatic is WebRTC first, then LL-HLS, and back later and later', async (t) => {
