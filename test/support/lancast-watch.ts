@@ -42,12 +42,6 @@ export class LancastWatch {
     return latest;
   }
 
-  /** Resolves once so many errors were heard. */
-  async untilErrors(count: number, timeoutMs = 5_000): Promise<LancastError['data'][]> {
-    await this.#wait(() => this.errors.length >= count, timeoutMs);
-    return this.errors;
-  }
-
   /** Resolves with the code that the server closed with. */
   async closed(timeoutMs = 5_000): Promise<number> {
     if (this.socket.readyState === WebSocket.CLOSED) return 0;
