@@ -56,7 +56,11 @@ export interface AsideRow {
 
 /** What the green light has to say besides, the most urgent first. */
 export const asides = {
-  pairing: { meaning: 'Somebody asks to operate this box: press to allow it', green: slowly, onAir: slowly },
+  pairing: {
+    meaning: 'Somebody asks to operate this box: hold the button for 3 s to allow it',
+    green: slowly,
+    onAir: slowly,
+  },
   battery: { meaning: 'Battery low: plug it in', green: longAndShort(5), onAir: gaps(5) },
   power: {
     meaning: 'Too hot, or the power supply is too weak: quality is lowered',

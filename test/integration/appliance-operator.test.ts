@@ -40,9 +40,15 @@ t.test('the real button makes an operator, who goes live over the network', asyn
   const posted = post({ name: 'Kim' });
   await pairingIs({ waiting: true });
   await appliance.press();
+  await appliance.until(({ broadcast }) => broadcast.state === 'live');
+  await appliance.press();
+  await appliance.until(({ broadcast }) => broadcast.state === 'offline');
+  await pairingIs({ waiting: true });
+  t.pass('a press to go live, and one to stop, let nobody in');
+  t.equal((await appliance.onair('press', '--long')).exitCode, 0);
   const answer = await posted;
   t.equal(answer.status, 201);
-  t.equal((await appliance.status()).broadcast.state, 'offline', 'the press meant nothing else');
+  t.equal((await appliance.status()).broadcast.state, 'offline', 'the long press meant nothing else');
   const cookie = cookieOf(answer);
   secrets.push(cookie.split('=')[1] ?? '');
   t.equal((await live({ cookie })).status, 202);

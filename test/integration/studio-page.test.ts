@@ -192,7 +192,7 @@ else {
       operators: { id: string }[];
     };
     for (const { id } of operators) await appliance.call('DELETE', `/api/v1/operators/${id}`);
-    await page.getByRole('heading', { name: 'Press its button' }).waitFor();
+    await page.getByRole('heading', { name: 'Hold its button' }).waitFor();
     t.ok(
       studio.problems.every((problem) => /Failed to load resource|net::ERR_/.test(problem)),
       'no other console error',

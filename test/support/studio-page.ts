@@ -34,12 +34,12 @@ export class StudioPage {
     return new StudioPage(page, problems);
   }
 
-  /** Asks for the button and presses it, as somebody beside the box does. */
+  /** Asks for the button and holds it, as somebody beside the box does. */
   async pair(appliance: Appliance): Promise<void> {
     await this.page.getByRole('button', { name: 'Wait for the button' }).click();
-    await this.page.getByRole('button', { name: 'Press the button now' }).waitFor();
+    await this.page.getByRole('button', { name: 'Hold the button for 3 seconds' }).waitFor();
     await this.waiting(appliance);
-    await appliance.press();
+    await appliance.onair('press', '--long');
     await this.page.getByRole('navigation', { name: 'Studio' }).waitFor();
   }
 

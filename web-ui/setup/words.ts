@@ -65,7 +65,7 @@ export const words: Words<Key> = {
       'Stecken Sie die Karte in einen Computer und schreiben Sie Name, WLAN und Einstellungen in onair.toml auf der kleinen Partition. Die Box liest sie beim nächsten Start.',
     operateHeading: 'Vom Browser aus bedienen',
     operateText:
-      'Öffnen Sie das Studio und drücken Sie den Knopf der Box, wenn es danach fragt; oder geben Sie den Code ein, den pair auf der seriellen Leitung zeigt.',
+      'Öffnen Sie das Studio und halten Sie den Knopf der Box 3 Sekunden lang, wenn es danach fragt; oder geben Sie den Code ein, den pair auf der seriellen Leitung zeigt.',
     studio: 'Studio öffnen',
     troubleHeading: 'Wenn es nicht klappt',
     troubleCable:

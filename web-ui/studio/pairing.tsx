@@ -43,15 +43,16 @@ export function Pairing({ paired }: { paired: () => void }) {
       <div class="two">
         <section class="card stack way">
           <ButtonPicture pressed={waiting} />
-          <h2>Press its button</h2>
+          <h2>Hold its button</h2>
           <p class="quiet">
-            Choose “Wait for the button”, then press the button of the box once, shortly, within 30 seconds.
+            Choose “Wait for the button”, then hold the button of the box for 3 seconds and let go, within 30
+            seconds. A short press goes live or stops, as always.
           </p>
           <button type="button" class="button primary" disabled={waiting} onClick={() => void ask({})}>
-            {waiting ? 'Press the button now …' : 'Wait for the button'}
+            {waiting ? 'Hold the button for 3 seconds …' : 'Wait for the button'}
           </button>
           <p class="unseen" role="status">
-            {waiting ? 'Waiting for the button of the box. Press it now.' : ''}
+            {waiting ? 'Waiting for the button of the box. Hold it for 3 seconds, then let go.' : ''}
           </p>
         </section>
         <section class="card stack way">
@@ -106,7 +107,7 @@ function ButtonPicture({ pressed }: { pressed: boolean }) {
       class={`drawing ${pressed ? 'beckons' : ''}`}
       viewBox="0 0 160 100"
       role="img"
-      aria-label="A finger presses the button of the box"
+      aria-label="A finger holds the button of the box"
     >
       <rect x="22" y="46" width="116" height="42" rx="9" class="body" />
       <circle cx="52" cy="66" r="10" class="lens" />

@@ -7,15 +7,8 @@ import { pageAddresses } from './status.ts';
 /** `onair pair`: a code that makes a browser, or a program, the operator of this box. */
 export async function pair(api: LinkApi): Promise<string> {
   const status = await api.call<LinkStatusBody>('GET', '/api/v1/status');
-  const { code, expiresAt, locked } = await api.call<z.infer<typeof pairingCode>>(
-    'POST',
-    '/api/v1/pairing/code',
-  );
+  const { code, expiresAt } = await api.call<z.infer<typeof pairingCode>>('POST', '/api/v1/pairing/code');
   const pages = pageAddresses(status).map((page) => `${page}/studio`);
   const until = new Date(expiresAt).toLocaleTimeString();
-  return [
-    ...(locked ? ['Too many wrong codes were tried: press the button of the box once first.'] : []),
-    `Code  ${code}   for one use, until ${until}`,
-    `Type it at  ${pages.join('  or  ')}`,
-  ].join('\n');
+  return [`Code  ${code}   for one use, until ${until}`, `Type it at  ${pages.join('  or  ')}`].join('\n');
 }

@@ -19,9 +19,8 @@ export const pairCommand = command({
     const status = await box.call<LinkStatusBody>('GET', '/api/v1/status', { signal });
     return { ...code, pages: pagesOf(status).map((page) => `${page}/studio`) };
   },
-  show: ({ code, locked, pages }) => {
+  show: ({ code, pages }) => {
     const where = sayPages(pages) ?? 'on the studio page, once the box has a network';
-    const first = locked ? 'Too many wrong codes were tried: press the button of the box once first.\n' : '';
-    return `${first}Code ${code}, good for one use within 5 minutes.\nType it ${where}`;
+    return `Code ${code}, good for one use within 5 minutes.\nType it ${where}`;
   },
 });

@@ -1,30 +1,44 @@
 import type { Clock } from '#core/domain/clock.ts';
 import { OnairError } from '#core/domain/errors.ts';
-import { RateLimit } from '../sockets/rate-limit.ts';
+import { AddressRates } from '../domain/address-rates.ts';
+import { RateLimit } from '../domain/rate-limit.ts';
 
 /** Wrong PINs of one address: a family's typing errors, then one in 10 s. */
 const perAddress = { ratePerSecond: 0.1, burst: 10 };
-/** Of all addresses together, since one machine may have many: four digits then last for three hours on average. */
+/** Of all addresses that were wrong before, since one machine may have many: four digits then last for hours. */
 const together = { ratePerSecond: 0.5, burst: 60 };
-const maxAddresses = 1_000;
+/** Who was wrong within this time is one of those. */
+const wrongLately = { ratePerSecond: 1 / 600, burst: 1 };
+/** IPv6 gives a machine as many addresses as it likes, all of one network: past this many they are one. */
+const perNetwork = { ratePerSecond: 0.1, burst: 60 };
+const maxAddresses = 4_000;
 const retryAfterSeconds = 10;
 
-/** Makes guessing a PIN take long: who was wrong too often is not even compared for a while. */
+/**
+ * Makes guessing a PIN take long: an address that was wrong too often is not even compared for a while. However many
+ * others guess, an address that has not been wrong lately is always compared: strangers keep nobody out.
+ */
 export class PinGuesses {
   readonly #clock: Clock;
   readonly #together: RateLimit;
-  readonly #byAddress = new Map<string, RateLimit>();
+  readonly #byAddress: AddressRates;
+  readonly #wrongLately: AddressRates;
+  readonly #byNetwork: AddressRates;
 
   constructor({ clock }: { clock: Clock }) {
     this.#clock = clock;
     this.#together = new RateLimit({ ...together, nowMs: clock.monotonicMs() });
+    this.#byAddress = new AddressRates({ clock, ...perAddress, maxAddresses });
+    this.#wrongLately = new AddressRates({ clock, ...wrongLately, maxAddresses });
+    this.#byNetwork = new AddressRates({ clock, ...perNetwork });
   }
 
   /** Before a PIN is compared. @throws OnairError `rate-limited` */
   allow(address: string): void {
-    const nowMs = this.#clock.monotonicMs();
-    const limit = this.#byAddress.get(address);
-    if (this.#together.has(nowMs) && (limit === undefined || limit.has(nowMs))) return;
+    const crowded = !this.#together.has(this.#clock.monotonicMs()) && !this.#wrongLately.has(address);
+    const network = networkOf(address);
+    if (!crowded && this.#byAddress.has(address) && (network === null || this.#byNetwork.has(network)))
+      return;
     throw new OnairError('rate-limited', 'Too many wrong PINs.', {
       subject: 'pin',
       action: 'Wait a little, then try again.',
@@ -34,18 +48,21 @@ export class PinGuesses {
 
   /** It was wrong. */
   count(address: string): void {
-    const nowMs = this.#clock.monotonicMs();
-    if (this.#byAddress.size >= maxAddresses) this.#forget(nowMs);
-    const limit = this.#byAddress.get(address) ?? new RateLimit({ ...perAddress, nowMs });
-    this.#byAddress.set(address, limit);
-    limit.take(nowMs);
-    this.#together.take(nowMs);
+    this.#byAddress.take(address);
+    this.#wrongLately.take(address);
+    this.#together.take(this.#clock.monotonicMs());
+    const network = networkOf(address);
+    if (network !== null) this.#byNetwork.take(network);
   }
+}
 
-  /** Those that waited long enough, else the oldest: all together are limited too. */
-  #forget(nowMs: number): void {
-    for (const [address, limit] of this.#byAddress) if (limit.isFull(nowMs)) this.#byAddress.delete(address);
-    const [oldest] = this.#byAddress.keys();
-    if (oldest !== undefined && this.#byAddress.size >= maxAddresses) this.#byAddress.delete(oldest);
-  }
+/** The /64 of an IPv6 address; null for IPv4, also where it is written as IPv6. */
+function networkOf(address: string): string | null {
+  if (!address.includes(':') || address.includes('.')) return null;
+  const [head = '', tail] = address.split('%')[0]?.split('::') ?? [];
+  const groups = head === '' ? [] : head.split(':');
+  const last = tail === undefined || tail === '' ? [] : tail.split(':');
+  const whole =
+    tail === undefined ? groups : [...groups, ...Array(8 - groups.length - last.length).fill('0'), ...last];
+  return whole.slice(0, 4).join(':');
 }

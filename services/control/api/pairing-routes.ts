@@ -1,4 +1,4 @@
-import type { ServerResponse } from 'node:http';
+import type { IncomingMessage, ServerResponse } from 'node:http';
 import { OnairError } from '#core/domain/errors.ts';
 import { pairingBody, pairingCode, pairingGranted, pairingRequest } from '#core/protocol/operator-api.ts';
 import type { Logger } from '#core/runtime/logger.ts';
@@ -33,7 +33,11 @@ export function pairingRoutes(services: Services): Route[] {
         sendJson(
           context.response,
           200,
-          { ...pairing.snapshot, operator: mayOperate(context) },
+          {
+            ...pairing.snapshot,
+            locked: pairing.isSlowed(addressOf(context.request)),
+            operator: mayOperate(context),
+          },
           renewed ? { 'set-cookie': renewed } : {},
         );
       },
@@ -43,11 +47,12 @@ export function pairingRoutes(services: Services): Route[] {
       path,
       doc: {
         tag: 'operators',
-        summary: 'Becomes operator: by a press of the real button, or by a code that only the box shows',
+        summary: 'Becomes operator: by a long press of the real button, or by a code that only the box shows',
         description:
-          'Without `code` it answers as soon as the button is pressed, or 504 `timeout` after 30 s. 409 `conflict` where ' +
-          'somebody else asks at the same time: both are refused. 401 for a wrong code; five of them are 423 `locked` ' +
-          'until the button is pressed. 429 where too many asked in vain: hold the button for 3 s, then ask. ' +
+          'Without `code` it answers as soon as the button was held for 3 s, or 504 `timeout` after 30 s. 409 `conflict` ' +
+          'where somebody else asks at the same time: both are refused. 401 for a wrong code; an address that gave five ' +
+          'gets 429 `rate-limited` for further wrong ones, and the right one is taken all the same. 429 also for an ' +
+          'address that asked in vain too often: hold the button for 3 s, then ask. ' +
           'The cookie `onair_operator` is HttpOnly and SameSite=Strict; `token` is there only with `as: token`.',
         request: pairingRequest,
         answers: { 201: pairingGranted },
@@ -69,7 +74,7 @@ export function pairingRoutes(services: Services): Route[] {
             action: 'Read one from the USB cable (pair), or on the box: onair pair.',
           });
         }
-        sendJson(response, 201, { ...pairing.makeCode(), locked: pairing.snapshot.locked });
+        sendJson(response, 201, pairing.makeCode());
       },
     },
   ];
@@ -81,7 +86,7 @@ async function pair(context: RequestContext, services: Services): Promise<void> 
   const { name = 'Operator', code, as } = await readJson(request, pairingRequest);
   // Whoever may open the box's own socket may do everything already: there it needs no press.
   const by = code !== undefined ? 'code' : context.authority === 'link' ? 'box' : 'button';
-  if (code !== undefined) checkCode(pairing, code);
+  if (code !== undefined) checkCode(pairing, code, addressOf(request));
   else if (by === 'button') await buttonPressed(context, pairing);
   if (isGone(response)) return;
   const { id, secret } = await operators.add(name);
@@ -94,9 +99,9 @@ async function pair(context: RequestContext, services: Services): Promise<void> 
 
 /** @throws OnairError, HttpProblem where it isn't */
 async function buttonPressed({ request, response }: RequestContext, pairing: Pairing): Promise<void> {
-  const wait = pairing.ask(request.socket.remoteAddress ?? '');
+  const wait = pairing.ask(addressOf(request));
   if (wait === null) {
-    throw new OnairError('rate-limited', 'Too many asked for the button in vain.', {
+    throw new OnairError('rate-limited', 'This device asked for the button too often.', {
       subject: 'pairing',
       action: 'Hold the button for 3 seconds, let go, then try again; or use a code from the USB cable.',
       retryAfterSeconds: 60,
@@ -123,8 +128,8 @@ function refuseUnlessGranted(outcome: PairingOutcome): void {
       throw new HttpProblem({
         status: 504,
         code: 'timeout',
-        title: 'The button was not pressed within 30 seconds.',
-        action: 'Try again, and press the button on the box while this page waits.',
+        title: 'The button was not held within 30 seconds.',
+        action: 'Try again, and hold the button on the box for 3 seconds while this page waits.',
       });
     case 'left':
       throw new OnairError('unavailable', 'The box is restarting.', { retryAfterSeconds: 2 });
@@ -132,8 +137,8 @@ function refuseUnlessGranted(outcome: PairingOutcome): void {
 }
 
 /** @throws OnairError, HttpProblem where it isn't taken */
-function checkCode(pairing: Pairing, code: string): void {
-  const outcome = pairing.tryCode(code);
+function checkCode(pairing: Pairing, code: string, from: string): void {
+  const outcome = pairing.tryCode(code, from);
   if (outcome === 'granted') return;
   if (outcome === 'wrong') {
     throw new OnairError('unauthorized', 'That is not the code.', {
@@ -141,12 +146,16 @@ function checkCode(pairing: Pairing, code: string): void {
       action: 'Read a new one from the USB cable (pair), or on the box: onair pair.',
     });
   }
-  throw new HttpProblem({
-    status: 423,
-    code: 'locked',
-    title: 'Too many wrong codes: none is taken until the button is pressed.',
-    action: 'Press the button on the box, then try again.',
+  throw new OnairError('rate-limited', 'Too many wrong codes.', {
+    subject: 'pairing',
+    action:
+      'Read a new one from the USB cable (pair), or on the box: onair pair; then type it without haste.',
+    retryAfterSeconds: 10,
   });
+}
+
+function addressOf(request: IncomingMessage): string {
+  return request.socket.remoteAddress ?? '';
 }
 
 function isGone(response: ServerResponse): boolean {

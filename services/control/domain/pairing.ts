@@ -1,5 +1,6 @@
 import type { Clock } from '#core/domain/clock.ts';
 import { EventHub } from '#core/domain/event-hub.ts';
+import { AddressRates } from './address-rates.ts';
 
 /** How somebody's asking for the button ended; `left`: who asked went away. */
 export type PairingOutcome = 'granted' | 'timeout' | 'overlap' | 'left';
@@ -12,7 +13,7 @@ export interface PairingWait {
 }
 
 /** What a press did here; anything else a press may mean is not pairing's business. */
-export type PairingPress = 'pairing-confirmed' | 'pairing-window-closed' | 'pairing-window-opened';
+export type PairingPress = 'pairing-confirmed' | 'pairing-window-opened';
 
 /** How pairing stands, for `GET /api/v1/pairing` and the lights. */
 export interface PairingSnapshot {
@@ -20,8 +21,6 @@ export interface PairingSnapshot {
   waiting: boolean;
   /** A long press opened the door: the next who asks is let in. */
   windowOpen: boolean;
-  /** Too many wrong codes: none is taken until the button is pressed. */
-  locked: boolean;
   /** ISO 8601; until when the waiting or the window lasts. */
   expiresAt: string | null;
 }
@@ -32,10 +31,18 @@ type Press = 'short' | 'long' | 'very-long';
 const waitMs = 30_000;
 const windowMs = 60_000;
 const codeLifetimeMs = 5 * 60_000;
-const maxWrongCodes = 5;
-/** Who asks again and again would be there for any press, also one that was meant to go live. */
-const maxInVain = 5;
-const inVainForMs = 10 * 60_000;
+/** So long is the button down at least for a long press: who asks meanwhile is not who it means. */
+const longPressMs = 3_000;
+/** Wrong codes of one address: typing errors, then one in 10 s. */
+const wrongCodes = { ratePerSecond: 0.1, burst: 5 };
+/** Asking for the button in vain: an address that goes on is there for any press, and counts no more for a while. */
+const asksInVain = { ratePerSecond: 1 / 60, burst: 5 };
+/**
+ * A code is six digits: past so many wrong tries at one it is void, whoever tried (a chance of 1 in 1,000), and past
+ * the lower number for addresses that were wrong too often, so that one of them can't use that up.
+ */
+const maxTries = 1_000;
+const maxTriesOfSlowed = 200;
 const rememberedAskers = 32;
 
 interface Waiting {
@@ -44,8 +51,10 @@ interface Waiting {
 }
 
 /**
- * How somebody becomes operator: by a press of the real button while they ask, by asking while a long press has
- * opened the door, or by a code that only the box itself shows. Two who ask at once are both refused (as Wi-Fi
+ * How somebody becomes operator: by a long press of the real button while they ask, by asking while a long press has
+ * opened the door, or by a code that only the box itself shows. A short press is never for pairing: it goes live or
+ * stops, and whoever lurks for it gets nothing. Tries are counted for each address and for each code, so that
+ * strangers slow down themselves and nobody else. Two who ask at once are both refused (as Wi-Fi
  * Protected Setup does with an overlap): nobody could say which of them the button means.
  */
 export class Pairing {
@@ -57,10 +66,11 @@ export class Pairing {
   #windowSinceMs: number | null = null;
   #expiresAt: string | null = null;
   #cancelExpiry: () => void = () => {};
-  #code: { code: string; untilMs: number } | null = null;
-  #wrongCodes = 0;
-  /** When those who asked and were not let in did so. */
-  #inVainAtMs: number[] = [];
+  #code: { code: string; untilMs: number; tries: number; slowedTries: number } | null = null;
+  readonly #wrongCodes: AddressRates;
+  readonly #asksInVain: AddressRates;
+  /** Those who ask too often, and when last. */
+  readonly #lurking = new Map<string, number>();
   /** Who was not let in, and when last. */
   readonly #turnedAway = new Map<string, number>();
 
@@ -76,13 +86,14 @@ export class Pairing {
     this.#clock = options.clock;
     this.#newCode = options.newCode;
     this.#sameSecret = options.sameSecret;
+    this.#wrongCodes = new AddressRates({ clock: options.clock, ...wrongCodes });
+    this.#asksInVain = new AddressRates({ clock: options.clock, ...asksInVain });
   }
 
   get snapshot(): PairingSnapshot {
     return {
       waiting: this.#waiting !== null,
       windowOpen: this.#windowSinceMs !== null,
-      locked: this.#wrongCodes >= maxWrongCodes,
       expiresAt: this.#expiresAt,
     };
   }
@@ -90,18 +101,19 @@ export class Pairing {
   /**
    * Waits for the button, 30 s at most; an open window grants at once.
    * @param from the address of who asks
-   * @returns null where too many asked in vain lately: only a long press or a code helps then
+   * @returns null where that address asked in vain too often lately: only a long press or a code helps then
    */
   ask(from: string): PairingWait | null {
+    const slowed = !this.#asksInVain.has(from);
+    if (slowed && (this.#windowSinceMs === null || this.#lurks(from, this.#windowSinceMs))) {
+      remember(this.#lurking, from, this.#clock.monotonicMs());
+      return null;
+    }
     if (this.#windowSinceMs !== null) return answered(this.#takeWindow(from));
     if (this.#waiting !== null) {
       this.#turnAway(from);
       this.#end('overlap');
       return answered('overlap');
-    }
-    if (this.#inVain >= maxInVain) {
-      this.#noteTurnedAway(from);
-      return null;
     }
     return this.#wait(from);
   }
@@ -109,46 +121,43 @@ export class Pairing {
   /** A code for five minutes and one use; one that was made before is void. */
   makeCode(): { code: string; expiresAt: string } {
     const code = this.#newCode();
-    this.#code = { code, untilMs: this.#clock.monotonicMs() + codeLifetimeMs };
+    this.#code = { code, untilMs: this.#clock.monotonicMs() + codeLifetimeMs, tries: 0, slowedTries: 0 };
     return { code, expiresAt: new Date(this.#clock.nowMs() + codeLifetimeMs).toISOString() };
   }
 
-  /** Wrong ones count whether or not there is a code, so that nobody learns which. */
-  tryCode(code: string): 'granted' | 'wrong' | 'locked' {
-    if (this.snapshot.locked) return 'locked';
-    const known = this.#code;
-    if (known && this.#clock.monotonicMs() < known.untilMs && this.#sameSecret(code, known.code)) {
+  /** Whether an address gave so many wrong codes that it has to wait between tries. */
+  isSlowed(from: string): boolean {
+    return !this.#wrongCodes.has(from);
+  }
+
+  /**
+   * Wrong ones count whether or not there is a code, so that nobody learns which.
+   * @param from the address of who tries
+   * @returns `slowed` for a wrong one of an address that was wrong too often; the right one is taken all the same
+   */
+  tryCode(code: string, from: string): 'granted' | 'wrong' | 'slowed' {
+    const slowed = this.isSlowed(from);
+    if (this.#isRight(code, slowed)) {
       this.#code = null;
-      this.#wrongCodes = 0;
+      this.#wrongCodes.forget(from);
       return 'granted';
     }
-    this.#wrongCodes += 1;
-    if (this.snapshot.locked) this.#announce();
-    return 'wrong';
+    this.#wrongCodes.take(from);
+    return slowed ? 'slowed' : 'wrong';
   }
 
   /**
    * The real button.
-   * @param ageMs since the edge: a press that came before somebody asked doesn't mean them
+   * @param ageMs since the edge that ended the press
    * @returns what it answered here; null where it means what it always does
    */
   press(press: Press, ageMs: number): PairingPress | null {
-    if (this.#wrongCodes > 0) {
-      this.#wrongCodes = 0;
-      this.#announce();
-    }
-    if (press === 'very-long') return null;
-    const atMs = this.#clock.monotonicMs() - ageMs;
-    if (this.#waiting !== null && this.#waiting.sinceMs <= atMs) {
-      this.#inVainAtMs = [];
+    if (press !== 'long') return null;
+    const downAtMs = this.#clock.monotonicMs() - ageMs - longPressMs;
+    if (this.#waiting !== null && this.#waiting.sinceMs <= downAtMs) {
       this.#end('granted');
       return 'pairing-confirmed';
     }
-    if (this.#windowSinceMs !== null && this.#windowSinceMs <= atMs) {
-      this.#closeWindow();
-      return 'pairing-window-closed';
-    }
-    if (press === 'short') return null;
     this.#openWindow();
     return 'pairing-window-opened';
   }
@@ -160,10 +169,19 @@ export class Pairing {
     this.#end('left');
   }
 
-  get #inVain(): number {
-    const sinceMs = this.#clock.monotonicMs() - inVainForMs;
-    this.#inVainAtMs = this.#inVainAtMs.filter((atMs) => atMs > sinceMs);
-    return this.#inVainAtMs.length;
+  #isRight(code: string, slowed: boolean): boolean {
+    const known = this.#code;
+    if (known === null || this.#clock.monotonicMs() >= known.untilMs) return false;
+    const left = slowed ? known.slowedTries < maxTriesOfSlowed : known.tries < maxTries;
+    if (!left) return false;
+    if (slowed) known.slowedTries += 1;
+    else known.tries += 1;
+    return this.#sameSecret(code, known.code);
+  }
+
+  /** Asked all the while, even with a finger on the button: nobody who stands beside the box. */
+  #lurks(from: string, windowSinceMs: number): boolean {
+    return (this.#lurking.get(from) ?? Number.NEGATIVE_INFINITY) > windowSinceMs - longPressMs;
   }
 
   #wait(from: string): PairingWait {
@@ -190,7 +208,9 @@ export class Pairing {
   /** One that somebody else was after, too, until just now is closed to both. */
   #takeWindow(from: string): PairingOutcome {
     const sinceMs = this.#clock.monotonicMs() - waitMs;
-    const rivals = [...this.#turnedAway].some(([other, atMs]) => other !== from && atMs > sinceMs);
+    const rivals = [...this.#turnedAway].some(
+      ([other, atMs]) => other !== from && atMs > sinceMs && this.#asksInVain.has(other),
+    );
     if (rivals) this.#turnAway(from);
     this.#closeWindow();
     return rivals ? 'overlap' : 'granted';
@@ -198,7 +218,6 @@ export class Pairing {
 
   #openWindow(): void {
     this.#end('overlap'); // who asked after the button went down
-    this.#inVainAtMs = [];
     this.#windowSinceMs = this.#clock.monotonicMs();
     this.#expireIn(windowMs, () => this.#closeWindow());
     this.#announce();
@@ -222,15 +241,8 @@ export class Pairing {
   }
 
   #turnAway(from: string): void {
-    this.#inVainAtMs = [...this.#inVainAtMs, this.#clock.monotonicMs()].slice(-maxInVain);
-    this.#noteTurnedAway(from);
-  }
-
-  #noteTurnedAway(from: string): void {
-    this.#turnedAway.delete(from); // the latest stands last
-    this.#turnedAway.set(from, this.#clock.monotonicMs());
-    const [oldest] = this.#turnedAway.keys();
-    if (this.#turnedAway.size > rememberedAskers && oldest !== undefined) this.#turnedAway.delete(oldest);
+    this.#asksInVain.take(from);
+    remember(this.#turnedAway, from, this.#clock.monotonicMs());
   }
 
   #expireIn(delayMs: number, expired: () => void): void {
@@ -246,4 +258,11 @@ export class Pairing {
 
 function answered(outcome: PairingOutcome): PairingWait {
   return { outcome: Promise.resolve(outcome), leave: () => {} };
+}
+
+function remember(askers: Map<string, number>, from: string, atMs: number): void {
+  askers.delete(from); // the latest stands last
+  askers.set(from, atMs);
+  const [oldest] = askers.keys();
+  if (askers.size > rememberedAskers && oldest !== undefined) askers.delete(oldest);
 }

@@ -7,11 +7,11 @@ import { OnairError } from '#core/domain/errors.ts';
 import type { Logger } from '#core/runtime/logger.ts';
 import { explain } from '../domain/explain.ts';
 import type { HoldGrant } from '../domain/grant.ts';
+import { RateLimit } from '../domain/rate-limit.ts';
 import { problemOf } from '../http/problem.ts';
 import { matchPath } from '../http/router.ts';
 import { Connection } from './connection.ts';
 import type { ConnectionEnd, Dialect, DialectSession } from './dialect.ts';
-import { RateLimit } from './rate-limit.ts';
 import { refuseUpgrade } from './refuse-upgrade.ts';
 
 /** New connections from one address: enough for a house behind one NAT, too few to hurt. */

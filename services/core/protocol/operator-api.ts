@@ -9,14 +9,14 @@ export const pairingBody = z.object({
   waiting: z.boolean(),
   /** A long press opened the door: the next who asks is let in. */
   windowOpen: z.boolean(),
-  /** Five wrong codes: only the button helps. */
+  /** Five wrong codes came from the address that asks: further wrong ones are answered 429, the right one is taken. */
   locked: z.boolean(),
   /** Until when the waiting or the window lasts. */
   expiresAt: z.string().nullable(),
   /** Whether who asks is an operator already. */
   operator: z.boolean(),
 });
-/** `POST /api/v1/pairing`: without a code it waits up to 30 s for the real button. */
+/** `POST /api/v1/pairing`: without a code it waits up to 30 s for a long press of the real button. */
 export const pairingRequest = z.strictObject({
   /** How the list of operators calls it: "Kim's laptop". */
   name: z
@@ -39,8 +39,6 @@ export const pairingGranted = z.object({ operatorId: z.string(), token: z.string
 export const pairingCode = z.object({
   code: z.string(),
   expiresAt: z.string(),
-  /** Five wrong codes: this one is taken only once the button was pressed. */
-  locked: z.boolean(),
 });
 /** `GET /api/v1/operators` */
 export const operatorList = z.object({

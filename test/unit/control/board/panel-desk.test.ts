@@ -108,30 +108,29 @@ t.test('very long resets the settings, and says so where that fails', async (t) 
   ]);
 });
 
-t.test('while somebody asks to become operator a press answers that and nothing else', async (t) => {
-  const { broadcast, desk, panel, press, pairing, clock } = atDesk();
+t.test('while somebody asks to become operator only a long press answers that', async (t) => {
+  const { desk, panel, press, pairing, clock } = atDesk();
   const shown = () => {
     const [latest] = panel.told('panel_state').slice(-1);
     return latest?.payload.pairing;
   };
   const wait = pairing.ask('kim');
   t.equal(shown(), true, 'the lights say so at once');
-  t.same(await press('a', 'short', 0), [{ pressId: 'a', action: 'pairing-confirmed', problem: null }]);
+  t.match(await press('a', 'short', 0), [{ action: 'start' }], 'a press to go live goes live');
+  t.match(await press('b', 'short', 0), [{ action: 'stop' }]);
+  t.equal(pairing.snapshot.waiting, true, 'and lets nobody in');
+  clock.advance(3_000);
+  t.same(await press('c', 'long', 0), [{ pressId: 'c', action: 'pairing-confirmed', problem: null }]);
   t.equal(await wait?.outcome, 'granted');
   desk.tell();
   t.equal(shown(), false);
-  t.equal(broadcast.snapshot.state, 'offline');
-  t.match(await press('b', 'long', 0), [{ action: 'pairing-window-opened', problem: null }]);
+  t.match(await press('d', 'long', 0), [{ action: 'pairing-window-opened', problem: null }]);
   desk.tell();
   t.equal(shown(), true);
-  t.match(await press('c', 'short', 0), [{ action: 'pairing-window-closed' }]);
-  desk.tell();
-  t.equal(shown(), false);
-  t.equal(broadcast.snapshot.state, 'offline');
+  t.match(await press('e', 'short', 0), [{ action: 'start' }], 'nor does it shut the door');
+  t.equal(pairing.snapshot.windowOpen, true);
   clock.advance(10_000);
-  pairing.ask('kim');
-  t.match(await press('d', 'short', 6_000), [{ problem: { code: 'press-expired' } }]);
-  t.match(await press('e', 'short', 200), [{ action: 'start' }], 'a press from before somebody asked');
+  t.match(await press('f', 'long', 6_000), [{ problem: { code: 'press-expired' } }]);
   pairing.close();
 });
 

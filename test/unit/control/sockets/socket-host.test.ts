@@ -1,8 +1,8 @@
 import { once } from 'node:events';
 import { connect } from 'node:net';
 import t, { type Test } from 'tap';
+import { RateLimit } from '#control/domain/rate-limit.ts';
 import type { DialectLimits } from '#control/sockets/dialect.ts';
-import { RateLimit } from '#control/sockets/rate-limit.ts';
 import { TinyDialect } from '#test/support/tiny-dialect.ts';
 import { sayRaw, webServer } from '#test/support/web-server.ts';
 import { WireClient } from '#test/support/wire-client.ts';
