@@ -20,19 +20,36 @@ export function writeAnswer(offer: ViewerOffer, local: LocalTransport, streams: 
   lines.push('a=msid-semantic:WMS *', 'a=ice-options:trickle');
   for (const section of offer.sections) {
     const written = section.codec
-      ? acceptedSection(section, local, streams, section === accepted[0])
-      : [`m=${section.kind} 0 ${section.protocol} ${section.format}`, 'c=IN IP4 0.0.0.0', 'a=inactive'];
+      ? acceptedSection(section, local, streams, {
+          bundled: offer.bundled,
+          carriesCandidates: section === accepted[0],
+        })
+      : rejectedSection(section, local);
     lines.push(...written);
     if (section.mid !== null) lines.push(`a=mid:${section.mid}`);
   }
   return `${lines.join('\r\n')}\r\n`;
 }
 
+/** With the transport all the same: aiortc takes no section without it, not even a rejected one. */
+function rejectedSection({ kind, protocol, format }: OfferedSection, local: LocalTransport): string[] {
+  return [`m=${kind} 0 ${protocol} ${format}`, 'c=IN IP4 0.0.0.0', ...transportLines(local), 'a=inactive'];
+}
+
+function transportLines({ iceUfrag, icePwd, fingerprint, setup }: LocalTransport): string[] {
+  return [
+    `a=ice-ufrag:${iceUfrag}`,
+    `a=ice-pwd:${icePwd}`,
+    `a=fingerprint:${fingerprint.algorithm} ${fingerprint.value}`,
+    `a=setup:${setup}`,
+  ];
+}
+
 function acceptedSection(
   { kind, protocol, codec }: OfferedSection,
   local: LocalTransport,
   streams: AnswerStreams,
-  carriesCandidates: boolean,
+  { bundled, carriesCandidates }: { bundled: boolean; carriesCandidates: boolean },
 ): string[] {
   if (!codec) return [];
   const { payloadType, rtpmap, fmtp, feedback } = codec;
@@ -41,16 +58,14 @@ function acceptedSection(
     `m=${kind} 9 ${protocol} ${payloadType}`,
     'c=IN IP4 0.0.0.0',
     'a=rtcp:9 IN IP4 0.0.0.0',
-    `a=ice-ufrag:${local.iceUfrag}`,
-    `a=ice-pwd:${local.icePwd}`,
-    `a=fingerprint:${local.fingerprint.algorithm} ${local.fingerprint.value}`,
-    `a=setup:${local.setup}`,
+    ...transportLines(local),
     'a=sendonly',
     'a=rtcp-mux',
+    ...(bundled ? ['a=rtcp-mux-only'] : []), // WHEP, "SDP Bundle": in each bundled section
     `a=rtpmap:${payloadType} ${rtpmap}`,
     ...feedback.map((each) => `a=rtcp-fb:${payloadType} ${each}`),
     ...(fmtp ? [`a=fmtp:${payloadType} ${fmtp}`] : []),
-    `a=msid:onair onair-${kind}`,
+    'a=msid:onair', // WHEP, "Single MediaStream": the same value in all sections
     `a=ssrc:${ssrc} cname:${streams.cname}`,
   ];
   if (carriesCandidates) {
