@@ -32,6 +32,12 @@ export interface LocalTransport {
   complete: boolean;
 }
 
+/** New ICE credentials of the viewer, for a restart (RFC 8839, 4.4.1.1). */
+export type RemoteIce = Pick<RemoteTransport, 'iceUfrag' | 'icePwd' | 'candidates'>;
+
+/** Our new ones, which must differ from the former. */
+export type LocalIce = Pick<LocalTransport, 'iceUfrag' | 'icePwd' | 'iceLite' | 'candidates'>;
+
 /** What happens on a transport. After `ended`, or after `close`, nothing more is said. */
 export interface PeerEvents {
   /** A candidate found after the answer was made; null is the end of them. */
@@ -54,6 +60,13 @@ export interface Peer {
   send(packet: Buffer): void;
   /** @param candidate a `candidate:…` line whose address is an IP literal */
   addRemoteCandidate(candidate: string): void;
+  /**
+   * Starts ICE afresh under new credentials of both sides; DTLS, SRTP and the packets go on. An engine without this
+   * method can't, and viewers are told to open a new session instead.
+   * @returns null where this transport can't (it isn't up)
+   */
+  restartIce?(remote: RemoteIce): LocalIce | null;
+  /** Tells the viewer by DTLS's close_notify; libdatachannel 0.24.5 mostly drops it when it takes its transports down. */
   close(): void;
 }
 
