@@ -138,7 +138,7 @@ await runDaemon('control', async ({ logger, own, onFall }) => {
   own(hls);
   const director = new BroadcastDirector({ broadcast, audience, link, hls, settings: affordable, clock });
   own(director);
-  const egress = new OwnEgress({ link, deviceId });
+  const egress = new OwnEgress({ link, deviceId, clock });
   egress.start(sessions);
   const panel = new PanelDesk({
     link,

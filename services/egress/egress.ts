@@ -110,6 +110,21 @@ export class Egress {
       case 'signal_ice':
         this.#sessions?.addCandidate(message.payload.session_id, message.payload.candidate);
         break;
+      case 'egress_ice_restart': {
+        const { session_id, ice_ufrag: iceUfrag, ice_pwd: icePwd, candidates } = message.payload;
+        const local = this.#sessions?.restartIce(session_id, { iceUfrag, icePwd, candidates }) ?? null;
+        const ice = local && {
+          ice_ufrag: local.iceUfrag,
+          ice_pwd: local.icePwd,
+          ice_lite: local.iceLite,
+          candidates: local.candidates,
+        };
+        this.#send({ type: 'egress_ice', payload: { session_id, ice } });
+        break;
+      }
+      case 'egress_list_sessions':
+        this.#sayWho();
+        break;
       case 'watch_ended':
         this.#sessions?.end(message.payload.session_id);
         break;
@@ -194,7 +209,11 @@ export class Egress {
     const ports = { webrtcPort: engine.port, videoPort, audioPort };
     this.#send({ type: 'egress_ready', payload: { engine: engine.name, ...ports } });
     this.#send({ type: 'egress_flow', payload: { flowing: this.#flow.flowing } });
-    this.#sessions?.announce();
+    this.#sayWho();
+  }
+
+  #sayWho(): void {
+    this.#send({ type: 'egress_sessions', payload: { sessions: this.#sessions?.list() ?? [] } });
   }
 
   #tick(): void {

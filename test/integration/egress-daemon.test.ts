@@ -59,7 +59,8 @@ t.test('from the link to pictures, and on through the death of control', async (
   await control.next('daemon_hello');
   t.same(await daemon.configured(), ready, 'the same ports as before');
   t.same(await control.next('egress_flow'), { flowing: true });
-  t.match(await control.next('egress_watch'), { session_id: 'one', user_id: 'user-one', state: 'connected' });
+  const { sessions } = await control.next('egress_sessions');
+  t.match(sessions, [{ session_id: 'one', user_id: 'user-one', connected: true, viewer_ice_ufrag: /./ }]);
   t.ok(isContinuous(viewer.video), 'the viewer has noticed nothing');
 
   feed.stop();

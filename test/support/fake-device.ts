@@ -1,4 +1,5 @@
 import type { WatchedDevice } from '#control/domain/watch-session.ts';
+import type { RestartedIce } from '#control/link/own-egress.ts';
 import type { IceCandidate, IceServer, WatchEndReason } from '#core/protocol/signaling.ts';
 
 /** A device that writes down what it is told. */
@@ -19,6 +20,17 @@ export class FakeDevice implements WatchedDevice {
 
   addCandidate(sessionId: string, candidate: IceCandidate): void {
     this.told.push(`ice ${sessionId} ${candidate === null ? 'end' : candidate.candidate}`);
+  }
+
+  /** What an ICE restart brings; null is a device that can't. */
+  restartedIce: RestartedIce = null;
+
+  restartIce(
+    sessionId: string,
+    { iceUfrag, candidates }: { iceUfrag: string; icePwd: string; candidates: string[] },
+  ): Promise<RestartedIce> {
+    this.told.push(`restart ${sessionId} ${[iceUfrag, ...candidates].join(' ')}`);
+    return Promise.resolve(this.restartedIce);
   }
 
   endWatch(sessionId: string, reason: WatchEndReason): void {

@@ -31,6 +31,12 @@ export interface Watcher {
   ended(reason: WatchEndReason, why: OnairError | null): void;
 }
 
+/** By what the ICE session of a watch session is told from the one before (RFC 8839, 5.4). */
+export interface IceNames {
+  deviceUfrag: string;
+  viewerUfrag: string;
+}
+
 interface WatchSession {
   readonly id: string;
   readonly viewerId: string;
@@ -39,6 +45,10 @@ interface WatchSession {
   /** Null for viewers of other devices: they aren't this box's audience. */
   readonly seat: Seat | null;
   watcher: Watcher | null;
+  /** Of a session that the device kept. */
+  readonly ice: IceNames | null;
+  /** The device has said that packets go through: from then on only its word ends the session. */
+  connected: boolean;
   cancelTimeout: () => void;
   /** Its right is looked after no longer. */
   release: () => void;
@@ -111,7 +121,11 @@ export class WatchSessions {
     const id = options.id ?? this.#newId();
     const cancelTimeout = this.#clock.after(connectTimeoutMs, () => this.#finish(id, 'timeout'));
     const release = options.grant ? this.#hold(options.grant, () => this.#finish(id, 'error')) : () => {};
-    const session = { id, viewerId, deviceId, device, seat, watcher, cancelTimeout, release };
+    const session = {
+      ...{ id, viewerId, deviceId, device, seat, watcher, cancelTimeout, release },
+      ice: null,
+      connected: false,
+    };
     this.#sessions.set(id, session);
     this.events.emit('watchOpened', { sessionId: id, deviceId, viewerId });
     watcher.opened?.(id);
@@ -125,10 +139,20 @@ export class WatchSessions {
     return id;
   }
 
-  /** A session that the device has kept through a restart of control: it counts, and can be ended. */
-  adopt(options: { sessionId: string; viewerId: string; deviceId: string; device: WatchedDevice }): void {
-    const { sessionId, viewerId, deviceId, device } = options;
-    if (this.#sessions.has(sessionId) || !this.#audience.hasRoom(viewerId, 'watch')) return;
+  /**
+   * A connected session that the device has kept through a restart of control: it counts, and can be ended.
+   * @returns false where there is no place for it
+   */
+  adopt(options: {
+    sessionId: string;
+    viewerId: string;
+    deviceId: string;
+    device: WatchedDevice;
+    ice?: IceNames | null;
+  }): boolean {
+    const { sessionId, viewerId, deviceId, device, ice = null } = options;
+    if (this.#sessions.has(sessionId)) return true;
+    if (!this.#audience.hasRoom(viewerId, 'watch')) return false;
     const seat = this.#audience.enter(viewerId, 'watch');
     this.#sessions.set(sessionId, {
       id: sessionId,
@@ -137,10 +161,29 @@ export class WatchSessions {
       device,
       seat,
       watcher: null,
+      ice,
+      connected: true,
       cancelTimeout: () => {},
       // By what right it was opened, nobody knows any more.
       release: this.#hold(noGrant, () => this.#finish(sessionId, 'error')),
     });
+    return true;
+  }
+
+  /** How many sessions a device should have. */
+  countOf(deviceId: string): number {
+    let count = 0;
+    for (const session of this.#sessions.values()) if (session.deviceId === deviceId) count += 1;
+    return count;
+  }
+
+  /** The device has these sessions and no other: a connected one that is not among them is over. */
+  keepOnly(deviceId: string, sessionIds: ReadonlySet<string>): void {
+    for (const session of [...this.#sessions.values()]) {
+      if (session.deviceId !== deviceId || !session.connected || sessionIds.has(session.id)) continue;
+      this.#remove(session, 'viewer_disconnected');
+      session.watcher?.ended('viewer_disconnected', null);
+    }
   }
 
   /** @throws OnairError `not-found` unless the session is this viewer's */
@@ -172,6 +215,11 @@ export class WatchSessions {
     return this.#sessions.get(sessionId)?.deviceId ?? null;
   }
 
+  /** What the device has told of a session that it kept. */
+  iceOf(sessionId: string): IceNames | null {
+    return this.#sessions.get(sessionId)?.ice ?? null;
+  }
+
   answer(deviceId: string, sessionId: string, sdp: string): void {
     const session = this.#ofDevice(deviceId, sessionId);
     if (!session) return;
@@ -186,6 +234,7 @@ export class WatchSessions {
   connected(deviceId: string, sessionId: string): void {
     const session = this.#ofDevice(deviceId, sessionId);
     if (!session) return;
+    session.connected = true;
     session.cancelTimeout();
     this.events.emit('watchConnected', { sessionId, deviceId });
   }

@@ -1,10 +1,14 @@
+import type { Clock } from '#core/domain/clock.ts';
 import { OnairError } from '#core/domain/errors.ts';
 import type { FromEgress } from '#core/protocol/link.ts';
 import type { IceCandidate, IceServer, WatchEndReason } from '#core/protocol/signaling.ts';
 import type { WatchedDevice, WatchSessions } from '../domain/watch-session.ts';
 import type { LinkHost } from './link-host.ts';
 
-type EgressEnd = NonNullable<Extract<FromEgress, { type: 'egress_watch' }>['payload']['reason']>;
+type Of<Type extends FromEgress['type']> = Extract<FromEgress, { type: Type }>['payload'];
+type EgressEnd = NonNullable<Of<'egress_watch'>['reason']>;
+/** Egress's end of a restarted ICE session; null where it goes on as it was. */
+export type RestartedIce = Of<'egress_ice'>['ice'];
 
 const endReasons: Record<EgressEnd, WatchEndReason> = {
   rejected: 'error',
@@ -14,16 +18,28 @@ const endReasons: Record<EgressEnd, WatchEndReason> = {
   error: 'error',
 };
 
+/** Egress answers within milliseconds; one that hangs must not hold a viewer. */
+const restartTimeoutMs = 2_000;
+/** Messages cross on their way: one count that differs is no sign yet. */
+const differingCounts = 2;
+
 /** This box's own egress as the device that viewers watch, over the link instead of `/ws/device`. */
 export class OwnEgress implements WatchedDevice {
   readonly #link: LinkHost;
   readonly #deviceId: () => string;
   readonly own = true;
+  readonly #clock: Clock;
+  /** Who waits for `egress_ice` of a session, in the order in which egress will answer. */
+  readonly #restarts = new Map<string, ((ice: RestartedIce) => void)[]>();
   #ready = false;
+  /** The link came back: what egress has kept is heard of next. */
+  #mayAdopt = false;
+  #differing = 0;
 
-  constructor(options: { link: LinkHost; deviceId: () => string }) {
+  constructor(options: { link: LinkHost; deviceId: () => string; clock: Clock }) {
     this.#link = options.link;
     this.#deviceId = options.deviceId;
+    this.#clock = options.clock;
   }
 
   get online(): boolean {
@@ -36,6 +52,8 @@ export class OwnEgress implements WatchedDevice {
     this.#link.events.on('left', ({ daemon }) => {
       if (daemon !== 'egress') return;
       this.#ready = false;
+      for (const settle of [...this.#restarts.values()].flat()) settle(null);
+      this.#restarts.clear();
       sessions.loseDevice(this.#deviceId());
     });
   }
@@ -62,28 +80,94 @@ export class OwnEgress implements WatchedDevice {
     this.#link.sendToEgress({ type: 'watch_ended', payload: { session_id: sessionId, reason } });
   }
 
+  /**
+   * Starts ICE of a session afresh under the viewer's new credentials.
+   * @param candidates `candidate:…` lines
+   * @returns null where egress can't: the session goes on as it is
+   */
+  restartIce(
+    sessionId: string,
+    { iceUfrag, icePwd, candidates }: { iceUfrag: string; icePwd: string; candidates: string[] },
+  ): Promise<RestartedIce> {
+    return new Promise((resolve) => {
+      const payload = { session_id: sessionId, ice_ufrag: iceUfrag, ice_pwd: icePwd, candidates };
+      if (!this.#link.sendToEgress({ type: 'egress_ice_restart', payload })) {
+        resolve(null);
+        return;
+      }
+      const cancel = this.#clock.after(restartTimeoutMs, () => resolve(null));
+      const settle = (ice: RestartedIce): void => {
+        cancel();
+        resolve(ice);
+      };
+      this.#restarts.set(sessionId, [...(this.#restarts.get(sessionId) ?? []), settle]);
+    });
+  }
+
+  #iceRestarted({ session_id: sessionId, ice }: Of<'egress_ice'>): void {
+    const [settle, ...others] = this.#restarts.get(sessionId) ?? [];
+    if (others.length > 0) this.#restarts.set(sessionId, others);
+    else this.#restarts.delete(sessionId);
+    settle?.(ice);
+  }
+
   #hear(message: FromEgress, sessions: WatchSessions): void {
     const deviceId = this.#deviceId();
-    if (message.type === 'egress_ready') this.#ready = true;
-    else if (message.type === 'signal_answer') {
-      sessions.answer(deviceId, message.payload.session_id, message.payload.sdp.sdp);
-    } else if (message.type === 'signal_ice') {
-      sessions.addDeviceCandidate(deviceId, message.payload.session_id, message.payload.candidate);
-    } else if (message.type === 'egress_watch') {
-      const { session_id: sessionId, user_id: viewerId, state, reason, message: why } = message.payload;
-      if (state === 'connected') {
-        sessions.adopt({ sessionId, viewerId, deviceId, device: this });
-        sessions.connected(deviceId, sessionId);
-      } else {
-        const end = reason ?? 'error';
-        sessions.endedByDevice(
-          deviceId,
-          sessionId,
-          endReasons[end],
-          why === null ? null : problemOf(end, why),
-        );
+    switch (message.type) {
+      case 'egress_ready':
+        this.#ready = true;
+        this.#mayAdopt = true;
+        break;
+      case 'egress_sessions':
+        this.#reconcile(message.payload.sessions, sessions);
+        break;
+      case 'egress_progress':
+        this.#compare(message.payload.sessions, sessions);
+        break;
+      case 'egress_ice':
+        this.#iceRestarted(message.payload);
+        break;
+      case 'signal_answer':
+        sessions.answer(deviceId, message.payload.session_id, message.payload.sdp.sdp);
+        break;
+      case 'signal_ice':
+        sessions.addDeviceCandidate(deviceId, message.payload.session_id, message.payload.candidate);
+        break;
+      case 'egress_watch': {
+        const { session_id: sessionId, state, reason, message: why } = message.payload;
+        // What is not known here has been ended here, while this was on its way: it must not take a place again.
+        if (state === 'connected') sessions.connected(deviceId, sessionId);
+        else {
+          const end = reason ?? 'error';
+          const problem = why === null ? null : problemOf(end, why);
+          sessions.endedByDevice(deviceId, sessionId, endReasons[end], problem);
+        }
+        break;
       }
     }
+  }
+
+  /** Egress and control know of the same sessions, or soon will. */
+  #compare(count: number, sessions: WatchSessions): void {
+    this.#differing = count === sessions.countOf(this.#deviceId()) ? 0 : this.#differing + 1;
+    if (this.#differing < differingCounts) return;
+    this.#differing = 0;
+    this.#link.sendToEgress({ type: 'egress_list_sessions', payload: {} });
+  }
+
+  /** Who is connected holds a place, and nobody else does for longer than it takes to connect. */
+  #reconcile(listed: Of<'egress_sessions'>['sessions'], sessions: WatchSessions): void {
+    const deviceId = this.#deviceId();
+    for (const { session_id: sessionId, user_id: viewerId, connected, ...names } of listed) {
+      if (sessions.has(sessionId)) continue;
+      const { ice_ufrag: deviceUfrag, viewer_ice_ufrag: viewerUfrag } = names;
+      const ice = deviceUfrag !== null && viewerUfrag !== null ? { deviceUfrag, viewerUfrag } : null;
+      const adopted =
+        this.#mayAdopt && connected && sessions.adopt({ sessionId, viewerId, deviceId, device: this, ice });
+      if (!adopted) this.endWatch(sessionId, 'error');
+    }
+    this.#mayAdopt = false;
+    sessions.keepOnly(deviceId, new Set(listed.map((session) => session.session_id)));
   }
 }
 

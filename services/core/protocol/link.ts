@@ -112,6 +112,20 @@ export const egressConfigure = envelope(
 /** Media's `startedMonotonicMs`, when it changes: sender reports then tell viewers when each picture was captured. */
 export const egressClock = envelope('egress_clock', z.object({ startedMonotonicMs: z.number() }));
 
+/** A viewer asks for an ICE restart (RFC 8839, 4.4.1.1): its new credentials, and its candidates under them. */
+export const egressIceRestart = envelope(
+  'egress_ice_restart',
+  z.object({
+    session_id: z.string(),
+    ice_ufrag: z.string(),
+    ice_pwd: z.string(),
+    /** `candidate:…` lines. */
+    candidates: z.array(z.string()),
+  }),
+);
+/** Control's count of sessions and egress's differ: `egress_sessions` is to say which there are. */
+export const egressListSessions = envelope('egress_list_sessions', z.object({}));
+
 // ── egress → control ──────────────────────────────────────────────────────────────────────────
 
 /** Ready for watch requests: where it takes RTP (loopback UDP), and the one UDP port of WebRTC. */
@@ -122,6 +136,41 @@ export const egressReady = envelope(
     webrtcPort: z.number().int(),
     videoPort: z.number().int(),
     audioPort: z.number().int(),
+  }),
+);
+/**
+ * All sessions there are, connected or not: sent after each `egress_ready`, since they outlive control, and when asked.
+ * What control then does not know is new to it once, after the link came back; later it is over.
+ */
+export const egressSessions = envelope(
+  'egress_sessions',
+  z.object({
+    sessions: z.array(
+      z.object({
+        session_id: z.string(),
+        user_id: z.string(),
+        connected: z.boolean(),
+        /** Egress's and the viewer's ICE user name; null before the answer. */
+        ice_ufrag: z.string().nullable(),
+        viewer_ice_ufrag: z.string().nullable(),
+      }),
+    ),
+  }),
+);
+/** Answers `egress_ice_restart`; null where the session goes on as it is, since the engine can't restart ICE. */
+export const egressIce = envelope(
+  'egress_ice',
+  z.object({
+    session_id: z.string(),
+    ice: z
+      .object({
+        ice_ufrag: z.string(),
+        ice_pwd: z.string(),
+        ice_lite: z.boolean(),
+        /** `candidate:…` lines; all that will be. */
+        candidates: z.array(z.string()),
+      })
+      .nullable(),
   }),
 );
 /** RTP began or ceased to arrive (nothing for 1 s); sent at once, and after each connection. */
@@ -209,6 +258,8 @@ export const toEgress = z.discriminatedUnion('type', [
   daemonWelcome,
   egressConfigure,
   egressClock,
+  egressIceRestart,
+  egressListSessions,
   deviceWatchRequest,
   signalOffer,
   signalIce,
@@ -228,6 +279,8 @@ export const fromEgress = z.discriminatedUnion('type', [
   egressProgress,
   egressKeyFrame,
   egressWatch,
+  egressSessions,
+  egressIce,
   signalAnswer,
   signalIce,
 ]);

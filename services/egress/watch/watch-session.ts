@@ -1,5 +1,5 @@
 import type { Clock } from '#core/domain/clock.ts';
-import type { Engine, Peer } from '../engine.ts';
+import type { Engine, LocalIce, Peer, RemoteIce } from '../engine.ts';
 import { parseFeedback } from '../rtcp/feedback-parser.ts';
 import type { FanOut } from '../rtp/fan-out.ts';
 import { ViewerStream } from '../rtp/viewer-stream.ts';
@@ -36,6 +36,8 @@ export class WatchSession {
   #candidates = 0;
   #offers = 0;
   #deadlineMs: number | null;
+  #iceUfrag: string | null = null;
+  #viewerIceUfrag: string | null = null;
   #connected = false;
   #ended = false;
 
@@ -60,6 +62,15 @@ export class WatchSession {
     return this.#connected;
   }
 
+  /** Ours, by which the ICE session is told from the one before; null before the answer. */
+  get iceUfrag(): string | null {
+    return this.#iceUfrag;
+  }
+
+  get viewerIceUfrag(): string | null {
+    return this.#viewerIceUfrag;
+  }
+
   /** Answers an offer; a further one replaces the transport, as for a viewer that starts afresh. */
   async offer(sdp: string): Promise<void> {
     if (this.#ended) return;
@@ -77,6 +88,8 @@ export class WatchSession {
         return;
       }
       this.#peer = peer;
+      this.#iceUfrag = peer.local.iceUfrag;
+      this.#viewerIceUfrag = offer.transport.iceUfrag;
       this.#deadlineMs = this.#clock.monotonicMs() + connectTimeoutMs;
       for (const candidate of this.#earlyCandidates.splice(0)) peer.addRemoteCandidate(candidate);
       this.#events.answered(writeAnswer(offer, peer.local, this.#fanOut.labels));
@@ -94,6 +107,18 @@ export class WatchSession {
     if (candidate === null) return;
     if (this.#peer) this.#peer.addRemoteCandidate(candidate);
     else this.#earlyCandidates.push(candidate);
+  }
+
+  /** @returns our end of the new ICE session; null where there is none, and the former one goes on */
+  restartIce({ iceUfrag, icePwd, candidates }: RemoteIce): LocalIce | null {
+    if (this.#ended || !this.#connected) return null;
+    const usable = candidates.map(usableCandidate).filter((candidate) => candidate !== null);
+    const local = this.#peer?.restartIce?.({ iceUfrag, icePwd, candidates: usable }) ?? null;
+    if (local === null) return null;
+    this.#iceUfrag = local.iceUfrag;
+    this.#viewerIceUfrag = iceUfrag;
+    this.#candidates = 0;
+    return local;
   }
 
   /** Ends the session if what it waits for has not come: the offer, the connection, the next report. */

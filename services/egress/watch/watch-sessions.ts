@@ -1,10 +1,13 @@
 import type { Clock } from '#core/domain/clock.ts';
+import type { FromEgress } from '#core/protocol/link.ts';
 import type { IceCandidate, IceServer } from '#core/protocol/signaling.ts';
-import type { Engine } from '../engine.ts';
+import type { Engine, LocalIce, RemoteIce } from '../engine.ts';
 import type { FanOut } from '../rtp/fan-out.ts';
 import { parseIceServers } from '../sdp/ice-server.ts';
 import { maxSessions } from './limits.ts';
 import { type EndReason, WatchSession } from './watch-session.ts';
+
+type ListedSession = Extract<FromEgress, { type: 'egress_sessions' }>['payload']['sessions'][number];
 
 /** What must be told of sessions, each by its id. */
 export interface WatchReporter {
@@ -94,11 +97,20 @@ export class WatchSessions {
     this.#sessions.delete(sessionId);
   }
 
-  /** Tells again who is connected: control has forgotten. */
-  announce(): void {
-    for (const [sessionId, session] of this.#sessions) {
-      if (session.connected) this.#reporter.connected(sessionId, session.userId);
-    }
+  /** A viewer starts ICE afresh; null where that can't be, and its session goes on as it is. */
+  restartIce(sessionId: string, remote: RemoteIce): LocalIce | null {
+    return this.#sessions.get(sessionId)?.restartIce(remote) ?? null;
+  }
+
+  /** Who is here, for control, which may have forgotten. */
+  list(): ListedSession[] {
+    return [...this.#sessions].map(([session_id, session]) => ({
+      session_id,
+      user_id: session.userId,
+      connected: session.connected,
+      ice_ufrag: session.iceUfrag,
+      viewer_ice_ufrag: session.viewerIceUfrag,
+    }));
   }
 
   /** Once a second: ends who is gone. */

@@ -121,7 +121,7 @@ t.test('LANCast is told of a broadcast from its first picture to its end', (t) =
 function watched() {
   const hub = hubOfFakes();
   const sessions = new WatchSessions({ ...hub, newId: () => 's1' });
-  const own = new OwnEgress({ link: hub.link, deviceId: () => 'box-1' });
+  const own = new OwnEgress({ link: hub.link, deviceId: () => 'box-1', clock: hub.clock });
   own.start(sessions);
   const heard: string[] = [];
   const open = (): string =>
@@ -201,15 +201,101 @@ for (const [reason, [said, code]] of Object.entries(ends)) {
   });
 }
 
+const listed = { session_id: 'old', user_id: 'anna', connected: true };
+const names = { ice_ufrag: 'ours', viewer_ice_ufrag: 'theirs' };
+
 t.test('sessions that egress kept through a restart of control count again', (t) => {
   const { egress, egressReady, sessions, audience } = watched();
   egress.join();
   egressReady();
-  const kept = { session_id: 'old', user_id: 'anna', state: 'connected', reason: null, message: null };
-  egress.say('egress_watch', kept);
-  egress.say('egress_watch', kept);
+  const idle = { ...listed, session_id: 'idle', connected: false };
+  egress.told();
+  egress.say('egress_sessions', {
+    sessions: [
+      { ...listed, ...names },
+      { ...idle, ...names },
+    ],
+  });
   t.same([sessions.size, audience.viewers, sessions.viewerOf('old')], [1, 1, 'anna']);
-  egress.say('egress_watch', { ...kept, state: 'ended', reason: 'closed' });
+  t.same(sessions.iceOf('old'), { deviceUfrag: 'ours', viewerUfrag: 'theirs' });
+  t.match(egress.told(), [{ type: 'watch_ended', payload: { session_id: 'idle' } }]);
+  const over = { session_id: 'old', user_id: 'anna', state: 'ended', reason: 'closed', message: null };
+  egress.say('egress_watch', over);
   t.same([sessions.size, audience.viewers], [0, 0]);
   t.end();
 });
+
+t.test('a session that was ended is not taken up again by a word that was on its way', (t) => {
+  const { egress, egressReady, sessions, audience, open } = watched();
+  egress.join();
+  egressReady();
+  egress.say('egress_sessions', { sessions: [] });
+  open();
+  sessions.end('s1', 'anna', 'user_ended');
+  const late = { session_id: 's1', user_id: 'anna', state: 'connected', reason: null, message: null };
+  egress.say('egress_watch', late);
+  t.same([sessions.size, audience.viewers], [0, 0]);
+  egress.told();
+  egress.say('egress_sessions', { sessions: [{ ...listed, ...names, session_id: 's1' }] });
+  t.same([sessions.size, audience.viewers], [0, 0]);
+  t.match(egress.told(), [{ type: 'watch_ended', payload: { session_id: 's1' } }], 'and egress ends it too');
+  t.end();
+});
+
+t.test(
+  'where the counts differ twice, egress lists its sessions; who is not connected holds no place',
+  (t) => {
+    const { egress, egressReady, sessions, audience, open } = watched();
+    egress.join();
+    egressReady();
+    egress.say('egress_sessions', { sessions: [] });
+    open();
+    egress.say('egress_watch', {
+      session_id: 's1',
+      user_id: 'anna',
+      state: 'connected',
+      reason: null,
+      message: null,
+    });
+    const progress = (count: number): void =>
+      egress.say('egress_progress', {
+        ...{ sessions: count, connected: count, videoPackets: 0, audioPackets: 0, lossRatio: null },
+      });
+    egress.told();
+    for (const count of [1, 0, 1, 0]) progress(count);
+    t.same(egress.told(), [], 'messages cross on their way');
+    progress(0);
+    t.match(egress.told(), [{ type: 'egress_list_sessions' }]);
+    egress.say('egress_sessions', { sessions: [] });
+    t.same([sessions.size, audience.viewers], [0, 0]);
+    t.end();
+  },
+);
+
+t.test(
+  'an ICE restart is answered by egress, in order; not at all by one that is away or hangs',
+  async (t) => {
+    const { own, egress, egressReady, clock } = watched();
+    const { timers } = clock;
+    const asked = { iceUfrag: 'New1', icePwd: 'p'.repeat(22), candidates: [] };
+    t.equal(await own.restartIce('s1', asked), null, 'away');
+    egress.join();
+    egressReady();
+    const ice = (name: string) => ({
+      ice_ufrag: name,
+      ice_pwd: 'p'.repeat(22),
+      ice_lite: true,
+      candidates: [],
+    });
+    const answers = [own.restartIce('s1', asked), own.restartIce('s1', asked), own.restartIce('s1', asked)];
+    egress.say('egress_ice', { session_id: 's1', ice: ice('one') });
+    egress.say('egress_ice', { session_id: 's1', ice: null });
+    clock.advance(2_000);
+    t.same(await Promise.all(answers), [ice('one'), null, null]);
+    const lost = own.restartIce('s2', asked);
+    egress.leave();
+    t.equal(await lost, null);
+    t.equal(clock.timers, timers);
+    t.end();
+  },
+);

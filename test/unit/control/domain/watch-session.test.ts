@@ -216,9 +216,26 @@ t.test('what the device kept through a restart of control counts and can be ende
 t.test('what is adopted takes no place that there is not', (t) => {
   const { audience, sessions, device, open } = setUp(1);
   open('anna');
-  sessions.adopt({ sessionId: 'kept', viewerId: 'ben', deviceId: 'd', device });
+  t.equal(sessions.adopt({ sessionId: 'kept', viewerId: 'ben', deviceId: 'd', device }), false);
   t.equal(audience.viewers, 1);
   t.equal(sessions.has('kept'), false);
+  t.end();
+});
+
+t.test('a connected session that its device does not have is over; one that is under way is not', (t) => {
+  const { audience, sessions, device, told, heard, open } = setUp();
+  const [gone, kept, underWay] = [open('anna'), open('ben'), open('cleo')];
+  for (const id of [gone, kept]) sessions.connected('d', id);
+  sessions.adopt({ sessionId: 'elsewhere', viewerId: 'dan', deviceId: 'other', device });
+  t.same([sessions.countOf('d'), sessions.countOf('other')], [3, 1]);
+  told.splice(0);
+  sessions.keepOnly('d', new Set([kept]));
+  t.same(
+    [gone, kept, underWay, 'elsewhere'].map((id) => sessions.has(id)),
+    [false, true, true, true],
+  );
+  t.same([told, heard], [[], ['anna ended viewer_disconnected null']], 'the device knows already');
+  t.equal(audience.viewers, 3);
   t.end();
 });
 

@@ -125,15 +125,17 @@ t.test('thousands of requests: no more than the limit, and those who are in stay
   t.match(said.at(-1), ['ended', 's4999', 'u', 'full', /no more than 250 /]);
 });
 
-t.test('control that has forgotten is told again who is connected', async (t) => {
+t.test('control that has forgotten hears who is here, connected or not', async (t) => {
   const { sessions, said, join } = box();
   await join('a');
   sessions.request('b', 'u', []);
   said.length = 0;
-  sessions.announce();
-  t.same(said, [['connected', 'a', 'user-a']]);
+  t.same(sessions.list(), [
+    { session_id: 'a', user_id: 'user-a', connected: true, ice_ufrag: 'abcd', viewer_ice_ufrag: 'Fu2G' },
+    { session_id: 'b', user_id: 'u', connected: false, ice_ufrag: null, viewer_ice_ufrag: null },
+  ]);
   sessions.close('Other settings.');
-  t.same(said.slice(1), [
+  t.same(said, [
     ['ended', 'a', 'user-a', 'error', 'Other settings.'],
     ['ended', 'b', 'u', 'error', 'Other settings.'],
   ]);
