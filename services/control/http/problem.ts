@@ -22,10 +22,12 @@ export interface Problem {
   status: number;
   code:
     | ErrorCode
+    | 'ice-restart-refused'
     | 'internal'
     | 'locked'
     | 'method-not-allowed'
     | 'precondition-failed'
+    | 'precondition-required'
     | 'timeout'
     | 'too-large'
     | 'unsupported-media-type'

@@ -1,4 +1,4 @@
-import { createHash, randomUUID } from 'node:crypto';
+import { randomUUID } from 'node:crypto';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Clock } from '#core/domain/clock.ts';
 import { OnairError } from '#core/domain/errors.ts';
@@ -7,11 +7,15 @@ import { deviceTurnUser } from '../access/ice-servers.ts';
 import type { ViewerIdentity } from '../access/viewer-identity.ts';
 import type { Broadcast } from '../domain/broadcast.ts';
 import type { Grant } from '../domain/grant.ts';
-import type { WatchedDevice, WatchSessions } from '../domain/watch-session.ts';
+import type { IceNames, WatchedDevice, WatchSessions } from '../domain/watch-session.ts';
 import { readText, requireMediaType } from '../http/body.ts';
 import { HttpProblem } from '../http/problem.ts';
 import type { RequestContext, Route } from '../http/router.ts';
-import { parseSdpFragment } from './sdp-fragment.ts';
+import type { OwnEgress } from '../link/own-egress.ts';
+import { etagOf, linkHeaders, ufragOf } from './headers.ts';
+import { requireMatch } from './precondition.ts';
+import { whepRoutes } from './routes.ts';
+import { parseSdpFragment, type SdpFragment, writeSdpFragment } from './sdp-fragment.ts';
 
 /** Egress answers within milliseconds; a hanging one must not hold the request. */
 const answerTimeoutMs = 5_000;
@@ -20,18 +24,21 @@ const deleteMayFollowMs = 30_000;
 
 interface Resource {
   viewerId: string;
-  etag: string;
+  ice: IceNames;
 }
 
+type IceRestarter = Pick<OwnEgress, 'restartIce'>;
+
 /**
- * WHEP (draft-ietf-wish-whep): `POST /whep` with an offer is 201 with the answer; `PATCH` of its `Location`
- * trickles, `DELETE` ends. The answer carries all of the box's candidates, so clients need not trickle.
+ * WHEP (draft-ietf-wish-whep-03): `POST /whep` with an offer is 201 with the answer; `PATCH` of its `Location`
+ * trickles or restarts ICE, `DELETE` ends. The answer carries all of the box's candidates, so clients need not trickle.
+ * The ETag is the box's ICE user name: it is another one in each ICE session, and in no two sessions the same.
  */
 export class Whep {
   readonly #sessions: WatchSessions;
   readonly #identity: ViewerIdentity;
   readonly #broadcast: Broadcast;
-  readonly #device: WatchedDevice;
+  readonly #device: WatchedDevice & IceRestarter;
   readonly #deviceId: () => string;
   readonly #iceServers: (userId: string) => IceServer[];
   readonly #clock: Clock;
@@ -43,7 +50,7 @@ export class Whep {
     sessions: WatchSessions;
     identity: ViewerIdentity;
     broadcast: Broadcast;
-    device: WatchedDevice;
+    device: WatchedDevice & IceRestarter;
     deviceId: () => string;
     iceServers: (userId: string) => IceServer[];
     clock: Clock;
@@ -58,50 +65,12 @@ export class Whep {
   }
 
   get routes(): Route[] {
-    const session = '/whep/:session';
-    return [
-      {
-        method: 'POST',
-        path: '/whep',
-        anyOrigin: true,
-        doc: {
-          tag: 'watching',
-          summary: 'WHEP: an SDP offer for its answer; Location is the session',
-          description:
-            'The answer has all candidates of the box. 409 with Retry-After while nothing is on air, 503 with Retry-After ' +
-            'where the house is full (`full`), or WebRTC serves nobody more (`unavailable`; `action` says what to do).',
-          admits: 'viewer',
-          request: { type: 'application/sdp' },
-          answers: { 201: { type: 'application/sdp' } },
-        },
-        handle: (context) => this.#create(context),
-      },
-      { method: 'OPTIONS', path: '/whep', anyOrigin: true, handle: (context) => this.#options(context) },
-      {
-        method: 'PATCH',
-        path: session,
-        anyOrigin: true,
-        doc: {
-          tag: 'watching',
-          summary: 'WHEP: more candidates of the viewer',
-          request: { type: 'application/trickle-ice-sdpfrag' },
-          answers: { 204: { description: 'They are taken' } },
-        },
-        handle: (context) => this.#trickle(context),
-      },
-      {
-        method: 'DELETE',
-        path: session,
-        anyOrigin: true,
-        doc: {
-          tag: 'watching',
-          summary: 'WHEP: ends the session',
-          answers: { 200: { description: 'It is over' } },
-        },
-        handle: (context) => this.#end(context),
-      },
-      { method: 'OPTIONS', path: session, anyOrigin: true, handle: (context) => this.#options(context) },
-    ];
+    return whepRoutes({
+      create: (context) => this.#create(context),
+      patch: (context) => this.#patch(context),
+      end: (context) => this.#end(context),
+      find: (sessionId) => this.#find(sessionId),
+    });
   }
 
   async #create({ request, response, url }: RequestContext): Promise<void> {
@@ -122,15 +91,15 @@ export class Whep {
       { viewerId, grant: viewer.grant },
       ...([offer, request, response] as const),
     );
-    const etag = `"${createHash('sha256').update(answer).digest('base64url').slice(0, 16)}"`;
-    this.#resources.set(sessionId, { viewerId, etag });
+    const ice = { deviceUfrag: ufragOf(answer), viewerUfrag: ufragOf(offer) };
+    this.#resources.set(sessionId, { viewerId, ice });
     response.writeHead(201, {
       'content-type': 'application/sdp',
       'content-length': Buffer.byteLength(answer),
       'cache-control': 'no-store',
       // A query that some proxies need on every request of theirs is kept.
       location: `/whep/${sessionId}${url.search}`,
-      etag,
+      etag: etagOf(ice),
       'accept-patch': 'application/trickle-ice-sdpfrag',
       ...(iceServers.length > 0 ? { link: iceServers.flatMap(linkHeaders) } : {}),
     });
@@ -191,13 +160,59 @@ export class Whep {
     });
   }
 
-  async #trickle({ request, response, params }: RequestContext): Promise<void> {
-    const { sessionId, viewerId, etag } = this.#find(params.session);
+  async #patch({ request, response, params }: RequestContext): Promise<void> {
+    const { sessionId, viewerId, ice } = this.#find(params.session);
     requireMediaType(request, 'application/trickle-ice-sdpfrag');
-    requireMatch(request, etag);
-    const candidates = parseSdpFragment(await readText(request));
-    for (const candidate of candidates) this.#sessions.addViewerCandidate(sessionId, viewerId, candidate);
-    response.writeHead(204, etag === null ? {} : { etag }).end();
+    requireMatch(request, etagOf(ice));
+    const fragment = parseSdpFragment(await readText(request));
+    const restart =
+      fragment.iceUfrag !== null && fragment.icePwd !== null && fragment.iceUfrag !== ice.viewerUfrag;
+    if (restart) {
+      await this.#restart({ sessionId, viewerId, fragment, response });
+      return;
+    }
+    for (const candidate of fragment.candidates)
+      this.#sessions.addViewerCandidate(sessionId, viewerId, candidate);
+    response.writeHead(204).end();
+  }
+
+  async #restart(options: {
+    sessionId: string;
+    viewerId: string;
+    fragment: SdpFragment;
+    response: ServerResponse;
+  }): Promise<void> {
+    const { sessionId, viewerId, fragment, response } = options;
+    const viewerUfrag = fragment.iceUfrag ?? '';
+    const renewed = await this.#device.restartIce(sessionId, {
+      iceUfrag: viewerUfrag,
+      icePwd: fragment.icePwd ?? '',
+      candidates: fragment.candidates.flatMap((candidate) => candidate?.candidate ?? []),
+    });
+    if (renewed === null) {
+      throw new HttpProblem({
+        status: 422,
+        code: 'ice-restart-refused',
+        title: 'This session cannot restart ICE; it goes on as it is.',
+        action: 'Open a new session with POST, then end this one with DELETE.',
+      });
+    }
+    const ice = { deviceUfrag: renewed.ice_ufrag, viewerUfrag };
+    this.#resources.set(sessionId, { viewerId, ice });
+    const body = writeSdpFragment({
+      iceUfrag: renewed.ice_ufrag,
+      icePwd: renewed.ice_pwd,
+      iceLite: renewed.ice_lite,
+      candidates: renewed.candidates,
+      mid: fragment.mid,
+    });
+    response.writeHead(200, {
+      'content-type': 'application/trickle-ice-sdpfrag',
+      'content-length': Buffer.byteLength(body),
+      'cache-control': 'no-store',
+      etag: etagOf(ice),
+    });
+    response.end(body);
   }
 
   #end({ response, params }: RequestContext): void {
@@ -214,39 +229,14 @@ export class Whep {
     this.#clock.after(deleteMayFollowMs, () => this.#ended.delete(sessionId));
   }
 
-  #options({ response }: RequestContext): void {
-    response
-      .writeHead(204, { 'accept-post': 'application/sdp', 'accept-patch': 'application/trickle-ice-sdpfrag' })
-      .end();
-  }
-
   /** The session's id is what proves whose it is. @throws OnairError `not-found` */
-  #find(sessionId: string | undefined): { sessionId: string; viewerId: string; etag: string | null } {
+  #find(sessionId: string | undefined): Resource & { sessionId: string } {
     const viewerId = sessionId === undefined ? null : this.#sessions.viewerOf(sessionId);
     if (sessionId === undefined || viewerId === null) {
       if (sessionId !== undefined) this.#resources.delete(sessionId);
       throw new OnairError('not-found', 'This WHEP session is over or never was.', { subject: 'session' });
     }
-    return { sessionId, viewerId, etag: this.#resources.get(sessionId)?.etag ?? null };
+    const ice = this.#resources.get(sessionId)?.ice ?? this.#sessions.iceOf(sessionId);
+    return { sessionId, viewerId, ice: ice ?? { deviceUfrag: '', viewerUfrag: '' } };
   }
-}
-
-/** `If-Match` is for a session that is not this one (RFC 9110 13.1.1); without the header there is nothing to doubt. */
-function requireMatch(request: IncomingMessage, etag: string | null): void {
-  const wanted = request.headers['if-match'];
-  if (wanted === undefined || etag === null || wanted.trim() === '*') return;
-  if (wanted.split(',').some((one) => one.trim() === etag)) return;
-  throw new HttpProblem({
-    status: 412,
-    code: 'precondition-failed',
-    title: 'If-Match names another state of this session.',
-  });
-}
-
-function linkHeaders(server: IceServer): string[] {
-  const urls = Array.isArray(server.urls) ? server.urls : [server.urls];
-  const credential = server.username
-    ? `; username="${server.username}"; credential="${server.credential ?? ''}"; credential-type="password"`
-    : '';
-  return urls.map((url) => `<${url}>; rel="ice-server"${credential}`);
 }

@@ -57,16 +57,26 @@ const fragments: { what: string; lines: string[]; found: unknown[] }[] = [
 for (const { what, lines, found } of fragments) {
   t.test(what, (t) => {
     for (const end of ['\r\n', '\n'])
-      t.same(parseSdpFragment(lines.map((line) => `${line}${end}`).join('')), found);
+      t.same(parseSdpFragment(lines.map((line) => `${line}${end}`).join('')).candidates, found);
     t.end();
   });
 }
+
+t.test('the credentials are those that stand first, and must be valid ones', (t) => {
+  const pwd = 'P2uYro0UCOQ4zxjKXaWCBui1';
+  const text = `m=audio 9 RTP/AVP 0\r\na=ice-ufrag:EsAw\r\na=ice-pwd:${pwd}\r\nm=video 9 RTP/AVP 0\r\na=ice-ufrag:other\r\n`;
+  t.match(parseSdpFragment(text), { iceUfrag: 'EsAw', icePwd: pwd });
+  t.match(parseSdpFragment(`a=${host}\r\n`), { iceUfrag: null, icePwd: null });
+  for (const line of ['a=ice-ufrag:abc', 'a=ice-ufrag:a b c d', 'a=ice-pwd:short', `a=ice-pwd:${pwd}"`])
+    t.throws(() => parseSdpFragment(`${line}\r\n`), { code: 'invalid-message' }, line);
+  t.end();
+});
 
 t.test('what is no fragment is refused, and so is a flood', (t) => {
   for (const text of ['<html>', '{"candidate":"x"}', 'candidate:1', 'A=x', 'a', 'a=mid:0\n\u0000'])
     t.throws(() => parseSdpFragment(text), { code: 'invalid-message' }, JSON.stringify(text));
   const flood = (count: number) => `a=${host}\r\n`.repeat(count);
-  t.equal(parseSdpFragment(flood(64)).length, 64);
+  t.equal(parseSdpFragment(flood(64)).candidates.length, 64);
   t.throws(() => parseSdpFragment(flood(65)), { code: 'invalid-message', message: /Too many/ });
   t.throws(() => parseSdpFragment('a=end-of-candidates\r\n'.repeat(1_000)), { code: 'invalid-message' });
   t.end();
@@ -80,14 +90,16 @@ t.test('what it finds fits the schema of the link, or it is refused', (t) => {
   ])
     t.throws(() => parseSdpFragment(line), { code: 'invalid-message' }, line.slice(0, 20));
   const line = fc.oneof(
-    fc.constantFrom('m=video 9 RTP/AVP 0', 'a=mid:1', 'a=end-of-candidates', `a=${host}`, 'a=ice-ufrag:'),
+    fc.constantFrom('m=video 9 RTP/AVP 0', 'a=mid:1', 'a=end-of-candidates', `a=${host}`, 'a=ice-ufrag:Fu2G'),
     fc.string({ maxLength: 30 }).map((text) => `a=candidate:${text}`),
     fc.string({ maxLength: 20 }),
   );
   fc.assert(
     fc.property(fc.array(line, { maxLength: 30 }), (lines) => {
       try {
-        return parseSdpFragment(lines.join('\n')).every((one) => iceCandidate.safeParse(one).success);
+        return parseSdpFragment(lines.join('\n')).candidates.every(
+          (one) => iceCandidate.safeParse(one).success,
+        );
       } catch (error) {
         return error instanceof OnairError;
       }

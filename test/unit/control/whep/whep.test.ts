@@ -23,7 +23,8 @@ t.setTimeout(30_000);
 
 const sdp = { 'content-type': 'application/sdp' };
 const fragment = { 'content-type': 'application/trickle-ice-sdpfrag' };
-const offer = 'v=0\r\no=- 1 1 IN IP4 127.0.0.1\r\n';
+const offer = 'v=0\r\no=- 1 1 IN IP4 127.0.0.1\r\na=ice-ufrag:EsAw\r\n';
+const pwd = 'P2uYro0UCOQ4zxjKXaWCBui1';
 
 /** WHEP on a loopback port, in front of a device that answers at once unless told otherwise. */
 async function setUp(
@@ -43,7 +44,9 @@ async function setUp(
   if (onAir) broadcast.restore({ live: true, startTime: null });
   const device = new FakeDevice();
   /** What happens when the device gets an offer. */
-  const act = { onOffer: (id: string) => sessions.answer('d', id, `v=0 answer to ${id}`) };
+  const act = {
+    onOffer: (id: string) => sessions.answer('d', id, `v=0 answer to ${id}\r\na=ice-ufrag:${id}\r\n`),
+  };
   device.offer = (id, text) => {
     device.told.push(`offer ${id} ${text.length}`);
     act.onOffer(id);
@@ -65,13 +68,13 @@ async function setUp(
 t.test('201 with the answer, where it lives, and its ETag; DELETE ends it', async (t) => {
   const { url, post, device, audience, sessions } = await setUp(t);
   const created = await post();
-  t.match(created, { status: 201, text: 'v=0 answer to session-1' });
+  t.match(created, { status: 201, text: 'v=0 answer to session-1\r\na=ice-ufrag:session-1\r\n' });
   t.match(created.headers, {
     'content-type': 'application/sdp',
-    'content-length': '23',
+    'content-length': '48',
     'cache-control': 'no-store',
     location: '/whep/session-1',
-    etag: /^"[\w-]{16}"$/,
+    etag: '"session-1"',
     'accept-patch': 'application/trickle-ice-sdpfrag',
     'access-control-allow-origin': '*',
     'access-control-expose-headers': /Location.*ETag.*Link/,
@@ -86,29 +89,50 @@ t.test('201 with the answer, where it lives, and its ETag; DELETE ends it', asyn
   t.match(await ask('PATCH', `${url}/whep/session-1`, { headers: fragment, body: '' }), { status: 404 });
 });
 
-t.test('the ETag is the answer’s: another answer, another ETag', async (t) => {
-  const { post } = await setUp(t);
-  t.not((await post()).headers.etag, (await post()).headers.etag);
-});
-
 t.test('PATCH trickles to this session, in its state, and to no other', async (t) => {
   const { url, post, device } = await setUp(t);
   const { headers } = await post();
   const etag = String(headers.etag);
   const body =
-    'a=ice-ufrag:x\r\nm=video 9 UDP/TLS/RTP/SAVPF 0\r\na=mid:0\r\na=candidate:1 1 udp 1 ::1 9 typ host\r\n';
+    'a=ice-ufrag:EsAw\r\nm=video 9 UDP/TLS/RTP/SAVPF 0\r\na=mid:0\r\na=candidate:1 1 udp 1 ::1 9 typ host\r\n';
   const patch = (more: Record<string, string> = {}, type = fragment, text = body) =>
     ask('PATCH', `${url}/whep/session-1`, { headers: { ...type, ...more }, body: text });
   device.told.splice(0);
-  t.match(await patch(), { status: 204, headers: { etag }, text: '' });
-  t.match(await patch({ 'if-match': etag }), { status: 204 });
+  const taken = await patch({ 'if-match': etag });
+  t.match(taken, { status: 204, text: '' });
+  t.equal(taken.headers.etag, undefined, 'WHEP, "Trickle ICE": no ETag');
   t.match(await patch({ 'if-match': `"other", ${etag}` }), { status: 204 });
   t.match(await patch({ 'if-match': '*' }), { status: 204 });
-  t.same(device.told.splice(0), Array(4).fill('ice session-1 candidate:1 1 udp 1 ::1 9 typ host'));
+  const mine = { 'if-match': etag };
+  t.match(await patch(), { status: 428, json: { code: 'precondition-required', action: /ETag/ } });
+  t.same(device.told.splice(0), Array(3).fill('ice session-1 candidate:1 1 udp 1 ::1 9 typ host'));
   t.match(await patch({ 'if-match': '"other"' }), { status: 412, json: { code: 'precondition-failed' } });
-  t.match(await patch({}, { 'content-type': 'application/sdp' }), { status: 415 });
-  t.match(await patch({}, fragment, '<html>'), { status: 400, json: { code: 'invalid-message' } });
+  t.match(await patch(mine, { 'content-type': 'application/sdp' }), { status: 415 });
+  t.match(await patch(mine, fragment, '<html>'), { status: 400, json: { code: 'invalid-message' } });
   t.same(device.told, []);
+});
+
+t.test('an ICE restart is done, under a new ETag, or refused while the session goes on', async (t) => {
+  const { url, post, device, audience } = await setUp(t);
+  const etag = String((await post()).headers.etag);
+  const body = `m=video 9 UDP/TLS/RTP/SAVPF 0\r\na=mid:v\r\na=ice-ufrag:New1\r\na=ice-pwd:${pwd}\r\na=candidate:1 1 udp 1 ::1 9 typ host\r\n`;
+  const patch = (match: string, text = body) =>
+    ask('PATCH', `${url}/whep/session-1`, { headers: { ...fragment, 'if-match': match }, body: text });
+  device.told.splice(0);
+  t.match(await patch('*'), { status: 422, json: { code: 'ice-restart-refused', action: /POST/ } });
+  t.equal(audience.viewers, 1);
+  const candidate = 'candidate:1 1 udp 1 192.0.2.1 8189 typ host';
+  device.restartedIce = { ice_ufrag: 'fresh', ice_pwd: pwd, ice_lite: true, candidates: [candidate] };
+  const restarted = await patch('"*"');
+  t.match(restarted, {
+    status: 200,
+    headers: { 'content-type': 'application/trickle-ice-sdpfrag', etag: '"fresh"' },
+  });
+  for (const line of ['ice-lite', 'mid:v', 'ice-ufrag:fresh', `ice-pwd:${pwd}`, candidate])
+    t.match(restarted.text, `\r\na=${line}\r\n`.replace(/^\r\n(a=ice-lite)/, '$1'));
+  t.same(device.told, Array(2).fill('restart session-1 New1 candidate:1 1 udp 1 ::1 9 typ host'));
+  t.match(await patch(etag, 'a=end-of-candidates\r\n'), { status: 412 }, 'of the ICE session before');
+  t.match(await patch('"fresh"'), { status: 204 }, 'the viewer’s name is the one of now: no restart');
 });
 
 t.test(
@@ -194,8 +218,8 @@ t.test('an offer that egress rejects, an egress that dies: the reason, and the p
 });
 
 t.test('an egress that is full: when to come again, and what to do meanwhile', async (t) => {
-  const { link, egress, egressReady } = hubOfFakes();
-  const own = new OwnEgress({ link, deviceId: () => 'd' });
+  const { link, egress, egressReady, clock } = hubOfFakes();
+  const own = new OwnEgress({ link, deviceId: () => 'd', clock });
   const { post, sessions, audience } = await setUp(t, { egress: own });
   own.start(sessions);
   egress.join();
@@ -267,12 +291,20 @@ t.test('what never connects is over after 30 s, and DELETE of it is no error', a
   t.match(await ask('DELETE', `${url}/whep/session-2`), { status: 200 });
 });
 
-t.test('GET and PUT are not possible, OPTIONS says what is', async (t) => {
-  const { url } = await setUp(t);
-  t.match(await ask('GET', `${url}/whep`), { status: 405, headers: { allow: 'POST, OPTIONS' } });
-  t.match(await ask('PUT', `${url}/whep/x`), { status: 405, headers: { allow: 'PATCH, DELETE, OPTIONS' } });
+t.test('GET and HEAD have nothing to show, PUT is not possible, OPTIONS says what is', async (t) => {
+  const { url, post } = await setUp(t);
+  await post();
+  for (const method of ['GET', 'HEAD'])
+    for (const path of ['/whep', '/whep/session-1'])
+      t.match(await ask(method, `${url}${path}`), { status: 204, text: '' }, `${method} ${path}`);
+  t.match(await ask('GET', `${url}/whep/other`), { status: 404 });
+  t.match(await ask('PUT', `${url}/whep`), { status: 405, headers: { allow: 'POST, GET, HEAD, OPTIONS' } });
+  t.match(await ask('PUT', `${url}/whep/x`), {
+    status: 405,
+    headers: { allow: 'PATCH, DELETE, GET, HEAD, OPTIONS' },
+  });
   t.match(await ask('OPTIONS', `${url}/whep`, { headers: { origin: 'http://player.example' } }), {
-    status: 204,
+    status: 200,
     headers: { 'accept-post': 'application/sdp', 'access-control-allow-methods': /DELETE/ },
   });
 });
