@@ -155,13 +155,8 @@ export class WatchSessions {
     if (!this.#audience.hasRoom(viewerId, 'watch')) return false;
     const seat = this.#audience.enter(viewerId, 'watch');
     this.#sessions.set(sessionId, {
-      id: sessionId,
-      viewerId,
-      deviceId,
-      device,
-      seat,
+      ...{ id: sessionId, viewerId, deviceId, device, seat, ice },
       watcher: null,
-      ice,
       connected: true,
       cancelTimeout: () => {},
       // By what right it was opened, nobody knows any more.
@@ -172,9 +167,7 @@ export class WatchSessions {
 
   /** How many sessions a device should have. */
   countOf(deviceId: string): number {
-    let count = 0;
-    for (const session of this.#sessions.values()) if (session.deviceId === deviceId) count += 1;
-    return count;
+    return [...this.#sessions.values()].filter((session) => session.deviceId === deviceId).length;
   }
 
   /** The device has these sessions and no other: a connected one that is not among them is over. */
