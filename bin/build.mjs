@@ -13,7 +13,7 @@ const target = 'dist';
 const kept = ['image', 'package', 'screenshots'];
 
 /** The web pages; the viewer's is the first. */
-const pages = ['index.html', 'setup/index.html', 'studio/index.html'];
+const pages = ['index.html', 'setup/index.html', 'studio/index.html', 'trust/index.html'];
 
 async function bundle(name) {
   const { outputFiles } = await build({ ...bundleOptions(name, target), write: false });

@@ -171,6 +171,7 @@ async function otherPages(browser: Browser, origin: string, look: Look, operator
     await page.context().close();
   };
   await shown('setup', '/setup');
+  await shown('trust', '/trust');
   await shown('studio-pairing', '/studio');
   for (const tab of ['live', 'settings', 'people', 'box'])
     await shown(`studio-${tab}`, `/studio#${tab}`, operator);

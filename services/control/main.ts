@@ -229,7 +229,7 @@ await runDaemon('control', async ({ logger, own, onFall }) => {
     }),
     ...whep.routes,
     ...hlsRoutes({ hls, identity, audience, broadcast }),
-    ...webPageRoutes({ directory: join(bundles, 'web-ui'), identity }),
+    ...webPageRoutes({ directory: join(bundles, 'web-ui'), identity, httpsPort }),
     ...documentRoutes({ routes: () => routes, dialects }),
   ];
   const router = new Router(routes);

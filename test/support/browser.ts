@@ -4,10 +4,11 @@ const executablePath = '/usr/bin/chromium';
 
 /** Debian's Chromium, silent towards the rest of the world. */
 export async function launchBrowser(
-  options: { hostResolverRules?: string; args?: string[] } = {},
+  options: { hostResolverRules?: string; args?: string[]; env?: NodeJS.ProcessEnv } = {},
 ): Promise<Browser> {
   return await chromium.launch({
     executablePath,
+    ...(options.env ? { env: options.env as Record<string, string> } : {}),
     args: [
       '--no-sandbox',
       '--disable-gpu',

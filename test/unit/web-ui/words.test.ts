@@ -5,6 +5,7 @@ import { helpWords } from '#web-ui/help/words.ts';
 import { type Language, languageOf, speaker, type Words } from '#web-ui/page/language.ts';
 import { roomWords } from '#web-ui/room/words.ts';
 import { shareWords } from '#web-ui/share/words.ts';
+import { words as trustWords } from '#web-ui/trust/words.ts';
 import { viewerWords } from '#web-ui/viewer/words.ts';
 
 t.test('the first language that is spoken here', async (t) => {
@@ -28,7 +29,7 @@ t.test('values stand where they belong, as they are', async (t) => {
 const places = (text: string): string[] => [...text.matchAll(/\{\w+\}/g)].map(([place]) => place).sort();
 
 t.test('every word is there in each language, with the same values in it', async (t) => {
-  const tables: Record<string, Words<string>> = { viewerWords, shareWords, helpWords, roomWords };
+  const tables: Record<string, Words<string>> = { viewerWords, shareWords, helpWords, roomWords, trustWords };
   for (const [name, { en, de }] of Object.entries(tables)) {
     t.same(Object.keys(de).sort(), Object.keys(en).sort(), name);
     for (const [key, text] of Object.entries(en)) {

@@ -72,7 +72,9 @@ t.test('pages are served from their folder and from nowhere else', async (t) => 
   await writeFile(join(pages, '.env'), 'hidden');
   const settings = initialSettings({ deviceId: 'd', streamId: '4f1d3c1a-2b5e-4c3d-8e9f-0a1b2c3d4e5f' });
   const identity = new ViewerIdentity({ tokens: {} as TokenKeeper, settings: () => settings });
-  const { url, port } = await webServer(t, { routes: webPageRoutes({ directory: pages, identity }) });
+  const { url, port } = await webServer(t, {
+    routes: webPageRoutes({ directory: pages, identity, httpsPort: () => null }),
+  });
 
   const page = await ask('GET', `${url}/`);
   t.match(page, { status: 200, text: /Onair/ });
@@ -131,7 +133,7 @@ t.test('pages are served from their folder and from nowhere else', async (t) => 
 t.test('a page that was never built says what to do', async (t) => {
   const settings = initialSettings({ deviceId: 'd', streamId: '4f1d3c1a-2b5e-4c3d-8e9f-0a1b2c3d4e5f' });
   const identity = new ViewerIdentity({ tokens: {} as TokenKeeper, settings: () => settings });
-  const routes = webPageRoutes({ directory: join(t.testdir(), 'nothing'), identity });
+  const routes = webPageRoutes({ directory: join(t.testdir(), 'nothing'), identity, httpsPort: () => null });
   const { url } = await webServer(t, { routes });
   t.match(await ask('GET', `${url}/`), { status: 503, json: { action: 'Run make build.' } });
 });

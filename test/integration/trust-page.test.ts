@@ -1,0 +1,75 @@
+import { execFile } from 'node:child_process';
+import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { promisify } from 'node:util';
+import t from 'tap';
+import { Appliance } from '../support/appliance.ts';
+import { violationsOf } from '../support/axe.ts';
+import { launchBrowser } from '../support/browser.ts';
+
+const run = promisify(execFile);
+
+t.setTimeout(90_000);
+
+const appliance = await Appliance.start();
+t.teardown(() => appliance.close());
+const origin = await appliance.origin();
+
+t.test('a device without the authority is told what to do, in its language', async (t) => {
+  const browser = await launchBrowser();
+  t.teardown(() => browser.close());
+  const page = await browser.newPage({ locale: 'de-DE', viewport: { width: 390, height: 844 } });
+  await page.goto(`${origin}/trust`);
+  await page.waitForFunction(
+    '/^([0-9A-F]{2}:){31}[0-9A-F]{2}$/.test(document.getElementById("fingerprint").textContent)',
+  );
+  const { stdout } = await appliance.onair('certificate');
+  const fingerprint = await page.textContent('#fingerprint');
+  t.ok(stdout.includes(fingerprint ?? '-'), 'the fingerprint that the box shows');
+  t.equal(await page.textContent('#state'), 'Dieses Gerät vertraut der Box noch nicht.');
+  t.strictSame(await violationsOf(page), []);
+  t.equal(
+    await page.evaluate('document.documentElement.scrollWidth <= innerWidth'),
+    true,
+    'nothing sticks out',
+  );
+});
+
+t.test(
+  'with the authority installed the page sees that it worked, and HTTPS opens without a warning',
+  async (t) => {
+    const home = await mkdtemp(join(tmpdir(), 'onair-home-'));
+    t.teardown(() => rm(home, { recursive: true, force: true }));
+    const store = join(home, '.pki', 'nssdb');
+    await mkdir(store, { recursive: true });
+    const authority = await (await fetch(`${origin}/trust/onair-ca.crt`)).text();
+    await writeFile(join(home, 'ca.crt'), authority);
+    await run('certutil', ['-d', `sql:${store}`, '-N', '--empty-password']);
+    await run('certutil', [
+      '-d',
+      `sql:${store}`,
+      '-A',
+      '-t',
+      'C,,',
+      '-n',
+      'Onair',
+      '-i',
+      join(home, 'ca.crt'),
+    ]);
+
+    const browser = await launchBrowser({ env: { ...process.env, HOME: home } });
+    t.teardown(() => browser.close());
+    const page = await browser.newPage();
+    await page.goto(`${origin}/trust`);
+    await page.waitForSelector('#state[data-state=trusted]');
+    const secure = (await page.getAttribute('#open-link', 'href')) ?? '';
+    t.match(secure, /^https:\/\/127\.0\.0\.1:\d+\/$/);
+    await page.goto(secure);
+    t.equal(await page.evaluate('isSecureContext'), true);
+    const ways = (await page.evaluate(
+      'performance.getEntriesByType("navigation").map((entry) => entry.nextHopProtocol)',
+    )) as string[];
+    t.strictSame(ways, ['h2'], 'over HTTP/2');
+  },
+);
