@@ -98,6 +98,7 @@ await runDaemon('control', async ({ logger, own, onFall }) => {
     dataDirectory: paths.dataDirectory,
     clock,
     own,
+    reportCard: (problem) => optional.report('card', problem),
   });
 
   // The domain.

@@ -52,9 +52,16 @@ export class BareControl {
     return this.#child?.pid;
   }
 
-  /** @param prefix a command that runs another one */
-  start(environment: NodeJS.ProcessEnv = {}, prefix: readonly string[] = []): ChildProcess {
-    const [program = '', ...args] = [...prefix, process.execPath, join(checkout, 'dist', 'control.js')];
+  /**
+   * @param prefix a command that runs another one
+   * @param root the folder with dist/
+   */
+  start(
+    environment: NodeJS.ProcessEnv = {},
+    prefix: readonly string[] = [],
+    root: string = checkout,
+  ): ChildProcess {
+    const [program = '', ...args] = [...prefix, process.execPath, join(root, 'dist', 'control.js')];
     const child = spawn(program, args, {
       env: {
         ...process.env,

@@ -1,4 +1,4 @@
-import { mkdir, rm } from 'node:fs/promises';
+import { mkdir, rm, writeFile } from 'node:fs/promises';
 import { connect } from 'node:net';
 import { dirname, join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -74,6 +74,8 @@ export async function runDemo(options: DemoOptions): Promise<void> {
     }),
     logDirectory: join(state, 'logs'),
     onLog: (line) => options.verbose && say(line),
+    onLogDropped: (name, why) =>
+      say(`${time(new Date())}  the log of ${name} is not written any more: ${why}`),
     onFallen: (name, why) => say(`${time(new Date())}  ${name} fell (${why}), starting it again`),
     onFailed: (name, why) => {
       if (name === ready) demo.fail(why);
@@ -247,6 +249,20 @@ async function refuseSecond(paths: Paths): Promise<void> {
   }
 }
 
+/** Its sockets are made there: without them nothing can run. */
+async function refuseReadOnly(directory: string): Promise<void> {
+  const probe = join(directory, `.writable-${process.pid}`);
+  try {
+    await writeFile(probe, '');
+    await rm(probe, { force: true });
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException;
+    if (code === 'ENOSPC' || code === 'EDQUOT') return; // sockets fit all the same
+    const why = code === 'EROFS' ? 'is read-only' : `can't be written to (${code})`;
+    throw new CliError(1, `The folder ${directory} ${why}. Take another --state DIR, or make it writable.`);
+  }
+}
+
 /** A fresh boot: what is wanted, and how things stood, is forgotten; settings stay. */
 async function prepare(paths: Paths): Promise<void> {
   if (Buffer.byteLength(paths.consoleSocket) > maxSocketPathBytes) {
@@ -263,6 +279,7 @@ async function prepare(paths: Paths): Promise<void> {
       `The folder ${paths.runtimeDirectory} can't be made: ${error instanceof Error ? error.message : error}.`,
     );
   }
+  await refuseReadOnly(paths.runtimeDirectory);
   for (const name of [
     'desired.json',
     'media-sequence',

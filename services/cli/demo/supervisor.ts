@@ -1,10 +1,10 @@
 import { type ChildProcess, spawn } from 'node:child_process';
-import { createWriteStream } from 'node:fs';
 import { join } from 'node:path';
-import { createInterface } from 'node:readline';
 import { BackOff } from '#core/runtime/back-off.ts';
+import { onLines } from '#core/runtime/lines.ts';
 import { signalChild } from '#core/runtime/signal-child.ts';
 import { daemonStart } from './daemon-start.ts';
+import { LogFile } from './log-file.ts';
 
 /** A daemon that ran this long was well: its next fall is a new one. */
 const wellAfterMs = 10_000;
@@ -26,6 +26,8 @@ interface SupervisorOptions {
   environment: () => NodeJS.ProcessEnv;
   logDirectory: string;
   onLog: (line: string) => void;
+  /** A daemon's log takes nothing any more; said once for as long as that lasts. */
+  onLogDropped: (name: string, why: string) => void;
   /** A daemon fell, and is started again. */
   onFallen: (name: string, why: string) => void;
   /** A daemon could not start at all, and says why in plain words. */
@@ -68,21 +70,29 @@ export class Supervisor {
     });
     daemon.child = child;
     daemon.retry = null;
-    const log = createWriteStream(join(logDirectory, `${daemon.name}.log`), { flags: 'a' });
+    const log = this.#logOf(daemon, join(logDirectory, `${daemon.name}.log`));
     for (const output of [child.stdout, child.stderr]) {
-      if (!output) continue;
-      createInterface({ input: output }).on('line', (line) => {
-        log.write(`${line}\n`);
+      onLines(output, (line) => {
+        log.write(line);
         onLog(line);
       });
     }
+    child.on('error', (error) => {
+      log.close();
+      this.#fell(daemon, child, startedAtMs, error.message); // it could not be started at all
+    });
     child.on('message', (message: { failed?: string }) => {
       if (typeof message.failed === 'string') onFailed(daemon.name, message.failed);
     });
     child.on('exit', (code, signal) => {
-      log.end();
+      log.close();
       this.#fell(daemon, child, startedAtMs, signal ?? `exit code ${code}`);
     });
+  }
+
+  #logOf(daemon: Daemon, path: string): LogFile {
+    const onDropped = (problem: string): void => this.#options.onLogDropped(daemon.name, problem);
+    return new LogFile({ path, onDropped });
   }
 
   #fell(daemon: Daemon, child: ChildProcess, startedAtMs: number, why: string): void {

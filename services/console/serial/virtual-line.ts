@@ -1,6 +1,7 @@
 import { chmod, rm } from 'node:fs/promises';
 import { createServer, type Server, type Socket } from 'node:net';
 import type { Clock } from '#core/domain/clock.ts';
+import { listen } from '#core/runtime/listen.ts';
 import { Outbox } from './outbox.ts';
 import type { SerialLine, SerialListener } from './serial-line.ts';
 
@@ -29,10 +30,7 @@ export class VirtualLine implements SerialLine {
   async start(listener: SerialListener): Promise<void> {
     this.#listener = listener;
     await rm(this.#socketPath, { force: true });
-    await new Promise<void>((resolve, reject) => {
-      this.#server.once('error', reject);
-      this.#server.listen(this.#socketPath, resolve);
-    });
+    await listen(this.#server, { path: this.#socketPath });
     await chmod(this.#socketPath, 0o660);
   }
 

@@ -1,8 +1,10 @@
 import type { Clock } from '#core/domain/clock.ts';
+import type { Reason } from '#core/domain/media.ts';
 import type { Settings } from '#core/domain/settings.ts';
 import type { Closable } from '#core/runtime/daemon.ts';
 import { boardHeatLimits, computerHeatLimits, PowerPolicy, PowerWatch } from '../domain/power-policy.ts';
 import { lowestRung, videoOnRung } from '../domain/quality-rungs.ts';
+import { cardProblem } from './card-problem.ts';
 import { MachineFigures } from './machine-figures.ts';
 import { SysfsPower } from './power.ts';
 import { Telemetry } from './telemetry.ts';
@@ -16,8 +18,10 @@ export async function startBoard(options: {
   dataDirectory: string;
   clock: Clock;
   own: (part: Closable) => void;
+  /** Told that the card is full, and null while it is not. */
+  reportCard: (problem: Reason | null) => void;
 }): Promise<{ telemetry: Telemetry; power: PowerWatch; affordable: () => Settings }> {
-  const { settings, dataDirectory, clock, own } = options;
+  const { settings, dataDirectory, clock, own, reportCard } = options;
   const sysRoot = process.env.ONAIR_SYSFS ?? '/sys';
   const procRoot = process.env.ONAIR_PROCFS ?? '/proc';
   const telemetry = new Telemetry({
@@ -36,7 +40,12 @@ export async function startBoard(options: {
     clock,
   });
   own(power);
-  telemetry.events.on('telemetryChanged', () => power.look());
+  const look = (): void => {
+    power.look();
+    reportCard(cardProblem(telemetry.current.disk));
+  };
+  telemetry.events.on('telemetryChanged', look);
+  reportCard(cardProblem(telemetry.current.disk));
   const affordable = (): Settings => ({
     ...settings(),
     video: videoOnRung(settings().video, power.state.rung),

@@ -32,6 +32,7 @@ export class MediaSequence {
   readonly #nowMs: () => number;
   readonly #logger: Logger;
   #next: StoredSequence | null = null;
+  #storable = true;
 
   constructor(options: { store: SequenceStore; nowMs: () => number; logger: Logger }) {
     this.#store = options.store;
@@ -65,7 +66,10 @@ export class MediaSequence {
   #save(next: StoredSequence): void {
     try {
       this.#store.save(next);
+      this.#storable = true;
     } catch (error) {
+      if (!this.#storable) return; // said already; it comes once a segment
+      this.#storable = false;
       this.#logger.warn(
         { err: error },
         'the media sequence cannot be stored: players may trip over a restart',

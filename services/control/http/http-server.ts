@@ -11,7 +11,7 @@ import type { Viewer } from '../access/viewer-identity.ts';
 import { type HoldGrant, noGrant } from '../domain/grant.ts';
 import { refuseUpgrade } from '../sockets/refuse-upgrade.ts';
 import { type KeyPair, renewIdentity, tlsOptions } from '../tls/tls-options.ts';
-import { explainListen } from './listen-error.ts';
+import { listenEverywhere } from './listen-everywhere.ts';
 import { problemOf, sendProblem } from './problem.ts';
 import { type Authority, mayOperate, type RequestContext, type Route, type Router } from './router.ts';
 
@@ -137,10 +137,10 @@ export class HttpServer {
   async start(): Promise<void> {
     const listenOn = this.#listenOn;
     if ('path' in listenOn) await rm(listenOn.path, { force: true });
-    await new Promise<void>((resolve, reject) => {
-      this.#server.once('error', (error: NodeJS.ErrnoException) => reject(explainListen(error, listenOn)));
-      this.#server.listen(listenOn, () => resolve());
-    });
+    const onError = (error: Error): void => {
+      this.#logger.warn({ err: error.message }, 'a connection could not be accepted');
+    };
+    await listenEverywhere(this.#server, listenOn, onError);
     if ('path' in listenOn) await chmod(listenOn.path, 0o660);
   }
 
@@ -161,6 +161,8 @@ export class HttpServer {
     // HTTP/2 names the host in a field of its own (RFC 9113, 8.3.1).
     request.headers.host ??= request.headers[':authority'] as string | undefined;
     if (this.#secure?.hsts()) response.setHeader('strict-transport-security', 'max-age=31536000');
+    // What is piped into an answer may fail at any time (a file on a worn card): that costs this answer alone.
+    response.on('pipe', (source) => source.on('error', (error) => this.#breakOff(response, error)));
     try {
       const elsewhere = this.#redirect(request);
       if (elsewhere !== null) {
@@ -195,6 +197,12 @@ export class HttpServer {
       if (response.headersSent && !response.writableEnded) response.destroy();
     });
     response.once('close', release);
+  }
+
+  #breakOff(response: ServerResponse, error: Error): void {
+    if (response.destroyed) return;
+    this.#logger.warn({ err: error, path: response.req.url?.split('?')[0] }, 'an answer broke off');
+    sendProblem(response, problemOf(error, this.#logger));
   }
 
   #answerUpgrade(request: IncomingMessage, stream: Socket, head: Buffer): void {

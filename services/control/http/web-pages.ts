@@ -1,5 +1,7 @@
-import { existsSync } from 'node:fs';
-import sirv from 'sirv';
+import { createHash } from 'node:crypto';
+import { readdirSync } from 'node:fs';
+import { readFile } from 'node:fs/promises';
+import { extname, join, relative } from 'node:path';
 import { OnairError } from '#core/domain/errors.ts';
 import type { ViewerIdentity } from '../access/viewer-identity.ts';
 import type { RequestContext, Route } from './router.ts';
@@ -45,33 +47,116 @@ export function webPageRoutes(options: {
   httpsPort: () => number | null;
 }): Route[] {
   const { directory, identity, httpsPort } = options;
-  const serve = existsSync(directory)
-    ? sirv(directory, {
-        etag: true,
-        gzip: true,
-        brotli: true,
-        setHeaders: (response, pathname) => {
-          for (const [name, value] of Object.entries(pageHeaders)) response.setHeader(name, value);
-          const host = /^[\w.-]+|^\[[\da-f:]+\]/i.exec(response.req.headers.host ?? '')?.[0];
-          const port = httpsPort();
-          if (host !== undefined && port !== null)
-            response.setHeader('content-security-policy', contentSecurityPolicy(` https://${host}:${port}`));
-          const immutable = pathname.startsWith('/assets/');
-          response.setHeader('cache-control', immutable ? 'public, max-age=31536000, immutable' : 'no-cache');
-        },
-      })
-    : null;
-  const handle = ({ request, response, url }: RequestContext): void => {
-    const cookie = url.pathname === '/' ? identity.newViewerCookie(request) : null;
-    if (cookie) response.setHeader('set-cookie', cookie);
-    const missing = new OnairError('not-found', `There is nothing at ${url.pathname.slice(0, 200)}.`);
-    if (!serve)
+  const files = new PageFiles(directory);
+  const handle = async ({ request, response, url }: RequestContext): Promise<void> => {
+    if (!files.built)
       throw new OnairError('unavailable', 'The web page is not built.', { action: 'Run make build.' });
-    let found = true;
-    serve(request, response, () => {
-      found = false;
+    const path = files.find(url.pathname);
+    if (path === null)
+      throw new OnairError('not-found', `There is nothing at ${url.pathname.slice(0, 200)}.`);
+    const gzip = files.has(`${path}.gz`) && /\bgzip\b/.test(String(request.headers['accept-encoding']));
+    const { bytes, etag } = await files.read(gzip ? `${path}.gz` : path);
+    const cookie = url.pathname === '/' ? identity.newViewerCookie(request) : null;
+    const host = /^[\w.-]+|^\[[\da-f:]+\]/i.exec(request.headers.host ?? '')?.[0];
+    const port = httpsPort();
+    const secure = host !== undefined && port !== null;
+    const headers: Record<string, string> = {
+      ...pageHeaders,
+      ...(secure ? { 'content-security-policy': contentSecurityPolicy(` https://${host}:${port}`) } : {}),
+      'cache-control': path.startsWith('assets/') ? 'public, max-age=31536000, immutable' : 'no-cache',
+      ...(cookie ? { 'set-cookie': cookie } : {}),
+      ...(files.has(`${path}.gz`) ? { vary: 'Accept-Encoding' } : {}),
+      etag,
+    };
+    const known = request.headers['if-none-match']?.split(',').map((tag) => tag.trim().replace(/^W\//, ''));
+    if (known?.includes(etag)) {
+      response.writeHead(304, headers).end();
+      return;
+    }
+    response.writeHead(200, {
+      ...headers,
+      'content-type': contentTypes[extname(path)] ?? 'application/octet-stream',
+      'content-length': bytes.length,
+      ...(gzip ? { 'content-encoding': 'gzip' } : {}),
     });
-    if (!found) throw missing;
+    response.end(request.method === 'HEAD' ? undefined : bytes);
   };
   return [{ method: 'GET', path: '/*', handle }];
+}
+
+const contentTypes: Readonly<Record<string, string>> = {
+  '.css': 'text/css;charset=utf-8',
+  '.html': 'text/html;charset=utf-8',
+  '.js': 'text/javascript;charset=utf-8',
+  '.json': 'application/json;charset=utf-8',
+  '.png': 'image/png',
+  '.svg': 'image/svg+xml',
+  '.webmanifest': 'application/manifest+json',
+};
+
+interface PageFile {
+  bytes: Buffer;
+  etag: string;
+}
+
+/**
+ * The files of the page, a megabyte in all, each kept in memory once it was read: neither a worn card nor a shortage
+ * of file descriptors takes away a page that was shown before. Only what was there at the start is served.
+ */
+class PageFiles {
+  readonly #directory: string;
+  readonly #names: ReadonlySet<string>;
+  readonly #kept = new Map<string, Promise<PageFile>>();
+
+  constructor(directory: string) {
+    this.#directory = directory;
+    this.#names = new Set(namesIn(directory));
+  }
+
+  get built(): boolean {
+    return this.#names.size > 0;
+  }
+
+  has(name: string): boolean {
+    return this.#names.has(name);
+  }
+
+  /** "/" is index.html, "/studio" is studio/index.html; null for what is not there, or not meant to be seen. */
+  find(pathname: string): string | null {
+    const path = pathname.replace(/^\//, '').replace(/\/$/, '');
+    const wanted = path === '' ? ['index.html'] : [path, `${path}/index.html`];
+    return wanted.find((name) => this.#names.has(name) && !/(^|\/)\.|\.gz$/.test(name)) ?? null;
+  }
+
+  /** @throws OnairError `not-found` for what is gone, `unavailable` for what cannot be read now */
+  async read(name: string): Promise<PageFile> {
+    const reading = this.#kept.get(name) ?? this.#load(name);
+    this.#kept.set(name, reading);
+    try {
+      return await reading;
+    } catch (error) {
+      this.#kept.delete(name); // it may be there the next time
+      const { code = 'unknown' } = error as NodeJS.ErrnoException;
+      if (code === 'ENOENT') throw new OnairError('not-found', `The file ${name} is gone from this box.`);
+      throw new OnairError('unavailable', `The file ${name} cannot be read (${code}).`, {
+        action: 'Try again. If it stays so, the card may be worn out: run onair doctor.',
+        retryAfterSeconds: 1,
+      });
+    }
+  }
+
+  async #load(name: string): Promise<PageFile> {
+    const bytes = await readFile(join(this.#directory, name));
+    return { bytes, etag: `"${createHash('sha256').update(bytes).digest('base64url').slice(0, 27)}"` };
+  }
+}
+
+function namesIn(directory: string): string[] {
+  try {
+    return readdirSync(directory, { recursive: true, withFileTypes: true })
+      .filter((entry) => entry.isFile())
+      .map((entry) => relative(directory, join(entry.parentPath, entry.name)));
+  } catch {
+    return []; // it was never built
+  }
 }

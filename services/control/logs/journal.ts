@@ -1,8 +1,8 @@
 import { type ChildProcess, spawn } from 'node:child_process';
-import { createInterface } from 'node:readline';
 import { OnairError } from '#core/domain/errors.ts';
 import { isObject, parseJson } from '#core/domain/json.ts';
 import type { LogLine } from '#core/protocol/operator-api.ts';
+import { onLines } from '#core/runtime/lines.ts';
 import { signalChild } from '#core/runtime/signal-child.ts';
 import { readLogLine } from './log-line.ts';
 import type { LogSource, LogWanted } from './log-source.ts';
@@ -59,12 +59,10 @@ export class Journal implements LogSource {
     const unit = `--unit=onair-${daemon ?? '*'}.service`;
     const options = ['--output=json', '--no-pager', `--lines=${lines}`, unit, ...more];
     const child = spawn(this.#command, options, { stdio: ['ignore', 'pipe', 'ignore'] });
-    if (child.stdout) {
-      createInterface({ input: child.stdout }).on('line', (text) => {
-        const line = readEntry(text);
-        if (line) onLine(line);
-      });
-    }
+    onLines(child.stdout, (text) => {
+      const line = readEntry(text);
+      if (line) onLine(line);
+    });
     return child;
   }
 }

@@ -6,7 +6,12 @@ import type { Clock } from '#core/domain/clock.ts';
 import { EventHub } from '#core/domain/event-hub.ts';
 import { webAddress } from '#core/domain/page-address.ts';
 import type { Settings } from '#core/domain/settings.ts';
-import { hasAddress, lanAddresses, usbCableAddress } from '#core/hardware/network/lan-addresses.ts';
+import {
+  hasAddress,
+  type Interfaces,
+  lanAddresses,
+  usbCableAddress,
+} from '#core/hardware/network/lan-addresses.ts';
 import { accessPointAddress } from '#core/hardware/network/wifi.ts';
 import type { PanelCondition } from '#core/protocol/link.ts';
 import type { Closable } from '#core/runtime/daemon.ts';
@@ -47,6 +52,7 @@ export class Lan implements Closable {
   readonly #key: AccessPointKey;
   readonly #name: PublishedName;
   readonly #mdns: MdnsAdvertiser;
+  #known: Interfaces = {};
   readonly #requests: SystemRequests | null;
   #said = false;
 
@@ -72,7 +78,7 @@ export class Lan implements Closable {
       avahi: new AvahiBus(),
       wanted: () => settings().network.hostname,
       claim: this.#requests && ((name) => requests.ask('hostname', name)),
-      ownAddresses: () => lanAddresses(networkInterfaces()),
+      ownAddresses: () => lanAddresses(this.#interfaces()),
       clock,
       logger,
     });
@@ -115,14 +121,14 @@ export class Lan implements Closable {
 
   /** Where browsers find the page; in the access point its own address; null without a network. */
   get address(): string | null {
-    const own = lanAddresses(networkInterfaces()).find((address) => !address.includes(':'));
+    const own = lanAddresses(this.#interfaces()).find((address) => !address.includes(':'));
     const address = own ?? (this.wifi.accessPointOpen ? accessPointAddress : undefined);
     return address === undefined ? null : webAddress(address, this.#httpPort());
   }
 
   /** Where the computer at the USB cable finds the page; null without one. */
   get usbAddress(): string | null {
-    return hasAddress(networkInterfaces(), usbCableAddress)
+    return hasAddress(this.#interfaces(), usbCableAddress)
       ? webAddress(usbCableAddress, this.#httpPort())
       : null;
   }
@@ -131,6 +137,16 @@ export class Lan implements Closable {
   get accessPoint(): { ssid: string; passphrase: string } {
     const id = this.#settings().device.id.replace(/[^\dA-Za-z]/g, '');
     return { ssid: `Onair-${id.slice(0, 4).toUpperCase()}`, passphrase: this.#key.passphrase };
+  }
+
+  /** Those known last where the system cannot say (EMFILE): how the box is, is asked for at any time. */
+  #interfaces(): Interfaces {
+    try {
+      this.#known = networkInterfaces();
+    } catch (error) {
+      this.#logger.debug({ err: error }, 'the network interfaces cannot be listed');
+    }
+    return this.#known;
   }
 
   /** What the lights warn of. */

@@ -69,7 +69,7 @@ export class MdnsAdvertiser {
     const text = JSON.stringify(this.#wanted);
     if (this.#wanted === null || text === this.#told) return;
     this.#told = text;
-    this.#child?.send(this.#wanted, () => {}); // where it can't be told, it is falling
+    if (this.#child?.connected) this.#child.send(this.#wanted, () => {}); // where it can't be told, it is falling
   }
 
   #hear(message: unknown): void {

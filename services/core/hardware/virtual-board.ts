@@ -3,6 +3,7 @@ import { createServer, type Server, type Socket } from 'node:net';
 import { z } from 'zod';
 import { parseJson } from '../domain/json.ts';
 import { onLines } from '../runtime/lines.ts';
+import { listen } from '../runtime/listen.ts';
 import type { ButtonLine } from './gpio/button-line.ts';
 import { type LightState, type Lights, samePattern } from './light/light.ts';
 
@@ -64,10 +65,7 @@ export class VirtualBoard implements ButtonLine, Lights {
 
   async #listen(): Promise<void> {
     await rm(this.#socketPath, { force: true });
-    await new Promise<void>((resolve, reject) => {
-      this.#server.once('error', reject);
-      this.#server.listen(this.#socketPath, resolve);
-    });
+    await listen(this.#server, { path: this.#socketPath });
     await chmod(this.#socketPath, 0o660);
   }
 

@@ -1,6 +1,7 @@
 import { chmod, rm } from 'node:fs/promises';
 import { createServer, type Server, type Socket } from 'node:net';
 import { type BusAudio, type BusStream, type BusVideo, encodeBusMessage } from '#core/protocol/media-bus.ts';
+import { listen } from '#core/runtime/listen.ts';
 import type { Logger } from '#core/runtime/logger.ts';
 import { Subscriber } from './subscriber.ts';
 
@@ -30,10 +31,7 @@ export class MediaBus {
     await rm(socketPath, { force: true });
     const server = createServer((socket) => this.#accept(socket));
     this.#server = server;
-    await new Promise<void>((resolve, reject) => {
-      server.once('error', reject);
-      server.listen(socketPath, resolve);
-    });
+    await listen(server, { path: socketPath });
     await chmod(socketPath, 0o660);
   }
 

@@ -1,4 +1,5 @@
 import { createServer, type Server, type Socket } from 'node:net';
+import { listen } from '#core/runtime/listen.ts';
 import type { SourcePlan } from './contract.ts';
 import { FrameFileWriter, i420Bytes } from './frame-file.ts';
 import { encodeHello, encodePicture, encodeSound } from './frame-protocol.ts';
@@ -22,10 +23,7 @@ export class FrameOutput {
   async start(): Promise<void> {
     const { socketPath, framesPath, video } = this.#plan;
     this.#file = new FrameFileWriter(framesPath, i420Bytes(video.width, video.height));
-    await new Promise<void>((resolve, reject) => {
-      this.#server.once('error', reject);
-      this.#server.listen(socketPath, resolve);
-    });
+    await listen(this.#server, { path: socketPath });
   }
 
   picture(bytes: Buffer, capturedMs: number): void {

@@ -1,5 +1,5 @@
 import { execFile, spawn } from 'node:child_process';
-import { createInterface } from 'node:readline';
+import { onLines } from '#core/runtime/lines.ts';
 import { signalChild } from '#core/runtime/signal-child.ts';
 
 /** What nmcli did: nmcli(1), "EXIT STATUS". */
@@ -60,7 +60,7 @@ export class Nmcli implements NmcliRunner {
   watch(args: readonly string[], onLine: (line: string) => void): () => void {
     const child = spawn(this.#program, args, { env: environment(), stdio: ['ignore', 'pipe', 'ignore'] });
     child.on('error', () => {}); // what is run beside it says so
-    createInterface({ input: child.stdout }).on('line', onLine);
+    onLines(child.stdout, onLine);
     return () => signalChild(child, 'SIGKILL');
   }
 }

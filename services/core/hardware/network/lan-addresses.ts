@@ -1,7 +1,7 @@
 import type { NetworkInterfaceInfo } from 'node:os';
 import { accessPointAddress } from './wifi.ts';
 
-type Interfaces = Readonly<Record<string, NetworkInterfaceInfo[] | undefined>>;
+export type Interfaces = Readonly<Record<string, NetworkInterfaceInfo[] | undefined>>;
 
 /** Interfaces that lead to no network of others: the USB cable's own one, containers, tunnels. */
 const notTheNetwork = /^(lo|usb|docker|veth|br-|virbr|tun|tap|dummy)/;
