@@ -86,13 +86,13 @@ t.test('a token of another stream is HTTP 403', async (t) => {
   t.match(body, { code: 'forbidden', error_code: 'UNAUTHORIZED' });
 });
 
-t.test('protocol: another major is HTTP 400, absent is 1.0, any 1 will do', async (t) => {
-  for (const protocol of ['2.0', '2', '0.9', '10.0', '', 'one', '1.0; drop', '1.x', '-1', '1.']) {
+t.test('protocol: another major is HTTP 400, absent or empty is 1.0, any 1 will do', async (t) => {
+  for (const protocol of ['2.0', '2', '0.9', '10.0', 'one', '1.0; drop', '1.x', '-1', '1.']) {
     const { status, body } = await refusal(box.url({ token, protocol }));
     t.equal(status, 400, `protocol=${protocol}`);
     t.match(body, { code: 'version-mismatch', error_code: 'PROTOCOL_ERROR', action: /protocol=1\.0/ });
   }
-  for (const protocol of [undefined, '1.0', '1', '1.7', '1.0.3']) {
+  for (const protocol of [undefined, '', '1.0', '1', '1.7', '1.0.3']) {
     const client = await box.connect(box.url({ token, ...(protocol === undefined ? {} : { protocol }) }));
     t.equal((await client.next('connection_established')).protocol_version, '1.0', `protocol=${protocol}`);
     await client.leave();

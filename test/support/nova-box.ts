@@ -63,6 +63,8 @@ export class NovaBox {
         title: 'Live Gaming Session',
         description: 'Playing competitive games with viewers',
         quality: this.format,
+        initialQuality: this.quality.initial ?? this.format,
+        durationMs: this.broadcast.durationMs,
         maxBitrateKbps: 3_000,
         measuredBitrateKbps: this.measuredBitrateKbps,
         broadcast: this.broadcast.snapshot,

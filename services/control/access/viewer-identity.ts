@@ -8,6 +8,7 @@ import type { TokenKeeper, ViewerClaims } from './token-keeper.ts';
 
 /** Tells one browser's ways in together; it opens nothing. */
 const viewerCookie = 'onair_viewer';
+const uuid = /^[0-9a-f]{8}-[0-9a-f]{4}-[1-8][0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$/i;
 /** A viewer token as a cookie: what the PIN was exchanged for. */
 const accessCookie = 'onair_access';
 const cookieMaxAgeSeconds = 31_536_000;
@@ -139,5 +140,5 @@ export class ViewerIdentity {
 
 function viewerIdOf(cookies: ReadonlyMap<string, string>): string | null {
   const id = cookies.get(viewerCookie);
-  return id && /^[\w-]{16,64}$/.test(id) ? id : null;
+  return id && uuid.test(id) ? id : null; // nova.md: "`viewer_id`: UUID of the viewer"; the box makes no other
 }

@@ -4,7 +4,11 @@ import type { Logger } from '#core/runtime/logger.ts';
 import type { DesiredBroadcast } from '../domain/broadcast.ts';
 import { DurableFile } from '../storage/durable-file.ts';
 
-const desiredBroadcast = z.object({ live: z.boolean(), startTime: z.iso.datetime().nullable() });
+const desiredBroadcast = z.object({
+  live: z.boolean(),
+  startTime: z.iso.datetime().nullable(),
+  startedAtMs: z.number().optional(),
+});
 const onAir = z.object({ live: z.boolean() });
 const nothing: DesiredBroadcast = { live: false, startTime: null };
 

@@ -19,7 +19,7 @@ export function guardPower(options: {
   watch.events.on('powerChanged', ({ previous, current }) => {
     logger.warn({ power: current }, 'power or heat changed');
     if (current.rung !== previous.rung) {
-      quality.declareCause(current.rung > previous.rung ? 'quality_degradation' : 'adaptive_bitrate');
+      quality.declareCause('quality_degradation'); // its end, too: no network has to do with it
       director.applySettings();
     }
     endIfExhausted();

@@ -30,4 +30,7 @@ export const ownFaults: ReadonlySet<string> = new Set([
   'encoder-failed',
   'pipeline-failed',
   'pipeline-died',
+  silence.code,
+  mediaAway.code,
+  noMedia.code,
 ]);

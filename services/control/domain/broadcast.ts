@@ -11,6 +11,8 @@ export interface DesiredBroadcast {
   live: boolean;
   /** ISO 8601; of the broadcast on air. */
   startTime: string | null;
+  /** The same by the clock that does not jump, CLOCK_MONOTONIC: it outlives control, and not the machine. */
+  startedAtMs?: number | undefined;
 }
 
 /** What media says of its pipeline, as far as the broadcast cares. */
@@ -36,6 +38,8 @@ const pictureSlackMs = 500;
 const startTimeoutMs = 10_000;
 /** Media is asked to stop; after this the broadcast is offline anyway. */
 const stopTimeoutMs = 2_000;
+/** The wall clock is set by steps; what it is slewed by is less than this. */
+const clockStepMs = 10_000;
 /** How long viewers are told that the same broadcast goes on (design.md, "Five documented protocols"). */
 const interruptionEndsAfterMs = 60_000;
 
@@ -52,6 +56,7 @@ export class Broadcast {
   #mediaHere = false;
   /** By the clock that does not jump: network time may set the other one in mid-broadcast. */
   #startedAtMs = 0;
+  #lastPictureAtMs = 0;
   #cancelDeadline: () => void = () => {};
   #cancelPictureTimer: () => void = () => {};
 
@@ -68,12 +73,23 @@ export class Broadcast {
     return isOnAir(this.#snapshot.state);
   }
 
+  /** How long pictures have flowed, or had when they ceased: 0 while nothing is on. By the clock that does not jump. */
+  get durationMs(): number {
+    const { state, startTime } = this.#snapshot;
+    if (startTime === null) return 0;
+    const untilMs = state === 'live' ? this.#clock.monotonicMs() : this.#lastPictureAtMs;
+    return Math.max(0, untilMs - this.#startedAtMs);
+  }
+
   /** After a crash of control: what was on air goes on under the same start time. */
   restore(desired: DesiredBroadcast): void {
     if (!desired.live) return;
     if (desired.startTime !== null) {
+      const nowMs = this.#clock.monotonicMs();
       const beforeMs = Math.max(0, this.#clock.nowMs() - Date.parse(desired.startTime));
-      this.#startedAtMs = this.#clock.monotonicMs() - beforeMs;
+      const { startedAtMs = nowMs - beforeMs } = desired;
+      this.#startedAtMs = Math.min(startedAtMs, nowMs);
+      this.#lastPictureAtMs = nowMs; // until control died just now
     }
     this.#to('retrying', { startTime: desired.startTime, reason: mediaAway });
     this.#deadline(interruptionEndsAfterMs, () => this.#giveUpInterrupted());
@@ -144,6 +160,7 @@ export class Broadcast {
    */
   seePicture(nextWithinMs = 0): void {
     const { state, startTime } = this.#snapshot;
+    this.#lastPictureAtMs = this.#clock.monotonicMs();
     if (state === 'starting' || (state === 'retrying' && startTime === null)) this.#goLive();
     else if (state === 'retrying' && startTime !== null) {
       this.#cancelDeadline();
@@ -151,6 +168,7 @@ export class Broadcast {
       this.events.emit('broadcastResumed', { startTime });
     }
     if (this.#snapshot.state === 'live') this.#watchPictures(nextWithinMs);
+    this.#followWallClock();
   }
 
   /** Ends all timers. */
@@ -171,6 +189,16 @@ export class Broadcast {
     this.#to('live', { startTime, reason: this.#refusal });
     this.#saveDesired();
     this.events.emit('broadcastStarted', { startTime });
+  }
+
+  /** A board without a clock of its own knows when it began once network time has set its clock. */
+  #followWallClock(): void {
+    const { state, startTime, reason } = this.#snapshot;
+    if (state !== 'live' || startTime === null) return;
+    const startedAtMs = this.#clock.nowMs() - (this.#clock.monotonicMs() - this.#startedAtMs);
+    if (Math.abs(startedAtMs - Date.parse(startTime)) < clockStepMs) return;
+    this.#to('live', { startTime: new Date(startedAtMs).toISOString(), reason });
+    this.#saveDesired();
   }
 
   #watchPictures(nextWithinMs: number): void {
@@ -208,7 +236,7 @@ export class Broadcast {
   #end(reason: EndReason): void {
     const { startTime } = this.#snapshot;
     if (startTime === null) return;
-    const durationSeconds = Math.round((this.#clock.monotonicMs() - this.#startedAtMs) / 1000);
+    const durationSeconds = Math.round(this.durationMs / 1000);
     this.events.emit('broadcastEnded', { startTime, durationSeconds, reason });
   }
 
@@ -228,7 +256,9 @@ export class Broadcast {
   }
 
   #saveDesired(): void {
-    this.events.emit('desiredChanged', { live: this.wanted, startTime: this.#snapshot.startTime });
+    const { startTime } = this.#snapshot;
+    const started = startTime === null ? {} : { startedAtMs: this.#startedAtMs };
+    this.events.emit('desiredChanged', { live: this.wanted, startTime, ...started });
   }
 
   #deadline(delayMs: number, reached: () => void): void {

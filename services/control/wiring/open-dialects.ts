@@ -58,7 +58,7 @@ export function openDialects(options: {
   const viewerPings = new ViewerPings();
   const nova = new Nova({
     ...{ identity, audience, broadcast, quality, encoderLoad, reports },
-    facts: streamFactsFrom({ settings, director, broadcast }),
+    facts: streamFactsFrom({ settings, director, broadcast, quality }),
     statistics: viewerPings,
     clock,
   });

@@ -47,12 +47,14 @@ export function bitrateHealthOf(currentKbps: number, maxKbps: number): BitrateHe
 
 /**
  * Follows what is encoded while a broadcast is on air, and says when and why it changed. Whoever is about to
- * change it declares so first; a change that nobody declared is told by its direction.
+ * change it declares so first; a change that nobody declared comes from what the broadcaster's camera delivers: for the worse
+ * it is called degradation. `adaptive_bitrate` and `network_congestion` are for changes that the network causes, alone.
  */
 export class StreamQuality {
   readonly events = new EventHub<Pick<DomainEvents, 'qualityChanged'>>();
   readonly #clock: Clock;
   #current: VideoQuality | null = null;
+  #initial: VideoQuality | null = null;
   #onAir = false;
   #cause: { reason: QualityReason; atMs: number } | null = null;
 
@@ -65,6 +67,11 @@ export class StreamQuality {
     return this.#current;
   }
 
+  /** What the broadcast that is on, or was last, began with. */
+  get initial(): VideoQuality | null {
+    return this.#initial;
+  }
+
   /** The next change is due to this; it holds until it shows, at most 30 s. */
   declareCause(reason: QualityReason): void {
     this.#cause = { reason, atMs: this.#clock.monotonicMs() };
@@ -73,6 +80,7 @@ export class StreamQuality {
   /** A broadcast begins with this: whatever was encoded before is no change. */
   begin(quality: VideoQuality): void {
     this.#current = pick(quality);
+    this.#initial = this.#current;
     this.#cause = null;
     this.#onAir = true;
   }
@@ -104,7 +112,7 @@ export class StreamQuality {
     if (cause !== null && this.#clock.monotonicMs() - cause.atMs <= causeHoldsMs) return cause.reason;
     return pixelRate(current) < pixelRate(previous) || current.bitrateKbps < previous.bitrateKbps
       ? 'quality_degradation'
-      : 'adaptive_bitrate';
+      : 'broadcaster_changed';
   }
 }
 

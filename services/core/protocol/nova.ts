@@ -129,6 +129,8 @@ export const novaError = message(
     /** "Whether viewer can recover without reconnecting" */
     recoverable: z.boolean(),
     suggested_action: z.string(),
+    /** Of the request that was refused, where it had one. */
+    request_id: z.string().max(256).optional(),
     timestamp,
   }),
 );

@@ -63,7 +63,7 @@ export class Admission {
 }
 
 function requireVersion(version: string | null): void {
-  if (version === null) return;
+  if (version === null || version === '') return; // "optional, default: 1.0"
   const [, major] = /^(\d{1,4})(?:\.\d{1,4}){0,2}$/.exec(version) ?? [];
   if (major === ownMajor) return;
   throw new OnairError('version-mismatch', `This box speaks version ${novaVersion} of the protocol.`, {

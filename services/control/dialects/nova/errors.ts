@@ -35,8 +35,8 @@ const table = {
   RTMP_HANDSHAKE_FAILED: {
     error_message: 'The broadcast could not begin.',
     severity: 'critical',
-    recoverable: false,
-    suggested_action: 'Try again once the broadcaster has mended it',
+    recoverable: true, // "without reconnecting": the same connection hears stream_started
+    suggested_action: 'Wait for stream_started, once the broadcaster has repaired it',
   },
   BUFFER_OVERFLOW: {
     error_message: 'Messages were lost.',
@@ -67,7 +67,7 @@ export function boxFault(reason: Reason): NovaErrorBody {
   return novaErrorBody('SERVER_ERROR', {
     error_message: reason.message,
     severity: 'critical',
-    recoverable: false,
+    recoverable: true,
     suggested_action: 'Wait for stream_started, or close the page',
   });
 }

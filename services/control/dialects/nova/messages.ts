@@ -30,9 +30,9 @@ export function streamStarted(facts: StreamFacts): ServerToClient | null {
       broadcaster_id: facts.broadcasterId,
       title: facts.title,
       description: facts.description,
-      quality: qualityLabel(facts.quality),
-      fps: facts.quality.framesPerSecond,
-      bitrate_kbps: facts.quality.bitrateKbps,
+      quality: qualityLabel(facts.initialQuality),
+      fps: facts.initialQuality.framesPerSecond,
+      bitrate_kbps: facts.initialQuality.bitrateKbps,
       timestamp: startTime,
     },
   };
@@ -100,8 +100,6 @@ export function streamInfo(
   requestId: string,
   nowMs: number,
 ): ServerToClient {
-  const { startTime } = facts.broadcast;
-  const durationMs = startTime === null ? 0 : Math.max(0, nowMs - Date.parse(startTime));
   return {
     event: 'stream_info',
     data: {
@@ -113,7 +111,7 @@ export function streamInfo(
       quality: qualityLabel(facts.quality),
       bitrate_kbps: facts.quality.bitrateKbps,
       fps: facts.quality.framesPerSecond,
-      duration_seconds: Math.round(durationMs / 1000),
+      duration_seconds: Math.round(facts.durationMs / 1000),
       broadcaster_name: facts.broadcasterName,
       timestamp: isoTime(nowMs),
     },

@@ -68,9 +68,10 @@ export class NovaSession implements DialectSession<ClientToServer> {
     else this.#host.report(message.data);
   }
 
-  refuse(error: OnairError): void {
+  refuse(error: OnairError, raw: unknown): void {
     const body = novaErrorOf(error);
-    this.sayError(body);
+    const request_id = requestIdOf(raw);
+    this.sayError({ ...body, ...(request_id === undefined ? {} : { request_id }) });
     if (body.error_code === 'PROTOCOL_ERROR') this.#connection.close(unsupportedData, 'unsupported data');
   }
 
@@ -88,4 +89,11 @@ export class NovaSession implements DialectSession<ClientToServer> {
     this.#host.left();
     this.#seat.leave();
   }
+}
+
+/** Of a `get_stream_info` that was refused: its answer names it. */
+function requestIdOf(raw: unknown): string | undefined {
+  const data = raw instanceof Object && 'data' in raw ? raw.data : undefined;
+  const id = data instanceof Object && 'request_id' in data ? data.request_id : undefined;
+  return typeof id === 'string' && id.length <= 256 ? id : undefined;
 }

@@ -1,7 +1,7 @@
 import type { BroadcastDirector } from '#control/broadcast/broadcast-director.ts';
 import type { Broadcast } from '#control/domain/broadcast.ts';
 import type { BroadcastSnapshot } from '#core/domain/events.ts';
-import type { VideoQuality } from '#core/domain/quality.ts';
+import type { StreamQuality, VideoQuality } from '#core/domain/quality.ts';
 import type { Settings } from '#core/domain/settings.ts';
 
 /** What Nova tells of the stream, in the domain's words. */
@@ -13,6 +13,10 @@ export interface StreamFacts {
   description: string;
   /** What is encoded, else what is set. */
   quality: VideoQuality;
+  /** What the broadcast began with. */
+  initialQuality: VideoQuality;
+  /** How long pictures have flowed. */
+  durationMs: number;
   /** What is set: the health bands are shares of it. */
   maxBitrateKbps: number;
   /** Over the last 2 s; null while nothing runs. */
@@ -24,7 +28,8 @@ export interface StreamFacts {
 export function streamFactsFrom(sources: {
   settings: () => Settings;
   director: Pick<BroadcastDirector, 'format' | 'measuredBitrateKbps'>;
-  broadcast: Pick<Broadcast, 'snapshot'>;
+  broadcast: Pick<Broadcast, 'snapshot' | 'durationMs'>;
+  quality: Pick<StreamQuality, 'initial'>;
 }): () => StreamFacts {
   return () => {
     const { device, broadcast, video } = sources.settings();
@@ -35,6 +40,8 @@ export function streamFactsFrom(sources: {
       title: broadcast.title,
       description: broadcast.description,
       quality: sources.director.format ?? video,
+      initialQuality: sources.quality.initial ?? sources.director.format ?? video,
+      durationMs: sources.broadcast.durationMs,
       maxBitrateKbps: video.bitrateKbps,
       measuredBitrateKbps: sources.director.measuredBitrateKbps,
       broadcast: sources.broadcast.snapshot,

@@ -17,7 +17,7 @@ t.test('offline, starting, live, stopping, offline, each said once', (t) => {
   t.equal(broadcast.snapshot.state, 'starting', 'a running pipeline is not yet a picture');
   broadcast.seePicture();
   t.same(broadcast.snapshot, { state: 'live', startTime, reason: null });
-  t.same(desired.splice(0), [{ live: true, startTime }]);
+  t.match(desired.splice(0), [{ live: true, startTime, startedAtMs: clock.monotonicMs() }]);
   t.same(hear(), ['offline > starting', 'starting > live', `started ${startTime}`]);
   for (let second = 0; second < 90; second += 1) {
     broadcast.seePicture();

@@ -92,7 +92,7 @@ t.test('what nobody declared is told by its direction', async (t) => {
   quality.observe({ ...hd, bitrateKbps: 2_000 });
   t.same(
     changes.map(({ reason }) => reason),
-    ['quality_degradation', 'adaptive_bitrate'],
+    ['quality_degradation', 'broadcaster_changed'],
   );
 });
 
