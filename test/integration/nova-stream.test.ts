@@ -230,7 +230,7 @@ t.test('who joins late hears what the stream began with, and asks for what is no
   box.quality.observe(box.format);
   const late = await box.join();
   t.match(await late.next('stream_started'), { quality: '720p', bitrate_kbps: 3_000 });
-  late.send('get_stream_info', { request_id: 'now' });
+  late.send({ event: 'get_stream_info', data: { request_id: 'now' } });
   t.match(await late.next('stream_info'), { quality: '360p', bitrate_kbps: 1_200 });
 });
 
