@@ -55,7 +55,7 @@ t.test('without a file descriptor left, control answers again once there are som
   page.on('error', () => {});
   page.on('timeout', () => page.destroy());
   page.end();
-  await once(page, 'close');
+  await new Promise((resolve) => page.on('close', resolve));
   for (const each of held) each.destroy();
   const { daemons } = await control.box.until(() => true, withinMs);
   t.equal(daemons.control?.pid, control.pid, 'the same process');

@@ -21,6 +21,12 @@ export function isSameOrigin({ origin, host }: Pick<IncomingHttpHeaders, 'origin
   return page !== null && page.host === urlOf(scheme, host)?.host; // the scheme's own port may be left out of either
 }
 
+/** Whether two hosts, each with or without a port, are one. */
+export function isSameHost(one: string, other: string | undefined): boolean {
+  const host = urlOf('http:', other)?.host;
+  return host !== undefined && urlOf('http:', one)?.host === host;
+}
+
 /** The names of a box: its hostname with and without `.local`, what the system is called, and what the operator allows. */
 export function ownNames(
   hostname: string,

@@ -2,15 +2,15 @@ import { chmod, rm } from 'node:fs/promises';
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import { createSecureServer, type Http2SecureServer } from 'node:http2';
 import type { AddressInfo, Socket } from 'node:net';
-import { hostname as systemHostname } from 'node:os';
 import { OnairError } from '#core/domain/errors.ts';
 import type { Settings } from '#core/domain/settings.ts';
 import type { Logger } from '#core/runtime/logger.ts';
-import { isOwnHost, isSameOrigin, ownNames } from '../access/origin-check.ts';
+import { isSameOrigin } from '../access/origin-check.ts';
 import type { Viewer } from '../access/viewer-identity.ts';
 import { type HoldGrant, noGrant } from '../domain/grant.ts';
 import { refuseUpgrade } from '../sockets/refuse-upgrade.ts';
 import { type KeyPair, renewIdentity, tlsOptions } from '../tls/tls-options.ts';
+import { ForeignHost, HostCheck, sendForeignHostPage, targetOf, wantsPage } from './host-check.ts';
 import { listenEverywhere } from './listen-everywhere.ts';
 import { problemOf, sendProblem } from './problem.ts';
 import { type Authority, mayOperate, type RequestContext, type Route, type Router } from './router.ts';
@@ -29,8 +29,6 @@ type UpgradeHandler = (
 const defaultTimeouts = { headersMs: 10_000, requestMs: 30_000, checkEveryMs: 2_000 };
 /** More than the largest audience needs; a flood of connections must not take all memory. */
 const maxConnections = 20_000;
-/** Names that it had before and still answers to. */
-const maxFormerNames = 8;
 /** Of a body that is not wanted, so much is read all the same. */
 const maxDiscardedBytes = 32 * 1024 * 1024;
 
@@ -69,12 +67,10 @@ export class HttpServer {
   readonly #operator: (request: IncomingMessage) => { id: string } | null;
   readonly #admit: (request: IncomingMessage) => Promise<Viewer>;
   readonly #hold: HoldGrant;
-  readonly #names: () => readonly string[];
   readonly #redirect: (request: IncomingMessage) => string | null;
   readonly #logger: Logger;
   readonly #streams = new Set<Socket>();
-  /** What the box was called since it runs. */
-  readonly #hostnames = new Set<string>();
+  readonly #hosts: HostCheck;
 
   /**
    * @param options.operator who of those that paired sends a request
@@ -92,7 +88,10 @@ export class HttpServer {
     this.#operator = options.operator ?? (() => null);
     this.#admit = options.admit ?? (async () => ({ id: null, admitted: false, grant: noGrant }));
     this.#hold = options.hold ?? (() => () => {});
-    this.#names = options.names ?? (() => []);
+    this.#hosts = new HostCheck({
+      network: () => options.settings().network,
+      names: options.names ?? (() => []),
+    });
     this.#redirect = options.redirect ?? (() => null);
     this.#logger = options.logger;
     const { headersMs, requestMs, checkEveryMs } = options.timeouts ?? defaultTimeouts;
@@ -169,7 +168,7 @@ export class HttpServer {
         response.writeHead(302, { location: elsewhere, 'cache-control': 'no-store' }).end();
         return;
       }
-      const url = urlOf(request);
+      const url = targetOf(request);
       const securePort = this.#moveToTls();
       if (securePort !== null && !staysPlain(url.pathname)) {
         moveToTls(request, response, securePort);
@@ -187,6 +186,10 @@ export class HttpServer {
     } catch (error) {
       const problem = problemOf(error, this.#logger);
       await discardRest(request);
+      if (error instanceof ForeignHost && wantsPage(request)) {
+        sendForeignHostPage(request, response, error.hostname);
+        return;
+      }
       sendProblem(response, problem);
     }
   }
@@ -211,7 +214,7 @@ export class HttpServer {
       return;
     }
     try {
-      const url = urlOf(request);
+      const url = targetOf(request);
       if (this.#moveToTls() !== null)
         throw new OnairError('forbidden', 'This box takes web sockets over HTTPS alone.', {
           action: 'Use wss://.',
@@ -244,26 +247,8 @@ export class HttpServer {
     return this.#router.find(request.method ?? 'GET', url.pathname);
   }
 
-  /** DNS rebinding: a foreign page that made its own name point here must get nothing. */
   #checkHost(request: IncomingMessage): void {
-    if (this.#authority === 'link') return;
-    const { network } = this.#settings();
-    this.#remember(network.hostname);
-    const former = [...this.#hostnames].flatMap((name) => [name, `${name}.local`]);
-    const own = ownNames(network.hostname, systemHostname(), network.allowedHosts);
-    if (isOwnHost(request.headers.host, [...own, ...former, ...this.#names()])) return;
-    throw new OnairError('forbidden', 'This box is not called by that name.', {
-      subject: 'host',
-      action: 'Use its address or its .local name, or add the name to network.allowedHosts.',
-    });
-  }
-
-  /** A page that gave the box its new name still calls it by the old one: to confirm, or to be led on. */
-  #remember(hostname: string): void {
-    if (this.#hostnames.has(hostname)) return;
-    this.#hostnames.add(hostname);
-    const [oldest] = this.#hostnames;
-    if (oldest !== undefined && this.#hostnames.size > maxFormerNames) this.#hostnames.delete(oldest);
+    if (this.#authority !== 'link') this.#hosts.check(request);
   }
 
   #checkOrigin(request: IncomingMessage): void {
@@ -336,13 +321,4 @@ function moveToTls(request: IncomingMessage, response: ServerResponse, port: num
     });
   const location = `https://${host}${port === 443 ? '' : `:${port}`}${request.url}`;
   response.writeHead(308, { location, 'cache-control': 'no-store' }).end();
-}
-
-/** @throws OnairError `invalid-message` */
-function urlOf(request: IncomingMessage): URL {
-  try {
-    return new URL(request.url ?? '/', 'http://box');
-  } catch {
-    throw new OnairError('invalid-message', 'The request target is not a path.');
-  }
 }
