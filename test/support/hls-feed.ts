@@ -10,6 +10,7 @@ export const settings: HlsSettings = {
   segmentMs: 1_000,
   windowSeconds: 6,
   keyFrameIntervalSeconds: 1,
+  framesPerSecond: 30,
 };
 
 /** The persisted sequence, in memory. */

@@ -20,7 +20,7 @@ export function hubOfFakes() {
   const audience = new Audience({ clock, max: 10 });
   const link = new LinkHost({ logger, deviceId: () => 'box-1' });
   const hls = new HlsOrigin({
-    settings: { ...state.settings.hls, keyFrameIntervalSeconds: 1 },
+    settings: { ...state.settings.hls, keyFrameIntervalSeconds: 1, framesPerSecond: 30 },
     sequence: { load: () => null, save: () => {} },
     logger,
     clock,

@@ -28,9 +28,9 @@ export function hlsRoutes(options: {
       anyOrigin: true,
       doc: {
         tag: 'watching',
-        summary: 'LL-HLS: `live.m3u8`, and the segments and parts that it names',
+        summary: 'LL-HLS: `live.m3u8` (multivariant), `media.m3u8`, and the segments and parts that it names',
         description:
-          'Blocking reload by `_HLS_msn` and `_HLS_part`. 503 with Retry-After where the house is full.',
+          'Blocking reload by `_HLS_msn` and `_HLS_part`, delta updates by `_HLS_skip`. 503 with Retry-After where the house is full.',
         admits: 'viewer',
         answers: {
           200: { type: 'application/vnd.apple.mpegurl' },

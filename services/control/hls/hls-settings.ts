@@ -8,6 +8,8 @@ export interface HlsSettings {
   windowSeconds: number;
   /** Longest time from one key frame to the next. */
   keyFrameIntervalSeconds: number;
+  /** Most pictures a second. */
+  framesPerSecond: number;
 }
 
 /** A key frame this much early still ends its segment: a camera's clock is not ours. */

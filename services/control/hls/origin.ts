@@ -10,10 +10,15 @@ import type { HlsSettings } from './hls-settings.ts';
 import { sendMedia } from './media-answer.ts';
 import { MediaSequence, type SequenceStore } from './media-sequence.ts';
 import { MediaStore } from './media-store.ts';
-import { renderPlaylist } from './playlist.ts';
+import { renderMultivariant, renderPlaylist } from './playlist.ts';
 import { PlaylistVersion } from './playlist-answer.ts';
 import { gone, methodNotAllowed, offAir, restarting } from './refusals.ts';
-import { isSatisfied, parseReloadDirectives, type ReloadDirectives } from './reload-directives.ts';
+import {
+  asksForDelta,
+  isSatisfied,
+  parseReloadDirectives,
+  type ReloadDirectives,
+} from './reload-directives.ts';
 import { SegmentWindow } from './segment-window.ts';
 import { Segmenter } from './segmenter.ts';
 
@@ -28,11 +33,13 @@ export interface HlsReach {
 }
 
 const basePath = '/hls/';
-const playlistName = 'live.m3u8';
+/** The multivariant playlist, and the media playlist that it names. */
+const multivariantName = 'live.m3u8';
+const playlistName = 'media.m3u8';
 
 /**
- * The LL-HLS origin (draft-pantos-hls-rfc8216bis): takes media's fragments, serves `/hls/live.m3u8` and what it
- * names. Between `begin` and `end` players follow a live playlist, across pipelines and lost fragments; after
+ * The LL-HLS origin (draft-pantos-hls-rfc8216bis): takes media's fragments, serves `/hls/live.m3u8`, `/hls/media.m3u8` and
+ * what that names. Between `begin` and `end` players follow a live playlist, across pipelines and lost fragments; after
  * `end` it says EXT-X-ENDLIST for as long as it is, then there is nothing: 404.
  */
 export class HlsOrigin {
@@ -47,7 +54,8 @@ export class HlsOrigin {
   #settings: HlsSettings;
   #cacheScope: 'public' | 'private' = 'public';
   #state: 'offline' | 'live' | 'ended' = 'offline';
-  #playlist: PlaylistVersion | null = null;
+  /** Rendered for all until the next part comes. */
+  #rendered: { full?: PlaylistVersion; delta?: PlaylistVersion; multivariant?: PlaylistVersion } = {};
   #advancedAtMs: number | null = null;
   #cancelExpiry: (() => void) | null = null;
 
@@ -102,7 +110,7 @@ export class HlsOrigin {
     this.#state = 'live';
     this.#window.retire();
     this.#segmenter.interrupt();
-    this.#playlist = null;
+    this.#rendered = {};
     this.#advancedAtMs = null;
   }
 
@@ -112,7 +120,7 @@ export class HlsOrigin {
     this.#window.complete();
     this.#advancedAtMs = null;
     this.#state = this.#window.isEmpty ? 'offline' : 'ended';
-    this.#playlist = null;
+    this.#rendered = {};
     this.#blocked.wake();
     this.#blocked.giveUpAll(offAir());
     if (this.#state === 'ended') this.#expireLater();
@@ -130,7 +138,7 @@ export class HlsOrigin {
     if (this.#segmenter.awaitsKeyFrame) this.events.emit('keyFrameWanted', null);
     if (!taken) return;
     this.#advancedAtMs = this.#clock.monotonicMs();
-    this.#playlist = null;
+    this.#rendered = {};
     this.#blocked.wake();
   }
 
@@ -139,7 +147,7 @@ export class HlsOrigin {
     this.#settings = settings;
     this.#segmenter.reconfigure(settings);
     this.#window.reconfigure(settings);
-    this.#playlist = null;
+    this.#rendered = {};
   }
 
   /** Whether caches between the box and its players may keep and share media: not where watching takes a PIN. */
@@ -157,7 +165,9 @@ export class HlsOrigin {
     this.#guarded(response, () => {
       if (request.method !== 'GET' && request.method !== 'HEAD') throw methodNotAllowed(request.method ?? '');
       const name = pathname.startsWith(basePath) ? pathname.slice(basePath.length) : '';
-      if (name === playlistName) this.#answerPlaylist(request, response, parseReloadDirectives(query));
+      if (name === multivariantName) this.#answerMultivariant(request, response);
+      else if (name === playlistName)
+        this.#answerPlaylist(request, response, parseReloadDirectives(query), asksForDelta(query));
       else this.#answerMedia(request, response, name);
     });
   }
@@ -166,7 +176,7 @@ export class HlsOrigin {
     this.#cancelExpiry?.();
     this.#cancelExpiry = null;
     this.#state = 'offline';
-    this.#playlist = null;
+    this.#rendered = {};
     // Not 404: players try again after a 503, and after a restart there is a playlist for them.
     this.#blocked.giveUpAll(restarting());
     this.#window.clear();
@@ -176,6 +186,7 @@ export class HlsOrigin {
     request: IncomingMessage,
     response: ServerResponse,
     directives: ReloadDirectives | null,
+    delta: boolean,
   ): void {
     if (this.#state === 'offline') throw offAir();
     this.#answerOrBlock(response, () => {
@@ -184,7 +195,20 @@ export class HlsOrigin {
       // Asked for once by each player, and right for all who ask the same: a cache between may answer for a while.
       const maxAgeSeconds = 6 * this.#window.targetDurationSeconds;
       const cacheControl = blocking ? `${this.#cacheScope}, max-age=${maxAgeSeconds}` : 'no-cache';
-      this.#currentPlaylist().send(request, response, cacheControl);
+      this.#currentPlaylist(delta).send(request, response, cacheControl);
+      return true;
+    });
+  }
+
+  #answerMultivariant(request: IncomingMessage, response: ServerResponse): void {
+    if (this.#state === 'offline') throw offAir();
+    this.#answerOrBlock(response, () => {
+      if (!this.#hasPlaylist(null)) return false;
+      const { framesPerSecond } = this.#settings;
+      this.#rendered.multivariant ??= new PlaylistVersion(
+        renderMultivariant(this.#window, { uri: playlistName, framesPerSecond }),
+      );
+      this.#rendered.multivariant.send(request, response, 'no-cache');
       return true;
     });
   }
@@ -229,10 +253,11 @@ export class HlsOrigin {
     }
   }
 
-  #currentPlaylist(): PlaylistVersion {
+  #currentPlaylist(delta: boolean): PlaylistVersion {
     const hint = this.#state === 'live' ? this.#segmenter.nextPartName : null;
-    this.#playlist ??= new PlaylistVersion(renderPlaylist(this.#window, { hint }));
-    return this.#playlist;
+    const kind = delta ? 'delta' : 'full';
+    this.#rendered[kind] ??= new PlaylistVersion(renderPlaylist(this.#window, { hint, delta }));
+    return this.#rendered[kind];
   }
 
   /** The ended playlist goes after as long as it is, its media after as long again (rfc8216bis 6.2.1). */

@@ -9,9 +9,13 @@ export interface ReloadDirectives {
   part: number | null;
 }
 
+/** Whether a request asks for a delta update (`_HLS_skip`, 6.2.5.1); values that are not known are ignored. */
+export function asksForDelta(query: URLSearchParams): boolean {
+  return ['YES', 'v2'].includes(query.get('_HLS_skip') ?? '');
+}
+
 /**
- * Reads the directives of a playlist request; null where there are none. `_HLS_skip` is ignored, as it must be
- * where CAN-SKIP-UNTIL isn't offered (6.2.5.1).
+ * Reads the directives of a playlist request that blocks; null where there are none.
  * @throws OnairError `invalid-message`: not a number, given twice, or a part without its segment
  */
 export function parseReloadDirectives(query: URLSearchParams): ReloadDirectives | null {

@@ -66,6 +66,23 @@ export class SegmentWindow {
     return roundSeconds(sumSeconds(this.#segments) + (this.#growing?.durationSeconds ?? 0));
   }
 
+  /** How far from its end a playlist may leave segments out that the client has already (CAN-SKIP-UNTIL, rfc8216bis 4.4.3.8). */
+  get skipBoundarySeconds(): number {
+    return 6 * this.targetDurationSeconds;
+  }
+
+  /** How many of the oldest segments a delta update leaves out (6.2.5.1). */
+  get skippableSegments(): number {
+    let fromEnd = this.durationSeconds;
+    let count = 0;
+    for (const { durationSeconds } of this.#segments) {
+      fromEnd -= durationSeconds;
+      if (fromEnd < this.skipBoundarySeconds) break;
+      count += 1;
+    }
+    return count;
+  }
+
   /** Complete segments whose parts are still listed: those within three target durations of the end (6.2.2). */
   segmentsWithParts(): readonly Segment[] {
     const reach = 3 * this.targetDurationSeconds;

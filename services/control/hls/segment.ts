@@ -3,11 +3,20 @@ export function roundSeconds(seconds: number): number {
   return Math.round(seconds * 100_000) / 100_000;
 }
 
+/** What the multivariant playlist says of the pictures. */
+export interface PictureFormat {
+  /** RFC 6381. */
+  codecs: string;
+  width: number;
+  height: number;
+}
+
 /** A Media Initialization Section (EXT-X-MAP). */
 export interface InitSection {
   /** Unique for ever, as its URI is cached for good. */
   name: string;
   bytes: Uint8Array;
+  format: PictureFormat;
 }
 
 /** A Partial Segment (EXT-X-PART). */

@@ -2,7 +2,7 @@ import type { Fragment } from '#core/protocol/fragment.ts';
 import type { Logger } from '#core/runtime/logger.ts';
 import { type HlsSettings, isLongEnough } from './hls-settings.ts';
 import type { MediaSequence } from './media-sequence.ts';
-import { endsWithShortPart, type InitSection, roundSeconds } from './segment.ts';
+import { endsWithShortPart, type InitSection, type PictureFormat, roundSeconds } from './segment.ts';
 import type { SegmentWindow } from './segment-window.ts';
 
 type InitFragment = Fragment & { header: { kind: 'init' } };
@@ -11,6 +11,7 @@ type PartFragment = Fragment & { header: { kind: 'part' } };
 interface Pipeline {
   id: string;
   bytes: Uint8Array;
+  format: PictureFormat;
   /** Named after the first segment that needs it. */
   section: InitSection | null;
   /** `sequence` of the next part; null before the first one that was taken. */
@@ -65,7 +66,14 @@ export class Segmenter {
   takeInit({ header, bytes }: InitFragment): void {
     const known = this.#pipeline;
     if (known?.id === header.pipelineId && Buffer.compare(known.bytes, bytes) === 0) return;
-    this.#pipeline = { id: header.pipelineId, bytes: ownBytes(bytes), section: null, nextPart: null };
+    const { codecs, width, height } = header;
+    this.#pipeline = {
+      id: header.pipelineId,
+      bytes: ownBytes(bytes),
+      format: { codecs, width, height },
+      section: null,
+      nextPart: null,
+    };
   }
 
   /** @returns whether the part is in the playlist now */
@@ -117,7 +125,11 @@ export class Segmenter {
     }
     // Begun from a number that never comes again, so that a restart gives no URI to other bytes.
     this.#partPrefix ??= `part-${sequence}-`;
-    pipeline.section ??= { name: `init-${sequence}.mp4`, bytes: pipeline.bytes };
+    pipeline.section ??= {
+      name: `init-${sequence}.mp4`,
+      bytes: pipeline.bytes,
+      format: pipeline.format,
+    };
     this.#window.open({
       sequence,
       name: `segment-${sequence}.m4s`,

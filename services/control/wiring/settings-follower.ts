@@ -3,17 +3,16 @@ import type { Logger } from '#core/runtime/logger.ts';
 import type { Admissions } from '../access/admissions.ts';
 import type { BroadcastDirector } from '../broadcast/broadcast-director.ts';
 import type { Audience } from '../domain/audience.ts';
+import type { HlsSettings } from '../hls/hls-settings.ts';
 import type { HlsOrigin } from '../hls/origin.ts';
 import type { Hub } from '../hub/hub.ts';
 import type { Lan } from '../network/lan.ts';
 import type { SettingsStore } from '../settings/settings-store.ts';
 
 /** What the origin of LL-HLS is to know of the settings. */
-export function hlsSettingsOf({
-  hls,
-  video,
-}: Settings): Settings['hls'] & { keyFrameIntervalSeconds: number } {
-  return { ...hls, keyFrameIntervalSeconds: video.keyFrameIntervalSeconds };
+export function hlsSettingsOf({ hls, video }: Settings): HlsSettings {
+  const { keyFrameIntervalSeconds, framesPerSecond } = video;
+  return { ...hls, keyFrameIntervalSeconds, framesPerSecond };
 }
 
 /** Hands every change of the settings to the parts that go by them, while they run. */

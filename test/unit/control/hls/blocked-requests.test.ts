@@ -63,7 +63,7 @@ const queries: { query: string; status: number | 'waits' }[] = [
 t.test('directives', async (t) => {
   const { origin, server } = await onAir(t);
   for (const { query, status } of queries) {
-    const { answer, handled, abort } = server.ask(`live.m3u8${query}`);
+    const { answer, handled, abort } = server.ask(`media.m3u8${query}`);
     await handled;
     if (status === 'waits') {
       t.equal(origin.waiting, 1, `${query} waits`);
@@ -80,11 +80,11 @@ t.test('directives', async (t) => {
 
 t.test('a blocking reload is answered when its part is there', async (t) => {
   const { origin, clock, server, feed } = await onAir(t);
-  const third = server.ask('live.m3u8?_HLS_msn=102&_HLS_part=2');
+  const third = server.ask('media.m3u8?_HLS_msn=102&_HLS_part=2');
   await third.handled;
-  const next = server.ask('live.m3u8?_HLS_msn=103&_HLS_part=0');
+  const next = server.ask('media.m3u8?_HLS_msn=103&_HLS_part=0');
   await next.handled;
-  const whole = server.ask('live.m3u8?_HLS_msn=102');
+  const whole = server.ask('media.m3u8?_HLS_msn=102');
   await whole.handled;
   t.equal(origin.waiting, 3);
 
@@ -104,7 +104,7 @@ t.test('a blocking reload is answered when its part is there', async (t) => {
 
 t.test('a part index beyond the segment is part 0 of the next one', async (t) => {
   const { origin, server, feed } = await onAir(t);
-  const sixth = server.ask('live.m3u8?_HLS_msn=102&_HLS_part=5');
+  const sixth = server.ask('media.m3u8?_HLS_msn=102&_HLS_part=5');
   await sixth.handled;
   acceptAll(origin, [feed.part(false), feed.part(false), feed.part(false)]);
   t.equal(origin.waiting, 1, 'there is no part 5 yet');
@@ -133,7 +133,7 @@ t.test('a hint holds across a new pipeline', async (t) => {
 
 t.test('at the end whoever waits is told', async (t) => {
   const { origin, server } = await onAir(t);
-  const reload = server.ask('live.m3u8?_HLS_msn=102&_HLS_part=2');
+  const reload = server.ask('media.m3u8?_HLS_msn=102&_HLS_part=2');
   await reload.handled;
   const hinted = server.ask('part-100-12.m4s');
   await hinted.handled;
@@ -143,7 +143,7 @@ t.test('at the end whoever waits is told', async (t) => {
   t.equal(ended.headers['cache-control'], 'no-cache');
   t.equal((await hinted.answer).status, 404);
   t.equal(
-    (await server.get('live.m3u8?_HLS_msn=150')).status,
+    (await server.get('media.m3u8?_HLS_msn=150')).status,
     200,
     'directives are ignored once it has ended',
   );
@@ -151,7 +151,7 @@ t.test('at the end whoever waits is told', async (t) => {
 
 t.test('nothing new for more than three target durations', async (t) => {
   const { origin, clock, server } = await onAir(t);
-  const reload = server.ask('live.m3u8?_HLS_msn=102&_HLS_part=2');
+  const reload = server.ask('media.m3u8?_HLS_msn=102&_HLS_part=2');
   await reload.handled;
   clock.advance(3_000);
   t.equal(origin.waiting, 1);
@@ -168,12 +168,12 @@ t.test('nothing new for more than three target durations', async (t) => {
 
 t.test('on air, but no pictures yet: players wait', async (t) => {
   const { origin, server, feed } = await start(t);
-  t.equal((await server.get('live.m3u8')).status, 404, 'off air they do not');
-  t.equal((await server.get('live.m3u8?_HLS_msn=5')).status, 404);
+  t.equal((await server.get('media.m3u8')).status, 404, 'off air they do not');
+  t.equal((await server.get('media.m3u8?_HLS_msn=5')).status, 404);
   origin.begin();
-  const plain = server.ask('live.m3u8');
+  const plain = server.ask('media.m3u8');
   await plain.handled;
-  const lowLatency = server.ask('live.m3u8?_HLS_msn=0');
+  const lowLatency = server.ask('media.m3u8?_HLS_msn=0');
   await lowLatency.handled;
   acceptAll(origin, [feed.init(), feed.part(true), feed.part(false)]);
   t.equal(origin.waiting, 2, 'every player needs a whole segment, hls.js too');
@@ -187,7 +187,7 @@ t.test('on air, but no pictures yet: players wait', async (t) => {
 t.test('a broadcast that ends before its first picture', async (t) => {
   const { origin, clock, server } = await start(t);
   origin.begin();
-  const plain = server.ask('live.m3u8');
+  const plain = server.ask('media.m3u8');
   await plain.handled;
   origin.end();
   t.equal((await plain.answer).status, 404);
@@ -196,7 +196,7 @@ t.test('a broadcast that ends before its first picture', async (t) => {
 
 t.test('closing', async (t) => {
   const { origin, clock, server } = await onAir(t);
-  const reload = server.ask('live.m3u8?_HLS_msn=102&_HLS_part=2');
+  const reload = server.ask('media.m3u8?_HLS_msn=102&_HLS_part=2');
   await reload.handled;
   origin.close();
   origin.close();
@@ -211,7 +211,7 @@ t.test('a client that is gone already is not waited for', async (t) => {
   request.method = 'GET';
   const response = new ServerResponse(request);
   response.destroy();
-  origin.handle(request, response, '/hls/live.m3u8', new URLSearchParams('_HLS_msn=103'));
+  origin.handle(request, response, '/hls/media.m3u8', new URLSearchParams('_HLS_msn=103'));
   t.equal(origin.waiting, 0);
 });
 

@@ -78,7 +78,13 @@ t.test('whatever media sends, each playlist is legal and goes on from the one be
       fc.integer({ min: 1, max: 8 }),
       (events, windowSeconds) => {
         const clock = new DrivenClock();
-        const settings = { partMs: 200, segmentMs: 1_000, windowSeconds, keyFrameIntervalSeconds: 1 };
+        const settings = {
+          partMs: 200,
+          segmentMs: 1_000,
+          windowSeconds,
+          keyFrameIntervalSeconds: 1,
+          framesPerSecond: 30,
+        };
         const store = new MediaStore();
         const window = new SegmentWindow({ store, settings });
         const mediaSequence = new MediaSequence({

@@ -54,13 +54,13 @@ t.test('control is killed and comes back in the middle of a group of pictures', 
   const feed = new Feed(before.clock);
   before.origin.begin();
   acceptAll(before.origin, [feed.init(), ...feed.seconds(8), feed.part(true), feed.part(false)]);
-  const oldText = (await server.get('live.m3u8')).text;
+  const oldText = (await server.get('media.m3u8')).text;
 
   const after = newOrigin({}, before.sequence);
   server.origin = after.origin;
   t.teardown(() => after.origin.close());
   after.origin.begin();
-  const waiting = server.ask('live.m3u8?_HLS_msn=108&_HLS_part=2');
+  const waiting = server.ask('media.m3u8?_HLS_msn=108&_HLS_part=2');
   await waiting.handled;
   acceptAll(after.origin, [feed.init(), feed.part(false), feed.part(false)]);
   t.equal(after.origin.waiting, 1, 'nothing to begin with yet');

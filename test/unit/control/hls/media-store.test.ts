@@ -64,17 +64,17 @@ t.test('headers', async (t) => {
     });
     t.notHas(headers, { 'access-control-allow-origin': String });
   }
-  const { headers } = await server.get('live.m3u8');
+  const { headers } = await server.get('media.m3u8');
   t.match(headers, { 'content-type': 'application/vnd.apple.mpegurl', 'cache-control': 'no-cache' });
   t.equal(headers['access-control-allow-origin'], undefined);
   origin.shareCaches(false);
   t.equal((await server.get('segment-100.m4s')).headers['cache-control'], 'private, max-age=12, immutable');
-  t.equal((await server.get('live.m3u8?_HLS_msn=0')).headers['cache-control'], 'private, max-age=6');
+  t.equal((await server.get('media.m3u8?_HLS_msn=0')).headers['cache-control'], 'private, max-age=6');
 });
 
 t.test('HEAD tells the same without a body', async (t) => {
   const { server } = await start(t);
-  for (const name of ['live.m3u8', 'init-100.mp4', 'segment-100.m4s', 'part-100-0.m4s', 'nothing']) {
+  for (const name of ['media.m3u8', 'init-100.mp4', 'segment-100.m4s', 'part-100-0.m4s', 'nothing']) {
     const get = await server.get(name);
     const head = await server.get(name, { method: 'HEAD' });
     t.equal(head.body.length, 0);
@@ -88,16 +88,16 @@ t.test('HEAD tells the same without a body', async (t) => {
 
 t.test('the playlist is compressed for whoever takes that', async (t) => {
   const { server } = await start(t);
-  const plain = await server.get('live.m3u8');
+  const plain = await server.get('media.m3u8');
   t.equal(plain.headers['content-encoding'], undefined);
   t.equal(plain.headers.vary, 'Accept-Encoding');
   for (const coding of ['gzip', 'br, GZIP;q=0.5', 'deflate, gzip']) {
-    const zipped = await server.get('live.m3u8', { headers: { 'accept-encoding': coding } });
+    const zipped = await server.get('media.m3u8', { headers: { 'accept-encoding': coding } });
     t.equal(zipped.headers['content-encoding'], 'gzip', coding);
     t.equal(gunzipSync(zipped.body).toString(), plain.text);
   }
   for (const coding of ['identity', 'gzip;q=0', 'br, gzip; q=0.0', 'xgzip', 'gzipped']) {
-    const answer = await server.get('live.m3u8', { headers: { 'accept-encoding': coding } });
+    const answer = await server.get('media.m3u8', { headers: { 'accept-encoding': coding } });
     t.equal(answer.text, plain.text, coding);
   }
 });
@@ -105,7 +105,7 @@ t.test('the playlist is compressed for whoever takes that', async (t) => {
 t.test('other methods', async (t) => {
   const { server } = await start(t);
   for (const method of ['POST', 'PUT', 'DELETE', 'OPTIONS']) {
-    const answer = await server.get('live.m3u8', { method });
+    const answer = await server.get('media.m3u8', { method });
     t.match(answer, {
       status: 405,
       headers: { allow: 'GET, HEAD', 'content-type': 'application/problem+json' },
@@ -122,9 +122,9 @@ t.test('what is not there', async (t) => {
     'segment-101.m4s',
     'init-101.mp4',
     '',
-    'x/live.m3u8',
+    'x/media.m3u8',
     '%2e%2e/package.json',
-    'live.m3u8%00',
+    'media.m3u8%00',
     '__proto__',
     'constructor',
     'a'.repeat(4_000),

@@ -10,7 +10,7 @@ const header = (
 ) => `#EXTM3U
 #EXT-X-VERSION:6
 #EXT-X-TARGETDURATION:${target}
-#EXT-X-SERVER-CONTROL:CAN-BLOCK-RELOAD=YES,HOLD-BACK=${3 * target},PART-HOLD-BACK=${Number((3 * partTarget).toFixed(5))}
+#EXT-X-SERVER-CONTROL:CAN-BLOCK-RELOAD=YES,CAN-SKIP-UNTIL=${6 * target},HOLD-BACK=${3 * target},PART-HOLD-BACK=${Number((3 * partTarget).toFixed(5))}
 #EXT-X-PART-INF:PART-TARGET=${partTarget}
 #EXT-X-MEDIA-SEQUENCE:${mediaSequence}
 #EXT-X-DISCONTINUITY-SEQUENCE:${discontinuitySequence}
@@ -25,7 +25,7 @@ async function start(t: Test, ...setup: Parameters<typeof newOrigin>) {
   });
   made.origin.begin();
   const playlist = async () => {
-    const { answer, handled, abort } = server.ask('live.m3u8?_HLS_msn=0');
+    const { answer, handled, abort } = server.ask('media.m3u8?_HLS_msn=0');
     await handled;
     if (made.origin.waiting === 0) return (await answer).text;
     abort();
@@ -49,7 +49,7 @@ t.test(
     t.equal(wanted, 1, 'to begin with');
     acceptAll(origin, [feed.part(true), feed.part(false)]);
     t.equal(wanted, 3, 'and to end with');
-    const pending = server.ask('live.m3u8');
+    const pending = server.ask('media.m3u8');
     await pending.handled;
     t.equal(origin.waiting, 1);
     acceptAll(origin, [feed.part(true), feed.part(false), feed.part(true)]);
@@ -325,7 +325,7 @@ t.test('after the end: ENDLIST, then nothing', async (t) => {
   clock.advance(1_999); // the late part took 200 ms
   t.equal(await playlist(), text, 'for as long as it is');
   clock.advance(1);
-  const gone = await server.get('live.m3u8');
+  const gone = await server.get('media.m3u8');
   t.equal(gone.status, 404);
   t.match(gone.headers, { 'content-type': 'application/problem+json' });
   t.match(JSON.parse(gone.text), { status: 404, code: 'not-found', title: 'There is no broadcast now.' });
@@ -367,9 +367,65 @@ t.test('other settings', async (t) => {
   const { origin, clock, playlist } = await start(t);
   const feed = new Feed(clock);
   acceptAll(origin, [feed.init(), ...feed.seconds(1), feed.part(true)]);
-  origin.reconfigure({ partMs: 400, segmentMs: 2_000, windowSeconds: 20, keyFrameIntervalSeconds: 1 });
+  origin.reconfigure({
+    partMs: 400,
+    segmentMs: 2_000,
+    windowSeconds: 20,
+    keyFrameIntervalSeconds: 1,
+    framesPerSecond: 30,
+  });
   t.ok((await playlist()).startsWith(header(100, 6, 0.21, 2)), 'parts are still those of the old pipeline');
   const second = new Feed(clock, 'second');
   acceptAll(origin, [second.init(), second.part(true, 0.4), second.part(false, 0.4)]);
   t.ok((await playlist()).startsWith(header(100, 6, 0.42, 2)));
+});
+
+t.test('the multivariant playlist says what players want to know before they fetch the other', async (t) => {
+  const { origin, clock, server } = await start(t);
+  const feed = new Feed(clock);
+  const pending = server.ask('live.m3u8');
+  await pending.handled;
+  t.equal(origin.waiting, 1, 'it comes with the first segment, as the media playlist does');
+  acceptAll(origin, [feed.init(), ...feed.seconds(2)]);
+  const { status, headers, text } = await pending.answer;
+  t.equal(status, 200);
+  t.match(headers, { 'content-type': 'application/vnd.apple.mpegurl', 'cache-control': 'no-cache' });
+  const [first, variant = '', uri] = text.split('\n');
+  t.equal(first, '#EXTM3U');
+  t.match(variant, /^#EXT-X-STREAM-INF:BANDWIDTH=\d+,AVERAGE-BANDWIDTH=\d+,/);
+  t.match(variant, /,CODECS="avc1\.42c01f,mp4a\.40\.2",RESOLUTION=1280x720,FRAME-RATE=30\.000$/);
+  t.equal(uri, 'media.m3u8');
+  t.equal((await server.get('live.m3u8?_HLS_msn=5')).status, 200, 'it knows no delivery directives');
+  origin.end();
+  clock.advance(60_000);
+  t.equal((await server.get('live.m3u8')).status, 404, 'off air there is none');
+});
+
+t.test('a delta update leaves out what is older than six target durations', async (t) => {
+  const { origin, clock, server } = await start(t, { windowSeconds: 20 });
+  const feed = new Feed(clock);
+  acceptAll(origin, [feed.init(), ...feed.seconds(12)]);
+  const whole = (await server.get('media.m3u8')).text;
+  const delta = (await server.get('media.m3u8?_HLS_skip=YES')).text;
+  t.match(whole, /CAN-SKIP-UNTIL=6,/);
+  t.notMatch(whole, /EXT-X-SKIP/);
+  t.match(whole, /^#EXT-X-VERSION:6$/m);
+  t.match(delta, /^#EXT-X-VERSION:9$/m);
+  const skipped = Number(/^#EXT-X-SKIP:SKIPPED-SEGMENTS=(\d+)$/m.exec(delta)?.[1]);
+  const namesIn = (text: string) => text.split('\n').filter((line) => /^segment-/.test(line));
+  t.ok(skipped > 0);
+  t.strictSame(namesIn(delta), namesIn(whole).slice(skipped));
+  t.equal(namesIn(delta).length, 5, 'with the growing one, six seconds are left');
+  const head = (text: string) => /^#EXT-X-MEDIA-SEQUENCE:\d+$/m.exec(text)?.[0];
+  t.equal(head(delta), head(whole), 'it counts from the same segment');
+  t.ok(delta.endsWith(whole.slice(-200)), 'both end alike');
+  t.equal((await server.get('media.m3u8?_HLS_skip=v2')).text, delta);
+  t.equal((await server.get('media.m3u8?_HLS_skip=perhaps')).text, whole, 'what is not known is ignored');
+});
+
+t.test('a delta update of a short playlist is the whole of it', async (t) => {
+  const { origin, clock, server } = await start(t);
+  const feed = new Feed(clock);
+  acceptAll(origin, [feed.init(), ...feed.seconds(4)]);
+  t.equal((await server.get('media.m3u8?_HLS_skip=YES')).text, (await server.get('media.m3u8')).text);
 });
