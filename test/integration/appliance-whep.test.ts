@@ -65,14 +65,28 @@ t.test('the query of the request is kept in Location', async (t) => {
   t.equal((await ask('DELETE', `${origin}${created.headers.location}`)).status, 200);
 });
 
-t.test('pages of other origins may watch', async (t) => {
+t.test('pages of the sites that the operator names may watch, and no others', async (t) => {
   const foreign = { origin: 'https://example.org' };
+  for (const [method, path] of [
+    ['OPTIONS', '/whep'],
+    ['POST', '/whep'],
+    ['GET', '/hls/live.m3u8'],
+    ['OPTIONS', '/hls/live.m3u8'],
+  ] as const) {
+    const refused = await ask(method, `${origin}${path}`, { headers: { ...sdp, ...foreign } });
+    t.match(refused, { status: 403, json: { code: 'forbidden' } }, `${method} ${path}`);
+    t.equal(refused.headers['access-control-allow-origin'], undefined);
+    t.equal(refused.headers['cross-origin-resource-policy'], 'same-origin');
+  }
+  await appliance.call('PATCH', '/api/v1/settings', { viewing: { embedOrigins: ['https://example.org'] } });
+  const other = await ask('OPTIONS', `${origin}/whep`, { headers: { origin: 'https://example.com' } });
+  t.match(other, { status: 403, headers: { vary: /Origin/ } });
   const preflight = await ask('OPTIONS', `${origin}/whep`, {
     headers: { ...foreign, 'access-control-request-method': 'POST' },
   });
   t.equal(preflight.status, 200);
   t.match(preflight.headers, {
-    'access-control-allow-origin': '*',
+    'access-control-allow-origin': 'https://example.org',
     'access-control-allow-methods': /POST.*PATCH.*DELETE/,
     'access-control-allow-headers': /Content-Type/,
     'accept-post': 'application/sdp',
@@ -80,7 +94,7 @@ t.test('pages of other origins may watch', async (t) => {
   const created = await ask('POST', `${origin}/whep`, { headers: { ...sdp, ...foreign }, body: offerText() });
   t.equal(created.status, 201);
   t.match(created.headers, {
-    'access-control-allow-origin': '*',
+    'access-control-allow-origin': 'https://example.org',
     'access-control-expose-headers': /Location.*ETag/,
   });
   t.equal(created.headers['access-control-allow-credentials'], undefined, 'without credentials');

@@ -10,6 +10,7 @@ import type { Viewer } from '../access/viewer-identity.ts';
 import { type HoldGrant, noGrant } from '../domain/grant.ts';
 import { refuseUpgrade } from '../sockets/refuse-upgrade.ts';
 import { type KeyPair, renewIdentity, tlsOptions } from '../tls/tls-options.ts';
+import { allowEmbedding } from './embedding.ts';
 import { ForeignHost, HostCheck, sendForeignHostPage, targetOf, wantsPage } from './host-check.ts';
 import { listenEverywhere } from './listen-everywhere.ts';
 import { problemOf, sendProblem } from './problem.ts';
@@ -256,20 +257,10 @@ export class HttpServer {
     throw new OnairError('forbidden', 'Pages of other sites may not do this.', { subject: 'origin' });
   }
 
-  /** "Who may": /whep and /hls answer any origin, without credentials, while access is open. */
+  /** "Who may": pages of other sites reach /whep and /hls only where `viewing.embedOrigins` names them. */
   #allowOrigin(request: IncomingMessage, response: ServerResponse): void {
-    if (this.#settings().viewing.access !== 'open') {
-      this.#checkOrigin(request);
-      return;
-    }
-    response.setHeader('access-control-allow-origin', '*');
-    if (request.method !== 'OPTIONS') {
-      response.setHeader('access-control-expose-headers', 'Location, ETag, Link, Accept-Patch, Retry-After');
-      return;
-    }
-    response.setHeader('access-control-allow-methods', 'GET, HEAD, POST, PATCH, DELETE, OPTIONS');
-    response.setHeader('access-control-allow-headers', 'Authorization, Content-Type, If-Match, Range');
-    response.setHeader('access-control-max-age', '600');
+    const { embedOrigins } = this.#settings().viewing;
+    if (!allowEmbedding(request, response, embedOrigins)) this.#checkOrigin(request);
   }
 }
 

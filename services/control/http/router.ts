@@ -35,7 +35,7 @@ export interface Route {
   path: string;
   /** Changes the box's state: asks for an operator. */
   operator?: true;
-  /** Also for pages of other origins, without credentials, while watching is open. */
+  /** Also for pages of the sites that `viewing.embedOrigins` names, without credentials. */
   anyOrigin?: true;
   /** What it serves, where that is declared in core/protocol/endpoints. */
   endpoint?: Endpoint;

@@ -56,7 +56,7 @@ export interface Endpoint {
   readonly description?: string;
   /** The chapter of docs/api.md. */
   readonly tag: string;
-  /** Pages of other origins may call it too, without credentials, while watching is open. */
+  /** Pages of the sites that `viewing.embedOrigins` names may call it too, without credentials. */
   readonly anyOrigin?: true;
   /** How long clients wait for an answer, where it takes longer than usual. */
   readonly timeoutMs?: number;

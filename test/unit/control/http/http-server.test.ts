@@ -35,15 +35,20 @@ t.test('foreign hosts and origins get nothing, before anything is done', async (
   t.match(await get({ host: 'onair.local', origin: 'http://onair.local' }), { status: 200 });
 });
 
-t.test('what is open to other origins answers them without credentials, until a PIN is set', async (t) => {
+t.test('what sites that are named may embed answers them without credentials', async (t) => {
   const { url, settings } = await webServer(t, { routes });
   const origin = 'http://player.example';
+  settings.viewing.embedOrigins = [origin];
   const post = () =>
     ask('POST', `${url}/sdp`, { headers: { origin, 'content-type': 'application/sdp' }, body: 'v=0' });
-  t.match(await post(), { status: 200, text: 'v=0', headers: { 'access-control-allow-origin': '*' } });
+  t.match(await post(), {
+    status: 200,
+    text: 'v=0',
+    headers: { 'access-control-allow-origin': 'http://player.example' },
+  });
   const preflight = await ask('OPTIONS', `${url}/sdp`, { headers: { origin } });
   t.match(preflight.headers, {
-    'access-control-allow-origin': '*',
+    'access-control-allow-origin': 'http://player.example',
     'access-control-allow-methods': /PATCH, DELETE/,
     'access-control-allow-headers': /Authorization, Content-Type/,
   });
@@ -54,10 +59,10 @@ t.test('what is open to other origins answers them without credentials, until a 
   });
   t.match(
     wrong,
-    { status: 415, headers: { 'access-control-allow-origin': '*' } },
+    { status: 415, headers: { 'access-control-allow-origin': 'http://player.example' } },
     'a page may read its error',
   );
-  settings.viewing.access = 'pin';
+  settings.viewing.embedOrigins = [];
   t.match(await post(), { status: 403 });
   t.notOk((await post()).headers['access-control-allow-origin']);
 });

@@ -76,8 +76,6 @@ t.test('201 with the answer, where it lives, and its ETag; DELETE ends it', asyn
     location: '/whep/session-1',
     etag: '"session-1"',
     'accept-patch': 'application/trickle-ice-sdpfrag',
-    'access-control-allow-origin': '*',
-    'access-control-expose-headers': /Location.*ETag.*Link/,
   });
   t.notOk(created.headers.link);
   t.match(device.told, [/^watch_request session-1 whep-/, `offer session-1 ${offer.length}`]);
@@ -303,8 +301,8 @@ t.test('GET and HEAD have nothing to show, PUT is not possible, OPTIONS says wha
     status: 405,
     headers: { allow: 'PATCH, DELETE, GET, HEAD, OPTIONS' },
   });
-  t.match(await ask('OPTIONS', `${url}/whep`, { headers: { origin: 'http://player.example' } }), {
+  t.match(await ask('OPTIONS', `${url}/whep`), {
     status: 200,
-    headers: { 'accept-post': 'application/sdp', 'access-control-allow-methods': /DELETE/ },
+    headers: { 'accept-post': 'application/sdp' },
   });
 });
