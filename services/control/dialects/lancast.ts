@@ -106,13 +106,15 @@ export class Lancast implements Dialect<never, Principal> {
   /** "Connect": at the limit, the error and then the close. */
   #seat(connection: Connection, viewerId: string | null) {
     try {
-      const seat = this.#audience.enter(viewerId ?? connection.id, 'lancast');
+      const seat = this.#audience.enter(viewerId ?? connection.id, 'lancast', {
+        address: connection.remoteAddress,
+        displaced: () => refuseForRoom(connection),
+      });
       this.#connections.set(connection, '');
       return seat;
     } catch (error) {
       if (!(error instanceof OnairError)) throw error;
-      connection.send(encodeError('ROOM_FULL', 'Room full - maximum viewers reached'));
-      connection.close(1013, 'ROOM_FULL');
+      refuseForRoom(connection);
       return null;
     }
   }
@@ -137,6 +139,12 @@ export class Lancast implements Dialect<never, Principal> {
     };
     return JSON.stringify(message);
   }
+}
+
+/** Also for who is in and has no pictures, where somebody else is to have the place. */
+function refuseForRoom(connection: Connection): void {
+  connection.send(encodeError('ROOM_FULL', 'Room full - maximum viewers reached'));
+  connection.close(1013, 'ROOM_FULL');
 }
 
 function encodeError(code: LancastError['data']['code'], message: string): string {

@@ -176,6 +176,7 @@ class ViewerSession implements DialectSession<ViewerToServer> {
       device,
       iceServers: (id) => iceServers(deviceTurnUser(id)),
       grant: this.#grant,
+      address: this.#connection.remoteAddress,
       watcher: {
         opened: (id) => {
           sessionId = id;

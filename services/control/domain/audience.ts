@@ -9,6 +9,25 @@ export type WayIn = 'lancast' | 'nova' | 'watch' | 'whep' | 'hls';
 /** A viewer's place; `leave` may be called twice. */
 export interface Seat {
   leave(): void;
+  /** Whether pictures are sent to it: such a place is never given to somebody else. */
+  setPictures(there: boolean): void;
+}
+
+/** Whose place it is, where that matters. */
+export interface SeatOptions {
+  /** The network address that it is taken from; none for the box's own and for hubs. */
+  address?: string;
+  /** The place went to somebody else: ends the connection. */
+  displaced?: () => void;
+}
+
+interface Taken {
+  readonly id: string;
+  readonly way: WayIn;
+  readonly address: string;
+  readonly displaced: () => void;
+  readonly leave: () => void;
+  pictures: boolean;
 }
 
 /** A viewer who fetches nothing over HLS for this long has gone. */
@@ -23,7 +42,10 @@ export class Audience {
   readonly #clock: Clock;
   readonly #connections = new Map<string, Map<WayIn, number>>();
   readonly #hlsSeats = new Map<string, { seat: Seat; cancel: () => void }>();
+  /** In the order in which they came. */
+  readonly #taken = new Set<Taken>();
   #max: number;
+  #maxPerAddress: number | null = null;
   #viewers = 0;
   #peak = 0;
 
@@ -52,49 +74,108 @@ export class Audience {
     this.#changed();
   }
 
+  /** @param most places of one address that nobody else may take; null for half of all, 0 for every one */
+  setMaxPerAddress(most: number | null): void {
+    this.#maxPerAddress = most;
+  }
+
   /** A new broadcast begins: its peak starts from who is here. */
   resetPeak(): void {
     this.#peak = this.#viewers;
   }
 
   /** Whether `enter` would find room. */
-  hasRoom(id: string, way: WayIn): boolean {
+  hasRoom(id: string, way: WayIn, address = ''): boolean {
     const ways = this.#connections.get(id);
     const grows = (ways?.get(way) ?? 0) + 1 > weight(ways);
-    return !grows || this.#viewers < this.#max;
+    return !grows || this.#viewers < this.#max || this.#displaceable(address).length > 0;
   }
 
   /**
-   * One more connection of a viewer.
+   * One more connection of a viewer. In a full house somebody who comes from another address takes the place of the
+   * newest connection without pictures of an address that holds more than its share.
    * @throws OnairError `full`
    */
-  enter(id: string, way: WayIn): Seat {
-    if (!this.hasRoom(id, way)) {
+  enter(id: string, way: WayIn, options: SeatOptions = {}): Seat {
+    const { address = '', displaced = () => {} } = options;
+    if (!this.hasRoom(id, way, address)) {
       throw new OnairError('full', `All ${this.#max} places are taken.`, {
         subject: 'audience',
         action: 'Try again in a minute, or ask the operator for more places.',
         retryAfterSeconds: 10,
       });
     }
+    const ways = this.#connections.get(id);
+    if ((ways?.get(way) ?? 0) + 1 > weight(ways) && this.#viewers >= this.#max) {
+      for (const taken of this.#displaceable(address)) {
+        taken.leave();
+        taken.displaced();
+      }
+    }
     this.#add(id, way, 1);
-    let seated = true;
+    const leave = (): void => {
+      if (this.#taken.delete(taken)) this.#add(id, way, -1);
+    };
+    const taken: Taken = { id, way, address, displaced, leave, pictures: false };
+    this.#taken.add(taken);
     return {
-      leave: () => {
-        if (!seated) return;
-        seated = false;
-        this.#add(id, way, -1);
+      leave,
+      setPictures: (there) => {
+        taken.pictures = there;
       },
     };
   }
 
+  /** The connections that are to end so that one place comes free for somebody at that address; none where none may. */
+  #displaceable(address: string): Taken[] {
+    const most = this.#maxPerAddress ?? Math.floor(this.#max / 2);
+    if (most === 0 || address === '') return [];
+    const held = new Map<string, number>();
+    const counted = new Set<string>();
+    for (const { id, address: from } of this.#taken) {
+      if (counted.has(id)) continue;
+      counted.add(id);
+      held.set(from, (held.get(from) ?? 0) + weight(this.#connections.get(id)));
+    }
+    const newestFirst = [...this.#taken].reverse();
+    const isOver = ({ address: from }: Taken): boolean =>
+      from !== '' && from !== address && (held.get(from) ?? 0) > most;
+    for (const { id } of newestFirst.filter((taken) => isOver(taken) && !taken.pictures)) {
+      const ending = this.#endingOnePlace(id, newestFirst);
+      if (ending.length > 0) return ending;
+    }
+    return [];
+  }
+
+  /** For each way in that makes up a viewer's places its newest connection, unless any of those is needed for pictures. */
+  #endingOnePlace(id: string, newestFirst: readonly Taken[]): Taken[] {
+    const ways = this.#connections.get(id);
+    const places = weight(ways);
+    const watching = new Map<WayIn, number>();
+    for (const taken of newestFirst)
+      if (taken.id === id && taken.pictures) watching.set(taken.way, (watching.get(taken.way) ?? 0) + 1);
+    if (weight(watching) >= places) return [];
+    return [...(ways ?? [])].flatMap(([way, connections]) => {
+      const newest = newestFirst.find((taken) => taken.id === id && taken.way === way && !taken.pictures);
+      return connections === places && newest ? [newest] : [];
+    });
+  }
+
   /**
    * A viewer fetched something over HLS, which has no connection of its own.
+   * @param options.pictures what is fetched has pictures: no playlist
    * @throws OnairError `full` for somebody new where there is no room
    */
-  touchHls(id: string): void {
+  touchHls(id: string, options: { address?: string; pictures?: boolean } = {}): void {
+    const { address = '', pictures = false } = options;
     const known = this.#hlsSeats.get(id);
     known?.cancel();
-    const seat = known?.seat ?? this.enter(id, 'hls');
+    const displaced = (): void => {
+      this.#hlsSeats.get(id)?.cancel();
+      this.#hlsSeats.delete(id);
+    };
+    const seat = known?.seat ?? this.enter(id, 'hls', { address, displaced });
+    if (pictures) seat.setPictures(true);
     const cancel = this.#clock.after(hlsTimeoutMs, () => {
       this.#hlsSeats.delete(id);
       seat.leave();

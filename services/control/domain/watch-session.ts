@@ -43,19 +43,23 @@ interface WatchSession {
   readonly deviceId: string;
   readonly device: WatchedDevice;
   /** Null for viewers of other devices: they aren't this box's audience. */
-  readonly seat: Seat | null;
+  seat: Seat | null;
   watcher: Watcher | null;
   /** Of a session that the device kept. */
   readonly ice: IceNames | null;
   /** The device has said that packets go through: from then on only its word ends the session. */
   connected: boolean;
   cancelTimeout: () => void;
+  /** Takes its place for as long as it lasts. @throws OnairError `full` where it was given back, and is taken */
+  sit: () => void;
   /** Its right is looked after no longer. */
   release: () => void;
 }
 
 /** From request to connection; a viewer who sends no offer, or whose offer leads nowhere, gives the place back. */
 const connectTimeoutMs = 30_000;
+/** An offer that leads to no connection holds a place no longer than this; it may connect later, if there is one. */
+const placeTimeoutMs = 5_000;
 /** A bound on what viewers can make the box hold. */
 const maxSessions = 10_000;
 /** Of one device of the hub, whose viewers take no place here; each of its own boxes has its own limit. */
@@ -108,6 +112,8 @@ export class WatchSessions {
     watcher: Watcher;
     /** By what right; left out where a hub has seen to that. */
     grant?: Grant;
+    /** Where the viewer is; none for a hub's. */
+    address?: string;
     /** Given by the hub that asks for it; else made here. */
     id?: string;
   }): string {
@@ -117,14 +123,31 @@ export class WatchSessions {
     }
     if (this.#sessions.size >= maxSessions) throw new OnairError('full', 'Too many watch sessions.');
     if (!device.own) this.#requireRoomAt(deviceId);
-    const seat = device.own ? this.#audience.enter(viewerId, options.way) : null;
     const id = options.id ?? this.#newId();
+    const enter = (): Seat => {
+      const displaced = (): void => this.#finish(id, 'error');
+      return this.#audience.enter(viewerId, options.way, { address: options.address ?? '', displaced });
+    };
+    const seat = device.own ? enter() : null;
+    const cancelPlace = this.#clock.after(placeTimeoutMs, () => {
+      session.seat?.leave();
+      session.seat = null;
+    });
     const cancelTimeout = this.#clock.after(connectTimeoutMs, () => this.#finish(id, 'timeout'));
     const release = options.grant ? this.#hold(options.grant, () => this.#finish(id, 'error')) : () => {};
-    const session = {
-      ...{ id, viewerId, deviceId, device, seat, watcher, cancelTimeout, release },
+    const sit = (): void => {
+      cancelPlace();
+      if (device.own) session.seat ??= enter();
+      session.seat?.setPictures(true);
+    };
+    const session: WatchSession = {
+      ...{ id, viewerId, deviceId, device, seat, watcher, cancelTimeout, sit },
       ice: null,
       connected: false,
+      release: () => {
+        cancelPlace();
+        release();
+      },
     };
     this.#sessions.set(id, session);
     this.events.emit('watchOpened', { sessionId: id, deviceId, viewerId });
@@ -159,6 +182,7 @@ export class WatchSessions {
       watcher: null,
       connected: true,
       cancelTimeout: () => {},
+      sit: () => seat.setPictures(true),
       // By what right it was opened, nobody knows any more.
       release: this.#hold(noGrant, () => this.#finish(sessionId, 'error')),
     });
@@ -229,6 +253,12 @@ export class WatchSessions {
     if (!session) return;
     session.connected = true;
     session.cancelTimeout();
+    try {
+      session.sit();
+    } catch {
+      this.#finish(sessionId, 'error'); // too late: somebody else has the place
+      return;
+    }
     this.events.emit('watchConnected', { sessionId, deviceId });
   }
 
@@ -255,6 +285,7 @@ export class WatchSessions {
   close(): void {
     for (const session of this.#sessions.values()) {
       session.cancelTimeout();
+      session.release();
       session.device.forget?.(session.id);
     }
     this.#sessions.clear();

@@ -18,7 +18,12 @@ export function hlsRoutes(options: {
   const { hls, identity, audience, broadcast } = options;
   const handle = async ({ request, response, url }: RequestContext): Promise<void> => {
     const viewer = await identity.admit(request);
-    if (broadcast.wanted) audience.touchHls(viewer.id ?? identity.fallbackId(request));
+    if (broadcast.wanted) {
+      audience.touchHls(viewer.id ?? identity.fallbackId(request), {
+        address: request.socket.remoteAddress ?? '',
+        pictures: !url.pathname.endsWith('.m3u8'),
+      });
+    }
     hls.handle(request, response, url.pathname, url.searchParams);
   };
   return [

@@ -121,6 +121,7 @@ export class Whep {
         device: this.#device,
         iceServers: (id) => this.#iceServers(deviceTurnUser(id)),
         grant,
+        address: request.socket.remoteAddress ?? '',
         watcher: {
           answered: (answer) => {
             cancel();

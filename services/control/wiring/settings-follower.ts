@@ -30,6 +30,7 @@ export function followSettings(options: {
   const { settingsStore, admissions, audience, hls, director, hub, lan, announce, logger } = options;
   const shareCaches = (): void => hls.shareCaches(settingsStore.current.viewing.access === 'open');
   shareCaches();
+  audience.setMaxPerAddress(settingsStore.current.viewing.maxPerAddress);
   settingsStore.events.on('settingsChanged', ({ changed }) => {
     logger.info({ changed }, 'settings changed');
     if (changed.some((key) => key.startsWith('viewing.'))) {
@@ -39,6 +40,7 @@ export function followSettings(options: {
       if (ofPin && settingsStore.current.viewing.access === 'pin') audience.forgetHls();
     }
     audience.setMax(settingsStore.current.viewing.maxViewers);
+    audience.setMaxPerAddress(settingsStore.current.viewing.maxPerAddress);
     hls.reconfigure(hlsSettingsOf(settingsStore.current));
     director.applySettings();
     hub.applySettings();

@@ -49,8 +49,8 @@ export class Admission {
   }
 
   /** @throws HttpProblem 403 where the house is full */
-  requireRoom(viewerId: string): void {
-    if (this.#audience.hasRoom(viewerId, 'nova')) return;
+  requireRoom(viewerId: string, address: string): void {
+    if (this.#audience.hasRoom(viewerId, 'nova', address)) return;
     const { max } = this.#audience;
     throw asRefusal(
       new OnairError('full', `All ${max} places are taken.`, {

@@ -49,6 +49,7 @@ interface Services {
 interface Principal {
   viewerId: string;
   grant: Grant;
+  address: string;
 }
 
 /** Nova on `/api/v1/streams/{stream_id}/ws` (nova.md): what viewers are told of stream, audience and quality. */
@@ -125,14 +126,15 @@ export class Nova implements Dialect<ClientToServer, Principal> {
   }
 
   async authorize(upgrade: Upgrade): Promise<Principal> {
-    return await this.#admission.check(upgrade);
+    const address = upgrade.request.socket.remoteAddress ?? '';
+    return { ...(await this.#admission.check(upgrade)), address };
   }
 
-  admit({ viewerId }: Principal): void {
-    this.#admission.requireRoom(viewerId);
+  admit({ viewerId, address }: Principal): void {
+    this.#admission.requireRoom(viewerId, address);
   }
 
-  open(connection: Connection, { viewerId, grant }: Principal): DialectSession<ClientToServer> {
+  open(connection: Connection, { viewerId, grant, address }: Principal): DialectSession<ClientToServer> {
     connection.admittedBy(grant);
     const { audience, facts, statistics, clock } = this.#services;
     const sessionId = `session_${connection.id}`;
@@ -140,7 +142,7 @@ export class Nova implements Dialect<ClientToServer, Principal> {
     this.#viewerCount.welcome(connection);
     const session = new NovaSession({
       connection,
-      seat: audience.enter(viewerId, 'nova'),
+      seat: audience.enter(viewerId, 'nova', { address, displaced: () => connection.close(1013, 'full') }),
       statistics,
       clock,
       host: {

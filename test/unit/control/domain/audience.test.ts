@@ -206,3 +206,45 @@ t.test('however they come and go, the number is the sum over ids of their larges
   );
   t.end();
 });
+
+t.test('in a full house places without pictures go from an address with many to another', (t) => {
+  const clock = new DrivenClock();
+  const audience = new Audience({ clock, max: 4 });
+  const gone: string[] = [];
+  const enter = (id: string, way: WayIn, address: string) =>
+    audience.enter(id, way, { address, displaced: () => gone.push(`${id} ${way}`) });
+  const watching = enter('a1', 'whep', 'eve');
+  enter('a1', 'lancast', 'eve');
+  watching.setPictures(true);
+  enter('a2', 'lancast', 'eve');
+  enter('a3', 'nova', 'eve');
+  enter('a3', 'lancast', 'eve');
+  enter('a4', 'hls', 'eve');
+  t.equal(audience.viewers, 4);
+  t.throws(() => enter('a5', 'lancast', 'eve'), { code: 'full' }, 'the same address gets no more');
+  t.equal(audience.hasRoom('k', 'nova', 'kim'), true);
+  enter('k', 'whep', 'kim');
+  t.same(gone, ['a4 hls'], 'the newest');
+  enter('l', 'whep', 'lee');
+  t.same(gone.slice(1).sort(), ['a3 lancast', 'a3 nova'], 'one place, by both its ways');
+  t.equal(audience.viewers, 4);
+  t.throws(() => enter('m', 'whep', 'max'), { code: 'full' }, 'half of the places are nobody else’s');
+  audience.setMaxPerAddress(1);
+  enter('m', 'whep', 'max');
+  t.same(gone.slice(3), ['a2 lancast']);
+  t.throws(() => enter('n', 'whep', 'nina'), { code: 'full' }, 'who has pictures keeps them');
+  t.end();
+});
+
+t.test('0 lets nobody take a place; nor do the box itself and hubs take one', (t) => {
+  const audience = new Audience({ clock: new DrivenClock(), max: 2 });
+  audience.enter('a1', 'lancast', { address: 'eve' });
+  audience.enter('a2', 'lancast', { address: 'eve' });
+  audience.setMaxPerAddress(0);
+  t.throws(() => audience.enter('k', 'lancast', { address: 'kim' }), { code: 'full' });
+  audience.setMaxPerAddress(null);
+  t.throws(() => audience.enter('k', 'lancast'), { code: 'full' });
+  audience.enter('k', 'lancast', { address: 'kim' });
+  t.equal(audience.viewers, 2);
+  t.end();
+});

@@ -129,7 +129,7 @@ t.test('a device that is away, and a full house, are refused without a trace', (
   device.online = true;
   open('anna');
   t.throws(() => open('ben'), { code: 'full' });
-  t.same([audience.viewers, sessions.size, clock.timers], [1, 1, 1]);
+  t.same([audience.viewers, sessions.size, clock.timers], [1, 1, 2]);
   t.same(told, ['watch s1 by anna']);
   t.end();
 });
@@ -245,5 +245,25 @@ t.test('closing leaves no timer', (t) => {
   sessions.close();
   sessions.close();
   t.equal(clock.timers, 0);
+  t.end();
+});
+
+t.test('an offer that leads to no connection gives its place back after 5 s, and may connect later', (t) => {
+  const { clock, audience, sessions, open } = setUp(1);
+  const late = open('anna');
+  clock.advance(4_999);
+  t.equal(audience.viewers, 1);
+  clock.advance(1);
+  t.equal(audience.viewers, 0);
+  sessions.connected('d', late);
+  t.equal(audience.viewers, 1, 'a slow one that connects counts again');
+  sessions.end(late, 'anna', 'user_ended');
+  t.equal(audience.viewers, 0);
+  const squatted = open('ben');
+  clock.advance(5_000);
+  open('carla');
+  sessions.connected('d', squatted);
+  t.equal(sessions.has(squatted), false, 'where somebody else has the place it is over');
+  t.equal(audience.viewers, 1);
   t.end();
 });
