@@ -1,7 +1,9 @@
 import { createHash, createHmac, randomBytes, randomUUID, timingSafeEqual } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
-import { errors, jwtVerify, SignJWT } from 'jose';
+import { errors, type JWTPayload, jwtVerify, SignJWT } from 'jose';
+import type { Clock } from '#core/domain/clock.ts';
 import { OnairError } from '#core/domain/errors.ts';
+import { systemClock } from '#core/runtime/system-clock.ts';
 import { writeWhole } from '../storage/write-whole.ts';
 
 /** Viewer tokens are short-lived: they are needed only while connecting. */
@@ -9,6 +11,7 @@ const lifetimeSeconds = 3_600;
 const issuer = 'onair';
 const audience = 'onair-viewer';
 const keyBytes = 32;
+const bootIdFile = '/proc/sys/kernel/random/boot_id';
 
 /** What a valid token says. */
 export interface ViewerClaims {
@@ -23,15 +26,24 @@ export interface ViewerClaims {
 /** Makes and checks viewer tokens (JWT, HS256); the key is made at the first start and stays in the box. */
 export class TokenKeeper {
   readonly #path: string;
+  readonly #clock: Pick<Clock, 'nowMs' | 'monotonicMs'>;
+  /** Tells this run of the machine from others: only within it is the clock that does not jump the same. */
+  #boot: string = randomUUID();
   #key: Uint8Array = new Uint8Array();
 
-  /** @param options.path the key's file, mode 0600 */
-  constructor(options: { path: string }) {
+  /**
+   * @param options.path the key's file, mode 0600
+   * @param options.clock for tests; else the machine's
+   */
+  constructor(options: { path: string; clock?: Pick<Clock, 'nowMs' | 'monotonicMs'> }) {
     this.#path = options.path;
+    this.#clock = options.clock ?? systemClock;
   }
 
   /** Reads the key, or makes it; on a card that takes nothing it holds until the next start. */
   async start(): Promise<void> {
+    const bootId = await readFile(bootIdFile, 'utf8').catch(() => this.#boot);
+    this.#boot = createHash('sha256').update(bootId).digest('base64url').slice(0, 16);
     const stored = await readFile(this.#path).catch(() => null);
     if (stored?.length === keyBytes) {
       this.#key = stored;
@@ -52,17 +64,20 @@ export class TokenKeeper {
     claims: ViewerClaims,
     options: { lifetimeSeconds?: number } = {},
   ): Promise<{ token: string; expiresAt: string }> {
-    const expiresAtSeconds = Math.floor(Date.now() / 1000) + (options.lifetimeSeconds ?? lifetimeSeconds);
+    const seconds = options.lifetimeSeconds ?? lifetimeSeconds;
+    const expiresAtSeconds = Math.floor(this.#clock.nowMs() / 1000) + seconds;
+    // A board without a clock of its own has its clock set by years: in this run of it, only this end counts.
+    const end = { boot: this.#boot, until: Math.floor(this.#clock.monotonicMs() / 1000) + seconds };
     const right = {
       ...(claims.pinMark ? { pin: claims.pinMark } : {}),
       ...(claims.operatorId ? { op: claims.operatorId } : {}),
     };
-    const token = await new SignJWT({ stream: claims.streamId, ...right })
+    const token = await new SignJWT({ stream: claims.streamId, ...right, ...end })
       .setProtectedHeader({ alg: 'HS256', typ: 'JWT' })
       .setSubject(claims.viewerId)
       .setIssuer(issuer)
       .setAudience(audience)
-      .setIssuedAt()
+      .setIssuedAt(expiresAtSeconds - seconds)
       .setJti(randomUUID())
       .setExpirationTime(expiresAtSeconds)
       .sign(this.#key);
@@ -77,7 +92,9 @@ export class TokenKeeper {
         audience,
         algorithms: ['HS256'],
         requiredClaims: ['exp'],
+        currentDate: new Date(0), // the end is judged below
       });
+      if (this.#isOver(payload)) throw new errors.JWTExpired('the token has expired', payload);
       if (typeof payload.sub !== 'string' || typeof payload.stream !== 'string')
         throw new errors.JWTInvalid('claims');
       return {
@@ -93,6 +110,12 @@ export class TokenKeeper {
         action: 'Get a new one: POST /api/v1/streams/{id}/tokens.',
       });
     }
+  }
+
+  /** By the clock that does not jump for a token of this run of the machine, else by the wall clock. */
+  #isOver({ exp = 0, boot, until }: JWTPayload): boolean {
+    if (boot === this.#boot && typeof until === 'number') return this.#clock.monotonicMs() / 1000 >= until;
+    return this.#clock.nowMs() / 1000 >= exp;
   }
 
   /** Stands for a PIN in tokens: only this box can tell which one. */
