@@ -5,6 +5,7 @@ import { dirname, join, relative } from 'node:path';
 import { build } from 'esbuild';
 import { build as buildPage } from 'vite';
 import { bundleOptions, entries } from './daemon-bundles.mjs';
+import { buildOutputPrograms } from './output-programs.mjs';
 import { buildSetupFile } from './setup-file.mjs';
 import { buildSystemAddon } from './system-addon.mjs';
 
@@ -53,14 +54,14 @@ async function daemonEnvironment() {
   return { path: 'daemon.env', contents: await readFile('systemd/daemon.env') };
 }
 
-async function publish({ path, contents }, staging) {
+async function publish({ path, contents, mode = 0o644 }, staging) {
   const file = join(target, path);
   const present = await readFile(file).catch(() => null);
   if (present?.equals(contents)) return;
   const whole = join(staging, path);
   await mkdir(dirname(whole), { recursive: true });
   await mkdir(dirname(file), { recursive: true });
-  await writeFile(whole, contents);
+  await writeFile(whole, contents, { mode });
   await rename(whole, file);
 }
 
@@ -72,6 +73,7 @@ async function buildAll(staging) {
     ...(await page),
     ...(await buildSetupFile()),
     ...(await buildSystemAddon(staging)),
+    ...(await buildOutputPrograms(staging)),
     await daemonEnvironment(),
   ];
   // The entries come last: what they load is there by then.

@@ -11,6 +11,7 @@ export const entries = {
   egress: 'services/egress/main.ts',
   panel: 'services/panel/main.ts',
   console: 'services/console/main.ts',
+  outputs: 'services/outputs/main.ts',
   cli: 'services/cli/main.ts',
 };
 

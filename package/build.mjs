@@ -17,6 +17,7 @@ import {
 } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import { gzipSync } from 'node:zlib';
+import { outputPrograms } from '../bin/output-programs.mjs';
 import { controlFile, maintainer } from './control-file.mjs';
 import { copyNodeModules } from './node-modules.mjs';
 import { notices } from './notices.mjs';
@@ -70,6 +71,7 @@ async function fill(tree, { architecture, addons, cache, version, date }) {
     await cp(path, join(library, 'dist', inside));
   }
   await cp(join(addons, 'system.node'), join(library, 'dist/system.node'));
+  for (const name of outputPrograms) await cp(join(addons, name), join(library, 'dist', name));
   for (const [from, to] of files) if (existsSync(from)) await cp(from, join(tree, to), { recursive: true });
   await copyNodeModules({ target: join(library, 'node_modules'), addons, architecture, cache });
   const manual = (await readFile('package/onair.1', 'utf8'))
@@ -94,6 +96,7 @@ function changelog(version, date) {
 async function settle(tree, seconds) {
   const entries = await list(tree);
   const modes = new Map(files.filter(([, , mode]) => mode).map(([, to, mode]) => [join(tree, to), mode]));
+  for (const name of outputPrograms) modes.set(join(tree, 'usr/lib/onair/dist', name), 0o755);
   for (const { path, isFile } of entries.reverse()) {
     const wanted = modes.get(path) ?? modes.get(dirname(path));
     await chmod(path, isFile ? (wanted ?? 0o644) : 0o755);
@@ -125,7 +128,13 @@ function inRoot(architecture, ...command) {
 
 /** Compiling takes a while, and its sources seldom change: what was made of them is kept. */
 async function compileAddons(architecture, { addons, cache }) {
-  const sources = ['package/compile-addons', 'package-lock.json', 'services/core/runtime/native/system.c'];
+  const native = (await list('services/outputs/native')).filter(({ isFile }) => isFile);
+  const sources = [
+    'package/compile-addons',
+    'package-lock.json',
+    'services/core/runtime/native/system.c',
+    ...native.map(({ path }) => path).sort(),
+  ];
   const key = createHash('sha256').update(basename(await run('image/tool-root', [`build-${architecture}`])));
   for (const path of sources) key.update(await readFile(path));
   const kept = join(cache, `addons-${architecture}-${key.digest('hex').slice(0, 16)}`);

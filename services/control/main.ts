@@ -46,6 +46,8 @@ import { boxMetrics } from './metrics/box-metrics.ts';
 import { metricsRoutes } from './metrics/metrics-routes.ts';
 import { Tallies } from './metrics/tallies.ts';
 import { Lan } from './network/lan.ts';
+import { outputRoutes } from './outputs/output-routes.ts';
+import { openOutputs } from './outputs/outputs.ts';
 import { openSettings } from './settings/open-settings.ts';
 import { conditionsOf } from './settings/settings-problems.ts';
 import { fallsBeforePutBack, StartRecord } from './settings/start-record.ts';
@@ -141,6 +143,8 @@ await runDaemon('control', async ({ logger, own, onFall }) => {
   own(director);
   const egress = new OwnEgress({ link, deviceId, clock });
   egress.start(sessions);
+  const outputs = await openOutputs({ paths, broadcast, link, settings, clock, logger });
+  const boxConditions = () => [...power.state.conditions, ...lan.conditions, ...conditionsOf(problems())];
   const panel = new PanelDesk({
     link,
     broadcast,
@@ -149,7 +153,7 @@ await runDaemon('control', async ({ logger, own, onFall }) => {
     settingsStore,
     pairing,
     forgetOperators: () => operators.revokeAll(),
-    conditions: () => [...power.state.conditions, ...lan.conditions, ...conditionsOf(problems())],
+    conditions: () => [...boxConditions(), ...outputs.conditions],
     clock,
     board: () => settings().panel.board,
   });
@@ -185,6 +189,7 @@ await runDaemon('control', async ({ logger, own, onFall }) => {
     httpsPort,
     lan,
     problems,
+    outputs,
   });
   const events = new EventStream({ status: (forOperator) => status.for(forOperator), clock, hold });
   own(events);
@@ -205,6 +210,7 @@ await runDaemon('control', async ({ logger, own, onFall }) => {
     telemetry,
     tallies,
     viewerPings,
+    outputs,
   });
   const bundles = dirname(fileURLToPath(import.meta.url));
   const care = careOfBox({
@@ -221,6 +227,7 @@ await runDaemon('control', async ({ logger, own, onFall }) => {
     ...certificateRoutes({ certificate, httpsPort, settings }),
     ...roomRoutes({ rooms, identity }),
     ...observerRoutes({ telemetry, reports }),
+    ...outputRoutes({ outputs }),
     ...metricsRoutes({ collect: metrics }),
     ...deviceRoutes({
       store: hub.store,
@@ -259,25 +266,14 @@ await runDaemon('control', async ({ logger, own, onFall }) => {
   });
 
   const announce = announceChanges({
-    ...{
-      lancast,
-      events,
-      hub,
-      broadcast,
-      audience,
-      telemetry,
-      reports,
-      sessions,
-      director,
-      link,
-      lan,
-      logger,
-    },
+    ...{ lancast, events, hub, broadcast, audience, telemetry, reports, sessions, director, link, lan },
+    ...{ outputs, logger },
   });
   broadcast.events.on('desiredChanged', (desired) => void desiredStore.save(desired));
   followSettings({ settingsStore, admissions, audience, hls, director, hub, lan, announce, logger });
 
   director.start();
+  outputs.start();
   followQuality({ quality, encoderLoad, broadcast, director, link, settingsStore, settings });
   guardPower({ watch: power, broadcast, quality, director, logger });
   nova.start();
@@ -302,6 +298,7 @@ await runDaemon('control', async ({ logger, own, onFall }) => {
   await secure.start().catch((error) => logger.error({ err: error }, 'HTTPS is not served'));
   void certificate.start();
   lan.events.on('lanChanged', () => panel.tell());
+  outputs.events.on('outputsChanged', () => panel.tell());
   optional.events.on('problemsChanged', () => {
     events.announce();
     panel.tell();

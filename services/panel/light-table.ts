@@ -72,6 +72,11 @@ export const asides = {
     green: longAndShort(3),
     onAir: gaps(3),
   },
+  output: {
+    meaning: 'A destination does not take the stream: `onair outputs` says why',
+    green: longAndShort(6),
+    onAir: gaps(6),
+  },
   network: { meaning: 'No network: check the cable or the Wi-Fi', green: longAndShort(2), onAir: gaps(2) },
 } as const satisfies Record<string, AsideRow>;
 

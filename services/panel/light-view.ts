@@ -24,6 +24,7 @@ const asideOf: Record<Exclude<PanelCondition, 'access-point'>, keyof typeof asid
   'too-hot': 'power',
   'under-voltage': 'power',
   'settings-wrong': 'settings',
+  'output-failing': 'output',
   'no-network': 'network',
 };
 

@@ -67,6 +67,7 @@ export function linkStatus(broadcast: Partial<LinkStatusBody['broadcast']> = {})
     ports: { http: 80, https: 443, webrtc: 8189 },
     usbAddress: null,
     issueReports: 0,
+    outputs: [],
     problems: [],
   };
 }

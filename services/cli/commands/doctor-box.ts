@@ -5,7 +5,7 @@ import { promisify } from 'node:util';
 import { asRoot, type Finding } from './finding.ts';
 
 const run = promisify(execFile);
-const daemons = ['control', 'media', 'egress', 'panel', 'console'];
+const daemons = ['control', 'media', 'egress', 'panel', 'console', 'outputs'];
 const users = daemons.map((name) => `onair-${name}`);
 /** Those that must run; the others do their work once, or when they are asked. */
 const running = [

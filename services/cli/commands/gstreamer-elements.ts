@@ -20,6 +20,8 @@ export const elements: readonly PipelineElement[] = [
   { name: 'opusenc', debianPackage: base, without: 'no sound over WebRTC', needed: true },
   { name: 'gdppay', debianPackage: bad, without: 'no HLS', needed: true },
   { name: 'voaacenc', debianPackage: bad, without: 'no sound over HLS', needed: true },
+  { name: 'rtmp2sink', debianPackage: bad, without: 'no restream by RTMP', needed: false },
+  { name: 'srtsink', debianPackage: bad, without: 'no restream by SRT', needed: false },
   { name: 'v4l2src', debianPackage: good, without: 'no USB camera', needed: true },
   { name: 'avdec_h264', debianPackage: 'gstreamer1.0-libav', without: 'few clips play', needed: false },
   { name: 'alsasrc', debianPackage: 'gstreamer1.0-alsa', without: 'no microphone', needed: false },

@@ -24,7 +24,7 @@ interface DemoOptions {
   verbose: boolean;
 }
 
-const daemons = ['control', 'media', 'egress', 'panel', 'console'] as const;
+const daemons = ['control', 'media', 'egress', 'panel', 'console', 'outputs'] as const;
 const defaultHttpPort = 8080;
 const defaultHttpsPort = 8443;
 const defaultWebrtcPort = 8189;

@@ -11,6 +11,7 @@ import type { Audience } from '../domain/audience.ts';
 import type { Broadcast } from '../domain/broadcast.ts';
 import type { LinkHost } from '../link/link-host.ts';
 import type { Lan } from '../network/lan.ts';
+import type { Outputs } from '../outputs/outputs.ts';
 
 /** The daemons without which the box does not do its job. */
 export const neededDaemons = ['media', 'egress', 'panel'] as const;
@@ -27,6 +28,7 @@ export class StatusReport {
   readonly #httpPort: () => number | null;
   readonly #httpsPort: () => number | null;
   readonly #problems: () => readonly Reason[];
+  readonly #outputs: Pick<Outputs, 'list'>;
   readonly #lan: Pick<Lan, 'hostname' | 'address' | 'usbAddress'>;
 
   constructor(options: {
@@ -42,6 +44,7 @@ export class StatusReport {
     /** How the box is found. */
     lan: Pick<Lan, 'hostname' | 'address' | 'usbAddress'>;
     problems?: () => readonly Reason[];
+    outputs?: Pick<Outputs, 'list'>;
   }) {
     this.#settings = options.settings;
     this.#broadcast = options.broadcast;
@@ -53,6 +56,7 @@ export class StatusReport {
     this.#httpPort = options.httpPort;
     this.#httpsPort = options.httpsPort ?? (() => null);
     this.#lan = options.lan;
+    this.#outputs = options.outputs ?? { list: [] };
     this.#problems = options.problems ?? (() => []);
   }
 
@@ -95,8 +99,9 @@ export class StatusReport {
   /** The same over the link and for operators, with what is nobody else's business. */
   get linkBody(): LinkStatusBody {
     const present = this.#link.daemons;
-    // The console is there where the box has a serial line.
-    const shown = [...neededDaemons, ...(present.console ? (['console'] as const) : [])];
+    // The console is there where the box has a serial line; without outputs viewers watch all the same.
+    const optional = (['console', 'outputs'] as const).filter((name) => present[name]);
+    const shown = [...neededDaemons, ...optional];
     const daemons = Object.fromEntries(
       shown.map((name) => [name, { pid: present[name]?.pid ?? null, up: present[name] !== undefined }]),
     );
@@ -107,6 +112,7 @@ export class StatusReport {
       ports: { http: this.#httpPort(), https: this.#httpsPort(), webrtc: this.#director.webrtcPort },
       usbAddress: this.#lan.usbAddress,
       issueReports: this.#reports.received,
+      outputs: this.#outputs.list.map(({ id, name, state, reason }) => ({ id, name, state, reason })),
       problems: [...this.#problems()],
     };
   }

@@ -8,12 +8,15 @@ import {
   daemonHello,
   type FromEgress,
   type FromMedia,
+  type FromOutputs,
   type FromPanel,
   fromEgress,
   fromMedia,
+  fromOutputs,
   fromPanel,
   type ToEgress,
   type ToMedia,
+  type ToOutputs,
   type ToPanel,
   type Unstamped,
 } from '#core/protocol/link.ts';
@@ -26,6 +29,7 @@ type LinkHostEvents = {
   media: FromMedia;
   egress: FromEgress;
   panel: FromPanel;
+  outputs: FromOutputs;
   fragment: Fragment;
 };
 
@@ -83,6 +87,10 @@ export class LinkHost {
     return this.#send('panel', message);
   }
 
+  sendToOutputs(message: Unstamped<ToOutputs>): boolean {
+    return this.#send('outputs', message);
+  }
+
   /** Each ends itself, and is started again by whoever runs it. @returns who was told */
   restartDaemons(): DaemonName[] {
     const told = [...this.#daemons.keys()];
@@ -125,11 +133,12 @@ export class LinkHost {
     const known =
       this.#deliver(daemon, 'media', fromMedia, json) ||
       this.#deliver(daemon, 'egress', fromEgress, json) ||
-      this.#deliver(daemon, 'panel', fromPanel, json);
+      this.#deliver(daemon, 'panel', fromPanel, json) ||
+      this.#deliver(daemon, 'outputs', fromOutputs, json);
     if (!known) this.#logger.warn({ daemon, text: text.slice(0, 200) }, 'a daemon sent an unknown message');
   }
 
-  #deliver<Name extends 'media' | 'egress' | 'panel'>(
+  #deliver<Name extends 'media' | 'egress' | 'panel' | 'outputs'>(
     daemon: DaemonName,
     name: Name,
     schema: z.ZodType<LinkHostEvents[Name]>,

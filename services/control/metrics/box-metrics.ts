@@ -4,9 +4,11 @@ import type { Audience } from '../domain/audience.ts';
 import type { Broadcast } from '../domain/broadcast.ts';
 import type { WatchSessions } from '../domain/watch-session.ts';
 import type { LinkHost } from '../link/link-host.ts';
+import type { Outputs } from '../outputs/outputs.ts';
 import type { SocketHost } from '../sockets/socket-host.ts';
 import { boardMetrics } from './board-metrics.ts';
 import type { Metric } from './exposition.ts';
+import { outputMetrics } from './output-metrics.ts';
 import { processMetrics } from './process-metrics.ts';
 import { streamMetrics } from './stream-metrics.ts';
 import type { Tallies } from './tallies.ts';
@@ -23,11 +25,13 @@ export function boxMetrics(sources: {
   telemetry: Telemetry;
   tallies: Tallies;
   viewerPings: ViewerPings;
+  outputs: Pick<Outputs, 'list'>;
 }): () => Metric[] {
   return () => [
     ...streamMetrics(sources),
     ...sources.tallies.metrics,
     ...sources.viewerPings.metrics,
+    ...outputMetrics(sources.outputs.list),
     ...boardMetrics(sources.telemetry.current),
     ...processMetrics(),
   ];

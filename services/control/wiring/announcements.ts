@@ -10,6 +10,7 @@ import type { WatchSessions } from '../domain/watch-session.ts';
 import type { Hub } from '../hub/hub.ts';
 import type { LinkHost } from '../link/link-host.ts';
 import type { Lan } from '../network/lan.ts';
+import type { Outputs } from '../outputs/outputs.ts';
 
 /** A log line is not the place for a whole letter. */
 const loggedDescriptionLength = 200;
@@ -30,10 +31,23 @@ export function announceChanges(options: {
   director: BroadcastDirector;
   link: LinkHost;
   lan: Lan;
+  outputs: Outputs;
   logger: Logger;
 }): () => void {
-  const { lancast, events, hub, broadcast, audience, telemetry, reports, director, link, lan, logger } =
-    options;
+  const {
+    lancast,
+    events,
+    hub,
+    broadcast,
+    audience,
+    telemetry,
+    reports,
+    director,
+    link,
+    lan,
+    outputs,
+    logger,
+  } = options;
   logWatchSessions(options.sessions, logger);
   const announce = (): void => {
     lancast.announce();
@@ -45,6 +59,7 @@ export function announceChanges(options: {
     lan.advertise();
   });
   lan.events.on('lanChanged', announce);
+  outputs.events.on('outputsChanged', () => events.announce());
   broadcast.events.on('broadcastStarted', () => hub.announcePresence());
   broadcast.events.on('broadcastEnded', () => hub.announcePresence());
   audience.events.on('audienceChanged', announce);

@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { broadcastState } from '../domain/broadcast-state.ts';
 import { issueSeverity, issueType } from '../domain/issue-reports.ts';
 import { reason } from '../domain/media.ts';
+import { outputState } from './endpoints/outputs.ts';
 
 /** The bodies of the HTTP API (design.md, "Surfaces" and "Shapes"), declared once. */
 
@@ -65,6 +66,10 @@ export const linkStatusBody = statusBody.extend({
   usbAddress: z.string().nullable(),
   /** Issues that viewers reported since the start; `GET /api/v1/reports` has the latest. */
   issueReports: z.number().int(),
+  /** Restream destinations; `GET /api/v1/outputs` has more. */
+  outputs: z.array(
+    z.object({ id: z.string(), name: z.string(), state: outputState, reason: reason.nullable() }),
+  ),
   /** What is wrong with the settings, their file, the card, or an optional part such as the hub. */
   problems: z.array(reason),
 });

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { broadcastState } from '../domain/broadcast-state.ts';
 import { mediaRequest, reason } from '../domain/media.ts';
+import { outputKind, outputState } from './endpoints/outputs.ts';
 import {
   deviceWatchRequest,
   envelope,
@@ -17,7 +18,7 @@ import {
  * told again what to do each time it connects. File permissions are the link's authentication.
  */
 
-export const daemonName = z.enum(['media', 'egress', 'panel', 'console']);
+export const daemonName = z.enum(['media', 'egress', 'panel', 'console', 'outputs']);
 export type DaemonName = z.infer<typeof daemonName>;
 
 /** First message of every daemon. */
@@ -212,6 +213,7 @@ export const panelCondition = z.enum([
   'under-voltage',
   'battery-low',
   'settings-wrong',
+  'output-failing',
 ]);
 export type PanelCondition = z.infer<typeof panelCondition>;
 
@@ -246,6 +248,46 @@ export const panelButtonAck = envelope(
   z.object({ pressId: z.string(), action: z.string(), problem: reason.nullable() }),
 );
 
+// ── outputs ───────────────────────────────────────────────────────────────────────────────────
+
+/** After the welcome and on change: all that is to leave the box. Secrets are in it; the socket's permissions keep them. */
+export const outputsConfigure = envelope(
+  'outputs_configure',
+  z.object({
+    /** A broadcast is wanted: send. */
+    live: z.boolean(),
+    /** Those that are enabled. */
+    outputs: z.array(
+      z.object({
+        id: z.string(),
+        kind: outputKind,
+        url: z.string(),
+        key: z.string().nullable(),
+        extra: z.string().nullable(),
+        /** Time 0 of its stream, in ticks of the media bus: when it was first wanted in this broadcast. */
+        startedTicks: z.number().int(),
+      }),
+    ),
+  }),
+);
+/** On each change, and every second while one is live: all that are enabled. */
+export const outputsReport = envelope(
+  'outputs_report',
+  z.object({
+    outputs: z.array(
+      z.object({
+        id: z.string(),
+        state: outputState,
+        reason: reason.nullable(),
+        bitrateKbps: z.number().int().nullable(),
+        bytesSent: z.number().int(),
+        reconnects: z.number().int(),
+        droppedFrames: z.number().int(),
+      }),
+    ),
+  }),
+);
+
 export const toMedia = z.discriminatedUnion('type', [
   daemonWelcome,
   mediaStart,
@@ -271,6 +313,7 @@ export const toPanel = z.discriminatedUnion('type', [
   panelState,
   panelButtonAck,
 ]);
+export const toOutputs = z.discriminatedUnion('type', [daemonWelcome, outputsConfigure]);
 export const fromMedia = z.discriminatedUnion('type', [daemonHello, mediaState, mediaProgress]);
 export const fromEgress = z.discriminatedUnion('type', [
   daemonHello,
@@ -285,13 +328,16 @@ export const fromEgress = z.discriminatedUnion('type', [
   signalIce,
 ]);
 export const fromPanel = z.discriminatedUnion('type', [daemonHello, panelButton]);
+export const fromOutputs = z.discriminatedUnion('type', [daemonHello, outputsReport]);
 
 export type ToMedia = z.infer<typeof toMedia>;
 export type ToEgress = z.infer<typeof toEgress>;
 export type ToPanel = z.infer<typeof toPanel>;
+export type ToOutputs = z.infer<typeof toOutputs>;
 export type FromMedia = z.infer<typeof fromMedia>;
 export type FromEgress = z.infer<typeof fromEgress>;
 export type FromPanel = z.infer<typeof fromPanel>;
+export type FromOutputs = z.infer<typeof fromOutputs>;
 
 /** A message before its envelope is stamped. */
 export type Unstamped<Message> = Message extends { type: infer Type; payload: infer Payload }

@@ -13,7 +13,7 @@ const boundOfOthers = 1.5;
 t.test('exposure of each unit, as the system that runs it judges', async (t) => {
   const table = await vm.shell.run('systemd-analyze security --no-pager | cat', { withinMs: 120_000 });
   const units = [...table.matchAll(/^\s*(onair-[\w-]+\.service)\s+([\d.]+)/gm)];
-  for (const daemon of ['control', 'media', 'egress', 'panel', 'console'])
+  for (const daemon of ['control', 'media', 'egress', 'panel', 'console', 'outputs'])
     t.ok(
       units.some(([, unit]) => unit === `onair-${daemon}.service`),
       `onair-${daemon} is judged`,
@@ -27,9 +27,9 @@ t.test('exposure of each unit, as the system that runs it judges', async (t) => 
 
 t.test('the daemons are nobody in particular', async (t) => {
   const users = await vm.shell.run(
-    'for d in control media egress panel console; do ps -o user:20=,pid= -p $(systemctl show -p MainPID --value onair-$d); done',
+    'for d in control media egress panel console outputs; do ps -o user:20=,pid= -p $(systemctl show -p MainPID --value onair-$d); done',
   );
-  for (const name of ['control', 'media', 'egress', 'panel', 'console'])
+  for (const name of ['control', 'media', 'egress', 'panel', 'console', 'outputs'])
     t.match(users, new RegExp(`^onair-${name} `, 'm'));
 });
 

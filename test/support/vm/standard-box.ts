@@ -38,7 +38,7 @@ export const startWithout = (units: readonly string[]): string =>
   units.map((unit) => `systemd.mask=${unit}`).join(' ');
 
 /** The units of Onair's daemons but control's. */
-export const besidesControl = ['media', 'egress', 'panel', 'console', 'usb-gadget'].map(
+export const besidesControl = ['media', 'egress', 'panel', 'console', 'outputs', 'usb-gadget'].map(
   (name) => `onair-${name}.service`,
 );
 

@@ -153,6 +153,8 @@ t.test('the plugins of the pipeline stay', async (t) => {
     opusenc: 'opus',
     gdppay: 'gdp',
     voaacenc: 'voaacenc',
+    rtmp2sink: 'rtmp2',
+    srtsink: 'srt',
     v4l2src: 'video4linux2',
     avdec_h264: 'libav',
     alsasrc: 'alsa',

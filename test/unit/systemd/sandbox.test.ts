@@ -18,6 +18,7 @@ const most: Record<string, number> = {
   'onair-first-boot.service': 0.8,
   'onair-hostname.service': 1.2,
   'onair-media.service': 1.2,
+  'onair-outputs.service': 1.2,
   'onair-panel.service': 0.5,
   'onair-reboot.service': 0.3,
   'onair-usb-gadget.service': 1.4,
@@ -53,7 +54,7 @@ t.test('the table in the documentation is what systemd says', async (t) => {
   }
 });
 
-const daemons = ['control', 'media', 'egress', 'panel', 'console'];
+const daemons = ['control', 'media', 'egress', 'panel', 'console', 'outputs'];
 
 t.test('daemons are known to be well, and come back', async (t) => {
   for (const name of daemons) {

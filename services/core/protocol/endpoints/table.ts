@@ -2,9 +2,10 @@ import { z } from 'zod';
 import type { Endpoint } from '../endpoint.ts';
 import * as broadcast from './broadcast.ts';
 import * as certificate from './certificate.ts';
+import * as outputs from './outputs.ts';
 
 /** Each chapter of the API: its endpoints and their bodies. A new file is added here, and nowhere else. */
-const chapters: readonly Readonly<Record<string, unknown>>[] = [broadcast, certificate];
+const chapters: readonly Readonly<Record<string, unknown>>[] = [broadcast, certificate, outputs];
 
 const declared = chapters.flatMap((chapter) => Object.entries(chapter));
 
