@@ -3,7 +3,7 @@
 .PHONY: help setup build demo dev check test test-appliance vm fuzz bench screenshots docs package image image-plan image-test clean
 
 # A folder changes when a file in it comes or goes.
-sources := $(shell find services web-ui bin/build.mjs bin/daemon-bundles.mjs bin/native-packages.mjs bin/setup-file.mjs bin/system-addon.mjs systemd/daemon.env package-lock.json tsconfig.json -not -name node_modules)
+sources := $(shell find services web-ui bin/build.mjs bin/daemon-bundles.mjs bin/native-packages.mjs bin/setup-file.mjs bin/system-addon.mjs bin/webrtc-addon.mjs systemd/daemon.env package-lock.json tsconfig.json -not -name node_modules)
 
 help: ## show this help
 	@echo 'Onair: press the button, and everybody on the network watches.'

@@ -8,6 +8,7 @@ import { bundleOptions, entries } from './daemon-bundles.mjs';
 import { buildOutputPrograms } from './output-programs.mjs';
 import { buildSetupFile } from './setup-file.mjs';
 import { buildSystemAddon } from './system-addon.mjs';
+import { buildWebRtcAddon } from './webrtc-addon.mjs';
 
 const target = 'dist';
 /** Folders of dist/ that others fill. */
@@ -66,6 +67,7 @@ async function publish({ path, contents, mode = 0o644 }, staging) {
 }
 
 async function buildAll(staging) {
+  const addon = buildWebRtcAddon();
   const page = bundlePages(join(process.cwd(), staging, 'page'));
   const bundles = await Promise.all(Object.keys(entries).map(bundle));
   const files = [
@@ -74,6 +76,7 @@ async function buildAll(staging) {
     ...(await buildSetupFile()),
     ...(await buildSystemAddon(staging)),
     ...(await buildOutputPrograms(staging)),
+    ...(await addon),
     await daemonEnvironment(),
   ];
   // The entries come last: what they load is there by then.

@@ -70,8 +70,8 @@ async function fill(tree, { architecture, addons, cache, version, date }) {
     if (!isFile || !bundled.test(inside)) continue;
     await cp(path, join(library, 'dist', inside));
   }
-  await cp(join(addons, 'system.node'), join(library, 'dist/system.node'));
-  for (const name of outputPrograms) await cp(join(addons, name), join(library, 'dist', name));
+  for (const name of ['system.node', 'webrtc.node', ...outputPrograms])
+    await cp(join(addons, name), join(library, 'dist', name));
   for (const [from, to] of files) if (existsSync(from)) await cp(from, join(tree, to), { recursive: true });
   await copyNodeModules({ target: join(library, 'node_modules'), addons, architecture, cache });
   const manual = (await readFile('package/onair.1', 'utf8'))
@@ -128,7 +128,8 @@ function inRoot(architecture, ...command) {
 
 /** Compiling takes a while, and its sources seldom change: what was made of them is kept. */
 async function compileAddons(architecture, { addons, cache }) {
-  const native = (await list('services/outputs/native')).filter(({ isFile }) => isFile);
+  const folders = await Promise.all(['services/outputs/native', 'services/egress/native'].map(list));
+  const native = folders.flat().filter(({ isFile }) => isFile);
   const sources = [
     'package/compile-addons',
     'package-lock.json',

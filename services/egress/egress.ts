@@ -11,6 +11,7 @@ import { FlowMonitor } from './rtp/flow-monitor.ts';
 import { RtpInput } from './rtp/input.ts';
 import type { MediaKind } from './rtp/packet.ts';
 import { SessionClock } from './rtp/session-clock.ts';
+import type { StreamLabels } from './rtp/viewer-stream.ts';
 import { EngineError } from './udp-port.ts';
 import { WatchSessions } from './watch/watch-sessions.ts';
 
@@ -24,7 +25,7 @@ export interface EgressOptions {
   logger: Logger;
   loadEngine: (name: EngineName, options: EngineOptions) => Promise<Engine>;
   clock: Clock;
-  labels: { cname: string; videoSsrc: number; audioSsrc: number };
+  labels: StreamLabels;
   /** Ends this process so that it begins afresh: engines keep their port until the process ends. */
   restart: () => void;
   /** The engine can't start; a sentence for people. It is tried again until it can. */
@@ -160,8 +161,11 @@ export class Egress {
         return;
       }
       this.#engine = engine;
+      if (engine.frames) this.#fanOut.sendFramesTo(engine.frames);
       this.#sessions = this.#keepSessions(engine);
-      this.#options.logger.info({ engine: name, port: engine.port }, 'WebRTC engine started');
+      this.#options.logger.info({ engine: engine.name, port: engine.port }, 'WebRTC engine started');
+      if (engine.name !== name)
+        this.#options.logger.warn({ wanted: name, engine: engine.name }, 'another WebRTC engine stands in');
       this.#sayReady(engine);
     } catch (error) {
       if (this.#closed) return;

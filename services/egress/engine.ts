@@ -1,4 +1,5 @@
 import type { EngineName } from './load-engine.ts';
+import type { MediaKind } from './rtp/packet.ts';
 import type { IceServerAddress } from './sdp/ice-server.ts';
 
 /** A certificate's fingerprint as in SDP (RFC 8122, 5): "sha-256", "AB:CD:…". */
@@ -66,8 +67,83 @@ export interface Peer {
    * @returns null where this transport can't (it isn't up)
    */
   restartIce?(remote: RemoteIce): LocalIce | null;
+  /** Present where the engine fans out by itself (`Engine.frames`). */
+  readonly frames?: PeerFrames;
   /** Tells the viewer by DTLS's close_notify; libdatachannel 0.24.5 mostly drops it when it takes its transports down. */
   close(): void;
+}
+
+/** All packets of one picture, or one of sound, as media made them. */
+export interface Frame {
+  kind: MediaKind;
+  isKey: boolean;
+  /** Of the first packet, counted over the whole stream without a jump. */
+  index: number;
+  /** Over how long its packets leave, so that a key frame is no burst. */
+  spreadMs: number;
+  /** Copied before `send` returns. */
+  packets: Buffer[];
+  /** Of each packet, counted from the first: a packet that media sent and that never came leaves its place free. */
+  places: number[];
+}
+
+/** One call for a frame and all its viewers, who each have sequence numbers and payload types of their own. */
+export interface FrameFanOut {
+  send(frame: Frame): void;
+}
+
+/** How one stream is labelled for one viewer. */
+export interface FrameStream {
+  ssrc: number;
+  firstSequence: number;
+  payloadType: number;
+  /** Packets sent again have a stream of their own (RFC 4588); null: they go as they were. */
+  repeat: { ssrc: number; payloadType: number } | null;
+  /** Header extensions by their number in this session (RFC 8285); null is none. */
+  extensions: { transportSequence: number | null; sendTime: number | null };
+}
+
+export interface FrameStreams {
+  video: FrameStream;
+  audio: FrameStream | null;
+}
+
+export interface SentPacket {
+  /** Modulo 2³²; −1 for one that was never sent, or too long ago. */
+  timeUs: number;
+  /** Encrypted, without UDP and IP. */
+  bytes: number;
+}
+
+/** One viewer of an engine that fans out by itself. */
+export interface PeerFrames {
+  /**
+   * From now on frames go to the viewer, from the last key frame or the next. Who falls 200 ms behind is sent nothing
+   * more up to the next key frame, and `skipped` asks for one.
+   */
+  attach(streams: FrameStreams, fromLastKeyFrame: boolean, events: { skipped(): void }): void;
+  /** Packets of the picture by the sequence numbers that the viewer knows. */
+  resend(sequences: number[]): void;
+  keyFramesOnly(only: boolean): void;
+  counts(): {
+    videoPackets: number;
+    videoOctets: number;
+    audioPackets: number;
+    audioOctets: number;
+    bytesSent: number;
+    skippedFrames: number;
+  };
+  /** By transport-wide sequence number. */
+  sent(first: number, count: number): SentPacket[];
+}
+
+/** How busy an engine's own thread was since this was asked last. */
+export interface EngineLoad {
+  /** Of one processor's time. */
+  busyRatio: number;
+  /** How late frames left: 95th percentile. */
+  lateMs: number;
+  skippedFrames: number;
 }
 
 /** A WebRTC implementation, reduced to what fan-out needs of one. RTP, RTCP and SDP are ours (`rtp/`, `rtcp/`, `sdp/`). */
@@ -79,6 +155,10 @@ export interface Engine {
   readonly peers: number;
   /** Opens a transport towards a viewer; resolves as soon as the host candidates are known. */
   open(remote: RemoteTransport, iceServers: IceServerAddress[], events: PeerEvents): Promise<Peer>;
+  /** Present where the engine takes a frame for all viewers at once; else each packet goes by `Peer.send`. */
+  readonly frames?: FrameFanOut;
+  /** Present where the engine sends on a thread of its own. */
+  load?(): EngineLoad | null;
   /** Ends all peers, telling the viewers. */
   close(): Promise<void>;
 }

@@ -1,22 +1,38 @@
 import type { Engine, EngineOptions } from './engine.ts';
 import { EngineError } from './udp-port.ts';
 
-export type EngineName = 'node-datachannel' | 'werift';
+export type EngineName = 'native' | 'node-datachannel' | 'werift';
 
 /**
  * Starts the engine of that name. Only then is its code loaded: the other one costs no memory.
  * @throws EngineError if the port can't be had or the library can't be loaded on this machine
  */
 export async function loadEngine(name: EngineName, options: EngineOptions): Promise<Engine> {
-  const { start } = await load(name);
-  return await start(options);
+  if (name === 'native') return await startNative(options);
+  return await (await load(name)).start(options);
 }
 
-async function load(name: EngineName): Promise<{ start: (options: EngineOptions) => Promise<Engine> }> {
+/** Our own engine; where its addon was not compiled, or its libraries are missing, node-datachannel stands in. */
+async function startNative(options: EngineOptions): Promise<Engine> {
+  const { NativeEngine } = await import('./native-engine.ts');
+  const addon = NativeEngine.loadAddon();
+  if (addon === null) return await (await load('node-datachannel')).start(options);
+  const { RelayingEngine } = await import('./relaying-engine.ts');
+  return new RelayingEngine(await NativeEngine.start(addon, options), () =>
+    loadEngine('node-datachannel', { ...options, port: 0 }),
+  );
+}
+
+async function load(
+  name: Exclude<EngineName, 'native'>,
+): Promise<{ start: (options: EngineOptions) => Promise<Engine> }> {
   try {
-    return name === 'werift'
-      ? (await import('./werift-engine.ts')).WeriftEngine
-      : (await import('./node-datachannel-engine.ts')).NodeDatachannelEngine;
+    switch (name) {
+      case 'node-datachannel':
+        return (await import('./node-datachannel-engine.ts')).NodeDatachannelEngine;
+      case 'werift':
+        return (await import('./werift-engine.ts')).WeriftEngine;
+    }
   } catch (error) {
     throw new EngineError(
       {

@@ -23,6 +23,7 @@ await runDaemon('egress', async ({ logger, own }) => {
       cname: randomBytes(12).toString('base64url'),
       videoSsrc: randomBytes(4).readUInt32BE(),
       audioSsrc: randomBytes(4).readUInt32BE(),
+      repeatSsrc: randomBytes(4).readUInt32BE(),
     },
     restart: () => process.kill(process.pid, 'SIGTERM'),
     failed: (why) => process.send?.({ failed: why }),

@@ -1,6 +1,6 @@
 import { IceUdpMuxListener, type IceServer as NativeIceServer, PeerConnection } from 'node-datachannel';
 import type { Engine, EngineOptions, Peer, PeerEvents, RemoteTransport } from './engine.ts';
-import { NativePeer } from './node-datachannel-peer.ts';
+import { NodeDatachannelPeer } from './node-datachannel-peer.ts';
 import type { IceServerAddress } from './sdp/ice-server.ts';
 import { claimPort, EngineError } from './udp-port.ts';
 
@@ -17,7 +17,7 @@ export class NodeDatachannelEngine implements Engine {
   readonly name = 'node-datachannel';
   readonly port: number;
   readonly #bindAddress: string | null;
-  readonly #peers = new Set<NativePeer>();
+  readonly #peers = new Set<NodeDatachannelPeer>();
 
   /** @throws EngineError */
   static async start({ port, bindAddress }: EngineOptions): Promise<NodeDatachannelEngine> {
@@ -50,7 +50,9 @@ export class NodeDatachannelEngine implements Engine {
 
   async open(remote: RemoteTransport, iceServers: IceServerAddress[], events: PeerEvents): Promise<Peer> {
     const servers = iceServers.map(nativeServer).filter((server) => server !== null);
-    const peer: NativePeer = new NativePeer(this.#connect(servers), events, () => this.#peers.delete(peer));
+    const peer: NodeDatachannelPeer = new NodeDatachannelPeer(this.#connect(servers), events, () =>
+      this.#peers.delete(peer),
+    );
     this.#peers.add(peer);
     try {
       await peer.answer(remote, { slowCandidates: servers.length > 0 });

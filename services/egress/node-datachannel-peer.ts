@@ -22,7 +22,7 @@ const serverCandidatesMs = 250;
  * The native side keeps every callback, and all that the callback can reach, until it has closed: so everything is
  * let go then, and the two wrappers are held until then, since the native threads still use them.
  */
-export class NativePeer implements Peer {
+export class NodeDatachannelPeer implements Peer {
   #connection: PeerConnection | null;
   #track: Track | null;
   #events: PeerEvents | null;

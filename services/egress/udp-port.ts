@@ -33,13 +33,14 @@ export async function claimPort(port: number, bindAddress: string | null): Promi
     // A machine without IPv6 can't bind "::"; IPv4 alone is fine then.
     if (bindAddress === null && (code === 'EAFNOSUPPORT' || code === 'EADDRNOTAVAIL'))
       return await claimPort(port, '0.0.0.0');
-    throw new EngineError(portReason(code, port, bindAddress), { cause: error });
+    throw new EngineError(addressReason(code, port, bindAddress), { cause: error });
   } finally {
     socket.close();
   }
 }
 
-function portReason(code: string | undefined, port: number, bindAddress: string | null): Reason {
+/** What to tell people of a UDP port that can't be had. @param code the system's */
+export function addressReason(code: string | undefined, port: number, bindAddress: string | null): Reason {
   switch (code) {
     case 'EADDRINUSE':
       return {

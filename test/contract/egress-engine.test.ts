@@ -16,7 +16,7 @@ import { WebRtcViewer } from '../support/webrtc-viewer.ts';
 setFlagsFromString('--expose-gc');
 const collectGarbage: () => void = runInNewContext('gc');
 
-for (const name of ['node-datachannel', 'werift'] satisfies EngineName[]) {
+for (const name of ['native', 'node-datachannel', 'werift'] satisfies EngineName[]) {
   t.test(name, async (t) => {
     const start = (bindAddress: string | null, port = 0) => loadEngine(name, { port, bindAddress });
 
@@ -218,21 +218,23 @@ for (const name of ['node-datachannel', 'werift'] satisfies EngineName[]) {
   });
 }
 
-t.test('node-datachannel: one port for all, and a clear word if it is taken', async (t) => {
-  const first = await loadEngine('node-datachannel', { port: 0, bindAddress: '127.0.0.1' });
-  t.ok(first.port > 0);
-  const one = await watch(first, { bindAddress: '127.0.0.1' });
-  const other = await watch(first, { bindAddress: '127.0.0.1' });
-  await Promise.all([one.heard.connection.promise, other.heard.connection.promise]);
-  for (const { answer } of [one, other]) t.match(answer, ` 127.0.0.1 ${first.port} typ host`);
-  await loadEngine('node-datachannel', { port: first.port, bindAddress: '127.0.0.1' }).then(
-    () => t.fail('the same port twice'),
-    (error: EngineError) => {
-      t.equal(error.reason.code, 'webrtc-port-in-use');
-      t.match(error.reason.message, String(first.port));
-      t.match(error.reason.action, 'webrtc.port');
-    },
-  );
-  for (const { viewer } of [one, other]) viewer.close();
-  await first.close();
-});
+for (const name of ['native', 'node-datachannel'] satisfies EngineName[]) {
+  t.test(`${name}: one port for all, and a clear word if it is taken`, async (t) => {
+    const first = await loadEngine(name, { port: 0, bindAddress: '127.0.0.1' });
+    t.ok(first.port > 0);
+    const one = await watch(first, { bindAddress: '127.0.0.1' });
+    const other = await watch(first, { bindAddress: '127.0.0.1' });
+    await Promise.all([one.heard.connection.promise, other.heard.connection.promise]);
+    for (const { answer } of [one, other]) t.match(answer, ` 127.0.0.1 ${first.port} typ host`);
+    await loadEngine(name, { port: first.port, bindAddress: '127.0.0.1' }).then(
+      () => t.fail('the same port twice'),
+      (error: EngineError) => {
+        t.equal(error.reason.code, 'webrtc-port-in-use');
+        t.match(error.reason.message, String(first.port));
+        t.match(error.reason.action, 'webrtc.port');
+      },
+    );
+    for (const { viewer } of [one, other]) viewer.close();
+    await first.close();
+  });
+}

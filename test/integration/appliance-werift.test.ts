@@ -21,7 +21,7 @@ t.test('the second engine by setting, in mid-broadcast, and back', async (t) => 
   });
   await viewer.state('live', 'webrtc');
   await viewer.page.click('#sound');
-  for (const engine of ['werift', 'node-datachannel']) {
+  for (const engine of ['werift', 'native']) {
     const { daemons } = await appliance.status();
     const posts = viewer.whepPosts;
     const changedAtMs = Date.now();

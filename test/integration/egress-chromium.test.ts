@@ -3,6 +3,7 @@ import { createServer } from 'node:http';
 import type { Page } from 'playwright-core';
 import t, { type Test } from 'tap';
 import type { FromEgress } from '#core/protocol/link.ts';
+import type { EngineName } from '#egress/load-engine.ts';
 import { launchBrowser } from '../support/browser.ts';
 import { EgressDaemon } from '../support/egress-daemon.ts';
 import { canEncode, RtpEncode } from '../support/rtp-encode.ts';
@@ -32,7 +33,7 @@ async function until(page: Page, at: number, fits: (playing: Playing) => boolean
   }
 }
 
-async function open(t: Test, engine: 'node-datachannel' | 'werift') {
+async function open(t: Test, engine: EngineName) {
   const daemon = await EgressDaemon.start();
   t.teardown(() => daemon.stop());
   const ready = await daemon.configured({ engine, bindAddress: null });
@@ -72,7 +73,7 @@ async function open(t: Test, engine: 'node-datachannel' | 'werift') {
   };
 }
 
-for (const engine of ['node-datachannel', 'werift'] as const) {
+for (const engine of ['native', 'node-datachannel', 'werift'] as const) {
   t.test(
     `${engine}: two viewers in Chromium, a pipeline that dies, then the browser`,
     { skip: missing },
@@ -97,7 +98,7 @@ for (const engine of ['node-datachannel', 'werift'] as const) {
         message.type === 'egress_watch' && message.payload.state === 'ended';
       t.notOk(daemon.control.received.some(isEnd), 'nobody was ended');
 
-      if (engine !== 'node-datachannel') return;
+      if (engine === 'werift') return;
       const killedAtMs = performance.now();
       await killBrowser();
       for (const at of [0, 1]) {

@@ -46,7 +46,7 @@ t.test(
   },
 );
 
-for (const engine of ['node-datachannel', 'werift'] as const) {
+for (const engine of ['native', 'node-datachannel', 'werift'] as const) {
   t.test(`SIGTERM with viewers ends ${engine} within 2 s`, async (t) => {
     const daemon = await EgressDaemon.start();
     t.teardown(() => daemon.stop());

@@ -20,7 +20,7 @@ t.test('from the link to pictures, and on through the death of control', async (
   });
 
   const ready = await daemon.configured();
-  t.match(ready, { engine: 'node-datachannel' });
+  t.match(ready, { engine: 'native' });
   t.ok(ready.webrtcPort > 0 && ready.videoPort > 0 && ready.audioPort > 0);
   t.same(await control.next('egress_flow'), { flowing: false });
 

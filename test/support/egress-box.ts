@@ -6,7 +6,7 @@ import { EngineStandIn } from './egress-engine.ts';
 import { offerText } from './offer.ts';
 import { PictureStream } from './rtp-packets.ts';
 
-const labels = { cname: 'onair', videoSsrc: 101, audioSsrc: 102 };
+const labels = { cname: 'onair', videoSsrc: 101, audioSsrc: 102, repeatSsrc: 103 };
 /** Receiver report of the picture: a quarter lost. */
 export const report = Buffer.from('81c9000700000009000000654000000000000000000000000000000000000000', 'hex');
 export const pli = Buffer.from('81ce00020000000900000065', 'hex');

@@ -73,7 +73,7 @@ export class EgressDaemon {
 
   configure(changes: Partial<Configuration> = {}): void {
     const usual: Configuration = {
-      engine: 'node-datachannel',
+      engine: 'native',
       port: 0,
       bindAddress: '127.0.0.1',
       iceServers: [],

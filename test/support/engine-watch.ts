@@ -4,7 +4,12 @@ import { readOffer } from '#egress/sdp/viewer-offer.ts';
 import { rtpPacket } from './rtp-packets.ts';
 import { WebRtcViewer } from './webrtc-viewer.ts';
 
-export const streams = { cname: 'onair', videoSsrc: 0xa1b2c3d4, audioSsrc: 0x0a0b0c0d };
+export const streams = {
+  cname: 'onair',
+  videoSsrc: 0xa1b2c3d4,
+  audioSsrc: 0x0a0b0c0d,
+  repeatSsrc: 0x0e0f1011,
+};
 
 /** Something to wait for that happens once. */
 class Moment<Value> {

@@ -20,6 +20,10 @@ export async function examine(problems: readonly string[] = []): Promise<string>
   const findings = [
     checkNode(),
     checkAddon('gstreamer-superficial', 'no video pipeline'),
+    checkAddon('./webrtc.node', 'node-datachannel stands in, at a higher cost for each viewer', {
+      what: 'native WebRTC engine',
+      needed: false,
+    }),
     checkAddon('node-datachannel', 'only the slower WebRTC engine (webrtc.engine = werift)'),
     checkPage(),
     ...(await checkElements()),
@@ -59,14 +63,14 @@ function rebuilt(inCheckout: string): string {
 }
 
 /** Loading it is the test: it may be compiled for another Node.js. */
-function checkAddon(name: string, without: string): Finding {
+function checkAddon(name: string, without: string, { what = name, needed = true } = {}): Finding {
   let present = true;
   try {
     createRequire(import.meta.url)(name);
   } catch {
     present = false;
   }
-  return { what: name, present, without, mend: rebuilt('make setup'), needed: true };
+  return { what, present, without, mend: rebuilt('make setup'), needed };
 }
 
 function checkPage(): Finding {

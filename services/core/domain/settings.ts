@@ -140,7 +140,7 @@ const hls = z.object({
 });
 
 const webrtc = z.object({
-  engine: setting(z.enum(['node-datachannel', 'werift']).default('node-datachannel'), {
+  engine: setting(z.enum(['native', 'node-datachannel', 'werift']).default('native'), {
     description: 'WebRTC engine',
     effect: 'none',
   }),

@@ -101,7 +101,7 @@ export const mediaProgress = envelope(
 export const egressConfigure = envelope(
   'egress_configure',
   z.object({
-    engine: z.enum(['node-datachannel', 'werift']),
+    engine: z.enum(['native', 'node-datachannel', 'werift']),
     /** 0 lets the system choose. */
     port: z.number().int().min(0).max(65_535),
     /** Null is every address, IPv4 and IPv6. */

@@ -43,3 +43,20 @@ export function encodeSenderReport(report: SenderReport): Buffer {
   cname.copy(packet, reportBytes + 10);
   return packet;
 }
+
+/** What a report says of one stream. */
+export type StreamReport = Pick<SenderReport, 'rtpTimestamp' | 'packets' | 'octets'>;
+
+/** The reports of one viewer's streams, which both name the same moment. */
+export function senderReports(options: {
+  labels: { cname: string; videoSsrc: number; audioSsrc: number };
+  wallClockMs: number;
+  video: StreamReport;
+  audio: StreamReport | null;
+}): Buffer[] {
+  const { labels, wallClockMs, video, audio } = options;
+  const common = { cname: labels.cname, wallClockMs };
+  const reports = [encodeSenderReport({ ...common, ssrc: labels.videoSsrc, ...video })];
+  if (audio) reports.push(encodeSenderReport({ ...common, ssrc: labels.audioSsrc, ...audio }));
+  return reports;
+}

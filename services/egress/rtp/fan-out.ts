@@ -1,3 +1,6 @@
+import type { FrameFanOut } from '../engine.ts';
+import { FrameAssembler } from './frame-assembler.ts';
+import type { FrameViewerStream } from './frame-viewer-stream.ts';
 import { RandomAccess, unmarkHeaders } from './h264-payload.ts';
 import type { MediaKind } from './packet.ts';
 import { inputFormat, readSequence, readSsrc, readTimestamp, writeSsrc, writeTimestamp } from './packet.ts';
@@ -24,6 +27,9 @@ export class FanOut {
   readonly #randomAccess = new RandomAccess();
   readonly #onKeyFrame: () => void;
   readonly #viewers = new Set<ViewerStream>();
+  readonly #frameViewers = new Set<FrameViewerStream>();
+  #frames: FrameFanOut | null = null;
+  #assembler: FrameAssembler | null = null;
   #keyFrameAtMs = Number.NEGATIVE_INFINITY;
 
   /** Packets accepted from media. */
@@ -47,14 +53,28 @@ export class FanOut {
     return this.#clock.nowMs() - this.#keyFrameAtMs <= readyAgeMs;
   }
 
+  /** The engine takes whole frames for all viewers at once. */
+  sendFramesTo(frames: FrameFanOut): void {
+    this.#frames = frames;
+    this.#assembler = new FrameAssembler((frame) => frames.send(frame));
+  }
+
+  /** As `add`, for a viewer of an engine that fans out by itself. */
+  addFrameViewer(viewer: FrameViewerStream): void {
+    this.#frameViewers.add(viewer);
+    viewer.attach(this.#clock.nowMs() - this.#keyFrameAtMs <= maxStartAgeMs);
+    if (viewer.started) this.#report(viewer);
+  }
+
   /** From now on the viewer is sent everything, beginning with a key frame: the last one, or the next. */
   add(viewer: ViewerStream): void {
     this.#viewers.add(viewer);
     if (this.#clock.nowMs() - this.#keyFrameAtMs <= maxStartAgeMs) this.#start(viewer);
   }
 
-  remove(viewer: ViewerStream): void {
-    this.#viewers.delete(viewer);
+  remove(viewer: ViewerStream | FrameViewerStream): void {
+    this.#viewers.delete(viewer as ViewerStream);
+    this.#frameViewers.delete(viewer as FrameViewerStream);
   }
 
   /** Takes one packet that passed `isInputPacket`; it is written to. */
@@ -69,6 +89,7 @@ export class FanOut {
       viewer.renewAllowance();
       if (viewer.started) this.#report(viewer);
     }
+    for (const viewer of this.#frameViewers) if (viewer.started) this.#report(viewer);
   }
 
   #start(viewer: ViewerStream): void {
@@ -77,7 +98,7 @@ export class FanOut {
   }
 
   /** Session time is one clock for both streams, so both reports name the same moment: the one captured now. */
-  #report(viewer: ViewerStream): void {
+  #report(viewer: ViewerStream | FrameViewerStream): void {
     const ticks = this.#clock.capturingTicks();
     const wallClockMs = this.#clock.wallClockMs();
     viewer.report(wallClockMs, this.#video.timestampAt(ticks), this.#audio.timestampAt(ticks));
@@ -90,12 +111,23 @@ export class FanOut {
     unmarkHeaders(packet);
     writeTimestamp(packet, video.timestamp);
     writeSsrc(packet, this.#labels.videoSsrc);
-    const shared = this.ring.store(video.index, packet);
-    for (const viewer of this.#viewers) if (viewer.started) viewer.sendVideo(shared, video.index);
-    if (!this.#randomAccess.push(shared, video.index, video.timestamp)) return;
+    const { index, timestamp } = video;
+    // Viewers of an engine that fans out by itself need nothing kept here.
+    const isShared = this.#assembler === null || this.#viewers.size > 0;
+    const shared = isShared ? this.ring.store(index, packet) : packet;
+    for (const viewer of this.#viewers) if (viewer.started) viewer.sendVideo(shared, index);
+    const isKey = this.#randomAccess.push(shared, index, timestamp);
+    this.#assembler?.push(shared, index, timestamp, isKey);
+    if (!isKey) return;
     this.#keyFrameAtMs = this.#clock.nowMs();
     this.#onKeyFrame();
     for (const viewer of this.#viewers) if (!viewer.started) this.#start(viewer);
+    for (const viewer of this.#frameViewers) if (!viewer.started) this.#begin(viewer);
+  }
+
+  #begin(viewer: FrameViewerStream): void {
+    viewer.begin();
+    this.#report(viewer);
   }
 
   #takeAudio(packet: Buffer): void {
@@ -105,6 +137,14 @@ export class FanOut {
     writeTimestamp(packet, audio.timestamp);
     writeSsrc(packet, this.#labels.audioSsrc);
     for (const viewer of this.#viewers) viewer.sendAudio(packet, audio.index);
+    this.#frames?.send({
+      kind: 'audio',
+      isKey: false,
+      index: audio.index,
+      spreadMs: 0,
+      packets: [packet],
+      places: [0],
+    });
   }
 }
 

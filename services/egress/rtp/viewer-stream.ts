@@ -1,5 +1,5 @@
 import { encodeGoodbye } from '../rtcp/goodbye.ts';
-import { encodeSenderReport } from '../rtcp/sender-report.ts';
+import { senderReports } from '../rtcp/sender-report.ts';
 import type { ChosenCodec } from '../sdp/codec-choice.ts';
 import { headerBytes, sequenceDifference, writePayloadType, writeSequence } from './packet.ts';
 import type { PacketRing } from './packet-ring.ts';
@@ -9,6 +9,8 @@ export interface StreamLabels {
   cname: string;
   videoSsrc: number;
   audioSsrc: number;
+  /** Of pictures' packets sent again (RFC 4588). */
+  repeatSsrc: number;
 }
 
 /** More would be an attack: a second of video at 25 Mbit/s has about 2,600 packets. */
@@ -86,6 +88,11 @@ export class ViewerStream {
     this.#audioOctets += packet.length - headerBytes;
   }
 
+  /** Sends again what is still there of these packets of the picture. */
+  repeat(sequences: number[]): void {
+    for (const sequence of sequences) this.repeatVideo(sequence);
+  }
+
   /** The viewer misses this packet of its video (RFC 4585, 6.2.1): sends it again if it is still there. */
   repeatVideo(sequence: number): void {
     if (!this.started || this.#repeats >= maxRepeatsPerSecond) return;
@@ -100,27 +107,17 @@ export class ViewerStream {
 
   /** Sends sender reports (RFC 3550, 6.4.1): the moment on the wall clock and on both streams' clocks. */
   report(wallClockMs: number, videoTimestamp: number, audioTimestamp: number): void {
-    const { cname, videoSsrc, audioSsrc } = this.#labels;
-    const common = { cname, wallClockMs };
-    this.#send(
-      encodeSenderReport({
-        ...common,
-        ssrc: videoSsrc,
-        rtpTimestamp: videoTimestamp,
-        packets: this.#videoPackets,
-        octets: this.#videoOctets,
-      }),
-    );
-    if (this.#audio === null) return;
-    this.#send(
-      encodeSenderReport({
-        ...common,
-        ssrc: audioSsrc,
+    for (const packet of senderReports({
+      labels: this.#labels,
+      wallClockMs,
+      video: { rtpTimestamp: videoTimestamp, packets: this.#videoPackets, octets: this.#videoOctets },
+      audio: this.#audio && {
         rtpTimestamp: audioTimestamp,
         packets: this.#audioPackets,
         octets: this.#audioOctets,
-      }),
-    );
+      },
+    }))
+      this.#send(packet);
   }
 
   /** The streams end; the viewer need not wait for more. */

@@ -6,6 +6,7 @@ export interface AnswerStreams {
   cname: string;
   videoSsrc: number;
   audioSsrc: number;
+  repeatSsrc: number;
 }
 
 /**
@@ -52,21 +53,25 @@ function acceptedSection(
   { bundled, carriesCandidates }: { bundled: boolean; carriesCandidates: boolean },
 ): string[] {
   if (!codec) return [];
-  const { payloadType, rtpmap, fmtp, feedback } = codec;
+  const { payloadType, rtpmap, fmtp, feedback, repeatPayloadType, extensions } = codec;
+  const { repeatSsrc } = streams;
   const ssrc = kind === 'video' ? streams.videoSsrc : streams.audioSsrc;
   const lines = [
-    `m=${kind} 9 ${protocol} ${payloadType}`,
+    `m=${kind} 9 ${protocol} ${[payloadType, repeatPayloadType].filter((each) => each !== null).join(' ')}`,
     'c=IN IP4 0.0.0.0',
     'a=rtcp:9 IN IP4 0.0.0.0',
     ...transportLines(local),
     'a=sendonly',
     'a=rtcp-mux',
     ...(bundled ? ['a=rtcp-mux-only'] : []), // WHEP, "SDP Bundle": in each bundled section
+    ...extensions.map(({ id, uri }) => `a=extmap:${id} ${uri}`),
     `a=rtpmap:${payloadType} ${rtpmap}`,
     ...feedback.map((each) => `a=rtcp-fb:${payloadType} ${each}`),
     ...(fmtp ? [`a=fmtp:${payloadType} ${fmtp}`] : []),
+    ...(repeatPayloadType === null ? [] : repeatLines(payloadType, repeatPayloadType, { ssrc, repeatSsrc })),
     'a=msid:onair', // WHEP, "Single MediaStream": the same value in all sections
     `a=ssrc:${ssrc} cname:${streams.cname}`,
+    ...(repeatPayloadType === null ? [] : [`a=ssrc:${repeatSsrc} cname:${streams.cname}`]),
   ];
   if (carriesCandidates) {
     lines.push(...local.candidates.map((candidate) => `a=${candidate}`));
@@ -74,6 +79,17 @@ function acceptedSection(
   }
   return lines;
 }
+
+/** RFC 4588, 8.6, and RFC 5576, 4.2: packets sent again are a stream of their own. */
+const repeatLines = (
+  payloadType: number,
+  repeatPayloadType: number,
+  { ssrc, repeatSsrc }: { ssrc: number; repeatSsrc: number },
+): string[] => [
+  `a=rtpmap:${repeatPayloadType} rtx/90000`,
+  `a=fmtp:${repeatPayloadType} apt=${payloadType}`,
+  `a=ssrc-group:FID ${ssrc} ${repeatSsrc}`,
+];
 
 /** Where a candidate that comes after the answer belongs: the first accepted section. */
 export function candidateSection(offer: ViewerOffer): { sdpMid: string | null; sdpMLineIndex: number } {

@@ -9,7 +9,28 @@ export interface ChosenCodec {
   fmtp: string;
   /** RTCP feedback that both sides know: of what we can act on, what was offered. */
   feedback: string[];
+  /** Under which packets sent again go (RFC 4588); null where they go as they were. */
+  repeatPayloadType: number | null;
+  /** Header extensions that both sides know (RFC 8285). */
+  extensions: HeaderExtension[];
 }
+
+export interface HeaderExtension {
+  /** 1 to 14: the one-byte form. */
+  id: number;
+  uri: string;
+}
+
+/** What an engine can do for one viewer's bandwidth. */
+export interface SenderFeatures {
+  /** Transport-wide sequence numbers, send times, and packets sent again as a stream of their own. */
+  congestionControl: boolean;
+}
+
+export const extensionUri = {
+  transportSequence: 'http://www.ietf.org/id/draft-holmer-rmcat-transport-wide-cc-extensions-01',
+  sendTime: 'http://www.webrtc.org/experiments/rtp-hdrext/abs-send-time',
+} as const;
 
 interface OfferedCodec {
   payloadType: number;
@@ -18,13 +39,14 @@ interface OfferedCodec {
 }
 
 const knownFeedback = ['nack', 'nack pli', 'ccm fir'];
+const congestionFeedback = ['goog-remb', 'transport-cc'];
 
 /**
  * The H.264 payload type for a constrained-baseline stream in packetization-mode 1 (RFC 6184, 8.1), best first:
  * constrained baseline, baseline, then any other profile, since each of their decoders plays it too. A format that
  * leaves packetization-mode out (GStreamer's default) comes last: it would mean 0, yet such receivers take mode 1.
  */
-export function chooseH264(section: MediaSection): ChosenCodec | null {
+export function chooseH264(section: MediaSection, features: SenderFeatures): ChosenCodec | null {
   let best: { codec: OfferedCodec; rank: number } | null = null;
   for (const codec of offeredCodecs(section)) {
     if (codec.encoding.toLowerCase() !== 'h264/90000') continue;
@@ -40,15 +62,24 @@ export function chooseH264(section: MediaSection): ChosenCodec | null {
     payloadType,
     rtpmap: 'H264/90000',
     fmtp: fmtp.join(';'),
-    feedback: offeredFeedback(section, payloadType),
+    feedback: offeredFeedback(section, payloadType, features),
+    repeatPayloadType: features.congestionControl ? offeredRepeat(section, payloadType) : null,
+    extensions: features.congestionControl ? offeredExtensions(section) : [],
   };
 }
 
-export function chooseOpus(section: MediaSection): ChosenCodec | null {
+export function chooseOpus(section: MediaSection, features: SenderFeatures): ChosenCodec | null {
   for (const { payloadType, encoding, parameters } of offeredCodecs(section)) {
     if (encoding.toLowerCase() !== 'opus/48000/2') continue;
     const stereo = parameters.get('stereo') === '1' ? ';stereo=1;sprop-stereo=1' : '';
-    return { payloadType, rtpmap: 'opus/48000/2', fmtp: `minptime=10;useinbandfec=1${stereo}`, feedback: [] };
+    return {
+      payloadType,
+      rtpmap: 'opus/48000/2',
+      fmtp: `minptime=10;useinbandfec=1${stereo}`,
+      feedback: offeredFeedback(section, payloadType, features).filter((each) => each === 'transport-cc'),
+      repeatPayloadType: null,
+      extensions: features.congestionControl ? offeredExtensions(section) : [],
+    };
   }
   return null;
 }
@@ -99,13 +130,37 @@ function h264Rank(parameters: Map<string, string>): number | null {
   return Number.parseInt(profile.slice(2, 4), 16) & 0x40 ? 0 : 1;
 }
 
-function offeredFeedback(section: MediaSection, payloadType: number): string[] {
+/** The payload type that repeats this one, each packet with the number that it had (RFC 4588, 8.6). */
+function offeredRepeat(section: MediaSection, payloadType: number): number | null {
+  for (const codec of offeredCodecs(section)) {
+    if (codec.encoding.toLowerCase() !== 'rtx/90000') continue;
+    if (codec.parameters.get('apt') === String(payloadType)) return codec.payloadType;
+  }
+  return null;
+}
+
+/** RFC 8285, 5; of each that we write, the first number in reach of the one-byte form. */
+function offeredExtensions(section: MediaSection): HeaderExtension[] {
+  const extensions: HeaderExtension[] = [];
+  for (const { name, value } of section.attributes) {
+    const match =
+      name === 'extmap' ? /^(\d{1,2})(?:\/(?:sendrecv|recvonly))? (\S{1,128})/.exec(value.trim()) : null;
+    const [, number, uri = ''] = match ?? [];
+    const id = Number(number);
+    if (!match || id < 1 || id > 14 || !Object.values<string>(extensionUri).includes(uri)) continue;
+    if (!extensions.some((each) => each.uri === uri || each.id === id)) extensions.push({ id, uri });
+  }
+  return extensions;
+}
+
+function offeredFeedback(section: MediaSection, payloadType: number, features: SenderFeatures): string[] {
   const offered = new Set<string>();
   for (const { name, value } of section.attributes) {
     const match = name === 'rtcp-fb' ? /^(\*|\d{1,3}) (.+)$/.exec(value.trim()) : null;
     if (match && (match[1] === '*' || Number(match[1]) === payloadType)) offered.add(match[2] ?? '');
   }
-  return knownFeedback.filter((each) => offered.has(each));
+  const known = features.congestionControl ? [...knownFeedback, ...congestionFeedback] : knownFeedback;
+  return known.filter((each) => offered.has(each));
 }
 
 export const isDirection = (name: string): boolean => /^(sendrecv|sendonly|recvonly|inactive)$/.test(name);

@@ -1,6 +1,13 @@
 import type { Fingerprint, RemoteTransport } from '../engine.ts';
 import { usableCandidate } from './candidate.ts';
-import { type ChosenCodec, chooseH264, chooseOpus, offeredNames, wantsToReceive } from './codec-choice.ts';
+import {
+  type ChosenCodec,
+  chooseH264,
+  chooseOpus,
+  offeredNames,
+  type SenderFeatures,
+  wantsToReceive,
+} from './codec-choice.ts';
 import { OfferError } from './offer-error.ts';
 import {
   type Attribute,
@@ -30,6 +37,8 @@ export interface ViewerOffer {
   transport: RemoteTransport;
 }
 
+const plainSender: SenderFeatures = { congestionControl: false };
+
 /** Two transports' worth of addresses; more only costs checks. */
 const maxCandidates = 40;
 const mediaProtocol = /^(UDP\/TLS\/RTP\/SAVPF?|RTP\/SAVPF?)$/;
@@ -46,14 +55,14 @@ const fingerprintBytes: Record<string, number> = {
  * the transport of the picture. Every other section (data channels, further pictures) will be rejected in the answer.
  * @throws OfferError with a sentence that says what is missing
  */
-export function readOffer(sdp: string): ViewerOffer {
+export function readOffer(sdp: string, features: SenderFeatures = plainSender): ViewerOffer {
   const description = splitDescription(sdp);
   const videoSections = description.media.filter((section) => section.kind === 'video');
   if (videoSections.length === 0)
     throw new OfferError('The offer has no video section; this box sends video, with sound beside it.');
-  const video = chooseVideo(videoSections);
+  const video = chooseVideo(videoSections, features);
   const bundle = bundleGroup(description, video.section);
-  const audio = chooseAudio(description, bundle);
+  const audio = chooseAudio(description, bundle, features);
   const transport = readTransport(description, video.section);
   const chosen = new Map([
     [video.section, video.codec],
@@ -74,7 +83,10 @@ export function readOffer(sdp: string): ViewerOffer {
   };
 }
 
-function chooseVideo(sections: MediaSection[]): { section: MediaSection; codec: ChosenCodec } {
+function chooseVideo(
+  sections: MediaSection[],
+  features: SenderFeatures,
+): { section: MediaSection; codec: ChosenCodec } {
   const wanted = sections.filter(
     (section) => mediaProtocol.test(section.protocol) && wantsToReceive(section),
   );
@@ -83,7 +95,7 @@ function chooseVideo(sections: MediaSection[]): { section: MediaSection; codec: 
       'The offer does not ask to receive video: its video section must be recvonly or sendrecv, over DTLS-SRTP.',
     );
   for (const section of wanted) {
-    const codec = chooseH264(section);
+    const codec = chooseH264(section, features);
     if (codec) return { section, codec };
   }
   const names = wanted.map(offeredNames).filter(Boolean).join(', ') || 'nothing';
@@ -95,13 +107,14 @@ function chooseVideo(sections: MediaSection[]): { section: MediaSection; codec: 
 function chooseAudio(
   description: SessionDescription,
   bundle: string[],
+  features: SenderFeatures,
 ): { section: MediaSection; codec: ChosenCodec } | null {
   for (const section of description.media) {
     if (section.kind !== 'audio' || !mediaProtocol.test(section.protocol) || !wantsToReceive(section))
       continue;
     // There is one transport: sound that isn't bundled with the picture would need another.
     if (!bundle.includes(mid(section) ?? '')) continue;
-    const codec = chooseOpus(section);
+    const codec = chooseOpus(section, features);
     if (codec) return { section, codec };
   }
   return null;

@@ -2,6 +2,7 @@ import type { Clock } from '#core/domain/clock.ts';
 import type { Engine, LocalIce, Peer, RemoteIce } from '../engine.ts';
 import { parseFeedback } from '../rtcp/feedback-parser.ts';
 import type { FanOut } from '../rtp/fan-out.ts';
+import { FrameViewerStream } from '../rtp/frame-viewer-stream.ts';
 import { ViewerStream } from '../rtp/viewer-stream.ts';
 import { candidateSection, writeAnswer } from '../sdp/answer.ts';
 import { usableCandidate } from '../sdp/candidate.ts';
@@ -31,7 +32,7 @@ export class WatchSession {
   readonly #clock: Clock;
   readonly #events: WatchSessionEvents;
   #peer: Peer | null = null;
-  #stream: ViewerStream | null = null;
+  #stream: ViewerStream | FrameViewerStream | null = null;
   #earlyCandidates: string[] = [];
   #candidates = 0;
   #offers = 0;
@@ -78,7 +79,8 @@ export class WatchSession {
     const attempt = this.#offers;
     try {
       if (attempt > maxOffers) throw new OfferError(`More than ${maxOffers} offers for one session.`);
-      const offer = readOffer(sdp);
+      const congestionControl = this.#engine.frames !== undefined && this.#iceServers.length === 0;
+      const offer = readOffer(sdp, { congestionControl });
       this.#drop();
       // Asked for now, the key frame is there when the viewer is.
       if (!this.#fanOut.hasKeyFrameReady) this.#events.keyFrameNeeded();
@@ -166,28 +168,41 @@ export class WatchSession {
     if (peer === null || this.#stream) return;
     this.#connected = true;
     this.#deadlineMs = null;
-    const send = (packet: Buffer): void => peer.send(packet);
-    const { ring, labels } = this.#fanOut;
-    this.#stream = new ViewerStream({ ring, labels, video: offer.video, audio: offer.audio, send });
-    this.#fanOut.add(this.#stream);
+    this.#stream = this.#addStream(peer, offer);
     if (!this.#stream.started) this.#events.keyFrameNeeded();
     this.#events.connected();
+  }
+
+  #addStream(peer: Peer, { video, audio }: ViewerOffer): ViewerStream | FrameViewerStream {
+    const { ring, labels } = this.#fanOut;
+    if (peer.frames) {
+      const skipped = (): void => this.#events.keyFrameNeeded();
+      const stream = new FrameViewerStream({ peer, frames: peer.frames, labels, video, audio, skipped });
+      this.#fanOut.addFrameViewer(stream);
+      return stream;
+    }
+    const send = (packet: Buffer): void => peer.send(packet);
+    const stream = new ViewerStream({ ring, labels, video, audio, send });
+    this.#fanOut.add(stream);
+    return stream;
   }
 
   #heard(packet: Buffer): void {
     this.#deadlineMs = this.#clock.monotonicMs() + reportTimeoutMs;
     const { videoSsrc } = this.#fanOut.labels;
+    const missing: number[] = [];
     parseFeedback(packet, {
       pictureLost: (ssrc) => {
         if (ssrc === videoSsrc) this.#events.keyFrameNeeded();
       },
       packetMissing: (ssrc, sequence) => {
-        if (ssrc === videoSsrc) this.#stream?.repeatVideo(sequence);
+        if (ssrc === videoSsrc) missing.push(sequence);
       },
       lossReported: (ssrc, fraction) => {
         if (ssrc === videoSsrc) this.#events.lossReported(fraction);
       },
     });
+    if (missing.length > 0) this.#stream?.repeat(missing);
   }
 
   #end(reason: EndReason, message: string | null): void {

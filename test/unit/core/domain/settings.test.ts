@@ -62,7 +62,7 @@ const bounds: { key: string; good: unknown[]; bad: unknown[] }[] = [
   { key: 'hls.partMs', good: [100, 1_000], bad: [99, 1_001] },
   { key: 'hls.segmentMs', good: [500, 10_000], bad: [499, 10_001] },
   { key: 'hls.windowSeconds', good: [6, 120], bad: [5, 121] },
-  { key: 'webrtc.engine', good: ['node-datachannel', 'werift'], bad: ['libwebrtc'] },
+  { key: 'webrtc.engine', good: ['native', 'node-datachannel', 'werift'], bad: ['libwebrtc'] },
   { key: 'webrtc.port', good: [0, 8189, 65_535], bad: [-1, 65_536, '8189'] },
   {
     key: 'webrtc.bindAddress',

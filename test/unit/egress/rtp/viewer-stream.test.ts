@@ -3,9 +3,10 @@ import { PacketRing } from '#egress/rtp/packet-ring.ts';
 import { ViewerStream } from '#egress/rtp/viewer-stream.ts';
 import { PictureStream, rtpPacket, seen } from '#test/support/rtp-packets.ts';
 
-const labels = { cname: 'onair', videoSsrc: 0xa1a2a3a4, audioSsrc: 0xb1b2b3b4 };
-const video = { payloadType: 102, rtpmap: 'H264/90000', fmtp: '', feedback: [] };
-const audio = { payloadType: 63, rtpmap: 'opus/48000/2', fmtp: '', feedback: [] };
+const labels = { cname: 'onair', videoSsrc: 0xa1a2a3a4, audioSsrc: 0xb1b2b3b4, repeatSsrc: 0xc1c2c3c4 };
+const plain = { fmtp: '', feedback: [], repeatPayloadType: null, extensions: [] };
+const video = { payloadType: 102, rtpmap: 'H264/90000', ...plain };
+const audio = { payloadType: 63, rtpmap: 'opus/48000/2', ...plain };
 
 function viewer({ withAudio = true, slots = 1_000 } = {}) {
   const ring = new PacketRing(slots);

@@ -14,7 +14,7 @@ const local = {
   candidates: ['candidate:1 1 UDP 1 192.0.2.1 8189 typ host'],
   complete: true,
 };
-const streams = { cname: 'onair', videoSsrc: 1, audioSsrc: 2 };
+const streams = { cname: 'onair', videoSsrc: 1, audioSsrc: 2, repeatSsrc: 3 };
 
 t.test('the answer to picture and sound', async (t) => {
   const answer = writeAnswer(readOffer(offerText()), local, streams);

@@ -1,0 +1,119 @@
+import { existsSync } from 'node:fs';
+import { constants } from 'node:os';
+import { fileURLToPath } from 'node:url';
+import type { NetworkPath } from './ice/network-path.ts';
+
+/** What happened on the network thread (engine.h). */
+export const addonEvent = {
+  stun: 0,
+  rtcp: 1,
+  connected: 2,
+  closed: 3,
+  failed: 4,
+  keyFrameNeeded: 5,
+} as const;
+
+/** How one stream of a viewer is labelled; 0 is "none" for the last four. */
+export interface AddonLabels {
+  ssrc: number;
+  timestampOffset: number;
+  firstSequence: number;
+  payloadType: number;
+  repeatPayloadType: number;
+  repeatSsrc: number;
+  transportSequenceId: number;
+  sendTimeId: number;
+}
+
+/** Of one viewer, since it came. */
+export interface AddonCounts {
+  videoPackets: number;
+  videoOctets: number;
+  audioPackets: number;
+  audioOctets: number;
+  bytesSent: number;
+  skippedFrames: number;
+  repeats: number;
+}
+
+/** Of all, since it was asked last. */
+export interface AddonLoad {
+  /** Of one processor's time, the network thread's part. */
+  busyRatio: number;
+  /** How late frames left, 95th percentile and most. */
+  lateMs: number;
+  mostLateMs: number;
+  packets: number;
+  bytes: number;
+  skippedFrames: number;
+  droppedDatagrams: number;
+  /** The system takes many packets at once (UDP GSO). */
+  segments: boolean;
+}
+
+/**
+ * `native/`: one UDP socket, DTLS, SRTP and fan-out on a thread of its own. Peers are numbers that we choose. After
+ * `close` every call is without effect.
+ */
+export interface AddonEngine {
+  readonly port: number;
+  readonly ipv4Only: boolean;
+  /** SHA-256 of our certificate. */
+  readonly fingerprint: Buffer;
+  /** @param algorithm as OpenSSL names it, "sha256"; the handshake fails unless the viewer's certificate hashes to `fingerprint` */
+  add(peer: number, isServer: boolean, algorithm: string, fingerprint: Buffer): void;
+  /** Datagrams from that end of the path are the peer's. */
+  route(peer: number, path: NetworkPath): void;
+  /** What goes to the peer takes this path. */
+  select(peer: number, path: NetworkPath): void;
+  remove(peer: number): void;
+  sendTo(path: NetworkPath, bytes: Buffer): void;
+  /** One RTP packet with a plain header, or one compound RTCP packet. */
+  send(peer: number, packet: Buffer): void;
+  /** From now on frames go to the peer, from the last key frame or the next. */
+  attach(peer: number, fromLastKeyFrame: boolean, video: AddonLabels, audio: AddonLabels | null): void;
+  keyFramesOnly(peer: number, only: boolean): void;
+  /** One frame for all attached peers. @param places of each packet, counted from the first of the frame */
+  frame(
+    kind: 0 | 1,
+    isKey: boolean,
+    index: number,
+    spreadMs: number,
+    packets: Buffer[],
+    places: number[],
+  ): void;
+  /** Pictures' packets by the sequence numbers that the peer knows. */
+  resend(peer: number, sequences: number[]): void;
+  /** Pairs of µs (modulo 2³²) and bytes by transport-wide sequence number; −1 for what was not sent, or long ago. */
+  sent(peer: number, first: number, count: number): Float64Array;
+  counts(peer: number): AddonCounts | undefined;
+  load(): AddonLoad | undefined;
+  close(): void;
+}
+
+export interface WebRtcAddon {
+  readonly openssl: string;
+  /** @throws Error with the system's code where the port can't be had. @param bindAddress empty is every one */
+  start(
+    port: number,
+    bindAddress: string,
+    callback: (type: number, peer: number, data: Buffer | undefined, path: NetworkPath | undefined) => void,
+  ): AddonEngine;
+}
+
+/**
+ * Node.js may carry an OpenSSL of its own and show its symbols to everybody: the addon takes Debian's all the same.
+ * @throws Error where it was not compiled, or its libraries are not there. @param path it lies beside the bundles
+ */
+export function loadWebRtcAddon(path = addonPath()): WebRtcAddon {
+  const module = { exports: {} };
+  process.dlopen(module, path, constants.dlopen.RTLD_NOW | constants.dlopen.RTLD_DEEPBIND);
+  return module.exports as WebRtcAddon;
+}
+
+/** Beside the bundles; from the sources and from a test's own bundle, dist/ is two folders up. */
+function addonPath(): string {
+  const places = ['./webrtc.node', '../../dist/webrtc.node'];
+  const paths = places.map((place) => fileURLToPath(new URL(place, import.meta.url)));
+  return paths.find((path) => existsSync(path)) ?? paths[0] ?? '';
+}
