@@ -5,12 +5,6 @@ import { z } from 'zod';
 export const hostname = z.string().regex(/^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$/, {
   error: 'must be 1 to 63 of a-z, 0-9 and -, without a - at either end',
 });
-export const text = (maxLength: number) =>
-  z
-    .string()
-    .max(maxLength)
-    // biome-ignore lint/suspicious/noControlCharactersInRegex: control characters are what it keeps out
-    .regex(/^[^\u0000-\u001f\u007f]*$/, { error: 'must not contain control characters' });
 const port = '([1-9]\\d{0,3}|[1-5]\\d{4}|6[0-4]\\d{3}|65[0-4]\\d{2}|655[0-2]\\d|6553[0-5])';
 /** RFC 7064 and 7065; it goes into a header of WHEP, so nothing but an address will do. */
 const iceUrl = (schemes: 'stuns?' | 'turns?', example: string) =>

@@ -8,7 +8,15 @@ import type { SettingEffect } from './setting-meta.ts';
 export function valueFromText(schema: z.ZodType, text: string): unknown {
   const fits = (value: unknown): boolean => value === null || schema.safeParse(value).success;
   const json = parseJson(text);
-  return json !== undefined && (fits(json) || !fits(text)) ? json : text;
+  if (json === undefined || fits(text)) return json !== undefined && fits(json) ? json : text;
+  // Where neither fits, what is said of it is said of the kind of value that the setting takes.
+  return fits(json) || !takesText(schema) ? json : text;
+}
+
+/** Whether text can fit at all: what is wrong with some is then not its type. */
+function takesText(schema: z.ZodType): boolean {
+  const issues = schema.safeParse('?').error?.issues ?? [];
+  return issues.every(({ code }) => code !== 'invalid_type' && code !== 'invalid_union');
 }
 
 /** What a change took, to go on after "KEY is set, ". */

@@ -9,10 +9,10 @@ import {
   integer,
   isRedisAddress,
   stunUrl,
-  text,
   turnUrl,
 } from './setting-kinds.ts';
 import { metaOf, type SettingMeta, setting } from './setting-meta.ts';
+import { typedText } from './typed-text.ts';
 
 const device = z.object({
   id: setting(z.string().min(1).max(128), {
@@ -20,13 +20,16 @@ const device = z.object({
     effect: 'none',
     fixed: true,
   }),
-  name: setting(text(64).min(1).default('Onair'), { description: 'Name that people see', effect: 'none' }),
+  name: setting(typedText(64).min(1).default('Onair'), {
+    description: 'Name that people see',
+    effect: 'none',
+  }),
 });
 
 const broadcast = z.object({
   streamId: setting(z.uuid(), { description: 'Identity of the stream', effect: 'none', fixed: true }),
-  title: setting(text(128).default('Live'), { description: 'Title of the broadcast', effect: 'none' }),
-  description: setting(text(1024).default(''), {
+  title: setting(typedText(128).default('Live'), { description: 'Title of the broadcast', effect: 'none' }),
+  description: setting(typedText(1024).default(''), {
     description: 'What the broadcast is about',
     effect: 'none',
   }),
@@ -97,6 +100,7 @@ const viewing = z.object({
   pin: setting(
     z
       .string()
+      .trim()
       .regex(/^\d{4,12}$/, { error: 'must be 4 to 12 digits' })
       .nullable()
       .default(null),

@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { broadcastState } from '../domain/broadcast-state.ts';
 import { issueSeverity, issueType } from '../domain/issue-reports.ts';
 import { reason } from '../domain/media.ts';
+import { typedText } from '../domain/typed-text.ts';
 import { outputState } from './endpoints/outputs.ts';
 
 /** The bodies of the HTTP API (design.md, "Surfaces" and "Shapes"), declared once. */
@@ -94,7 +95,7 @@ export type SettingsChange = z.infer<typeof settingsChange>;
 
 /** `POST /api/v1/sessions`, `POST /api/v1/rooms` */
 export const roomRequest = z.strictObject({
-  name: z.string().trim().min(1).max(64),
+  name: typedText(64).min(1),
   maxMembers: z.number().int().min(2).max(1_000).optional(),
 });
 export const roomCreated = z.object({ id: z.string(), hostToken: z.string() });
@@ -127,7 +128,7 @@ export type RoomBody = z.infer<typeof roomBody>;
 /** `POST /api/v1/devices` */
 export const deviceRequest = z.strictObject({
   id: z.string().regex(/^[\w.:-]{1,128}$/, { error: 'must be 1 to 128 of letters, digits and _ . : -' }),
-  name: z.string().trim().min(1).max(64),
+  name: typedText(64).min(1),
 });
 /** The key is shown this once; it goes as `Authorization: Bearer` at the upgrade of `/ws/device`. */
 export const deviceCreated = z.object({ id: z.string(), key: z.string() });
