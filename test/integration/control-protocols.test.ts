@@ -28,45 +28,40 @@ async function started(t: Test, settings: object) {
 const say = (client: SpokenClient, type: string, payload: object, request_id?: string): void =>
   client.send({ type, request_id, ts, payload });
 
-t.test(
-  'what ships: a watch session through Redis, to its end, logged',
-  { skip },
-  async (t) => {
-    const redis = await TestRedis.start();
-    t.teardown(() => redis.close());
-    const webrtc = { turn: { urls: ['turn:turn.example.com:3478'], secret: 'north-north-north' } };
-    const { control, connect, origin } = await started(t, { hub: { redisUrl: redis.url }, webrtc });
-    await control.box.until(
-      ({ problems }) => !problems.some(({ code }) => code === 'redis-unreachable'),
-      20_000,
-    );
-    const { key } = (await control.box.call('POST', '/api/v1/devices', { id: 'cam', name: 'Cam' })) as {
-      key: string;
-    };
-    const device = await connect('/ws/device', { headers: { authorization: `Bearer ${key}` } });
-    say(device, 'hello', { device_id: 'cam' });
-    await device.next('hello_ack');
-    const streamId = '6c9ff6a6-2f65-4d5a-9d1b-6c8d6d6f0a11';
-    const issued = await fetch(`${origin}/api/v1/streams/${streamId}/tokens`, { method: 'POST' });
-    const { token, viewerId } = (await issued.json()) as { token: string; viewerId: string };
-    const viewer = await connect('/ws/viewer');
-    say(viewer, 'hello', { token });
-    await viewer.next('hello_ack');
-    say(viewer, 'watch_request', { device_id: 'cam' }, 'req-001');
-    const ready = await viewer.next('watch_ready');
-    const { session_id } = ready.payload;
-    const turnUser = ({ payload }: Message): string =>
-      payload.ice_servers.at(-1).username.replace(/^\d+:/, '');
-    t.equal(turnUser(ready), `viewer_${viewerId}_${session_id}`);
-    t.equal(turnUser(await device.next('watch_request')), `device_${session_id}`);
-    say(viewer, 'end_watch', { session_id });
-    t.same((await device.next('watch_ended')).payload, { session_id, reason: 'user_ended' });
-    say(device, 'signal_answer', { session_id, sdp: { type: 'answer', sdp: 'v=0' } }, 'late');
-    t.match(await device.next('error'), { request_id: 'late', payload: { message: 'Session not found' } });
-    t.match(control.printed, /a watch session has begun/);
-    t.match(control.printed, /a watch session has ended/);
-  },
-);
+t.test('what ships: a watch session through Redis, to its end, logged', { skip }, async (t) => {
+  const redis = await TestRedis.start();
+  t.teardown(() => redis.close());
+  const webrtc = { turn: { urls: ['turn:turn.example.com:3478'], secret: 'north-north-north' } };
+  const { control, connect, origin } = await started(t, { hub: { redisUrl: redis.url }, webrtc });
+  await control.box.until(
+    ({ problems }) => !problems.some(({ code }) => code === 'redis-unreachable'),
+    20_000,
+  );
+  const { key } = (await control.box.call('POST', '/api/v1/devices', { id: 'cam', name: 'Cam' })) as {
+    key: string;
+  };
+  const device = await connect('/ws/device', { headers: { authorization: `Bearer ${key}` } });
+  say(device, 'hello', { device_id: 'cam' });
+  await device.next('hello_ack');
+  const streamId = '6c9ff6a6-2f65-4d5a-9d1b-6c8d6d6f0a11';
+  const issued = await fetch(`${origin}/api/v1/streams/${streamId}/tokens`, { method: 'POST' });
+  const { token, viewerId } = (await issued.json()) as { token: string; viewerId: string };
+  const viewer = await connect('/ws/viewer');
+  say(viewer, 'hello', { token });
+  await viewer.next('hello_ack');
+  say(viewer, 'watch_request', { device_id: 'cam' }, 'req-001');
+  const ready = await viewer.next('watch_ready');
+  const { session_id } = ready.payload;
+  const turnUser = ({ payload }: Message): string => payload.ice_servers.at(-1).username.replace(/^\d+:/, '');
+  t.equal(turnUser(ready), `viewer_${viewerId}_${session_id}`);
+  t.equal(turnUser(await device.next('watch_request')), `device_${session_id}`);
+  say(viewer, 'end_watch', { session_id });
+  t.same((await device.next('watch_ended')).payload, { session_id, reason: 'user_ended' });
+  say(device, 'signal_answer', { session_id, sdp: { type: 'answer', sdp: 'v=0' } }, 'late');
+  t.match(await device.next('error'), { request_id: 'late', payload: { message: 'Session not found' } });
+  t.match(control.printed, /a watch session has begun/);
+  t.match(control.printed, /a watch session has ended/);
+});
 
 t.test('what ships: members hear SESSION_CLOSED before a restart closes their sockets', async (t) => {
   const { control, connect } = await started(t, {});
