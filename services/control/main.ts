@@ -40,6 +40,7 @@ import { type Route, Router } from './http/router.ts';
 import { makeServers } from './http/servers.ts';
 import { webPageRoutes } from './http/web-pages.ts';
 import { Hub } from './hub/hub.ts';
+import { EgressPulse } from './link/egress-pulse.ts';
 import { LinkHost } from './link/link-host.ts';
 import { OwnEgress } from './link/own-egress.ts';
 import { boxMetrics } from './metrics/box-metrics.ts';
@@ -141,7 +142,9 @@ await runDaemon('control', async ({ logger, own, onFall }) => {
   own(hls);
   const director = new BroadcastDirector({ broadcast, audience, link, hls, settings: affordable, clock });
   own(director);
-  const egress = new OwnEgress({ link, deviceId, clock });
+  const pulse = new EgressPulse({ link, clock, logger });
+  own(pulse);
+  const egress = new OwnEgress({ link, deviceId, clock, silent: () => pulse.silent });
   egress.start(sessions);
   const outputs = await openOutputs({ paths, broadcast, link, settings, clock, logger });
   const boxConditions = () => [...power.state.conditions, ...lan.conditions, ...conditionsOf(problems())];
@@ -188,7 +191,7 @@ await runDaemon('control', async ({ logger, own, onFall }) => {
     httpPort,
     httpsPort,
     lan,
-    problems,
+    problems: () => [...problems(), ...pulse.problems],
     outputs,
   });
   const events = new EventStream({ status: (forOperator) => status.for(forOperator), clock, hold });
@@ -274,6 +277,11 @@ await runDaemon('control', async ({ logger, own, onFall }) => {
 
   director.start();
   outputs.start();
+  pulse.events.on('pulseChanged', ({ silent }) => {
+    if (silent) director.missEgress();
+    events.announce();
+  });
+  pulse.start();
   followQuality({ quality, encoderLoad, broadcast, director, link, settingsStore, settings });
   guardPower({ watch: power, broadcast, quality, director, logger });
   nova.start();

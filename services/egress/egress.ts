@@ -17,6 +17,8 @@ import { WatchSessions } from './watch/watch-sessions.ts';
 
 type Configuration = Extract<ToEgress, { type: 'egress_configure' }>['payload'];
 
+/** Control misses an egress that says nothing for 1.25 s. */
+const pulseMs = 500;
 /** Between two requests for a key frame, whoever asks. */
 const keyFrameIntervalMs = 500;
 
@@ -45,6 +47,7 @@ export class Egress {
   #engine: Engine | null = null;
   #sessions: WatchSessions | null = null;
   #cancelTick: (() => void) | null = null;
+  #cancelPulse: (() => void) | null = null;
   #cancelRetry: (() => void) | null = null;
   #closed = false;
 
@@ -73,11 +76,13 @@ export class Egress {
     await this.#input.start();
     this.#options.link.on('message', (message) => this.#hear(message));
     this.#cancelTick = this.#options.clock.every(1_000, () => this.#tick());
+    this.#cancelPulse = this.#options.clock.every(pulseMs, () => this.#sayFlow());
   }
 
   async close(): Promise<void> {
     this.#closed = true;
     this.#cancelTick?.();
+    this.#cancelPulse?.();
     this.#cancelRetry?.();
     this.#input.close();
     this.#flow.close();
@@ -212,8 +217,12 @@ export class Egress {
     const { videoPort, audioPort } = this.#input;
     const ports = { webrtcPort: engine.port, videoPort, audioPort };
     this.#send({ type: 'egress_ready', payload: { engine: engine.name, ...ports } });
-    this.#send({ type: 'egress_flow', payload: { flowing: this.#flow.flowing } });
+    this.#sayFlow();
     this.#sayWho();
+  }
+
+  #sayFlow(): void {
+    this.#send({ type: 'egress_flow', payload: { flowing: this.#flow.flowing } });
   }
 
   #sayWho(): void {

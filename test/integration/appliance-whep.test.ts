@@ -2,6 +2,7 @@ import t from 'tap';
 import { Appliance } from '../support/appliance.ts';
 import { ask } from '../support/ask.ts';
 import { offerText } from '../support/offer.ts';
+import { WebRtcViewer } from '../support/webrtc-viewer.ts';
 
 const sdp = { 'content-type': 'application/sdp' };
 const fragment = { 'content-type': 'application/trickle-ice-sdpfrag' };
@@ -57,6 +58,31 @@ t.test('a session from its offer to its end', async (t) => {
   t.equal(again.status, 404, 'it is over');
   t.match(again.json, { code: 'not-found' });
   t.equal((await ask('PATCH', session, { headers: fragment, body })).status, 404);
+});
+
+t.test('thirteen viewers come and go at once: every place is free again', async (t) => {
+  for (let round = 0; round < 13; round += 1) {
+    const viewer = new WebRtcViewer();
+    const created = await ask('POST', `${origin}/whep`, {
+      headers: sdp,
+      body: await viewer.offer({ bare: true }),
+    });
+    t.equal(created.status, 201, `viewer ${round + 1}`);
+    viewer.accept(created.text);
+    // The word that this one is connected, and the wish to end it, cross on their way.
+    await viewer.until('state', () => viewer.states.includes('connected'));
+    t.equal((await ask('DELETE', `${origin}${created.headers.location}`)).status, 200);
+    viewer.close();
+  }
+  await appliance.until(({ audience }) => audience.viewers === 0);
+  const places = Array.from({ length: 10 }, () =>
+    ask('POST', `${origin}/whep`, { headers: sdp, body: offerText() }),
+  );
+  for (const { status, headers } of await Promise.all(places)) {
+    t.equal(status, 201, 'a place');
+    await ask('DELETE', `${origin}${headers.location}`);
+  }
+  await appliance.until(({ audience }) => audience.viewers === 0);
 });
 
 t.test('the query of the request is kept in Location', async (t) => {

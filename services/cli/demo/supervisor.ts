@@ -11,8 +11,15 @@ const wellAfterMs = 10_000;
 /** After SIGTERM; daemons need less than 1.8 s by their own promise. */
 const killAfterMs = 1_900;
 
+/** A daemon that says nothing for so long hangs: WatchdogSec= of the units. */
+const watchdogMs: Record<string, number> = { egress: 3_000, panel: 5_000 };
+const defaultWatchdogMs = 15_000;
+const lookEveryMs = 500;
+
 interface Daemon {
   name: string;
+  /** When it said last that it lives; null before it is ready. */
+  aliveAtMs: number | null;
   child: ChildProcess | null;
   backOff: BackOff;
   retry: NodeJS.Timeout | null;
@@ -38,12 +45,15 @@ interface SupervisorOptions {
 export class Supervisor {
   readonly #options: SupervisorOptions;
   readonly #daemons: Daemon[];
+  #watch: NodeJS.Timeout | null = null;
+  #lookedAtMs = 0;
   #closing: Promise<void> | null = null;
 
   constructor(options: SupervisorOptions) {
     this.#options = options;
     this.#daemons = options.names.map((name) => ({
       name,
+      aliveAtMs: null,
       child: null,
       backOff: new BackOff({ firstMs: 50, maxMs: 5_000 }),
       retry: null,
@@ -52,10 +62,13 @@ export class Supervisor {
 
   start(): void {
     for (const daemon of this.#daemons) this.#spawn(daemon);
+    this.#lookedAtMs = performance.now();
+    this.#watch = setInterval(() => this.#look(), lookEveryMs);
   }
 
   /** SIGTERM to all, SIGKILL to who does not go. */
   close(): Promise<void> {
+    if (this.#watch) clearInterval(this.#watch);
     this.#closing ??= this.#endAll();
     return this.#closing;
   }
@@ -65,11 +78,12 @@ export class Supervisor {
     const start = daemonStart(bundles);
     const startedAtMs = Date.now();
     const child = spawn(process.execPath, [...start.flags, join(bundles, `${daemon.name}.js`)], {
-      env: { ...start.environment, ...environment() },
+      env: { ...start.environment, ...environment(), ONAIR_WATCHDOG_MS: String(watchdogOf(daemon.name)) },
       stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
     });
     daemon.child = child;
     daemon.retry = null;
+    daemon.aliveAtMs = null;
     const log = this.#logOf(daemon, join(logDirectory, `${daemon.name}.log`));
     for (const output of [child.stdout, child.stderr]) {
       onLines(output, (line) => {
@@ -81,7 +95,8 @@ export class Supervisor {
       log.close();
       this.#fell(daemon, child, startedAtMs, error.message); // it could not be started at all
     });
-    child.on('message', (message: { failed?: string }) => {
+    child.on('message', (message: { failed?: string; ready?: true; alive?: true }) => {
+      if (daemon.child === child && (message.ready || message.alive)) daemon.aliveAtMs = performance.now();
       if (typeof message.failed === 'string') onFailed(daemon.name, message.failed);
     });
     child.on('exit', (code, signal) => {
@@ -104,6 +119,20 @@ export class Supervisor {
     daemon.retry = setTimeout(() => this.#spawn(daemon), daemon.backOff.next());
   }
 
+  /** Ends what hangs, so that it is started again. */
+  #look(): void {
+    const nowMs = performance.now();
+    const awayMs = nowMs - this.#lookedAtMs - lookEveryMs;
+    this.#lookedAtMs = nowMs;
+    for (const { name, child, aliveAtMs } of this.#daemons) {
+      // Held up itself (a laptop that slept), the supervisor has not yet read what they said.
+      if (child === null || aliveAtMs === null || awayMs > lookEveryMs) continue;
+      if (nowMs - aliveAtMs <= watchdogOf(name)) continue;
+      this.#options.onLog(`${name} has said nothing for ${watchdogOf(name) / 1_000} s: ending it`);
+      signalChild(child, 'SIGKILL');
+    }
+  }
+
   async #endAll(): Promise<void> {
     await Promise.all(
       this.#daemons.map(async ({ child, retry }) => {
@@ -118,3 +147,5 @@ export class Supervisor {
     );
   }
 }
+
+const watchdogOf = (name: string): number => watchdogMs[name] ?? defaultWatchdogMs;

@@ -140,6 +140,12 @@ export class BroadcastDirector {
     this.#link.sendToMedia({ type: 'media_key_frame', payload: {} });
   }
 
+  /** Egress is there and hangs: nobody sends any packets. It says itself when they flow again. */
+  missEgress(): void {
+    this.#flow.loseEgress();
+    this.#judge();
+  }
+
   close(): void {
     this.#stopTruth();
     this.#stopAsking();

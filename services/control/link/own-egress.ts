@@ -31,19 +31,27 @@ export class OwnEgress implements WatchedDevice {
   readonly #clock: Clock;
   /** Who waits for `egress_ice` of a session, in the order in which egress will answer. */
   readonly #restarts = new Map<string, ((ice: RestartedIce) => void)[]>();
+  readonly #silent: () => boolean;
   #ready = false;
   /** The link came back: what egress has kept is heard of next. */
   #mayAdopt = false;
   #differing = 0;
 
-  constructor(options: { link: LinkHost; deviceId: () => string; clock: Clock }) {
+  constructor(options: {
+    link: LinkHost;
+    deviceId: () => string;
+    clock: Clock;
+    /** It hangs, and would answer nobody. */
+    silent?: () => boolean;
+  }) {
     this.#link = options.link;
     this.#deviceId = options.deviceId;
     this.#clock = options.clock;
+    this.#silent = options.silent ?? (() => false);
   }
 
   get online(): boolean {
-    return this.#ready;
+    return this.#ready && !this.#silent();
   }
 
   /** Relays what egress says to the watch sessions. */

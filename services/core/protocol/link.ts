@@ -174,7 +174,7 @@ export const egressIce = envelope(
       .nullable(),
   }),
 );
-/** RTP began or ceased to arrive (nothing for 1 s); sent at once, and after each connection. */
+/** RTP began or ceased to arrive (nothing for 1 s); sent at once, and twice a second: control misses an egress that hangs. */
 export const egressFlow = envelope('egress_flow', z.object({ flowing: z.boolean() }));
 /** Every second. */
 export const egressProgress = envelope(

@@ -87,6 +87,10 @@ export async function runDaemon(
   // From the event loop, so that one that hangs is missed.
   if (system.watchdogIntervalMs !== null)
     setInterval(() => system.tell('WATCHDOG=1'), system.watchdogIntervalMs).unref();
+  // The demo's supervisor listens in the same way.
+  const supervisedMs = Number(process.env.ONAIR_WATCHDOG_MS);
+  if (process.send && supervisedMs > 0)
+    setInterval(() => process.connected && process.send?.({ alive: true }), supervisedMs / 3).unref();
   trimMemoryLater(addon);
   logger.info('ready');
 }

@@ -1,0 +1,82 @@
+import type { Clock } from '#core/domain/clock.ts';
+import { EventHub } from '#core/domain/event-hub.ts';
+import type { Reason } from '#core/domain/media.ts';
+import type { Logger } from '#core/runtime/logger.ts';
+import type { LinkHost } from './link-host.ts';
+
+/** Egress says twice a second whether packets flow; one that says nothing for this long stands still. */
+const silentAfterMs = 1_250;
+const lookEveryMs = 250;
+
+const stalled: Reason = {
+  code: 'webrtc-stalled',
+  message: 'WebRTC stands still: its viewers get no pictures.',
+  action: 'The box restarts it by itself. Until then the page shows pictures by LL-HLS.',
+};
+
+/**
+ * Whether egress lives, judged by what it says and not by its process, which may hang. Who started it (systemd, or the
+ * demo) misses it too, and starts it again.
+ */
+export class EgressPulse {
+  readonly events = new EventHub<{ pulseChanged: { silent: boolean } }>();
+  readonly #link: LinkHost;
+  readonly #clock: Clock;
+  readonly #logger: Logger;
+  #heardAtMs = 0;
+  #lookedAtMs = 0;
+  #silent = false;
+  #stop: () => void = () => {};
+
+  constructor(options: { link: LinkHost; clock: Clock; logger: Logger }) {
+    this.#link = options.link;
+    this.#clock = options.clock;
+    this.#logger = options.logger;
+  }
+
+  /** It is here and says nothing. */
+  get silent(): boolean {
+    return this.#silent;
+  }
+
+  get problems(): readonly Reason[] {
+    return this.#silent ? [stalled] : [];
+  }
+
+  start(): void {
+    this.#link.events.on('egress', () => this.#hear());
+    this.#link.events.on('joined', ({ daemon }) => {
+      if (daemon === 'egress') this.#hear();
+    });
+    this.#link.events.on('left', ({ daemon }) => {
+      if (daemon === 'egress') this.#change(false); // it is missed in other ways then
+    });
+    this.#lookedAtMs = this.#clock.monotonicMs();
+    this.#stop = this.#clock.every(lookEveryMs, () => this.#look());
+  }
+
+  close(): void {
+    this.#stop();
+  }
+
+  #hear(): void {
+    this.#heardAtMs = this.#clock.monotonicMs();
+    this.#change(false);
+  }
+
+  #look(): void {
+    const nowMs = this.#clock.monotonicMs();
+    // Where control itself was held up, what egress said meanwhile has not been read yet.
+    const heldUp = nowMs - this.#lookedAtMs > 2 * lookEveryMs;
+    this.#lookedAtMs = nowMs;
+    if (!heldUp && this.#link.has('egress') && nowMs - this.#heardAtMs > silentAfterMs) this.#change(true);
+  }
+
+  #change(silent: boolean): void {
+    if (silent === this.#silent) return;
+    this.#silent = silent;
+    if (silent) this.#logger.error({ silentAfterMs }, 'egress says nothing: WebRTC stands still');
+    else this.#logger.info('egress speaks again, or has gone');
+    this.events.emit('pulseChanged', { silent });
+  }
+}
