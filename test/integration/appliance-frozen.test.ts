@@ -28,7 +28,7 @@ async function watch(): Promise<WebRtcViewer> {
 }
 
 t.test('an egress that stands still is told of at once, and started again', async (t) => {
-  await appliance.press();
+  t.equal((await appliance.onair('live')).exitCode, 0);
   const first = await watch();
   const before = await appliance.until(({ advancing, audience }) => advancing && audience.viewers === 1);
   const pid = before.daemons.egress?.pid ?? 0;
