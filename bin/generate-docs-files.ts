@@ -2,12 +2,13 @@ import { readFileSync } from 'node:fs';
 import { commands } from '#console/commands/table.ts';
 import { openRpcOf } from '#console/programs/open-rpc.ts';
 import { asyncApiOf, documentedDialects } from '#control/documents/asyncapi.ts';
-import { documentedEndpoints, openApiOf } from '#control/documents/openapi.ts';
+import { openApiOf } from '#control/documents/openapi.ts';
+import { endpoints } from '#core/protocol/endpoints/table.ts';
 import { apiPage } from './generate-docs-api.ts';
 import { consolePage } from './generate-docs-console.ts';
 import { lightDrawings, lightsChapter, lightsTable } from './generate-docs-lights.ts';
 import { protocolPage } from './generate-docs-protocol.ts';
-import { dialects, routes } from './generate-docs-tables.ts';
+import { dialects } from './generate-docs-tables.ts';
 
 /** The dialects that each page of docs/protocols is about. */
 const pages: Record<string, string[]> = {
@@ -21,7 +22,6 @@ const pages: Record<string, string[]> = {
 /** Everything that is generated in docs/, by its path in the checkout. */
 export function generatedFiles(): Record<string, string> {
   const documented = documentedDialects(dialects);
-  const endpoints = documentedEndpoints(routes);
   return {
     'docs/openapi.json': json(openApiOf(endpoints)),
     'docs/asyncapi.json': json(asyncApiOf(dialects)),

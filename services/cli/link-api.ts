@@ -1,52 +1,50 @@
-import { ControlApi, ControlApiError } from '#core/runtime/control-api.ts';
+import { ApiClient, ApiError, type CallArguments, type CallOf, type ItemOf } from '#core/protocol/client.ts';
+import type { Endpoint } from '#core/protocol/endpoint.ts';
+import { linkTransport } from '#core/runtime/link-transport.ts';
 import type { Paths } from '#core/runtime/paths.ts';
 import { CliError } from './cli-error.ts';
 
 /** The HTTP API over the link: what the command may do, the operator may do. Its errors end the command. */
-export class LinkApi {
+export class LinkApi extends ApiClient<'operator'> {
   readonly #paths: Paths;
-  readonly #control: ControlApi;
 
-  constructor(options: { paths: Paths }) {
-    this.#paths = options.paths;
-    this.#control = new ControlApi({ socketPath: options.paths.controlSocket });
+  constructor({ paths }: { paths: Paths }) {
+    super(linkTransport(paths.controlSocket));
+    this.#paths = paths;
   }
 
-  /**
-   * @param timeoutMs for what takes the box longer than an answer usually does
-   * @returns the body of a 2xx answer
-   * @throws CliError 3 where nothing runs, 1 where the box refuses
-   */
-  async call<Body>(method: string, path: string, body?: unknown, timeoutMs?: number): Promise<Body> {
-    return await this.#explained(this.#control.call<Body>(method, path, { body, timeoutMs }));
+  /** @throws CliError 3 where nothing runs, 1 where the box refuses */
+  override async call<E extends Endpoint>(endpoint: E, ...call: CallArguments<E>) {
+    return await this.#explained(super.call(endpoint, ...call));
   }
 
-  /**
-   * The answer's text, line by line, until it ends.
-   * @throws CliError 3 where nothing runs, 1 where the box refuses or goes away meanwhile
-   */
-  async lines(path: string, onLine: (line: string) => void): Promise<void> {
-    await this.#explained(this.#control.lines(path, onLine));
+  /** @throws CliError 3 where nothing runs, 1 where the box refuses or goes away meanwhile */
+  override async lines<E extends Endpoint>(
+    endpoint: E,
+    call: CallOf<E>,
+    onLine: (line: ItemOf<E, 'operator'>) => void,
+  ): Promise<void> {
+    await this.#explained(super.lines(endpoint, call, onLine));
   }
 
-  /**
-   * Server-sent events from now on, each with its data.
-   * @returns a function that ends it
-   * @throws CliError 3 where nothing runs, 1 where the box refuses
-   */
-  async follow<Data>(path: string, onData: (data: Data) => void, onEnd: () => void): Promise<() => void> {
-    return await this.#explained(this.#control.follow<Data>(path, onData, onEnd));
+  /** @throws CliError 3 where nothing runs, 1 where the box refuses */
+  override async follow<E extends Endpoint>(
+    endpoint: E,
+    onData: (data: ItemOf<E, 'operator'>) => void,
+    onEnd: () => void,
+  ): Promise<() => void> {
+    return await this.#explained(super.follow(endpoint, onData, onEnd));
   }
 
   async #explained<Result>(work: Promise<Result>): Promise<Result> {
     try {
       return await work;
     } catch (error) {
-      throw error instanceof ControlApiError ? this.#explain(error) : error;
+      throw error instanceof ApiError ? this.#explain(error) : error;
     }
   }
 
-  #explain({ code, message, action }: ControlApiError): CliError {
+  #explain({ code, message, action }: ApiError): CliError {
     const where = this.#paths.runtimeDirectory;
     if (code === 'not-allowed')
       return new CliError(1, `This user may not speak to the box in ${where}. Try with sudo.`);

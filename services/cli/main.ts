@@ -12,7 +12,7 @@ import { operators } from './commands/operators.ts';
 import { pair } from './commands/pair.ts';
 import { press } from './commands/press.ts';
 import { restart } from './commands/restart.ts';
-import { getSettings, setSetting } from './commands/settings.ts';
+import { setSetting, showSettings } from './commands/settings.ts';
 import { showStatus } from './commands/status.ts';
 import { wifi } from './commands/wifi.ts';
 import { runDemo } from './demo/demo.ts';
@@ -97,7 +97,7 @@ async function run(argv: string[]): Promise<string | null> {
     case 'devices':
       return await devices(api, rest);
     case 'settings':
-      if (rest[0] === 'get') return await getSettings(api, rest[1]);
+      if (rest[0] === 'get') return await showSettings(api, rest[1]);
       if (rest[0] === 'set') return await setSetting(api, rest[1], rest[2]);
       throw new CliError(2, 'Usage: onair settings get [KEY] | onair settings set KEY VALUE');
     default:

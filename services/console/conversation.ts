@@ -1,5 +1,5 @@
 import type { Clock } from '#core/domain/clock.ts';
-import type { ControlApi } from '#core/runtime/control-api.ts';
+import type { ApiClient } from '#core/protocol/client.ts';
 import type { Logger } from '#core/runtime/logger.ts';
 import { Improv } from './browsers/improv.ts';
 import { commands } from './commands/table.ts';
@@ -14,7 +14,7 @@ const halfFrameMs = 500;
 
 export interface ConversationOptions {
   line: SerialLine;
-  box: ControlApi;
+  box: ApiClient<'operator'>;
   clock: Clock;
   logger: Logger;
 }

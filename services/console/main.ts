@@ -1,6 +1,7 @@
-import { ControlApi } from '#core/runtime/control-api.ts';
+import { ApiClient } from '#core/protocol/client.ts';
 import { runDaemon } from '#core/runtime/daemon.ts';
 import { LinkClient } from '#core/runtime/link-client.ts';
+import { linkTransport } from '#core/runtime/link-transport.ts';
 import { pathsFrom } from '#core/runtime/paths.ts';
 import { systemClock as clock } from '#core/runtime/system-clock.ts';
 import { Console } from './console.ts';
@@ -26,7 +27,7 @@ await runDaemon('console', async ({ logger, own }) => {
         clock,
         logger,
       });
-  const box = new ControlApi({ socketPath: paths.controlSocket });
+  const box = new ApiClient<'operator'>(linkTransport(paths.controlSocket));
   const terminal = new Console({
     line,
     open: async () => {

@@ -200,7 +200,7 @@ await runDaemon('control', async ({ logger, own, onFall }) => {
     ...{ identity, audience, broadcast, sessions, rooms, quality, encoderLoad, reports },
     ...{ switchboard: hub.switchboard, status, director, settings, iceServers, clock, logger, own },
   });
-  const whep = new Whep({ sessions, identity, broadcast, device: egress, deviceId, iceServers, clock });
+  const whep = new Whep({ sessions, broadcast, device: egress, deviceId, iceServers, clock });
   const sockets = new SocketHost({ dialects, clock, logger, hold });
   const tallies = new Tallies({ broadcast, encoderLoad, reports, link });
   const metrics = boxMetrics({
@@ -218,7 +218,7 @@ await runDaemon('control', async ({ logger, own, onFall }) => {
   const bundles = dirname(fileURLToPath(import.meta.url));
   const care = careOfBox({
     ...{ paths, bundles, settingsStore, desiredStore, status, telemetry, broadcast, audience, director },
-    ...{ identity, link, clock, logger, own },
+    ...{ link, clock, logger, own },
   });
   const routes: Route[] = [
     ...apiRoutes({ status, events, broadcast, settings, ...access, link }),
@@ -228,20 +228,19 @@ await runDaemon('control', async ({ logger, own, onFall }) => {
     ...care,
     ...wifiRoutes({ lan, httpPort }),
     ...certificateRoutes({ certificate, httpsPort, settings }),
-    ...roomRoutes({ rooms, identity }),
+    ...roomRoutes({ rooms }),
     ...observerRoutes({ telemetry, reports }),
     ...outputRoutes({ outputs }),
     ...metricsRoutes({ collect: metrics }),
     ...deviceRoutes({
       store: hub.store,
       switchboard: hub.switchboard,
-      identity,
       own: () => ({ id: deviceId(), name: settings().device.name, device: egress, presence: presence() }),
     }),
     ...whep.routes,
     ...hlsRoutes({ hls, identity, audience, broadcast }),
     ...webPageRoutes({ directory: join(bundles, 'web-ui'), identity, httpsPort }),
-    ...documentRoutes({ routes: () => routes, dialects }),
+    ...documentRoutes({ dialects }),
   ];
   const router = new Router(routes);
   const httpHost = process.env.ONAIR_HTTP_HOST ?? '::';

@@ -1,7 +1,8 @@
 import { randomUUID } from 'node:crypto';
 import t from 'tap';
 import { WebSocket } from 'ws';
-import { statusBody, tokenBody } from '#core/protocol/api.ts';
+import { statusBody } from '#core/protocol/endpoints/box.ts';
+import { tokenBody } from '#core/protocol/endpoints/watching.ts';
 import { Appliance } from '../support/appliance.ts';
 import { ask } from '../support/ask.ts';
 import { launchBrowser } from '../support/browser.ts';

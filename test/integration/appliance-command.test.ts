@@ -2,7 +2,7 @@ import { createSocket } from 'node:dgram';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import t from 'tap';
-import { linkStatusBody } from '#core/protocol/api.ts';
+import { linkStatusBody } from '#core/protocol/endpoints/box.ts';
 import { Appliance } from '../support/appliance.ts';
 import { runOnair } from '../support/command.ts';
 import { descendantsOf, untilEnded } from '../support/processes.ts';

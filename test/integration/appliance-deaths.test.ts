@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import t, { type Test } from 'tap';
-import type { LinkStatusBody } from '#core/protocol/api.ts';
+import type { LinkStatusBody } from '#core/protocol/endpoints/box.ts';
 import { Appliance } from '../support/appliance.ts';
 import { launchBrowser } from '../support/browser.ts';
 import { LancastWatch } from '../support/lancast-watch.ts';

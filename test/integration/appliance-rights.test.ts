@@ -1,8 +1,8 @@
 import { once } from 'node:events';
 import { get, type IncomingMessage } from 'node:http';
 import t from 'tap';
-import { tokenBody } from '#core/protocol/api.ts';
-import { pairingGranted } from '#core/protocol/operator-api.ts';
+import { pairingGranted } from '#core/protocol/endpoints/operators.ts';
+import { tokenBody } from '#core/protocol/endpoints/watching.ts';
 import { Appliance } from '../support/appliance.ts';
 import { ask } from '../support/ask.ts';
 import { launchBrowser } from '../support/browser.ts';

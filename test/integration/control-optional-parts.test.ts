@@ -4,7 +4,7 @@ import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import t from 'tap';
-import type { LinkStatusBody } from '#core/protocol/api.ts';
+import type { LinkStatusBody } from '#core/protocol/endpoints/box.ts';
 import { BareControl } from '../support/bare-control.ts';
 import { hasRedis, TestRedis } from '../support/redis.ts';
 

@@ -1,8 +1,8 @@
 import { spawnSync } from 'node:child_process';
 import t from 'tap';
 import { WebSocket } from 'ws';
-import type { LinkStatusBody } from '#core/protocol/api.ts';
-import { telemetryBody } from '#core/protocol/api.ts';
+import type { LinkStatusBody } from '#core/protocol/endpoints/box.ts';
+import { telemetryBody } from '#core/protocol/endpoints/box.ts';
 import { Appliance } from '../support/appliance.ts';
 import { parsePrometheusText } from '../support/prometheus-text.ts';
 import { SystemFiles } from '../support/system-files.ts';

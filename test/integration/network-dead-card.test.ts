@@ -2,7 +2,7 @@ import { type ChildProcess, execFileSync, spawn } from 'node:child_process';
 import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import t, { type Test } from 'tap';
-import type { LinkStatusBody } from '#core/protocol/api.ts';
+import type { LinkStatusBody } from '#core/protocol/endpoints/box.ts';
 import { BoxLink } from '../support/box-link.ts';
 import { checkout } from '../support/command.ts';
 import { shortFolder } from '../support/short-folder.ts';

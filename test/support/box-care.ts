@@ -56,8 +56,8 @@ export async function boxCare(t: Test, options: { reboot?: (() => Promise<void>)
     logger,
   });
   const diagnosis = await diagnosisOf(t, { latest: async () => [] }, async () => 'ok');
-  const routes = boxRoutes({ history, restart, diagnosis, identity });
-  const { url } = await webServer(t, { routes });
+  const routes = boxRoutes({ history, restart, diagnosis });
+  const { url } = await webServer(t, { routes, admit: (request) => identity.admit(request) });
   const link_ = await webServer(t, { routes, authority: 'link' });
   return { ...hub, store, history, did, url, linkUrl: link_.url };
 }

@@ -1,7 +1,8 @@
 import { request } from 'node:http';
 import { setTimeout } from 'node:timers/promises';
-import type { LinkStatusBody } from '#core/protocol/api.ts';
-import { ControlApi } from '#core/runtime/control-api.ts';
+import { ApiClient } from '#core/protocol/client.ts';
+import { followStatus, type LinkStatusBody } from '#core/protocol/endpoints/box.ts';
+import { linkTransport } from '#core/runtime/link-transport.ts';
 
 /** Between two tries where control is away: a socket that is not there yet tells nobody that it comes. */
 const againMs = 30;
@@ -63,7 +64,7 @@ export class BoxLink {
     satisfied: (status: LinkStatusBody) => boolean,
     timeoutMs: number,
   ): Promise<LinkStatusBody | null> {
-    const api = new ControlApi({ socketPath: this.socketPath });
+    const api = new ApiClient<'operator'>(linkTransport(this.socketPath));
     const done = new AbortController();
     const signal = AbortSignal.any([done.signal, AbortSignal.timeout(timeoutMs)]);
     const found = await new Promise<LinkStatusBody | null>((resolve) => {
@@ -71,7 +72,7 @@ export class BoxLink {
         if (satisfied(status)) resolve(status);
       };
       const miss = (): void => resolve(null);
-      api.follow('/api/v1/events', hear, miss, { signal }).catch(miss);
+      api.follow(followStatus, hear, miss, { signal }).catch(miss);
     });
     done.abort();
     return found;

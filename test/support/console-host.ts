@@ -4,7 +4,8 @@ import { Console } from '#console/console.ts';
 import { Conversation } from '#console/conversation.ts';
 import { SerialPort } from '#console/serial/serial-port.ts';
 import type { Clock } from '#core/domain/clock.ts';
-import { ControlApi } from '#core/runtime/control-api.ts';
+import { ApiClient } from '#core/protocol/client.ts';
+import { linkTransport } from '#core/runtime/link-transport.ts';
 import { systemClock } from '#core/runtime/system-clock.ts';
 import { FakeControl } from './fake-control.ts';
 import { Pty } from './pty.ts';
@@ -132,7 +133,7 @@ export async function consoleOnPty(t: Test, options: ConsoleOptions = {}) {
   const pty = await Pty.open(folder);
   t.teardown(() => pty.close());
   const line = new SerialPort({ path: pty.path, cable: null, clock: systemClock, logger });
-  const box = new ControlApi({ socketPath: control.socketPath });
+  const box = new ApiClient<'operator'>(linkTransport(control.socketPath));
   const host = new LineHost(pty);
   const { clock = systemClock } = options;
   const failures: unknown[] = [];

@@ -3,7 +3,7 @@ import { createServer, type IncomingMessage, type ServerResponse } from 'node:ht
 import type { Socket } from 'node:net';
 import type { Test } from 'tap';
 import { LinkApi } from '#cli/link-api.ts';
-import type { LinkStatusBody } from '#core/protocol/api.ts';
+import type { LinkStatusBody } from '#core/protocol/endpoints/box.ts';
 import { pathsFrom } from '#core/runtime/paths.ts';
 import { shortFolder } from './short-folder.ts';
 

@@ -4,8 +4,8 @@ import type { Socket } from 'node:net';
 import { join } from 'node:path';
 import { setImmediate } from 'node:timers/promises';
 import { initialSettings } from '#core/domain/settings.ts';
-import type { LinkStatusBody } from '#core/protocol/api.ts';
-import type { WifiBody } from '#core/protocol/operator-api.ts';
+import type { LinkStatusBody } from '#core/protocol/endpoints/box.ts';
+import type { WifiBody } from '#core/protocol/endpoints/wifi.ts';
 import { linkStatus } from './fake-box.ts';
 
 type Routes = Record<string, (body: never, response: ServerResponse) => unknown>;

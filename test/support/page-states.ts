@@ -1,5 +1,5 @@
 import type { Page } from 'playwright-core';
-import type { StatusBody } from '#core/protocol/api.ts';
+import type { StatusBody } from '#core/protocol/endpoints/box.ts';
 
 /** What a box says, for states of the page that a real one passes through too quickly to look at. */
 export interface SaidByBox {

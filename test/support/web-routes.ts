@@ -5,10 +5,16 @@ import { OnairError } from '#core/domain/errors.ts';
 
 /** A route for each way in which a request may end. */
 export const routes: Route[] = [
-  { method: 'GET', path: '/plain', handle: ({ response }) => sendJson(response, 200, { plain: true }) },
+  {
+    method: 'GET',
+    path: '/plain',
+    who: 'everybody',
+    handle: ({ response }) => sendJson(response, 200, { plain: true }),
+  },
   {
     method: 'POST',
     path: '/echo',
+    who: 'everybody',
     handle: async ({ request, response }) => {
       const body = await readJson(request, z.strictObject({ text: z.string().max(100_000).optional() }));
       sendJson(response, 200, body);
@@ -17,6 +23,7 @@ export const routes: Route[] = [
   {
     method: 'POST',
     path: '/sdp',
+    who: 'everybody',
     anyOrigin: true,
     handle: async ({ request, response }) => {
       requireMediaType(request, 'application/sdp');
@@ -26,13 +33,20 @@ export const routes: Route[] = [
   {
     method: 'OPTIONS',
     path: '/sdp',
+    who: 'everybody',
     anyOrigin: true,
     handle: ({ response }) => void response.writeHead(204).end(),
   },
-  { method: 'DELETE', path: '/state', operator: true, handle: ({ response }) => sendJson(response, 202, {}) },
+  {
+    method: 'DELETE',
+    path: '/state',
+    who: 'operator',
+    handle: ({ response }) => sendJson(response, 202, {}),
+  },
   {
     method: 'GET',
     path: '/boom',
+    who: 'everybody',
     handle: () => {
       throw new Error('secret detail');
     },
@@ -40,6 +54,7 @@ export const routes: Route[] = [
   {
     method: 'GET',
     path: '/busy',
+    who: 'everybody',
     handle: () => {
       throw new OnairError('full', 'No place.', { action: 'Wait.', retryAfterSeconds: 10 });
     },
@@ -47,6 +62,7 @@ export const routes: Route[] = [
   {
     method: 'GET',
     path: '/half',
+    who: 'everybody',
     handle: ({ response }) => {
       response.writeHead(200).write('half');
       throw new Error('in the middle');

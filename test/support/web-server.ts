@@ -2,6 +2,7 @@ import { once } from 'node:events';
 import type { IncomingMessage } from 'node:http';
 import { connect } from 'node:net';
 import type { Test } from 'tap';
+import type { Viewer } from '#control/access/viewer-identity.ts';
 import { HttpServer } from '#control/http/http-server.ts';
 import { type Route, Router } from '#control/http/router.ts';
 import type { Dialect } from '#control/sockets/dialect.ts';
@@ -17,6 +18,7 @@ interface Setup {
   dialects?: readonly Dialect[];
   authority?: 'network' | 'link';
   operator?: (request: IncomingMessage) => { id: string } | null;
+  admit?: (request: IncomingMessage) => Promise<Viewer>;
   timeouts?: { headersMs: number; requestMs: number; checkEveryMs: number };
   clock?: DrivenClock;
 }
@@ -35,6 +37,7 @@ export async function webServer(t: Test, setup: Setup = {}) {
     upgrade: (request, stream, head, url) => sockets.upgrade(request, stream, head, url),
     logger,
     ...(setup.operator ? { operator: setup.operator } : {}),
+    ...(setup.admit ? { admit: setup.admit } : {}),
     ...(setup.timeouts ? { timeouts: setup.timeouts } : {}),
   });
   await server.start();

@@ -1,5 +1,5 @@
 import type { RoomPlayback } from '#core/domain/room.ts';
-import type { RoomBody } from '#core/protocol/api.ts';
+import type { RoomBody } from '#core/protocol/endpoints/rooms.ts';
 import type { Peer, ServerToClient } from '#core/protocol/streamsync.ts';
 import { callApi, socketAddress } from '../page/api.ts';
 import type { RoomState } from './room-state.ts';

@@ -1,4 +1,4 @@
-import type { StatusBody } from '#core/protocol/api.ts';
+import type { StatusBody } from '#core/protocol/endpoints/box.ts';
 import type { LancastError, Status } from '#core/protocol/lancast.ts';
 
 export type LancastMessage = Status | LancastError;

@@ -1,7 +1,7 @@
 import { useEffect, useState } from 'preact/hooks';
 import type { z } from 'zod';
 import { isOnAir } from '#core/domain/on-air.ts';
-import type { pairingBody } from '#core/protocol/operator-api.ts';
+import type { pairingBody } from '#core/protocol/endpoints/operators.ts';
 import { usePolled, useStatus } from './box.ts';
 import { BoxTab } from './box-tab.tsx';
 import { LiveTab } from './live/live-tab.tsx';

@@ -1,5 +1,5 @@
 import { useState } from 'preact/hooks';
-import type { DeviceBody } from '#core/protocol/api.ts';
+import type { DeviceBody } from '#core/protocol/endpoints/devices.ts';
 import { callApi } from '../page/api.ts';
 import { type BoxStatus, useAct, usePolled } from './box.ts';
 import { Logs } from './logs.tsx';

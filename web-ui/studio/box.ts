@@ -1,5 +1,5 @@
 import { useEffect, useState } from 'preact/hooks';
-import type { LinkStatusBody, StatusBody } from '#core/protocol/api.ts';
+import type { LinkStatusBody, StatusBody } from '#core/protocol/endpoints/box.ts';
 import { ApiError, callApi } from '../page/api.ts';
 
 /** What an operator hears of the box: the status, with `advancing` and the daemons where the box says them. */

@@ -1,5 +1,5 @@
 import { useEffect, useRef, useState } from 'preact/hooks';
-import type { LogLine } from '#core/protocol/operator-api.ts';
+import type { LogLine } from '#core/protocol/endpoints/care.ts';
 import { usePolled } from './box.ts';
 import { Card } from './pieces.tsx';
 

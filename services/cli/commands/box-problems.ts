@@ -1,12 +1,12 @@
 import { readFile } from 'node:fs/promises';
 import { bootProblemText, bootSettings, bootSettingsPath } from '#core/domain/boot-settings.ts';
-import type { LinkStatusBody } from '#core/protocol/api.ts';
+import { getStatus } from '#core/protocol/endpoints/box.ts';
 import type { LinkApi } from '../link-api.ts';
 
 /** What a box that runs says is wrong with it; of one that doesn't, what is known from its start. */
 export async function problemsOf(api: LinkApi): Promise<string[]> {
   try {
-    const { problems } = await api.call<LinkStatusBody>('GET', '/api/v1/status');
+    const { problems } = await api.call(getStatus);
     return problems.map(({ message, action }) => `${message} ${action}`.trim());
   } catch {
     return await fromBoot();

@@ -1,4 +1,5 @@
-import type { LinkStatusBody } from '#core/protocol/api.ts';
+import { followStatus, type LinkStatusBody } from '#core/protocol/endpoints/box.ts';
+import { startBroadcast, stopBroadcast } from '#core/protocol/endpoints/broadcast.ts';
 import { CliError } from '../cli-error.ts';
 import type { LinkApi } from '../link-api.ts';
 
@@ -7,7 +8,7 @@ const reachedWithinMs = 10_500;
 
 /** `onair live`: goes live and returns once pictures flow. */
 export async function goLive(api: LinkApi): Promise<string> {
-  await api.call('POST', '/api/v1/broadcast');
+  await api.call(startBroadcast);
   const status = await waitFor(api, ({ broadcast }) => ['live', 'failed'].includes(broadcast.state));
   if (status.broadcast.state === 'live') return 'Live.';
   const { message = 'Going live failed.', action = '' } = status.broadcast.reason ?? {};
@@ -16,7 +17,7 @@ export async function goLive(api: LinkApi): Promise<string> {
 
 /** `onair stop`: returns once nothing is on air. */
 export async function stop(api: LinkApi): Promise<string> {
-  await api.call('DELETE', '/api/v1/broadcast');
+  await api.call(stopBroadcast);
   await waitFor(api, ({ broadcast }) => broadcast.state === 'offline');
   return 'Stopped.';
 }
@@ -44,7 +45,7 @@ async function waitFor(api: LinkApi, reached: (status: LinkStatusBody) => boolea
       if (reached(status)) finish(() => resolve(status));
     };
     const lost = (): void => finish(() => reject(new CliError(1, 'The box went away meanwhile.')));
-    api.follow<LinkStatusBody>('/api/v1/events', see, lost).then(
+    api.follow(followStatus, see, lost).then(
       (stopFollowing) => {
         end = stopFollowing;
         if (finished) end(); // the first status came before this did

@@ -1,9 +1,9 @@
-import type { CertificateBody } from '#core/protocol/endpoints/certificate.ts';
+import { getCertificate } from '#core/protocol/endpoints/certificate.ts';
 import type { LinkApi } from '../link-api.ts';
 
 /** `onair certificate [--json]`: what to compare before a device is told to trust the box. */
 export async function showCertificate(api: LinkApi, { json }: { json: boolean }): Promise<string> {
-  const body = await api.call<CertificateBody>('GET', '/api/v1/certificate');
+  const body = await api.call(getCertificate);
   if (json) return JSON.stringify(body, null, 2);
   const { leaf, authority, port } = body;
   return [

@@ -1,4 +1,4 @@
-import type { DeviceBody } from '#core/protocol/api.ts';
+import { enrollDevice, listDevices, removeDevice } from '#core/protocol/endpoints/devices.ts';
 import { CliError } from '../cli-error.ts';
 import type { LinkApi } from '../link-api.ts';
 
@@ -7,14 +7,14 @@ export async function devices(api: LinkApi, [action = 'list', id, name]: string[
   if (action === 'list') return await list(api);
   if (action === 'add' && id) return await add(api, id, name ?? id);
   if (action === 'remove' && id) {
-    await api.call('DELETE', `/api/v1/devices/${encodeURIComponent(id)}`);
+    await api.call(removeDevice, { params: { device: id } });
     return `${id} is removed.`;
   }
   throw new CliError(2, 'Usage: onair devices [list | add ID [NAME] | remove ID]');
 }
 
 async function list(api: LinkApi): Promise<string> {
-  const { devices: known } = await api.call<{ devices: DeviceBody[] }>('GET', '/api/v1/devices');
+  const { devices: known } = await api.call(listDevices);
   const width = Math.max(...known.map(({ id }) => id.length));
   return known
     .map(({ id, name, online, own, presence }) => {
@@ -29,7 +29,7 @@ async function list(api: LinkApi): Promise<string> {
 }
 
 async function add(api: LinkApi, id: string, name: string): Promise<string> {
-  const { key } = await api.call<{ key: string }>('POST', '/api/v1/devices', { id, name });
+  const { key } = await api.call(enrollDevice, { body: { id, name } });
   return [
     `${id} is enrolled. Its key, shown this once:`,
     `  ${key}`,

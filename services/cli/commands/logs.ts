@@ -1,5 +1,4 @@
-import { parseJson } from '#core/domain/json.ts';
-import { logLine } from '#core/protocol/operator-api.ts';
+import { readLogs } from '#core/protocol/endpoints/care.ts';
 import { CliError } from '../cli-error.ts';
 import type { LinkApi } from '../link-api.ts';
 
@@ -17,15 +16,10 @@ export async function showLogs(
   if (daemon !== undefined && !/^[a-z][a-z-]{0,31}$/.test(daemon)) {
     throw new CliError(2, 'Usage: onair logs [--follow] [DAEMON], and DAEMON is a name like media.');
   }
-  const query = new URLSearchParams({ lines: String(lines) });
-  if (daemon !== undefined) query.set('daemon', daemon);
-  if (follow) query.set('follow', '1');
+  const query = { lines, ...(daemon ? { daemon } : {}), ...(follow ? { follow: '1' as const } : {}) };
   let said = 0;
-  await api.lines(`/api/v1/logs?${query}`, (text) => {
-    const line = logLine.safeParse(parseJson(text));
-    if (!line.success) return;
+  await api.lines(readLogs, { query }, ({ at, daemon: by, level, message }) => {
     said += 1;
-    const { at, daemon: by, level, message } = line.data;
     say(`${timeOf(at)}  ${by.padEnd(7)}  ${level.padEnd(5)}  ${message}`);
   });
   if (said === 0 && !follow) say(daemon ? `${daemon} has said nothing.` : 'The log is empty.');

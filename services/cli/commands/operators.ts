@@ -1,19 +1,17 @@
-import type { OperatorList } from '#core/protocol/operator-api.ts';
+import { listOperators, type OperatorList, removeOperator } from '#core/protocol/endpoints/operators.ts';
 import { CliError } from '../cli-error.ts';
 import type { LinkApi } from '../link-api.ts';
 
-const path = '/api/v1/operators';
-
 /** `onair operators [list | revoke ID]`; the first letters of an id are enough where they are one's alone. */
 export async function operators(api: LinkApi, [action = 'list', id]: string[]): Promise<string> {
-  const { operators: known } = await api.call<OperatorList>('GET', path);
+  const { operators: known } = await api.call(listOperators);
   if (action === 'list') return list(known);
   if (action !== 'revoke' || !id) throw new CliError(2, 'Usage: onair operators [list | revoke ID]');
   const meant = known.filter((operator) => operator.id.startsWith(id));
   const [operator] = meant;
   if (!operator) throw new CliError(1, `There is no operator ${id}. See onair operators.`);
   if (meant.length > 1) throw new CliError(1, `${id} may be one of ${meant.length}. Give more of its id.`);
-  await api.call('DELETE', `${path}/${encodeURIComponent(operator.id)}`);
+  await api.call(removeOperator, { params: { operator: operator.id } });
   return `${operator.name} operates this box no longer.`;
 }
 

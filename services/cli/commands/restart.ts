@@ -1,3 +1,4 @@
+import { restartBox } from '#core/protocol/endpoints/care.ts';
 import { CliError } from '../cli-error.ts';
 import type { LinkApi } from '../link-api.ts';
 
@@ -9,6 +10,6 @@ const done = {
 /** `onair restart [services | box]` */
 export async function restart(api: LinkApi, what = 'services'): Promise<string> {
   if (what !== 'services' && what !== 'box') throw new CliError(2, 'Usage: onair restart [services | box]');
-  await api.call('POST', '/api/v1/restart', { what });
+  await api.call(restartBox, { body: { what } });
   return done[what];
 }

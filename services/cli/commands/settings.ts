@@ -1,13 +1,13 @@
 import { objectWith, readAt } from '#core/domain/json.ts';
 import { effectText, valueFromText } from '#core/domain/setting-text.ts';
 import { listSettings } from '#core/domain/settings.ts';
-import type { SettingsChange } from '#core/protocol/api.ts';
+import { changeSettings, getSettings } from '#core/protocol/endpoints/settings.ts';
 import { CliError } from '../cli-error.ts';
 import type { LinkApi } from '../link-api.ts';
 
 /** `onair settings get [KEY]` */
-export async function getSettings(api: LinkApi, key: string | undefined): Promise<string> {
-  const settings = await api.call<unknown>('GET', '/api/v1/settings');
+export async function showSettings(api: LinkApi, key: string | undefined): Promise<string> {
+  const settings = await api.call(getSettings);
   const known = listSettings();
   const shown =
     key === undefined ? known : known.filter(({ key: name }) => name === key || name.startsWith(`${key}.`));
@@ -31,6 +31,6 @@ export async function setSetting(
   const setting = listSettings().find(({ key: name }) => name === key);
   if (!setting) throw new CliError(2, `${key} is not a setting. See onair settings get.`);
   const patch = objectWith(key, valueFromText(setting.schema, text));
-  const { changed, effect } = await api.call<SettingsChange>('PATCH', '/api/v1/settings', patch);
+  const { changed, effect } = await api.call(changeSettings, { body: patch });
   return changed.length === 0 ? `${key} was that already.` : `${key} is set, ${effectText[effect]}.`;
 }

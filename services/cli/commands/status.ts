@@ -1,10 +1,10 @@
 import { webAddress } from '#core/domain/page-address.ts';
-import type { LinkStatusBody } from '#core/protocol/api.ts';
+import { getStatus, type LinkStatusBody } from '#core/protocol/endpoints/box.ts';
 import type { LinkApi } from '../link-api.ts';
 
 /** `onair status`: how the box is, for people; `--json` is the link's status. */
 export async function showStatus(api: LinkApi, { json }: { json: boolean }): Promise<string> {
-  const status = await api.call<LinkStatusBody>('GET', '/api/v1/status');
+  const status = await api.call(getStatus);
   return json ? JSON.stringify(status, null, 2) : describe(status);
 }
 

@@ -1,17 +1,11 @@
-import type { z } from 'zod';
 import { printable } from '#core/hardware/network/wifi.ts';
-import {
-  type WifiBody,
-  type wifiJoined,
-  wifiJoinTimeoutMs,
-  type wifiScan,
-  wifiScanTimeoutMs,
-} from '#core/protocol/operator-api.ts';
+import type { AnswerOf } from '#core/protocol/client.ts';
+import { forgetWifi, getWifi, joinWifi, scanWifi, type WifiBody } from '#core/protocol/endpoints/wifi.ts';
 import { CliError } from '../cli-error.ts';
 import type { LinkApi } from '../link-api.ts';
 import { askSecret } from '../secret-line.ts';
 
-type Scan = z.infer<typeof wifiScan>;
+type Scan = AnswerOf<typeof scanWifi>;
 
 /** `onair wifi [scan | join NAME | forget NAME]` */
 export async function wifi(
@@ -19,12 +13,11 @@ export async function wifi(
   [action, ssid, ...rest]: string[],
   { hidden }: { hidden: boolean },
 ): Promise<string> {
-  if (action === undefined) return describe(await api.call<WifiBody>('GET', '/api/v1/wifi'));
-  if (action === 'scan' && ssid === undefined)
-    return list(await api.call<Scan>('POST', '/api/v1/wifi/scan', undefined, wifiScanTimeoutMs));
+  if (action === undefined) return describe(await api.call(getWifi));
+  if (action === 'scan' && ssid === undefined) return list(await api.call(scanWifi));
   if (action === 'join' && ssid && rest.length === 0) return await join(api, ssid, hidden);
   if (action === 'forget' && ssid && rest.length === 0) {
-    await api.call('DELETE', `/api/v1/wifi/networks/${encodeURIComponent(ssid)}`);
+    await api.call(forgetWifi, { params: { ssid } });
     return `${printable(ssid)} is forgotten.`;
   }
   throw new CliError(2, 'Usage: onair wifi [scan | join NAME [--hidden] | forget NAME]');
@@ -32,12 +25,11 @@ export async function wifi(
 
 /** The passphrase is asked for, or comes as a line of standard input: arguments are for everybody to see. */
 async function join(api: LinkApi, ssid: string, hidden: boolean): Promise<string> {
-  const { saved } = await api.call<WifiBody>('GET', '/api/v1/wifi');
+  const { saved } = await api.call(getWifi);
   const known = saved.includes(ssid) ? 'Enter alone takes the saved one' : 'Enter alone is none';
   const passphrase = await askSecret(`Passphrase of ${printable(ssid)} (${known}): `);
   const body = { ssid, hidden, ...(passphrase === '' ? {} : { passphrase }) };
-  type Joined = z.infer<typeof wifiJoined>;
-  const joined = await api.call<Joined>('POST', '/api/v1/wifi/join', body, wifiJoinTimeoutMs);
+  const joined = await api.call(joinWifi, { body });
   const page = joined.address === null ? '' : ` The page is at ${joined.address}.`;
   return `${printable(joined.ssid)} is joined.${page}`;
 }

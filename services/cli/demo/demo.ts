@@ -4,7 +4,7 @@ import { dirname, join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { audioSource, videoSource } from '#core/domain/media.ts';
 import type { BoardReport } from '#core/hardware/virtual-board.ts';
-import type { LinkStatusBody } from '#core/protocol/api.ts';
+import { followStatus, type LinkStatusBody } from '#core/protocol/endpoints/box.ts';
 import { onLines } from '#core/runtime/lines.ts';
 import { type Paths, pathsFrom } from '#core/runtime/paths.ts';
 import { CliError } from '../cli-error.ts';
@@ -144,11 +144,7 @@ class Demo {
       if (!this.#closed) setTimeout(() => void this.#followStatus(logDirectory), reconnectMs);
     };
     try {
-      await this.#api.follow<LinkStatusBody>(
-        '/api/v1/events',
-        (status) => this.#show(status, logDirectory),
-        again,
-      );
+      await this.#api.follow(followStatus, (status) => this.#show(status, logDirectory), again);
     } catch {
       again();
     }

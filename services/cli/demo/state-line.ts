@@ -1,5 +1,5 @@
 import type { LightState } from '#core/hardware/light/light.ts';
-import type { StatusBody } from '#core/protocol/api.ts';
+import type { StatusBody } from '#core/protocol/endpoints/box.ts';
 import { wordsFor } from './pattern-words.ts';
 
 /** One line for a change of state: "12:00:01  live      1280x720, 30 fps". */

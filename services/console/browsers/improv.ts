@@ -1,13 +1,15 @@
-import type { z } from 'zod';
 import { pageAddresses } from '#core/domain/page-address.ts';
-import type { LinkStatusBody } from '#core/protocol/api.ts';
 import {
-  type WifiBody,
-  type wifiJoined,
-  type wifiScan,
-  wifiScanTimeoutMs,
-} from '#core/protocol/operator-api.ts';
-import { type ControlApi, ControlApiError } from '#core/runtime/control-api.ts';
+  type AnswerOf,
+  type ApiClient,
+  ApiError,
+  type CallArguments,
+  type CallOf,
+} from '#core/protocol/client.ts';
+import type { Endpoint } from '#core/protocol/endpoint.ts';
+import { getStatus, type LinkStatusBody } from '#core/protocol/endpoints/box.ts';
+import { changeSettings } from '#core/protocol/endpoints/settings.ts';
+import { getWifi, joinWifi, scanWifi } from '#core/protocol/endpoints/wifi.ts';
 import type { Logger } from '#core/runtime/logger.ts';
 import { version } from '#core/version.ts';
 import { encodePacket, type ImprovPacket, packetType } from '../line/improv-packet.ts';
@@ -28,6 +30,7 @@ const rpc = { wifi: 1, state: 2, info: 3, scan: 4, hostname: 5, deviceName: 6 } 
 
 /** The reference client gives up after 30 s, and would not hear why. */
 const joinWithinMs = 28_000;
+const answerWithinMs = 10_000;
 /** Clients send one at a time. */
 const maxWaiting = 16;
 
@@ -47,13 +50,13 @@ class ImprovFault extends Error {
  */
 export class Improv {
   readonly #writer: LineWriter;
-  readonly #box: ControlApi;
+  readonly #box: ApiClient<'operator'>;
   readonly #logger: Logger;
   readonly #end = new AbortController();
   #queue: Promise<void> = Promise.resolve();
   #waiting = 0;
 
-  constructor(options: { writer: LineWriter; box: ControlApi; logger: Logger }) {
+  constructor(options: { writer: LineWriter; box: ApiClient<'operator'>; logger: Logger }) {
     this.#writer = options.writer;
     this.#box = options.box;
     this.#logger = options.logger;
@@ -86,7 +89,7 @@ export class Improv {
       await this.#dispatch(command, payload);
     } catch (error) {
       if (this.#end.signal.aborted) return;
-      if (!(error instanceof ImprovFault || error instanceof ControlApiError))
+      if (!(error instanceof ImprovFault || error instanceof ApiError))
         this.#logger.error({ err: error, command }, 'an Improv command failed unexpectedly');
       this.#sendFault(error instanceof ImprovFault ? error.code : fault.unknown);
     }
@@ -116,17 +119,15 @@ export class Improv {
     if (!ssid || more.length > 0) throw new ImprovFault(fault.malformed);
     this.#sendState(state.provisioning);
     try {
-      const joined = await this.#call<z.infer<typeof wifiJoined>>(
-        'POST',
-        '/api/v1/wifi/join',
-        { ssid, ...(passphrase ? { passphrase } : {}) },
-        joinWithinMs,
-      );
+      const joined = await this.#call(joinWifi, {
+        body: { ssid, ...(passphrase ? { passphrase } : {}) },
+        timeoutMs: joinWithinMs,
+      });
       const addresses = pageAddresses(await this.#status());
       this.#sendState(state.provisioned);
       this.#sendResult(rpc.wifi, addresses.length > 0 ? addresses : [joined.address ?? '']);
     } catch (error) {
-      if (!(error instanceof ControlApiError)) throw error;
+      if (!(error instanceof ApiError)) throw error;
       this.#logger.info({ code: error.code }, 'joining a Wi-Fi for an Improv client failed');
       const { isProvisioned } = await this.#provisioning().catch(() => ({ isProvisioned: false }));
       this.#sendState(isProvisioned ? state.provisioned : state.authorized);
@@ -153,12 +154,7 @@ export class Improv {
   }
 
   async #scan(): Promise<void> {
-    const { networks } = await this.#call<z.infer<typeof wifiScan>>(
-      'POST',
-      '/api/v1/wifi/scan',
-      undefined,
-      wifiScanTimeoutMs - 2_000,
-    );
+    const { networks } = await this.#call(scanWifi, { timeoutMs: scanWifi.timeoutMs - 2_000 });
     for (const { ssid, signalPercent, secured } of networks)
       this.#sendResult(rpc.scan, [ssid, String(dbmOf(signalPercent)), secured ? 'YES' : 'NO']);
     this.#sendResult(rpc.scan, []);
@@ -178,29 +174,34 @@ export class Improv {
   }
 
   /** @throws ImprovFault with `refused` where the value will not do */
-  async #set(patch: object, refused: number): Promise<void> {
+  async #set(patch: Record<string, unknown>, refused: number): Promise<void> {
     try {
-      await this.#call('PATCH', '/api/v1/settings', patch);
+      await this.#call(changeSettings, { body: patch });
     } catch (error) {
-      if (error instanceof ControlApiError && error.status === 400) throw new ImprovFault(refused);
+      if (error instanceof ApiError && error.status === 400) throw new ImprovFault(refused);
       throw error;
     }
   }
 
   /** In a Wi-Fi network; a box without a radio counts by its cable. */
   async #provisioning(): Promise<{ isProvisioned: boolean; addresses: string[] }> {
-    const [status, wifi] = await Promise.all([this.#status(), this.#call<WifiBody>('GET', '/api/v1/wifi')]);
+    const [status, wifi] = await Promise.all([this.#status(), this.#call(getWifi, {})]);
     const addresses = pageAddresses(status);
     const isProvisioned = wifi.available ? wifi.connected !== null : true;
     return { isProvisioned: isProvisioned && addresses.length > 0, addresses };
   }
 
   async #status(): Promise<LinkStatusBody> {
-    return await this.#call<LinkStatusBody>('GET', '/api/v1/status');
+    return await this.#call(getStatus, {});
   }
 
-  async #call<Body>(method: string, path: string, body?: unknown, timeoutMs = 10_000): Promise<Body> {
-    return await this.#box.call<Body>(method, path, { body, timeoutMs, signal: this.#end.signal });
+  async #call<E extends Endpoint>(
+    endpoint: E,
+    call: Omit<CallOf<E>, 'signal'>,
+  ): Promise<AnswerOf<E, 'operator'>> {
+    const timeoutMs = call.timeoutMs ?? answerWithinMs;
+    const whole = { ...call, timeoutMs, signal: this.#end.signal } as unknown as CallOf<E>;
+    return await this.#box.call(endpoint, ...([whole] as CallArguments<E>));
   }
 
   #sendState(code: number): void {

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { broadcastState } from '#core/domain/broadcast-state.ts';
-import type { LinkStatusBody } from '#core/protocol/api.ts';
+import { followStatus, type LinkStatusBody } from '#core/protocol/endpoints/box.ts';
+import { startBroadcast, stopBroadcast } from '#core/protocol/endpoints/broadcast.ts';
 import { type CommandContext, command } from './command.ts';
 import { CommandError } from './command-error.ts';
 import { pagesOf, sayPages } from './pages.ts';
@@ -22,7 +23,7 @@ export const liveCommand = command({
   params: z.strictObject({}),
   result,
   run: async (_, context) => {
-    await context.box.call('POST', '/api/v1/broadcast', { signal: context.signal });
+    await context.box.call(startBroadcast, { signal: context.signal });
     const status = await until(context, ({ broadcast }) => ['live', 'failed'].includes(broadcast.state));
     if (status.broadcast.state === 'live') return resultOf(status);
     const { code = 'unavailable', message = 'Going live failed.', action } = status.broadcast.reason ?? {};
@@ -41,7 +42,7 @@ export const stopCommand = command({
   params: z.strictObject({}),
   result,
   run: async (_, context) => {
-    await context.box.call('DELETE', '/api/v1/broadcast', { signal: context.signal });
+    await context.box.call(stopBroadcast, { signal: context.signal });
     return resultOf(await until(context, ({ broadcast }) => broadcast.state === 'offline'));
   },
   show: () => 'Stopped.',
@@ -72,7 +73,7 @@ async function until(
   const lost = (): void =>
     finish(new CommandError('unavailable', 'The box’s main service went away meanwhile.', 'See status.'));
   try {
-    const end = await box.follow<LinkStatusBody>('/api/v1/events', see, lost);
+    const end = await box.follow(followStatus, see, lost);
     const how = await finished;
     end();
     if (how instanceof Error) throw how;

@@ -1,5 +1,5 @@
 import type { ErrorCode } from '#core/domain/errors.ts';
-import { ControlApiError } from '#core/runtime/control-api.ts';
+import { ApiError } from '#core/protocol/client.ts';
 
 /** Codes of the one taxonomy, and what the box's own problems add (`wifi-wrong-passphrase`). */
 export type CommandErrorCode = ErrorCode | 'internal' | (string & {});
@@ -21,7 +21,7 @@ export class CommandError extends Error {
 export function commandErrorOf(error: unknown): CommandError | null {
   if (error instanceof CommandError) return error;
   if (error instanceof Error && error.name === 'AbortError') return new CommandError('cancelled', 'Stopped.');
-  if (!(error instanceof ControlApiError)) return null;
+  if (!(error instanceof ApiError)) return null;
   if (error.status === null) return controlAway(error.message);
   return new CommandError(error.code, error.message, error.action);
 }

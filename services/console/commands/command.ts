@@ -1,9 +1,9 @@
 import type { z } from 'zod';
-import type { ControlApi } from '#core/runtime/control-api.ts';
+import type { ApiClient } from '#core/protocol/client.ts';
 
 /** What a command works with. */
 export interface CommandContext {
-  box: ControlApi;
+  box: ApiClient<'operator'>;
   /** Ctrl-C, or the line was hung up. */
   signal: AbortSignal;
   /** Tells a person what goes on; programs get no word before the answer. */
@@ -39,7 +39,7 @@ export interface Command<Params extends z.ZodType = z.ZodType, Result extends z.
   fromWords?: (words: Readonly<Record<string, string>>) => unknown;
   /** Whether these words may not stay in the history. */
   isSecret?: (words: Readonly<Record<string, string>>) => boolean;
-  /** @throws ControlApiError, CommandError */
+  /** @throws ApiError, CommandError */
   run(params: z.output<Params>, context: CommandContext): Promise<z.input<Result>>;
   /** For people. */
   show(result: z.output<Result>): string;

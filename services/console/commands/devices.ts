@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { type DeviceBody, deviceList } from '#core/protocol/api.ts';
+import { deviceList, listDevices } from '#core/protocol/endpoints/devices.ts';
 import { command } from './command.ts';
 
 export const devicesCommand = command({
@@ -8,8 +8,7 @@ export const devicesCommand = command({
   arguments: [],
   params: z.strictObject({}),
   result: deviceList,
-  run: async (_, { box, signal }) =>
-    await box.call<{ devices: DeviceBody[] }>('GET', '/api/v1/devices', { signal }),
+  run: async (_, { box, signal }) => await box.call(listDevices, { signal }),
   show: ({ devices }) => {
     const width = Math.max(0, ...devices.map(({ id }) => id.length));
     return devices

@@ -1,6 +1,6 @@
 import { z } from 'zod';
-import type { LinkStatusBody } from '#core/protocol/api.ts';
-import type { WifiBody } from '#core/protocol/operator-api.ts';
+import { getStatus, type LinkStatusBody } from '#core/protocol/endpoints/box.ts';
+import { getWifi, type WifiBody } from '#core/protocol/endpoints/wifi.ts';
 import { type CommandContext, command } from './command.ts';
 import { commandErrorOf } from './command-error.ts';
 
@@ -37,13 +37,13 @@ export const doctorCommand = command({
 async function examine({ box, signal }: CommandContext): Promise<Finding[]> {
   let status: LinkStatusBody;
   try {
-    status = await box.call<LinkStatusBody>('GET', '/api/v1/status', { signal });
+    status = await box.call(getStatus, { signal });
   } catch (error) {
     const known = commandErrorOf(error);
     if (known === null || known.code === 'cancelled') throw error;
     return [{ level: 'problem', what: known.message, action: known.action }];
   }
-  const wifi = await box.call<WifiBody>('GET', '/api/v1/wifi', { signal }).catch(() => null);
+  const wifi = await box.call(getWifi, { signal }).catch(() => null);
   return [
     ...ofServices(status),
     ofNetwork(status, wifi),

@@ -3,7 +3,7 @@ import type { AnyCommand, CommandContext } from './command.ts';
 import { CommandError } from './command-error.ts';
 import { usageOf } from './table.ts';
 
-/** Checks the parameters and runs the command. @throws CommandError, ControlApiError */
+/** Checks the parameters and runs the command. @throws CommandError, ApiError */
 export async function invoke(
   command: AnyCommand,
   params: unknown,

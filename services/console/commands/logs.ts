@@ -1,7 +1,8 @@
 import { z } from 'zod';
-import { parseJson } from '#core/domain/json.ts';
-import { type LogLine, logLine } from '#core/protocol/operator-api.ts';
+import { type LogLine, logLine, readLogs } from '#core/protocol/endpoints/care.ts';
 import { command } from './command.ts';
+
+const answerWithinMs = 10_000;
 
 export const logsCommand = command({
   method: 'logs',
@@ -14,14 +15,8 @@ export const logsCommand = command({
     lines === undefined ? {} : { lines: /^\d+$/.test(lines) ? Number(lines) : lines },
   run: async ({ lines }, { box, signal }) => {
     const found: LogLine[] = [];
-    await box.lines(
-      `/api/v1/logs?lines=${lines}`,
-      (text) => {
-        const parsed = logLine.safeParse(parseJson(text));
-        if (parsed.success) found.push(parsed.data);
-      },
-      { signal, timeoutMs: 10_000 },
-    );
+    const call = { query: { lines }, signal, timeoutMs: answerWithinMs };
+    await box.lines(readLogs, call, (line) => found.push(line));
     return { lines: found.slice(-lines) };
   },
   show: ({ lines }) =>

@@ -1,7 +1,7 @@
 import { pageAddresses } from '#core/domain/page-address.ts';
 import { usbCableAddress } from '#core/hardware/network/lan-addresses.ts';
 import { accessPointAddress } from '#core/hardware/network/wifi.ts';
-import type { LinkStatusBody } from '#core/protocol/api.ts';
+import type { LinkStatusBody } from '#core/protocol/endpoints/box.ts';
 
 /** Where the page is for who reads this line: in the network by name and by number, and at the cable's own address. */
 export function pagesOf(status: LinkStatusBody): string[] {

@@ -1,6 +1,6 @@
 import { z } from 'zod';
-import type { LinkStatusBody } from '#core/protocol/api.ts';
-import { pairingCode } from '#core/protocol/operator-api.ts';
+import { getStatus } from '#core/protocol/endpoints/box.ts';
+import { makePairingCode, pairingCode } from '#core/protocol/endpoints/operators.ts';
 import { command } from './command.ts';
 import { pagesOf, sayPages } from './pages.ts';
 
@@ -15,8 +15,8 @@ export const pairCommand = command({
     pages: z.array(z.string()),
   }),
   run: async (_, { box, signal }) => {
-    const code = await box.call<z.infer<typeof pairingCode>>('POST', '/api/v1/pairing/code', { signal });
-    const status = await box.call<LinkStatusBody>('GET', '/api/v1/status', { signal });
+    const code = await box.call(makePairingCode, { signal });
+    const status = await box.call(getStatus, { signal });
     return { ...code, pages: pagesOf(status).map((page) => `${page}/studio`) };
   },
   show: ({ code, pages }) => {

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { type SettingsChange, settingsChange, settingsPatch } from '#core/protocol/api.ts';
+import { changeSettings, settingsChange, settingsPatch } from '#core/protocol/endpoints/settings.ts';
 import { command } from './command.ts';
 
 /** As `set`, for several at once: all of them or none. */
@@ -10,7 +10,6 @@ export const patchCommand = command({
   arguments: [{ name: 'settings' }],
   params: z.strictObject({ settings: settingsPatch }),
   result: settingsChange,
-  run: async ({ settings }, { box, signal }) =>
-    await box.call<SettingsChange>('PATCH', '/api/v1/settings', { body: settings, signal }),
+  run: async ({ settings }, { box, signal }) => await box.call(changeSettings, { body: settings, signal }),
   show: () => '',
 });

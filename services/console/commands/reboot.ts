@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { restartBox } from '#core/protocol/endpoints/care.ts';
 import { command } from './command.ts';
 
 export const rebootCommand = command({
@@ -8,7 +9,7 @@ export const rebootCommand = command({
   params: z.strictObject({}),
   result: z.object({ restarting: z.literal(true) }),
   run: async (_, { box, signal }) => {
-    await box.call('POST', '/api/v1/restart', { body: { what: 'box' }, signal });
+    await box.call(restartBox, { body: { what: 'box' }, signal });
     return { restarting: true as const };
   },
   show: () => 'The box starts anew. This line comes back in about half a minute.',

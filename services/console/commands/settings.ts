@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { objectWith, readAt } from '#core/domain/json.ts';
 import { effectText, valueFromText } from '#core/domain/setting-text.ts';
 import { listSettings } from '#core/domain/settings.ts';
-import type { SettingsChange } from '#core/protocol/api.ts';
+import { changeSettings, getSettings } from '#core/protocol/endpoints/settings.ts';
 import { command } from './command.ts';
 import { CommandError } from './command-error.ts';
 
@@ -34,7 +34,7 @@ export const getCommand = command({
       (name) => key === undefined || name === key || name.startsWith(`${key}.`),
     );
     if (shown.length === 0) throw noSetting(key ?? '');
-    const all = await box.call<unknown>('GET', '/api/v1/settings', { signal });
+    const all = await box.call(getSettings, { signal });
     return { settings: Object.fromEntries(shown.map((name) => [name, readAt(all, name)])) };
   },
   show: ({ settings }) => {
@@ -78,11 +78,11 @@ export const setCommand = command({
   isSecret: ({ key = '' }) => find(key)?.meta.secret === true,
   run: async ({ key, value }, { box, signal }) => {
     if (!find(key)) throw noSetting(key);
-    const change = await box.call<SettingsChange>('PATCH', '/api/v1/settings', {
+    const change = await box.call(changeSettings, {
       body: objectWith(key, value),
       signal,
     });
-    const settings = await box.call<unknown>('GET', '/api/v1/settings', { signal });
+    const settings = await box.call(getSettings, { signal });
     const isOpen = key === 'viewing.pin' && value !== null && readAt(settings, 'viewing.access') === 'open';
     return {
       key,

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { type LinkStatusBody, linkStatusBody } from '#core/protocol/api.ts';
+import { getStatus, type LinkStatusBody, linkStatusBody } from '#core/protocol/endpoints/box.ts';
 import { command } from './command.ts';
 import { isInOwnWifi, pagesOf, pageWords } from './pages.ts';
 
@@ -9,7 +9,7 @@ export const statusCommand = command({
   arguments: [],
   params: z.strictObject({}),
   result: linkStatusBody,
-  run: async (_, { box, signal }) => await box.call<LinkStatusBody>('GET', '/api/v1/status', { signal }),
+  run: async (_, { box, signal }) => await box.call(getStatus, { signal }),
   show: describe,
 });
 

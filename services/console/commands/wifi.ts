@@ -1,15 +1,15 @@
 import { z } from 'zod';
-import type { LinkStatusBody } from '#core/protocol/api.ts';
+import { getStatus } from '#core/protocol/endpoints/box.ts';
 import {
-  type WifiBody,
+  forgetWifi,
+  getWifi,
+  joinWifi,
+  scanWifi,
   wifiBody,
   wifiJoined,
   wifiJoinRequest,
-  wifiJoinTimeoutMs,
-  type wifiNetwork,
   wifiScan,
-  wifiScanTimeoutMs,
-} from '#core/protocol/operator-api.ts';
+} from '#core/protocol/endpoints/wifi.ts';
 import { type CommandContext, command } from './command.ts';
 import { CommandError } from './command-error.ts';
 import { pagesOf, sayPages } from './pages.ts';
@@ -26,7 +26,7 @@ export const wifiCommand = command({
   arguments: [],
   params: z.strictObject({}),
   result: wifiBody,
-  run: async (_, { box, signal }) => await box.call<WifiBody>('GET', '/api/v1/wifi', { signal }),
+  run: async (_, { box, signal }) => await box.call(getWifi, { signal }),
   show: ({ available, connected, saved, accessPoint, joining, failure }) => {
     if (!available) return 'This box has no Wi-Fi: use an Ethernet cable.';
     const strength = connected?.signalPercent == null ? '' : `, signal ${connected.signalPercent} %`;
@@ -51,9 +51,8 @@ export const wifiScanCommand = command({
   result: wifiScan,
   run: async (_, { box, signal, progress, remember }) => {
     progress('Looking for networks...');
-    const found = await box.call<{ networks: z.infer<typeof wifiNetwork>[] }>('POST', '/api/v1/wifi/scan', {
+    const found = await box.call(scanWifi, {
       signal,
-      timeoutMs: wifiScanTimeoutMs,
     });
     remember.ssids = found.networks.map(({ ssid }) => ssid).slice(0, 64);
     return found;
@@ -109,10 +108,7 @@ export const wifiForgetCommand = command({
   result: z.object({ ssid: z.string() }),
   run: async ({ ssid }, { box, signal }) => {
     try {
-      await box.call('DELETE', `/api/v1/wifi/networks/${encodeURIComponent(ssid)}`, {
-        signal,
-        timeoutMs: wifiScanTimeoutMs,
-      });
+      await box.call(forgetWifi, { params: { ssid }, signal });
     } catch (error) {
       if (error instanceof Error && 'code' in error && error.code === 'not-found')
         throw new CommandError('not-found', `${ssid} is not saved.`, 'wifi shows what is.');
@@ -128,12 +124,11 @@ async function join(
   { box, signal, progress }: CommandContext,
 ): Promise<JoinResult> {
   progress(`Joining ${params.ssid}...`);
-  const joined = await box.call<z.infer<typeof wifiJoined>>('POST', '/api/v1/wifi/join', {
+  const joined = await box.call(joinWifi, {
     body: params,
     signal,
-    timeoutMs: wifiJoinTimeoutMs,
   });
-  const pages = await box.call<LinkStatusBody>('GET', '/api/v1/status', { signal }).then(
+  const pages = await box.call(getStatus, { signal }).then(
     pagesOf,
     () => (joined.address === null ? [] : [joined.address]), // it is joined, whatever else is the matter
   );

@@ -1,6 +1,6 @@
-import type { LinkStatusBody } from '#core/protocol/api.ts';
-import type { WifiBody } from '#core/protocol/operator-api.ts';
-import type { ControlApi } from '#core/runtime/control-api.ts';
+import type { ApiClient } from '#core/protocol/client.ts';
+import { getStatus, type LinkStatusBody } from '#core/protocol/endpoints/box.ts';
+import { getWifi, type WifiBody } from '#core/protocol/endpoints/wifi.ts';
 import { version } from '#core/version.ts';
 import { isInOwnWifi, pagesOf, pageWords } from '../commands/pages.ts';
 import { describeState } from '../commands/status.ts';
@@ -8,17 +8,17 @@ import { describeState } from '../commands/status.ts';
 const answerWithinMs = 1_000;
 
 /** What a box says first: its name, where its page is, how it is. Null where its main service does not answer. */
-export async function greetingOf(box: ControlApi): Promise<string | null> {
+export async function greetingOf(box: ApiClient<'operator'>): Promise<string | null> {
   try {
-    const status = await box.call<LinkStatusBody>('GET', '/api/v1/status', { timeoutMs: answerWithinMs });
+    const status = await box.call(getStatus, { timeoutMs: answerWithinMs });
     return greet(status, isInOwnWifi(status) ? await ownWifiOf(box) : null);
   } catch {
     return null;
   }
 }
 
-async function ownWifiOf(box: ControlApi): Promise<WifiBody['accessPoint']> {
-  return await box.call<WifiBody>('GET', '/api/v1/wifi', { timeoutMs: answerWithinMs }).then(
+async function ownWifiOf(box: ApiClient<'operator'>): Promise<WifiBody['accessPoint']> {
+  return await box.call(getWifi, { timeoutMs: answerWithinMs }).then(
     ({ accessPoint }) => accessPoint,
     () => null,
   );

@@ -1,5 +1,5 @@
 import type { Clock } from '#core/domain/clock.ts';
-import type { ControlApi } from '#core/runtime/control-api.ts';
+import type { ApiClient } from '#core/protocol/client.ts';
 import type { Logger } from '#core/runtime/logger.ts';
 import type { AnyCommand, CommandContext } from '../commands/command.ts';
 import { CommandError, commandErrorOf } from '../commands/command-error.ts';
@@ -33,7 +33,7 @@ export class Person {
   readonly #writer: LineWriter;
   readonly #commands: readonly AnyCommand[];
   readonly #context: Omit<CommandContext, 'signal' | 'progress' | 'subscription'>;
-  readonly #box: ControlApi;
+  readonly #box: ApiClient<'operator'>;
   readonly #clock: Clock;
   readonly #logger: Logger;
   readonly #keys = new KeyReader();

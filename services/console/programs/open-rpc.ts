@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { linkStatusBody } from '#core/protocol/api.ts';
+import { linkStatusBody } from '#core/protocol/endpoints/box.ts';
 import { version } from '#core/version.ts';
 import type { AnyCommand } from '../commands/command.ts';
 import { maxBatch, maxLineKilobytes, maxUnderWay } from './limits.ts';

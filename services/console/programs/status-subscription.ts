@@ -1,6 +1,6 @@
 import type { Clock } from '#core/domain/clock.ts';
-import type { LinkStatusBody } from '#core/protocol/api.ts';
-import type { ControlApi } from '#core/runtime/control-api.ts';
+import type { ApiClient } from '#core/protocol/client.ts';
+import { followStatus, type LinkStatusBody } from '#core/protocol/endpoints/box.ts';
 
 const againMs = 500;
 /** A program that has this much unread gets only the latest status once it has caught up. */
@@ -15,7 +15,7 @@ interface Notification {
 
 /** Status changes for a program that asked for them, for as long as it does. */
 export class StatusSubscription {
-  readonly #box: ControlApi;
+  readonly #box: ApiClient<'operator'>;
   readonly #clock: Clock;
   readonly #send: (notification: Notification) => void;
   readonly #pendingBytes: () => number;
@@ -27,7 +27,7 @@ export class StatusSubscription {
   #late: LinkStatusBody | null = null;
 
   constructor(options: {
-    box: ControlApi;
+    box: ApiClient<'operator'>;
     clock: Clock;
     send: (notification: Notification) => void;
     pendingBytes: () => number;
@@ -66,8 +66,8 @@ export class StatusSubscription {
       this.#cancelTimer = this.#clock.after(againMs, () => void this.#follow(round));
     };
     try {
-      const end = await this.#box.follow<LinkStatusBody>(
-        '/api/v1/events',
+      const end = await this.#box.follow(
+        followStatus,
         (status) => {
           if (!isCurrent()) return;
           this.#connected = true;

@@ -5,7 +5,7 @@ import { z } from 'zod';
 import type { Clock } from '#core/domain/clock.ts';
 import { OnairError } from '#core/domain/errors.ts';
 import { EventHub } from '#core/domain/event-hub.ts';
-import type { OperatorList } from '#core/protocol/operator-api.ts';
+import type { OperatorList } from '#core/protocol/endpoints/operators.ts';
 import type { Logger } from '#core/runtime/logger.ts';
 import { DurableFile } from '../storage/durable-file.ts';
 import { bearerOf, cookiesOf } from './request-credentials.ts';

@@ -1,7 +1,7 @@
 import type { ServerResponse } from 'node:http';
 import type { Clock } from '#core/domain/clock.ts';
 import { OnairError } from '#core/domain/errors.ts';
-import type { StatusBody } from '#core/protocol/api.ts';
+import type { StatusBody } from '#core/protocol/endpoints/box.ts';
 import type { Grant, HoldGrant } from '../domain/grant.ts';
 import { mayOperate, type RequestContext } from '../http/router.ts';
 

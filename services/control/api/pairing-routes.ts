@@ -1,12 +1,12 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { OnairError } from '#core/domain/errors.ts';
-import { pairingBody, pairingCode, pairingGranted, pairingRequest } from '#core/protocol/operator-api.ts';
+import { getPairing, makePairingCode, pair } from '#core/protocol/endpoints/operators.ts';
 import type { Logger } from '#core/runtime/logger.ts';
 import type { Operators } from '../access/operators.ts';
 import type { Pairing, PairingOutcome } from '../domain/pairing.ts';
-import { readJson, sendJson } from '../http/body.ts';
 import { HttpProblem } from '../http/problem.ts';
 import { mayOperate, type RequestContext, type Route } from '../http/router.ts';
+import { answer, type Reply, type Served, serve, streamed } from '../http/serve.ts';
 
 interface Services {
   pairing: Pairing;
@@ -14,91 +14,46 @@ interface Services {
   logger: Logger;
 }
 
-const path = '/api/v1/pairing';
-
 /** `/api/v1/pairing` (design.md, "Surfaces"): how somebody on the network becomes operator. */
 export function pairingRoutes(services: Services): Route[] {
   const { pairing, operators } = services;
   return [
-    {
-      method: 'GET',
-      path,
-      doc: {
-        tag: 'operators',
-        summary: 'What somebody who wants to become operator can do now, and whether who asks is one',
-        answers: { 200: pairingBody },
-      },
-      handle: (context) => {
-        const renewed = operators.renewedCookie(context.request);
-        sendJson(
-          context.response,
-          200,
-          {
-            ...pairing.snapshot,
-            locked: pairing.isSlowed(addressOf(context.request)),
-            operator: mayOperate(context),
-          },
-          renewed ? { 'set-cookie': renewed } : {},
-        );
-      },
-    },
-    {
-      method: 'POST',
-      path,
-      doc: {
-        tag: 'operators',
-        summary: 'Becomes operator: by a long press of the real button, or by a code that only the box shows',
-        description:
-          'Without `code` it answers as soon as the button was held for 3 s, or 504 `timeout` after 30 s. 409 `conflict` ' +
-          'where somebody else asks at the same time: both are refused. 401 for a wrong code; an address that gave five ' +
-          'gets 429 `rate-limited` for further wrong ones, and the right one is taken all the same. 429 also for an ' +
-          'address that asked in vain too often: hold the button for 3 s, then ask. ' +
-          'The cookie `onair_operator` is HttpOnly and SameSite=Strict; `token` is there only with `as: token`.',
-        request: pairingRequest,
-        answers: { 201: pairingGranted },
-      },
-      handle: (context) => pair(context, services),
-    },
-    {
-      method: 'POST',
-      path: `${path}/code`,
-      doc: {
-        tag: 'operators',
-        summary: "A code for pairing, six digits, for five minutes and one use; on the box's own socket only",
-        admits: 'box',
-        answers: { 201: pairingCode },
-      },
-      handle: ({ response, authority }) => {
-        if (authority !== 'link') {
-          throw new OnairError('forbidden', 'Only the box itself shows codes.', {
-            action: 'Read one from the USB cable (pair), or on the box: onair pair.',
-          });
-        }
-        sendJson(response, 201, pairing.makeCode());
-      },
-    },
+    serve(getPairing, (asked) => {
+      const renewed = operators.renewedCookie(asked.request);
+      const locked = pairing.isSlowed(addressOf(asked.request));
+      const body = { ...pairing.snapshot, locked, operator: mayOperate(asked) };
+      return answer(200, body, renewed ? { 'set-cookie': renewed } : {});
+    }),
+    serve(pair, (asked) => letIn(asked, services)),
+    serve(makePairingCode, () => pairing.makeCode()),
   ];
 }
 
-async function pair(context: RequestContext, services: Services): Promise<void> {
-  const { request, response } = context;
+async function letIn(asked: Served<typeof pair>, services: Services): Promise<Reply<typeof pair>> {
+  const { response, authority, body } = asked;
   const { pairing, operators, logger } = services;
-  const { name = 'Operator', code, as } = await readJson(request, pairingRequest);
+  const { name = 'Operator', code, as } = body;
   // Whoever may open the box's own socket may do everything already: there it needs no press.
-  const by = code !== undefined ? 'code' : context.authority === 'link' ? 'box' : 'button';
-  if (code !== undefined) checkCode(pairing, code, addressOf(request));
-  else if (by === 'button') await buttonPressed(context, pairing);
-  if (isGone(response)) return;
+  const by = code !== undefined ? 'code' : authority === 'link' ? 'box' : 'button';
+  if (code !== undefined) checkCode(pairing, code, addressOf(asked.request));
+  else if (by === 'button') await buttonPressed(asked, pairing);
+  if (isGone(response)) return streamed;
   const { id, secret } = await operators.add(name);
   // Nobody has the secret: an operator whom nobody is would only stand in the list.
-  if (isGone(response)) return await operators.revoke(id);
+  if (isGone(response)) {
+    await operators.revoke(id);
+    return streamed;
+  }
   logger.info({ operatorId: id, by }, 'an operator paired');
-  if (as === 'token') sendJson(response, 201, { operatorId: id, token: secret });
-  else sendJson(response, 201, { operatorId: id }, { 'set-cookie': operators.cookie(secret) });
+  if (as === 'token') return answer(201, { operatorId: id, token: secret });
+  return answer(201, { operatorId: id }, { 'set-cookie': operators.cookie(secret) });
 }
 
 /** @throws OnairError, HttpProblem where it isn't */
-async function buttonPressed({ request, response }: RequestContext, pairing: Pairing): Promise<void> {
+async function buttonPressed(
+  { request, response }: Pick<RequestContext, 'request' | 'response'>,
+  pairing: Pairing,
+): Promise<void> {
   const wait = pairing.ask(addressOf(request));
   if (wait === null) {
     throw new OnairError('rate-limited', 'This device asked for the button too often.', {

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { listSettings } from '#core/domain/settings.ts';
-import type { SettingsSchemaBody } from '#core/protocol/operator-api.ts';
+import type { SettingsSchemaBody } from '#core/protocol/endpoints/settings.ts';
 
 type Described = SettingsSchemaBody['settings'][number];
 

@@ -2,7 +2,7 @@ import type { IssueReports } from '#core/domain/issue-reports.ts';
 import type { Reason } from '#core/domain/media.ts';
 import { qualityLabel } from '#core/domain/quality.ts';
 import type { Settings } from '#core/domain/settings.ts';
-import type { LinkStatusBody, StatusBody } from '#core/protocol/api.ts';
+import type { LinkStatusBody, StatusBody } from '#core/protocol/endpoints/box.ts';
 import { version } from '#core/version.ts';
 import type { Telemetry } from '../board/telemetry.ts';
 import type { BroadcastDirector } from '../broadcast/broadcast-director.ts';

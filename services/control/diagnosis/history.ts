@@ -1,5 +1,5 @@
 import type { Clock } from '#core/domain/clock.ts';
-import type { HistoryBody } from '#core/protocol/operator-api.ts';
+import type { HistoryBody } from '#core/protocol/endpoints/box.ts';
 import type { Telemetry } from '../board/telemetry.ts';
 import type { BroadcastDirector } from '../broadcast/broadcast-director.ts';
 import type { Audience } from '../domain/audience.ts';

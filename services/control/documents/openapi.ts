@@ -1,6 +1,5 @@
 import { z } from 'zod';
 import { settingsSchema } from '#core/domain/settings.ts';
-import * as bodies from '#core/protocol/api.ts';
 import {
   type AnswerBody,
   documentedPath,
@@ -9,46 +8,25 @@ import {
   type OtherBody,
   type Who,
 } from '#core/protocol/endpoint.ts';
-import { bodies as endpointBodies } from '#core/protocol/endpoints/table.ts';
-import * as operatorBodies from '#core/protocol/operator-api.ts';
+import { bodies } from '#core/protocol/endpoints/table.ts';
 import { version } from '#core/version.ts';
-import type { Route } from '../http/router.ts';
 import { type JsonSchema, namedSchemas, readableSettings } from './json-schemas.ts';
 
 const at = '#/components/schemas/';
 
 /** Bodies by the name that they have in the documents: `statusBody` is `Status`. */
-const named = new Map<z.ZodType, string>([
-  [settingsSchema, 'Settings'],
-  ...Object.entries({ ...bodies, ...operatorBodies, ...endpointBodies }).flatMap(
-    ([name, schema]): [z.ZodType, string][] =>
-      schema instanceof z.ZodType
-        ? [[schema, `${name.slice(0, 1).toUpperCase()}${name.slice(1).replace(/Body$/, '')}`]]
-        : [],
-  ),
-]);
+const named = new Map<z.ZodType, string>(
+  Object.entries(bodies).map(([name, schema]) => [
+    schema,
+    `${name.slice(0, 1).toUpperCase()}${name.slice(1).replace(/Body$/, '')}`,
+  ]),
+);
 
-/** What the documents speak of: endpoints as they are declared, and routes that are documented where they are made. */
-export function documentedEndpoints(routes: readonly Route[]): Endpoint[] {
-  return routes.flatMap(({ endpoint, doc, method, path, operator }) => {
-    if (endpoint) return [endpoint];
-    if (!doc || method === 'OPTIONS') return [];
-    const { tag, summary, description, request, answers, admits } = doc;
-    return [
-      {
-        ...{ method, path, tag, summary, answers, who: operator ? 'operator' : (admits ?? 'everybody') },
-        ...(description ? { description } : {}),
-        ...(request ? { body: request } : {}),
-      } as Endpoint,
-    ];
-  });
-}
-
-/** @throws Error where a route names a body that the schemas of the API don't have */
+/** @throws Error where an endpoint names a body that its chapter does not export */
 export function nameOf(schema: z.ZodType): string {
   const name = named.get(schema);
   if (name === undefined)
-    throw new Error('a body of the API has no name in services/core/protocol/api.ts or operator-api.ts');
+    throw new Error('a body of the API is not exported by its chapter in services/core/protocol/endpoints');
   return name;
 }
 

@@ -182,7 +182,7 @@ export class HttpServer {
       const operatorId = this.#operator(request)?.id ?? null;
       checkAuthority(route, { authority, operatorId });
       if (operatorId !== null) this.#follow(operatorId, response);
-      const viewer = route.endpoint?.who === 'viewer' ? await this.#admit(request) : null;
+      const viewer = route.who === 'viewer' ? await this.#admit(request) : null;
       await route.handle({ request, response, url, params, authority, operatorId, viewer });
     } catch (error) {
       const problem = problemOf(error, this.#logger);
@@ -265,14 +265,14 @@ export class HttpServer {
 }
 
 /** @throws OnairError where an endpoint is the operator's, or the box's own, and the request is not */
-function checkAuthority(route: Route, asked: Pick<RequestContext, 'authority' | 'operatorId'>): void {
-  if (route.operator && !mayOperate(asked)) {
+function checkAuthority({ who }: Route, asked: Pick<RequestContext, 'authority' | 'operatorId'>): void {
+  if (who === 'operator' && !mayOperate(asked)) {
     throw new OnairError('unauthorized', 'Only the operator may do this.', {
       action:
         'Pair first, on the page /studio, by the button or a code from the USB cable; or use the onair command on the box.',
     });
   }
-  if (route.endpoint?.who === 'box' && asked.authority !== 'link') {
+  if (who === 'box' && asked.authority !== 'link') {
     throw new OnairError('forbidden', 'Only the box itself may do this.', {
       action: 'Do it over the USB cable, or with the onair command on the box.',
     });

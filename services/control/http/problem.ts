@@ -1,6 +1,6 @@
 import type { ServerResponse } from 'node:http';
 import { type ErrorCode, OnairError } from '#core/domain/errors.ts';
-import type { WifiProblem } from '#core/hardware/network/wifi.ts';
+import type { ProblemCode } from '#core/protocol/endpoint.ts';
 import type { Logger } from '#core/runtime/logger.ts';
 
 /** The taxonomy in HTTP's words. */
@@ -20,18 +20,7 @@ export const httpStatusByCode: Record<ErrorCode, number> = {
 /** An error as `application/problem+json` (RFC 9457) with a stable `code`. */
 export interface Problem {
   status: number;
-  code:
-    | ErrorCode
-    | 'ice-restart-refused'
-    | 'internal'
-    | 'locked'
-    | 'method-not-allowed'
-    | 'precondition-failed'
-    | 'precondition-required'
-    | 'timeout'
-    | 'too-large'
-    | 'unsupported-media-type'
-    | WifiProblem;
+  code: ProblemCode;
   title: string;
   action?: string;
   headers?: Record<string, string>;

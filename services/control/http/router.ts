@@ -2,7 +2,6 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import { OnairError } from '#core/domain/errors.ts';
 import { type Endpoint, isSchema } from '#core/protocol/endpoint.ts';
 import type { Viewer } from '../access/viewer-identity.ts';
-import type { RouteDoc } from '../documents/route-doc.ts';
 import { HttpProblem } from './problem.ts';
 
 /** How a request came in: over the box's own socket it may do everything (design.md, "Trust"). */
@@ -29,18 +28,9 @@ export function mayOperate({
   return authority === 'link' || operatorId !== null;
 }
 
-export interface Route {
+/** Who answers what: an endpoint as `serve` made it, or the web page. */
+export interface Route extends Pick<Endpoint, 'who' | 'path' | 'body' | 'anyOrigin'> {
   method: Endpoint['method'] | 'OPTIONS';
-  /** `/whep/:session`; a last `*` takes the rest of the path. */
-  path: string;
-  /** Changes the box's state: asks for an operator. */
-  operator?: true;
-  /** Also for pages of the sites that `viewing.embedOrigins` names, without credentials. */
-  anyOrigin?: true;
-  /** What it serves, where that is declared in core/protocol/endpoints. */
-  endpoint?: Endpoint;
-  /** What docs/openapi.json and docs/api.md say of it, where it has no endpoint. */
-  doc?: RouteDoc;
   handle: (context: RequestContext) => Promise<void> | void;
 }
 
@@ -96,13 +86,16 @@ function withPreflights(routes: readonly Route[]): Route[] {
   const preflights = [...paths].flatMap((path): Route[] => {
     const samePath = routes.filter((route) => route.path === path);
     if (samePath.some(({ method }) => method === 'OPTIONS')) return [];
-    const accepted = samePath.flatMap(({ method, endpoint }): [string, string][] => {
-      const body = endpoint?.body;
+    const accepted = samePath.flatMap(({ method, body }): [string, string][] => {
       return body && !isSchema(body) ? [[`accept-${method.toLowerCase()}`, body.type]] : [];
     });
     const headers = Object.fromEntries(accepted);
-    const handle: Route['handle'] = ({ response }) => void response.writeHead(204, headers).end();
-    return [{ method: 'OPTIONS', path, anyOrigin: true, handle }];
+    // WHEP asks for 200 with them; a preflight alone has no content.
+    const handle: Route['handle'] = ({ response }) => {
+      if (accepted.length === 0) response.writeHead(204).end();
+      else response.writeHead(200, { ...headers, 'content-length': 0 }).end();
+    };
+    return [{ method: 'OPTIONS', path, who: 'everybody', anyOrigin: true, handle }];
   });
   return [...routes, ...preflights];
 }

@@ -53,7 +53,7 @@ export function answer<const Status extends number, Body>(
 }
 
 /** What a handler returns that has written its response itself: a stream, say. */
-export const streamed = Symbol('streamed');
+export const streamed = Object.freeze({ streamed: true as const });
 
 type IsUnion<Type, Whole = Type> = Type extends unknown ? ([Whole] extends [Type] ? false : true) : never;
 /** With one declared status the body alone will do. */
@@ -83,14 +83,14 @@ export function serve<E extends Endpoint>(
   endpoint: E,
   handler: (request: Served<E>) => Promise<Reply<E>> | Reply<E>,
 ): Route {
-  const { method, path, who, anyOrigin, answers } = endpoint;
+  const { method, path, who, anyOrigin, body: bodyType, answers } = endpoint;
   const statuses = Object.keys(answers).map(Number);
   return {
-    endpoint,
     method,
     path,
-    ...(who === 'operator' ? { operator: true } : {}),
+    who,
     ...(anyOrigin ? { anyOrigin } : {}),
+    ...(bodyType ? { body: bodyType } : {}),
     handle: async (context) => {
       const query = parseQuery(endpoint, context.url);
       const body = await readBody(endpoint, context);
@@ -127,7 +127,9 @@ function send(
   declared: AnswerBody | undefined,
 ): void {
   if (body === null) {
-    response.writeHead(status, status === 204 ? headers : { 'content-length': 0, ...headers }).end();
+    response
+      .writeHead(status, status === 204 || status === 304 ? headers : { 'content-length': 0, ...headers })
+      .end();
     return;
   }
   if (typeof body !== 'string' && !Buffer.isBuffer(body)) {

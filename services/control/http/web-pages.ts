@@ -81,7 +81,7 @@ export function webPageRoutes(options: {
     });
     response.end(request.method === 'HEAD' ? undefined : bytes);
   };
-  return [{ method: 'GET', path: '/*', handle }];
+  return [{ method: 'GET', path: '/*', who: 'everybody', handle }];
 }
 
 const contentTypes: Readonly<Record<string, string>> = {

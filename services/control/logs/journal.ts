@@ -1,7 +1,7 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { OnairError } from '#core/domain/errors.ts';
 import { isObject, parseJson } from '#core/domain/json.ts';
-import type { LogLine } from '#core/protocol/operator-api.ts';
+import type { LogLine } from '#core/protocol/endpoints/care.ts';
 import { onLines } from '#core/runtime/lines.ts';
 import { signalChild } from '#core/runtime/signal-child.ts';
 import { readLogLine } from './log-line.ts';

@@ -1,7 +1,7 @@
 import { open, readdir, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Clock } from '#core/domain/clock.ts';
-import type { LogLine } from '#core/protocol/operator-api.ts';
+import type { LogLine } from '#core/protocol/endpoints/care.ts';
 import { readLogLine } from './log-line.ts';
 import type { LogSource, LogWanted } from './log-source.ts';
 

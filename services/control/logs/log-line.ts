@@ -1,5 +1,5 @@
 import { isObject, type JsonObject, parseJson } from '#core/domain/json.ts';
-import type { LogLine } from '#core/protocol/operator-api.ts';
+import type { LogLine } from '#core/protocol/endpoints/care.ts';
 
 const maxMessageLength = 2_000;
 /** What pino says of each line; the rest is the line's own. */

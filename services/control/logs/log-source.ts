@@ -1,4 +1,4 @@
-import type { LogLine } from '#core/protocol/operator-api.ts';
+import type { LogLine } from '#core/protocol/endpoints/care.ts';
 
 /** Which lines somebody wants. */
 export interface LogWanted {

@@ -6,7 +6,7 @@ import { EventHub } from '#core/domain/event-hub.ts';
 import type { DomainEvents } from '#core/domain/events.ts';
 import { isObject, type JsonObject, readAt } from '#core/domain/json.ts';
 import { listSettings, type Settings, settingsSchema } from '#core/domain/settings.ts';
-import type { SettingsChange } from '#core/protocol/api.ts';
+import type { SettingsChange } from '#core/protocol/endpoints/settings.ts';
 import type { Logger } from '#core/runtime/logger.ts';
 import { explain } from '../domain/explain.ts';
 import { DurableFile } from '../storage/durable-file.ts';

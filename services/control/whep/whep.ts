@@ -2,19 +2,25 @@ import { randomUUID } from 'node:crypto';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Clock } from '#core/domain/clock.ts';
 import { OnairError } from '#core/domain/errors.ts';
+import { pathFor } from '#core/protocol/endpoint.ts';
+import {
+  endWhep,
+  lookAtWhep,
+  lookAtWhepSession,
+  offerWhep,
+  patchWhep,
+} from '#core/protocol/endpoints/watching.ts';
 import type { IceServer } from '#core/protocol/signaling.ts';
 import { deviceTurnUser } from '../access/ice-servers.ts';
-import type { ViewerIdentity } from '../access/viewer-identity.ts';
 import type { Broadcast } from '../domain/broadcast.ts';
-import type { Grant } from '../domain/grant.ts';
+import { type Grant, noGrant } from '../domain/grant.ts';
 import type { IceNames, WatchedDevice, WatchSessions } from '../domain/watch-session.ts';
-import { readText, requireMediaType } from '../http/body.ts';
 import { HttpProblem } from '../http/problem.ts';
-import type { RequestContext, Route } from '../http/router.ts';
+import type { Route } from '../http/router.ts';
+import { answer, type Served, serve } from '../http/serve.ts';
 import type { OwnEgress } from '../link/own-egress.ts';
 import { etagOf, linkHeaders, ufragOf } from './headers.ts';
 import { requireMatch } from './precondition.ts';
-import { whepRoutes } from './routes.ts';
 import { parseSdpFragment, type SdpFragment, writeSdpFragment } from './sdp-fragment.ts';
 
 /** Egress answers within milliseconds; a hanging one must not hold the request. */
@@ -36,7 +42,6 @@ type IceRestarter = Pick<OwnEgress, 'restartIce'>;
  */
 export class Whep {
   readonly #sessions: WatchSessions;
-  readonly #identity: ViewerIdentity;
   readonly #broadcast: Broadcast;
   readonly #device: WatchedDevice & IceRestarter;
   readonly #deviceId: () => string;
@@ -48,7 +53,6 @@ export class Whep {
 
   constructor(options: {
     sessions: WatchSessions;
-    identity: ViewerIdentity;
     broadcast: Broadcast;
     device: WatchedDevice & IceRestarter;
     deviceId: () => string;
@@ -56,7 +60,6 @@ export class Whep {
     clock: Clock;
   }) {
     this.#sessions = options.sessions;
-    this.#identity = options.identity;
     this.#broadcast = options.broadcast;
     this.#device = options.device;
     this.#deviceId = options.deviceId;
@@ -65,18 +68,20 @@ export class Whep {
   }
 
   get routes(): Route[] {
-    return whepRoutes({
-      create: (context) => this.#create(context),
-      patch: (context) => this.#patch(context),
-      end: (context) => this.#end(context),
-      find: (sessionId) => this.#find(sessionId),
-    });
+    const nothing = () => answer(204, null, { 'cache-control': 'no-store' });
+    return [
+      serve(offerWhep, (asked) => this.#create(asked)),
+      serve(lookAtWhep, nothing),
+      serve(patchWhep, (asked) => this.#patch(asked)),
+      serve(endWhep, ({ params }) => this.#end(params.session)),
+      serve(lookAtWhepSession, ({ params }) => {
+        this.#find(params.session);
+        return nothing();
+      }),
+    ];
   }
 
-  async #create({ request, response, url }: RequestContext): Promise<void> {
-    const viewer = await this.#identity.admit(request);
-    requireMediaType(request, 'application/sdp');
-    const offer = await readText(request);
+  async #create({ request, response, url, viewer, body: offer }: Served<typeof offerWhep>) {
     if (!offer.startsWith('v=0')) throw new OnairError('invalid-message', 'The body is not an SDP offer.');
     if (!this.#broadcast.wanted) {
       throw new OnairError('conflict', 'Nothing is on air.', {
@@ -86,24 +91,24 @@ export class Whep {
       });
     }
     if (request.socket.destroyed) throw new OnairError('unavailable', 'The client went away.');
-    const viewerId = viewer.id ?? `whep-${randomUUID()}`;
-    const { sessionId, answer, iceServers } = await this.#negotiate(
-      { viewerId, grant: viewer.grant },
+    const viewerId = viewer?.id ?? `whep-${randomUUID()}`;
+    const {
+      sessionId,
+      answer: sdp,
+      iceServers,
+    } = await this.#negotiate(
+      { viewerId, grant: viewer?.grant ?? noGrant },
       ...([offer, request, response] as const),
     );
-    const ice = { deviceUfrag: ufragOf(answer), viewerUfrag: ufragOf(offer) };
+    const ice = { deviceUfrag: ufragOf(sdp), viewerUfrag: ufragOf(offer) };
     this.#resources.set(sessionId, { viewerId, ice });
-    response.writeHead(201, {
-      'content-type': 'application/sdp',
-      'content-length': Buffer.byteLength(answer),
-      'cache-control': 'no-store',
+    return answer(201, sdp, {
       // A query that some proxies need on every request of theirs is kept.
-      location: `/whep/${sessionId}${url.search}`,
+      location: `${pathFor(endWhep, { session: sessionId })}${url.search}`,
       etag: etagOf(ice),
-      'accept-patch': 'application/trickle-ice-sdpfrag',
+      'accept-patch': patchWhep.body.type,
       ...(iceServers.length > 0 ? { link: iceServers.flatMap(linkHeaders) } : {}),
     });
-    response.end(answer);
   }
 
   #negotiate(
@@ -161,29 +166,20 @@ export class Whep {
     });
   }
 
-  async #patch({ request, response, params }: RequestContext): Promise<void> {
+  async #patch({ request, params, body }: Served<typeof patchWhep>) {
     const { sessionId, viewerId, ice } = this.#find(params.session);
-    requireMediaType(request, 'application/trickle-ice-sdpfrag');
     requireMatch(request, etagOf(ice));
-    const fragment = parseSdpFragment(await readText(request));
+    const fragment = parseSdpFragment(body);
     const restart =
       fragment.iceUfrag !== null && fragment.icePwd !== null && fragment.iceUfrag !== ice.viewerUfrag;
-    if (restart) {
-      await this.#restart({ sessionId, viewerId, fragment, response });
-      return;
-    }
+    if (restart) return await this.#restart({ sessionId, viewerId, fragment });
     for (const candidate of fragment.candidates)
       this.#sessions.addViewerCandidate(sessionId, viewerId, candidate);
-    response.writeHead(204).end();
+    return answer(204, null);
   }
 
-  async #restart(options: {
-    sessionId: string;
-    viewerId: string;
-    fragment: SdpFragment;
-    response: ServerResponse;
-  }): Promise<void> {
-    const { sessionId, viewerId, fragment, response } = options;
+  async #restart(options: { sessionId: string; viewerId: string; fragment: SdpFragment }) {
+    const { sessionId, viewerId, fragment } = options;
     const viewerUfrag = fragment.iceUfrag ?? '';
     const renewed = await this.#device.restartIce(sessionId, {
       iceUfrag: viewerUfrag,
@@ -207,22 +203,14 @@ export class Whep {
       candidates: renewed.candidates,
       mid: fragment.mid,
     });
-    response.writeHead(200, {
-      'content-type': 'application/trickle-ice-sdpfrag',
-      'content-length': Buffer.byteLength(body),
-      'cache-control': 'no-store',
-      etag: etagOf(ice),
-    });
-    response.end(body);
+    return answer(200, body, { etag: etagOf(ice) });
   }
 
-  #end({ response, params }: RequestContext): void {
-    if (params.session === undefined || !this.#ended.delete(params.session)) {
-      const { sessionId, viewerId } = this.#find(params.session);
-      this.#resources.delete(sessionId);
-      this.#sessions.end(sessionId, viewerId, 'user_ended');
-    }
-    response.writeHead(200, { 'content-length': 0 }).end();
+  #end(session: string): undefined {
+    if (this.#ended.delete(session)) return;
+    const { sessionId, viewerId } = this.#find(session);
+    this.#resources.delete(sessionId);
+    this.#sessions.end(sessionId, viewerId, 'user_ended');
   }
 
   #awaitDelete(sessionId: string): void {
@@ -231,10 +219,10 @@ export class Whep {
   }
 
   /** The session's id is what proves whose it is. @throws OnairError `not-found` */
-  #find(sessionId: string | undefined): Resource & { sessionId: string } {
-    const viewerId = sessionId === undefined ? null : this.#sessions.viewerOf(sessionId);
-    if (sessionId === undefined || viewerId === null) {
-      if (sessionId !== undefined) this.#resources.delete(sessionId);
+  #find(sessionId: string): Resource & { sessionId: string } {
+    const viewerId = this.#sessions.viewerOf(sessionId);
+    if (viewerId === null) {
+      this.#resources.delete(sessionId);
       throw new OnairError('not-found', 'This WHEP session is over or never was.', { subject: 'session' });
     }
     const ice = this.#resources.get(sessionId)?.ice ?? this.#sessions.iceOf(sessionId);

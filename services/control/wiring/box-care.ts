@@ -5,7 +5,6 @@ import type { Clock } from '#core/domain/clock.ts';
 import type { Closable } from '#core/runtime/daemon.ts';
 import type { Logger } from '#core/runtime/logger.ts';
 import type { Paths } from '#core/runtime/paths.ts';
-import type { ViewerIdentity } from '../access/viewer-identity.ts';
 import { boxRoutes } from '../api/box-routes.ts';
 import { logRoutes } from '../api/log-routes.ts';
 import type { StatusReport } from '../api/status.ts';
@@ -38,14 +37,13 @@ export function careOfBox(options: {
   broadcast: Broadcast;
   audience: Audience;
   director: BroadcastDirector;
-  identity: ViewerIdentity;
   link: LinkHost;
   clock: Clock;
   logger: Logger;
   own: (part: Closable) => void;
 }): Route[] {
   const { paths, settingsStore, desiredStore, status, telemetry, broadcast, audience } = options;
-  const { director, identity, link, clock, logger, own } = options;
+  const { director, link, clock, logger, own } = options;
   const history = new History({ audience, broadcast, director, telemetry, clock });
   own(history);
   history.start();
@@ -72,5 +70,5 @@ export function careOfBox(options: {
     doctor: () => runDoctor(join(options.bundles, 'cli.js')),
     clock,
   });
-  return [...boxRoutes({ history, restart, diagnosis, identity }), ...logRoutes({ logs })];
+  return [...boxRoutes({ history, restart, diagnosis }), ...logRoutes({ logs })];
 }

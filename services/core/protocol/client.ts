@@ -124,8 +124,8 @@ export class ApiClient<R extends Reader = 'everybody'> {
     const { timeoutMs = endpoint.timeoutMs ?? usualTimeoutMs, ...rest } = (call ?? {}) as LooseCall;
     const answer = await this.#send(endpoint, { ...rest, timeoutMs });
     const text = await answer.text();
-    const isJson = /json$/.test((answer.header('content-type') ?? '').split(';')[0] ?? '');
-    return (isJson ? (parseJson(text) ?? null) : text === '' ? null : text) as AnswerOf<E, R>;
+    const type = answer.header('content-type') ?? 'application/json';
+    return (/json\b/.test(type) ? (parseJson(text) ?? null) : text) as AnswerOf<E, R>;
   }
 
   /**
@@ -137,7 +137,7 @@ export class ApiClient<R extends Reader = 'everybody'> {
     call: CallOf<E>,
     onLine: (line: ItemOf<E, R>) => void,
   ): Promise<void> {
-    const answer = await this.#send(endpoint, { ...(call as LooseCall), timeoutMs: null });
+    const answer = await this.#send(endpoint, call as LooseCall);
     for await (const line of split(answer, '\n')) {
       const value = parseJson(line);
       if (value !== undefined) onLine(value as ItemOf<E, R>);
@@ -179,8 +179,8 @@ export class ApiClient<R extends Reader = 'everybody'> {
       query = {},
       body,
       signal,
-      timeoutMs = null,
-    }: Omit<LooseCall, 'timeoutMs'> & { timeoutMs?: number | null },
+      timeoutMs,
+    }: Omit<LooseCall, 'timeoutMs'> & { timeoutMs?: number | null | undefined },
   ): Promise<TransportAnswer> {
     const other = endpoint.body === undefined || isSchema(endpoint.body) ? null : endpoint.body;
     const answer = await this.#transport({
@@ -189,7 +189,7 @@ export class ApiClient<R extends Reader = 'everybody'> {
       headers: body === undefined ? {} : { 'content-type': other?.type ?? 'application/json' },
       ...(body === undefined ? {} : { body: other ? String(body) : JSON.stringify(body) }),
       ...(signal ? { signal } : {}),
-      timeoutMs,
+      timeoutMs: timeoutMs ?? null,
     });
     if (answer.status < 300) return answer;
     throw await problemOf(answer);

@@ -68,7 +68,7 @@ export function endpoint<const E extends Endpoint>(definition: E): E {
 }
 
 /** How long clients wait for an answer, unless the endpoint says otherwise. */
-export const usualTimeoutMs = 10_000;
+export const usualTimeoutMs = 15_000;
 
 type Flat<Type> = { [Key in keyof Type]: Type[Key] };
 type BareName<Name extends string> = Name extends `${infer Bare}.${string}` ? Bare : Name;

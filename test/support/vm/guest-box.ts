@@ -1,4 +1,4 @@
-import type { LinkStatusBody } from '#core/protocol/api.ts';
+import type { LinkStatusBody } from '#core/protocol/endpoints/box.ts';
 import type { GuestShell } from './guest-shell.ts';
 
 const socket = '/run/onair/control.sock';

@@ -3,17 +3,28 @@ import { globalAgent } from 'node:http';
 import { createServer } from 'node:net';
 import { join } from 'node:path';
 import t from 'tap';
+import { z } from 'zod';
 import { goLive, stop } from '#cli/commands/broadcast.ts';
 import { press } from '#cli/commands/press.ts';
 import { LinkApi } from '#cli/link-api.ts';
 import { demoDirectory, findPaths } from '#cli/state-directory.ts';
 import { VirtualBoard } from '#core/hardware/virtual-board.ts';
-import type { LinkStatusBody } from '#core/protocol/api.ts';
+import { endpoint } from '#core/protocol/endpoint.ts';
+import type { LinkStatusBody } from '#core/protocol/endpoints/box.ts';
 import { pathsFrom } from '#core/runtime/paths.ts';
 import { fakeBox, json, linkStatus } from '#test/support/fake-box.ts';
 import { shortFolder } from '#test/support/short-folder.ts';
 
 t.setTimeout(20_000);
+
+const declared = { who: 'everybody', summary: '', tag: '' } as const;
+const at = <const Path extends string>(path: Path) =>
+  endpoint({ ...declared, method: 'GET', path, answers: { 200: z.unknown() } });
+const post = <const Path extends string>(path: Path) =>
+  endpoint({ ...declared, method: 'POST', path, body: z.unknown(), answers: { 200: z.unknown() } });
+const item = z.object({ n: z.number() });
+const stream = <const Path extends string>(path: Path) =>
+  endpoint({ ...declared, method: 'GET', path, answers: { 200: { type: 'text/plain', data: item } } });
 
 const event = (status: unknown): string => `event: status\ndata: ${JSON.stringify(status)}\n\n`;
 
@@ -25,22 +36,22 @@ t.test('an answer is its body; a refusal is its title and what to do', async (t)
     'GET /odd': (_, response) => void response.writeHead(500).end('<html>'),
     'GET /nonsense': (_, response) => void response.end('{"half":'),
   });
-  t.same(await api.call('GET', '/ok'), { ok: true });
-  await api.call('POST', '/ok', { a: 1 });
+  t.same(await api.call(at('/ok')), { ok: true });
+  await api.call(post('/ok'), { body: { a: 1 } });
   t.same(asked.at(-1), { request: 'POST /ok', body: '{"a":1}' });
-  await t.rejects(api.call('GET', '/problem'), { exitCode: 1, message: 'No place. Wait.' });
-  await t.rejects(api.call('GET', '/odd'), { exitCode: 1, message: 'The box answered 500.' });
-  t.equal(await api.call('GET', '/nonsense'), null);
+  await t.rejects(api.call(at('/problem')), { exitCode: 1, message: 'No place. Wait.' });
+  await t.rejects(api.call(at('/odd')), { exitCode: 1, message: 'The box answered 500.' });
+  t.equal(await api.call(at('/nonsense')), null);
 });
 
 t.test('nothing running is 3, everything else that breaks is 1', async (t) => {
   const folder = await shortFolder(t);
   const api = new LinkApi({ paths: pathsFrom({ ONAIR_STATE: folder }) });
   const away = { exitCode: 3, message: new RegExp(`No Onair is running in ${folder}.*onair demo.*--state`) };
-  await t.rejects(api.call('GET', '/x'), away);
+  await t.rejects(api.call(at('/x')), away);
   await t.rejects(
     api.follow(
-      '/x',
+      stream('/x'),
       () => {},
       () => t.fail('there was nothing to end'),
     ),
@@ -49,10 +60,10 @@ t.test('nothing running is 3, everything else that breaks is 1', async (t) => {
   const leftover = createServer().listen(join(folder, 'control.sock'));
   await new Promise((resolve) => leftover.once('listening', resolve));
   leftover.on('connection', (socket) => socket.destroy());
-  await t.rejects(api.call('GET', '/x'), { exitCode: 1, message: /link to the box broke/ });
+  await t.rejects(api.call(at('/x')), { exitCode: 1, message: /link to the box broke/ });
   await new Promise((resolve) => leftover.close(resolve));
   await writeFile(join(folder, 'control.sock'), 'no socket');
-  await t.rejects(api.call('GET', '/x'), away);
+  await t.rejects(api.call(at('/x')), away);
 });
 
 t.test('a box may take its time, and what it streams may be silent', async (t) => {
@@ -66,15 +77,15 @@ t.test('a box may take its time, and what it streams may be silent', async (t) =
   const { api } = await fakeBox(t, {
     'POST /slow': (_, response) => void setTimeout(() => response.end('{"ok":true}'), slowMs),
     'GET /lines': (_, response) => {
-      response.write('one\n');
-      setTimeout(() => response.end('two\n'), slowMs);
+      response.write('{"n":1}\n');
+      setTimeout(() => response.end('{"n":2}\n'), slowMs);
     },
   });
-  t.same(await api.call('POST', '/slow'), { ok: true });
-  await t.rejects(api.call('POST', '/slow', undefined, slowMs / 3), { message: /does not answer/ });
-  const lines: string[] = [];
-  await api.lines('/lines', (line) => lines.push(line));
-  t.same(lines, ['one', 'two']);
+  t.same(await api.call(post('/slow'), {}), { ok: true });
+  await t.rejects(api.call(post('/slow'), { timeoutMs: slowMs / 3 }), { message: /does not answer/ });
+  const lines: number[] = [];
+  await api.lines(stream('/lines'), {}, ({ n }) => lines.push(n));
+  t.same(lines, [1, 2]);
 });
 
 t.test('a box that dies in the middle of an answer is said, and waited for no longer', async (t) => {
@@ -84,7 +95,7 @@ t.test('a box that dies in the middle of an answer is said, and waited for no lo
       setImmediate(() => response.destroy());
     },
   });
-  await t.rejects(api.call('GET', '/half'), { exitCode: 1, message: /went away in the middle/ });
+  await t.rejects(api.call(at('/half')), { exitCode: 1, message: /went away in the middle/ });
 });
 
 t.test('events are followed as they come, whatever their pieces, until one has seen enough', async (t) => {
@@ -103,8 +114,8 @@ t.test('events are followed as they come, whatever their pieces, until one has s
   });
   const seen: unknown[] = [];
   await new Promise<void>((resolve) => {
-    const following = api.follow<{ n: number }>(
-      '/events',
+    const following = api.follow(
+      stream('/events'),
       (data) => {
         seen.push(data);
         if (data.n === 3) void following.then((end) => end()).then(resolve);
@@ -116,7 +127,7 @@ t.test('events are followed as they come, whatever their pieces, until one has s
   await left();
   await t.rejects(
     api.follow(
-      '/full',
+      stream('/full'),
       () => {},
       () => t.fail('it had not begun'),
     ),

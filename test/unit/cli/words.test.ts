@@ -1,13 +1,13 @@
 import { stripVTControlCharacters } from 'node:util';
 import makeQrCode from 'qrcode-generator';
 import t, { type Test } from 'tap';
-import { getSettings, setSetting } from '#cli/commands/settings.ts';
+import { setSetting, showSettings } from '#cli/commands/settings.ts';
 import { showStatus } from '#cli/commands/status.ts';
 import { qrCode } from '#cli/demo/qr-code.ts';
 import { lightLine, stateLine } from '#cli/demo/state-line.ts';
 import { broadcastState } from '#core/domain/broadcast-state.ts';
 import { initialSettings, listSettings } from '#core/domain/settings.ts';
-import { linkStatusBody } from '#core/protocol/api.ts';
+import { linkStatusBody } from '#core/protocol/endpoints/box.ts';
 import { fakeBox, json, linkStatus } from '#test/support/fake-box.ts';
 
 t.setTimeout(20_000);
@@ -128,10 +128,10 @@ t.test('the words for what a change took, and for none', async (t) => {
 
 t.test('settings are listed with value, unit and meaning; one, a section, or all', async (t) => {
   const { api } = await fakeBox(t, { 'GET /api/v1/settings': json(200, settings) });
-  t.match(await getSettings(api, 'video.width'), /^video\.width +1280 px +Width$/);
-  t.equal((await getSettings(api, 'video')).split('\n').length, Object.keys(settings.video).length);
-  t.equal((await getSettings(api, undefined)).split('\n').length, listSettings().length);
-  await t.rejects(getSettings(api, 'vid'), { exitCode: 2, message: /\w/ });
+  t.match(await showSettings(api, 'video.width'), /^video\.width +1280 px +Width$/);
+  t.equal((await showSettings(api, 'video')).split('\n').length, Object.keys(settings.video).length);
+  t.equal((await showSettings(api, undefined)).split('\n').length, listSettings().length);
+  await t.rejects(showSettings(api, 'vid'), { exitCode: 2, message: /\w/ });
 });
 
 t.test('the QR code is that of its text, in half-blocks, with a margin', (t) => {

@@ -1,4 +1,4 @@
-import type { HistoryBody } from '#core/protocol/operator-api.ts';
+import type { HistoryBody } from '#core/protocol/endpoints/box.ts';
 import { usePolled } from '../box.ts';
 import { Card, Problem } from '../pieces.tsx';
 import { Graph, type Series } from './graph.tsx';

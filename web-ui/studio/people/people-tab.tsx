@@ -1,5 +1,5 @@
-import type { RoomBody } from '#core/protocol/api.ts';
-import type { OperatorList } from '#core/protocol/operator-api.ts';
+import type { OperatorList } from '#core/protocol/endpoints/operators.ts';
+import type { RoomBody } from '#core/protocol/endpoints/rooms.ts';
 import { callApi } from '../../page/api.ts';
 import { type BoxStatus, useAct, usePolled } from '../box.ts';
 import { ago, Card, Problem } from '../pieces.tsx';

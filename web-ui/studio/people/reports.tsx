@@ -1,4 +1,4 @@
-import type { ReportsBody } from '#core/protocol/api.ts';
+import type { ReportsBody } from '#core/protocol/endpoints/box.ts';
 import { usePolled } from '../box.ts';
 import { ago, Card, Problem } from '../pieces.tsx';
 

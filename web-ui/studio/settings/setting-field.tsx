@@ -1,4 +1,4 @@
-import type { SettingsSchemaBody } from '#core/protocol/operator-api.ts';
+import type { SettingsSchemaBody } from '#core/protocol/endpoints/settings.ts';
 
 export type SettingInfo = SettingsSchemaBody['settings'][number];
 

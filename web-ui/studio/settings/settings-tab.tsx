@@ -1,7 +1,6 @@
 import { useState } from 'preact/hooks';
 import type { z } from 'zod';
-import type { settingsChange } from '#core/protocol/api.ts';
-import type { SettingsSchemaBody } from '#core/protocol/operator-api.ts';
+import type { SettingsSchemaBody, settingsChange } from '#core/protocol/endpoints/settings.ts';
 import { callApi } from '../../page/api.ts';
 import { useAct, usePolled } from '../box.ts';
 import { Problem } from '../pieces.tsx';

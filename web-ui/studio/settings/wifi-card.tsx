@@ -1,6 +1,6 @@
 import { useState } from 'preact/hooks';
 import type { z } from 'zod';
-import type { WifiBody, wifiJoined, wifiNetwork, wifiScan } from '#core/protocol/operator-api.ts';
+import type { WifiBody, wifiJoined, wifiNetwork, wifiScan } from '#core/protocol/endpoints/wifi.ts';
 import { callApi } from '../../page/api.ts';
 import { useAct, usePolled } from '../box.ts';
 import { Card, Icon, Problem, Trouble } from '../pieces.tsx';

@@ -1,5 +1,5 @@
-import { statusBody } from '../api.ts';
 import { endpoint } from '../endpoint.ts';
+import { statusBody } from './box.ts';
 
 export const startBroadcast = endpoint({
   method: 'POST',

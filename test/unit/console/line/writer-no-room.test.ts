@@ -2,7 +2,8 @@ import t from 'tap';
 import { commands } from '#console/commands/table.ts';
 import { LineWriter } from '#console/line/writer.ts';
 import { JsonRpc } from '#console/programs/json-rpc.ts';
-import { ControlApi } from '#core/runtime/control-api.ts';
+import { ApiClient } from '#core/protocol/client.ts';
+import { linkTransport } from '#core/runtime/link-transport.ts';
 import { DrivenClock } from '#test/support/driven-clock.ts';
 import { keepingLogger } from '#test/support/link-pair.ts';
 
@@ -23,7 +24,7 @@ t.test('an answer that has no room on the line is told in a few words, in its pl
   const programs = new JsonRpc({
     writer: new LineWriter({ line }),
     commands,
-    context: { box: new ControlApi({ socketPath: '/nowhere' }), remember: { ssids: [] } },
+    context: { box: new ApiClient<'operator'>(linkTransport('/nowhere')), remember: { ssids: [] } },
     clock: new DrivenClock(),
     logger: keepingLogger().logger,
   });

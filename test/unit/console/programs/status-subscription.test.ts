@@ -1,7 +1,8 @@
 import { EventEmitter, once } from 'node:events';
 import t from 'tap';
 import { StatusSubscription } from '#console/programs/status-subscription.ts';
-import { ControlApi } from '#core/runtime/control-api.ts';
+import { ApiClient } from '#core/protocol/client.ts';
+import { linkTransport } from '#core/runtime/link-transport.ts';
 import { DrivenClock } from '#test/support/driven-clock.ts';
 import { FakeControl } from '#test/support/fake-control.ts';
 import { shortFolder } from '#test/support/short-folder.ts';
@@ -15,7 +16,7 @@ t.test(
     const seen = new EventEmitter();
     let unreadBytes = 0;
     const subscription = new StatusSubscription({
-      box: new ControlApi({ socketPath: control.socketPath }),
+      box: new ApiClient<'operator'>(linkTransport(control.socketPath)),
       clock,
       send: ({ method, params }) =>
         seen.emit(method, 'status' in params ? params.status.broadcast.state : undefined),

@@ -5,7 +5,7 @@ import { WatchSessions } from '#control/domain/watch-session.ts';
 import { OwnEgress } from '#control/link/own-egress.ts';
 import { IssueReports } from '#core/domain/issue-reports.ts';
 import { nothingKnown } from '#core/domain/telemetry.ts';
-import { linkStatusBody, statusBody } from '#core/protocol/api.ts';
+import { linkStatusBody, statusBody } from '#core/protocol/endpoints/box.ts';
 import { hubOfFakes } from '#test/support/hub-of-fakes.ts';
 
 function reported() {

@@ -6,7 +6,7 @@ import { Router } from '#control/http/router.ts';
 import { VirtualWifi } from '#control/network/wifi/virtual-wifi.ts';
 import { WifiDesk } from '#control/network/wifi-desk.ts';
 import { initialSettings } from '#core/domain/settings.ts';
-import { type WifiBody, wifiBody, wifiJoined } from '#core/protocol/operator-api.ts';
+import { type WifiBody, wifiBody, wifiJoined } from '#core/protocol/endpoints/wifi.ts';
 import { systemClock } from '#core/runtime/system-clock.ts';
 import { keepingLogger } from '#test/support/link-pair.ts';
 

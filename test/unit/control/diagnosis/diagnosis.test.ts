@@ -6,7 +6,7 @@ import t, { type Test } from 'tap';
 import { runDoctor } from '#control/diagnosis/diagnosis.ts';
 import { tarOf } from '#control/diagnosis/tar.ts';
 import { OnairError } from '#core/domain/errors.ts';
-import { historyBody } from '#core/protocol/operator-api.ts';
+import { historyBody } from '#core/protocol/endpoints/box.ts';
 import { ask } from '#test/support/ask.ts';
 import { boxCare, diagnosisOf } from '#test/support/box-care.ts';
 import { json } from '#test/support/web-routes.ts';

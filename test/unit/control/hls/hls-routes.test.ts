@@ -1,4 +1,5 @@
 import { chmod, readdir, readFile, writeFile } from 'node:fs/promises';
+import type { IncomingMessage } from 'node:http';
 import { join } from 'node:path';
 import t, { type Test } from 'tap';
 import { TokenKeeper } from '#control/access/token-keeper.ts';
@@ -18,7 +19,8 @@ async function setUp(t: Test) {
   await tokens.start();
   const identity = new ViewerIdentity({ tokens, settings: () => state.settings });
   const routes = hlsRoutes({ hls, identity, audience, broadcast });
-  const { url, settings } = await webServer(t, { clock, routes });
+  const admit = (request: IncomingMessage) => identity.admit(request);
+  const { url, settings } = await webServer(t, { clock, routes, admit });
   state.settings = settings;
   t.teardown(() => hls.close());
   const live = (): void => {

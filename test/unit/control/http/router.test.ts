@@ -9,7 +9,12 @@ import { initialSettings } from '#core/domain/settings.ts';
 import { ask } from '#test/support/ask.ts';
 import { sayRaw, webServer } from '#test/support/web-server.ts';
 
-const route = (method: Route['method'], path: string): Route => ({ method, path, handle: () => {} });
+const route = (method: Route['method'], path: string): Route => ({
+  method,
+  path,
+  who: 'everybody',
+  handle: () => {},
+});
 const router = new Router([
   route('GET', '/*'),
   route('GET', '/hls/*'),

@@ -1,5 +1,5 @@
 import t from 'tap';
-import { routes } from '../../../../bin/generate-docs-tables.ts';
+import { endpoints } from '#core/protocol/endpoints/table.ts';
 
 /** What viewers do (design.md, "Who may"); everything else that isn't reading asks for the operator. */
 const viewersActs = [
@@ -27,27 +27,28 @@ const open = [
   'GET /api/v1/sessions',
   'GET /api/v1/rooms',
   'GET /api/v1/devices',
+  'GET /api/v1/certificate',
 ];
 
 const name = ({ method, path }: { method: string; path: string }) => `${method} ${path}`;
 
 t.test('what changes the box’s state asks for the operator, but for viewers’ acts', async (t) => {
-  const acts = routes.filter(({ method }) => method !== 'GET' && method !== 'OPTIONS');
+  const acts = endpoints.filter(({ method }) => method !== 'GET');
   t.ok(acts.length > 15);
-  const withoutOperator = acts.filter(({ operator }) => !operator).map(name);
+  const withoutOperator = acts.filter(({ who }) => who !== 'operator').map(name);
   t.same(withoutOperator.sort(), [...viewersActs, ...doors].sort());
 });
 
 t.test('what is the operator’s to read is not open', async (t) => {
-  const readable = routes.filter(({ method, operator, path }) => {
-    return method === 'GET' && !operator && path.startsWith('/api/v1/');
+  const readable = endpoints.filter(({ method, who, path }) => {
+    return method === 'GET' && who !== 'operator' && path.startsWith('/api/v1/');
   });
   t.same(readable.map(name).sort(), open.sort());
 });
 
-t.test('no route of the operator answers pages of other sites', async (t) => {
+t.test('no endpoint of the operator answers pages of other sites', async (t) => {
   t.same(
-    routes.filter(({ operator, anyOrigin }) => operator && anyOrigin),
+    endpoints.filter(({ who, anyOrigin }) => who === 'operator' && anyOrigin),
     [],
   );
 });

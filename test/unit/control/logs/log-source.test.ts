@@ -5,7 +5,7 @@ import { logRoutes } from '#control/api/log-routes.ts';
 import { Journal } from '#control/logs/journal.ts';
 import { LogFiles } from '#control/logs/log-files.ts';
 import type { LogSource } from '#control/logs/log-source.ts';
-import type { LogLine } from '#core/protocol/operator-api.ts';
+import type { LogLine } from '#core/protocol/endpoints/care.ts';
 import { systemClock } from '#core/runtime/system-clock.ts';
 import { ask } from '#test/support/ask.ts';
 import { webServer } from '#test/support/web-server.ts';

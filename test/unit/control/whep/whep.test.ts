@@ -54,12 +54,16 @@ async function setUp(
   const page = await webServer(t, { clock });
   const identity = new ViewerIdentity({ tokens: {} as TokenKeeper, settings: () => page.settings });
   const whep = new Whep({
-    ...{ sessions, identity, broadcast, clock },
+    ...{ sessions, broadcast, clock },
     device: egress ?? device,
     deviceId: () => 'd',
     iceServers: () => iceServers,
   });
-  const { url, port, server } = await webServer(t, { clock, routes: whep.routes });
+  const { url, port, server } = await webServer(t, {
+    clock,
+    routes: whep.routes,
+    admit: (request) => identity.admit(request),
+  });
   const post = (body: string = offer, headers: Record<string, string> = sdp) =>
     ask('POST', `${url}/whep`, { headers, body });
   return { url, port, server, clock, audience, sessions, broadcast, device, act, post };

@@ -1,20 +1,11 @@
 import { z } from 'zod';
-import { broadcastState } from '../domain/broadcast-state.ts';
-import { issueSeverity, issueType } from '../domain/issue-reports.ts';
-import { reason } from '../domain/media.ts';
-import { typedText } from '../domain/typed-text.ts';
-import { outputState } from './endpoints/outputs.ts';
+import { broadcastState } from '../../domain/broadcast-state.ts';
+import { issueSeverity, issueType } from '../../domain/issue-reports.ts';
+import { reason } from '../../domain/media.ts';
+import { endpoint } from '../endpoint.ts';
+import { outputState } from './outputs.ts';
 
-/** The bodies of the HTTP API (design.md, "Surfaces" and "Shapes"), declared once. */
-
-/** An error, on every route (RFC 9457): `code` is stable, `title` and `action` are for people. */
-export const problemBody = z.object({
-  type: z.literal('about:blank'),
-  status: z.number().int(),
-  code: z.string(),
-  title: z.string(),
-  action: z.string().optional(),
-});
+const tag = 'box';
 
 /** `GET /api/v1/status`, and the data of each server-sent event. */
 export const statusBody = z.object({
@@ -48,6 +39,7 @@ export const statusBody = z.object({
   /** In the answer to a request over the network: whether who asks may watch; where not, a PIN is asked for. */
   viewer: z.object({ admitted: z.boolean() }).optional(),
 });
+
 export type StatusBody = z.infer<typeof statusBody>;
 
 const daemonStatus = z.object({ pid: z.number().int().nullable(), up: z.boolean() });
@@ -74,85 +66,48 @@ export const linkStatusBody = statusBody.extend({
   /** What is wrong with the settings, their file, the card, or an optional part such as the hub. */
   problems: z.array(reason),
 });
+
 export type LinkStatusBody = z.infer<typeof linkStatusBody>;
+
+export const getStatus = endpoint({
+  method: 'GET',
+  path: '/api/v1/status',
+  who: 'everybody',
+  answers: { 200: statusBody },
+  operatorAnswers: { 200: linkStatusBody },
+  summary: 'What the box is and does',
+  description:
+    'For operators and on the own socket also `daemons`, `advancing`, `ports` and `issueReports` (LinkStatus).',
+  tag,
+});
+
+export const followStatus = endpoint({
+  method: 'GET',
+  path: '/api/v1/events',
+  who: 'everybody',
+  answers: { 200: { type: 'text/event-stream', data: statusBody } },
+  operatorAnswers: { 200: { type: 'text/event-stream', data: linkStatusBody } },
+  errors: ['full'],
+  summary: 'Server-sent events: `status` with a Status, at once and on every change',
+  description:
+    'Changes within 20 ms are one event; a comment every 15 s keeps the connection. 200 listeners at most.',
+  tag,
+});
 
 /** `GET /api/v1/health` */
 export const healthBody = z.object({ ready: z.boolean(), missing: z.array(z.string()) });
 
-/** `POST /api/v1/streams/{id}/tokens` */
-export const tokenRequest = z.strictObject({ pin: z.string().max(64).optional() });
-export const tokenBody = z.object({ token: z.string(), expiresAt: z.string(), viewerId: z.string() });
-
-/** `PATCH /api/v1/settings`: a merge patch of the settings. */
-export const settingsPatch = z.record(z.string(), z.unknown());
-export const settingsChange = z.object({
-  changed: z.array(z.string()),
-  effect: z.enum(['none', 'pipeline', 'address']),
-  /** ISO 8601; a change that must be confirmed until then, else it is taken back. */
-  confirmBy: z.string().nullable(),
+export const getHealth = endpoint({
+  method: 'GET',
+  path: '/api/v1/health',
+  who: 'everybody',
+  answers: { 200: healthBody, 503: healthBody },
+  summary: 'Whether all daemons are there, live or not',
+  tag,
 });
-export type SettingsChange = z.infer<typeof settingsChange>;
-
-/** `POST /api/v1/sessions`, `POST /api/v1/rooms` */
-export const roomRequest = z.strictObject({
-  name: typedText(64).min(1),
-  maxMembers: z.number().int().min(2).max(1_000).optional(),
-});
-export const roomCreated = z.object({ id: z.string(), hostToken: z.string() });
-/** One of `GET /api/v1/sessions` and `GET /api/v1/rooms`: the same things under two names. */
-export const roomBody = z.object({
-  id: z.string(),
-  name: z.string(),
-  hostId: z.string(),
-  members: z.array(
-    z.object({
-      id: z.string(),
-      name: z.string(),
-      isHost: z.boolean(),
-      connectionStatus: z.enum(['connected', 'disconnected', 'reconnecting']),
-      joinedAt: z.string(),
-      latencyMs: z.number().nullable(),
-    }),
-  ),
-  maxMembers: z.number().int(),
-  createdAt: z.string(),
-  /** The member who may say what all watch just now; null while nobody is there. */
-  authorityId: z.string().nullable(),
-});
-/** `GET /api/v1/sessions` */
-export const sessionList = z.object({ sessions: z.array(roomBody) });
-/** `GET /api/v1/rooms` */
-export const roomList = z.object({ rooms: z.array(roomBody) });
-export type RoomBody = z.infer<typeof roomBody>;
-
-/** `POST /api/v1/devices` */
-export const deviceRequest = z.strictObject({
-  id: z.string().regex(/^[\w.:-]{1,128}$/, { error: 'must be 1 to 128 of letters, digits and _ . : -' }),
-  name: typedText(64).min(1),
-});
-/** The key is shown this once; it goes as `Authorization: Bearer` at the upgrade of `/ws/device`. */
-export const deviceCreated = z.object({ id: z.string(), key: z.string() });
-/** One of `GET /api/v1/devices`; the own one's id is `device.id`. */
-export const deviceBody = z.object({
-  id: z.string(),
-  name: z.string(),
-  online: z.boolean(),
-  own: z.boolean(),
-  presence: z
-    .object({
-      battery: z.number().optional(),
-      temperature: z.number().optional(),
-      recording: z.boolean().optional(),
-    })
-    .catchall(z.unknown())
-    .nullable(),
-  lastSeenAt: z.string().nullable(),
-});
-/** `GET /api/v1/devices` */
-export const deviceList = z.object({ devices: z.array(deviceBody) });
-export type DeviceBody = z.infer<typeof deviceBody>;
 
 const bytes = z.number().int();
+
 /** `GET /api/v1/telemetry`: all that the board says of itself; null where it doesn't. */
 export const telemetryBody = z.object({
   batteryPercent: z.number().nullable(),
@@ -175,6 +130,15 @@ export const telemetryBody = z.object({
     }),
   ),
   uptimeSeconds: z.number().nullable(),
+});
+
+export const getTelemetry = endpoint({
+  method: 'GET',
+  path: '/api/v1/telemetry',
+  who: 'operator',
+  answers: { 200: telemetryBody },
+  summary: 'All that the board says of itself; null where it does not',
+  tag,
 });
 
 /** `GET /api/v1/reports`: what viewers complained of, the latest first. Their words are theirs: escape them. */
@@ -200,4 +164,53 @@ export const reportsBody = z.object({
     }),
   ),
 });
+
 export type ReportsBody = z.infer<typeof reportsBody>;
+
+export const listReports = endpoint({
+  method: 'GET',
+  path: '/api/v1/reports',
+  who: 'operator',
+  answers: { 200: reportsBody },
+  summary: 'What viewers complained of, the latest first',
+  tag,
+});
+
+/** `GET /api/v1/history`: the last 10 minutes, one sample every 5 s, the oldest first; null where nothing was known. */
+export const historyBody = z.object({
+  intervalSeconds: z.number(),
+  samples: z.array(
+    z.object({
+      at: z.string(),
+      viewers: z.number().int(),
+      bitrateKbps: z.number().nullable(),
+      framesPerSecond: z.number().nullable(),
+      /** The worst that viewers told of, over that time. */
+      delayMs: z.number().nullable(),
+      batteryPercent: z.number().nullable(),
+      temperatureCelsius: z.number().nullable(),
+      throttled: z.boolean().nullable(),
+      processorBusyRatio: z.number().nullable(),
+    }),
+  ),
+});
+
+export type HistoryBody = z.infer<typeof historyBody>;
+
+export const getHistory = endpoint({
+  method: 'GET',
+  path: '/api/v1/history',
+  who: 'operator',
+  answers: { 200: historyBody },
+  summary: 'The last 10 minutes in figures, one sample every 5 s, the oldest first',
+  tag,
+});
+
+export const getMetrics = endpoint({
+  method: 'GET',
+  path: '/metrics',
+  who: 'everybody',
+  answers: { 200: { type: 'text/plain' } },
+  summary: 'Figures for Prometheus (docs/telemetry.md)',
+  tag,
+});

@@ -1,0 +1,110 @@
+import { z } from 'zod';
+import { typedText } from '../../domain/typed-text.ts';
+import { endpoint } from '../endpoint.ts';
+
+const tag = 'sessions and rooms';
+
+/** `POST /api/v1/sessions`, `POST /api/v1/rooms` */
+export const roomRequest = z.strictObject({
+  name: typedText(64).min(1),
+  maxMembers: z.number().int().min(2).max(1_000).optional(),
+});
+
+export const roomCreated = z.object({ id: z.string(), hostToken: z.string() });
+
+/** One of `GET /api/v1/sessions` and `GET /api/v1/rooms`: the same things under two names. */
+export const roomBody = z.object({
+  id: z.string(),
+  name: z.string(),
+  hostId: z.string(),
+  members: z.array(
+    z.object({
+      id: z.string(),
+      name: z.string(),
+      isHost: z.boolean(),
+      connectionStatus: z.enum(['connected', 'disconnected', 'reconnecting']),
+      joinedAt: z.string(),
+      latencyMs: z.number().nullable(),
+    }),
+  ),
+  maxMembers: z.number().int(),
+  createdAt: z.string(),
+  /** The member who may say what all watch just now; null while nobody is there. */
+  authorityId: z.string().nullable(),
+});
+
+/** `GET /api/v1/sessions` */
+export const sessionList = z.object({ sessions: z.array(roomBody) });
+
+/** `GET /api/v1/rooms` */
+export const roomList = z.object({ rooms: z.array(roomBody) });
+
+export type RoomBody = z.infer<typeof roomBody>;
+
+const list = { method: 'GET', who: 'viewer', tag } as const;
+const create = {
+  method: 'POST',
+  who: 'operator',
+  body: roomRequest,
+  answers: { 201: roomCreated },
+  errors: ['full'],
+  tag,
+} as const;
+const close = {
+  method: 'DELETE',
+  who: 'host',
+  answers: { 204: { description: 'It is closed' } },
+  errors: ['not-found', 'unauthorized', 'forbidden'],
+  description: 'Room `main` stays: closing it is 403.',
+  tag,
+} as const;
+const kick = {
+  method: 'DELETE',
+  who: 'host',
+  answers: { 204: { description: 'The member is gone' } },
+  errors: ['not-found', 'unauthorized'],
+  summary: 'Kicks a member, who hears why',
+  tag,
+} as const;
+
+export const listSessions = endpoint({
+  ...list,
+  path: '/api/v1/sessions',
+  answers: { 200: sessionList },
+  summary: 'All sessions: the same things under two names',
+});
+
+export const createSession = endpoint({
+  ...create,
+  path: '/api/v1/sessions',
+  summary: 'Makes a session; the host token is shown this once',
+});
+
+export const closeSession = endpoint({
+  ...close,
+  path: '/api/v1/sessions/:room',
+  summary: 'Closes a session; its members hear of it',
+});
+
+export const kickFromSession = endpoint({ ...kick, path: '/api/v1/sessions/:room/members/:member' });
+
+export const listRooms = endpoint({
+  ...list,
+  path: '/api/v1/rooms',
+  answers: { 200: roomList },
+  summary: 'All rooms: the same things under two names',
+});
+
+export const createRoom = endpoint({
+  ...create,
+  path: '/api/v1/rooms',
+  summary: 'Makes a room; the host token is shown this once',
+});
+
+export const closeRoom = endpoint({
+  ...close,
+  path: '/api/v1/rooms/:room',
+  summary: 'Closes a room; its members hear of it',
+});
+
+export const kickFromRoom = endpoint({ ...kick, path: '/api/v1/rooms/:room/members/:member' });
