@@ -9,6 +9,7 @@ import { devices } from './commands/devices.ts';
 import { examine } from './commands/doctor.ts';
 import { showLogs } from './commands/logs.ts';
 import { operators } from './commands/operators.ts';
+import { outputs } from './commands/outputs.ts';
 import { pair } from './commands/pair.ts';
 import { press } from './commands/press.ts';
 import { restart } from './commands/restart.ts';
@@ -38,6 +39,8 @@ const usage = `onair ${version}: press the button, and everybody on the network 
                               boxes that join this one as their hub
   onair wifi [scan | join NAME [--hidden] | forget NAME]
                               which wireless network the box is in
+  onair outputs [--json]      restream destinations, and how each is doing
+  onair outputs add NAME URL [--key-stdin] | on ID | off ID | remove ID
   onair certificate [--json]  fingerprints of the box's certificate, and how to trust it
   onair console               the demo's serial line in this terminal, as over a USB cable
   onair logs [--follow] [DAEMON]
@@ -96,6 +99,11 @@ async function run(argv: string[]): Promise<string | null> {
       return await wifi(api, rest, { hidden: values.hidden === true });
     case 'devices':
       return await devices(api, rest);
+    case 'outputs':
+      return await outputs(api, rest, {
+        json: values.json === true,
+        keyStdin: values['key-stdin'] === true,
+      });
     case 'settings':
       if (rest[0] === 'get') return await showSettings(api, rest[1]);
       if (rest[0] === 'set') return await setSetting(api, rest[1], rest[2]);
@@ -117,6 +125,7 @@ function parse(argv: string[]) {
         source: { type: 'string' },
         verbose: { type: 'boolean' },
         long: { type: 'boolean' },
+        'key-stdin': { type: 'boolean' },
         json: { type: 'boolean' },
         hidden: { type: 'boolean' },
         follow: { type: 'boolean', short: 'f' },

@@ -5,6 +5,13 @@ import { CommandError } from './command-error.ts';
 import { devicesCommand } from './devices.ts';
 import { doctorCommand } from './doctor.ts';
 import { logsCommand } from './logs.ts';
+import {
+  outputsAddCommand,
+  outputsCommand,
+  outputsOffCommand,
+  outputsOnCommand,
+  outputsRemoveCommand,
+} from './outputs.ts';
 import { pairCommand } from './pairing.ts';
 import { patchCommand } from './patch.ts';
 import { rebootCommand } from './reboot.ts';
@@ -69,6 +76,11 @@ export const commands: readonly AnyCommand[] = [
   wifiJoinCommand,
   wifiHiddenCommand,
   wifiForgetCommand,
+  outputsCommand,
+  outputsAddCommand,
+  outputsOnCommand,
+  outputsOffCommand,
+  outputsRemoveCommand,
   pairCommand,
   devicesCommand,
   logsCommand,

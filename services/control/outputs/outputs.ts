@@ -208,7 +208,7 @@ export async function openOutputs({
 }: Omit<OutputsOptions, 'store' | 'newId'> & { paths: Paths; logger: Logger }): Promise<Outputs> {
   const store = new OutputStore({ path: join(paths.dataDirectory, 'outputs.json'), logger });
   await store.start();
-  return new Outputs({ ...options, store, newId: randomUUID });
+  return new Outputs({ ...options, store, newId: () => randomUUID().slice(0, 8) });
 }
 
 /** A key stays where neither it nor another address is given. */

@@ -31,7 +31,7 @@
 #include "silence.h"
 
 enum { FLV_AUDIO = 8, FLV_VIDEO = 9, FLV_SCRIPT = 18, FLV_HEADER_BYTES = 11 };
-enum { SOCKET_DEADLINE_MS = 2000, CONNECT_DEADLINE_MS = 10000, END_DEADLINE_MS = 1000 };
+enum { SOCKET_DEADLINE_MS = 2000, SOCKET_AGAIN_MS = 300, CONNECT_DEADLINE_MS = 10000, END_DEADLINE_MS = 1000 };
 /* Unacknowledged for so long, a line is dead: TCP itself would take a quarter of an hour. */
 enum { LINE_TIMEOUT_MS = 4000, KERNEL_QUEUE_BYTES = 128 * 1024 };
 /* Falling behind by more than the first, only key frames are sent, until less than the second waits. */
@@ -116,11 +116,15 @@ static gboolean each_tcp_socket(gboolean (*use)(int file)) {
   return any;
 }
 
-static gboolean is_established(int file) {
+static int tcp_state(int file) {
   struct tcp_info info;
   socklen_t length = sizeof info;
-  return getsockopt(file, IPPROTO_TCP, TCP_INFO, &info, &length) == 0 && info.tcpi_state == TCP_ESTABLISHED;
+  return getsockopt(file, IPPROTO_TCP, TCP_INFO, &info, &length) == 0 ? info.tcpi_state : -1;
 }
+
+static gboolean is_established(int file) { return tcp_state(file) == TCP_ESTABLISHED; }
+
+static gboolean is_unanswered(int file) { return tcp_state(file) == TCP_SYN_SENT; }
 
 static gboolean watch_line(int file) {
   int timeout = LINE_TIMEOUT_MS, waiting = KERNEL_QUEUE_BYTES, on = 1;
@@ -130,10 +134,12 @@ static gboolean watch_line(int file) {
   return TRUE;
 }
 
+/* A name that is looked up, or a handshake over a slow line, may take longer than an answer to the first packet. */
 static gboolean on_socket_deadline(gpointer data) {
   Push *push = data;
-  if (push->is_rtmp && !push->is_connected && !each_tcp_socket(is_established))
-    fail(push, "onair", 1, "no answer", "");
+  if (!push->is_rtmp || push->is_connected || each_tcp_socket(is_established)) return G_SOURCE_REMOVE;
+  if (each_tcp_socket(is_unanswered)) fail(push, "onair", 1, "no answer", "");
+  else g_timeout_add(SOCKET_AGAIN_MS, on_socket_deadline, push);
   return G_SOURCE_REMOVE;
 }
 
