@@ -27,6 +27,8 @@ export class HostCheck {
   check(request: IncomingMessage): void {
     const { hostname, allowedHosts } = this.#network();
     this.#remember(hostname);
+    // Nearly every request: an address, or the set name. Players ask many times a second.
+    if (isOwnHost(request.headers.host, [`${hostname}.local`])) return;
     const former = [...this.#hostnames].flatMap((name) => [name, `${name}.local`]);
     const given = this.#routerNames.of([...this.#hostnames, systemHostname()]);
     const own = [

@@ -41,10 +41,17 @@ interface Match {
 
 /** Finds who answers a request. */
 export class Router {
-  readonly #routes: { route: Route; parts: string[] }[];
+  /** By the first segment of their paths; those that begin with anything stand under the empty name. */
+  readonly #byFirstSegment = new Map<string, { route: Route; parts: string[] }[]>();
 
   constructor(routes: readonly Route[]) {
-    this.#routes = withPreflights(routes).map((route) => ({ route, parts: route.path.split('/') }));
+    for (const route of withPreflights(routes)) {
+      const parts = route.path.split('/');
+      const first = /^[:*]/.test(parts[1] ?? '') ? '' : (parts[1] ?? '');
+      const together = this.#byFirstSegment.get(first) ?? [];
+      together.push({ route, parts });
+      this.#byFirstSegment.set(first, together);
+    }
   }
 
   /**
@@ -53,7 +60,12 @@ export class Router {
    */
   find(method: string, pathname: string): Match {
     const parts = pathname.split('/');
-    const fitting = this.#routes.flatMap(({ route, parts: pattern }) => {
+    const first = parts[1] ?? '';
+    const candidates = [
+      ...(this.#byFirstSegment.get(first) ?? []),
+      ...(first === '' ? [] : (this.#byFirstSegment.get('') ?? [])),
+    ];
+    const fitting = candidates.flatMap(({ route, parts: pattern }) => {
       const params = matchParts(pattern, parts);
       return params ? [{ route, params, closeness: closenessOf(pattern) }] : [];
     });

@@ -26,6 +26,7 @@ const open = [
   'GET /api/v1/pairing',
   'GET /api/v1/sessions',
   'GET /api/v1/rooms',
+  'GET /api/v1/certificate',
   'GET /api/v1/devices',
   'GET /api/v1/certificate',
 ];
