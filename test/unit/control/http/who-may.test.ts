@@ -28,7 +28,6 @@ const open = [
   'GET /api/v1/rooms',
   'GET /api/v1/certificate',
   'GET /api/v1/devices',
-  'GET /api/v1/certificate',
 ];
 
 const name = ({ method, path }: { method: string; path: string }) => `${method} ${path}`;
