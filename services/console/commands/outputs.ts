@@ -1,6 +1,15 @@
 import { z } from 'zod';
 import { outputNamed, outputsText } from '#core/domain/output-text.ts';
-import { type OutputBody, outputBody, outputList, outputRequest } from '#core/protocol/endpoints/outputs.ts';
+import {
+  addOutput,
+  changeOutput,
+  listOutputs,
+  type OutputBody,
+  outputBody,
+  outputList,
+  outputRequest,
+  removeOutput,
+} from '#core/protocol/endpoints/outputs.ts';
 import { type CommandContext, command } from './command.ts';
 import { CommandError } from './command-error.ts';
 
@@ -13,8 +22,7 @@ export const outputsCommand = command({
   arguments: [],
   params: z.strictObject({}),
   result: outputList,
-  run: async (_, { box, signal }) =>
-    await box.call<{ outputs: OutputBody[] }>('GET', '/api/v1/outputs', { signal }),
+  run: async (_, { box, signal }) => await box.call(listOutputs, { signal }),
   show: ({ outputs }) => outputsText(outputs),
 });
 
@@ -32,8 +40,7 @@ export const outputsAddCommand = command({
   result: outputBody,
   fromWords: ({ name, url, key }) => ({ name, url, ...(key ? { key } : {}) }),
   isSecret: () => true,
-  run: async (params, { box, signal }) =>
-    await box.call<OutputBody>('POST', '/api/v1/outputs', { body: params, signal }),
+  run: async (params, { box, signal }) => await box.call(addOutput, { body: params, signal }),
   show: ({ id, name }) => `${name} is added and on. Its id is ${id}.`,
 });
 
@@ -65,7 +72,7 @@ export const outputsRemoveCommand = command({
   result: z.object({ name: z.string() }),
   run: async ({ output }, context) => {
     const { id, name } = await find(output, context);
-    await context.box.call('DELETE', `/api/v1/outputs/${encodeURIComponent(id)}`, { signal: context.signal });
+    await context.box.call(removeOutput, { params: { id }, signal: context.signal });
     return { name };
   },
   show: ({ name }) => `${name} is removed.`,
@@ -73,12 +80,11 @@ export const outputsRemoveCommand = command({
 
 async function enable(output: string, enabled: boolean, context: CommandContext): Promise<OutputBody> {
   const { id } = await find(output, context);
-  const path = `/api/v1/outputs/${encodeURIComponent(id)}`;
-  return await context.box.call<OutputBody>('PATCH', path, { body: { enabled }, signal: context.signal });
+  return await context.box.call(changeOutput, { params: { id }, body: { enabled }, signal: context.signal });
 }
 
 async function find(output: string, { box, signal }: CommandContext): Promise<OutputBody> {
-  const { outputs } = await box.call<{ outputs: OutputBody[] }>('GET', '/api/v1/outputs', { signal });
+  const { outputs } = await box.call(listOutputs, { signal });
   const found = outputNamed(outputs, output);
   if (found) return found;
   throw new CommandError('not-found', `There is no destination ${output}.`, 'outputs shows them.');
