@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { setImmediate } from 'node:timers/promises';
 import { initialSettings } from '#core/domain/settings.ts';
 import type { LinkStatusBody } from '#core/protocol/endpoints/box.ts';
+import type { OutputBody } from '#core/protocol/endpoints/outputs.ts';
 import type { WifiBody } from '#core/protocol/endpoints/wifi.ts';
 import { linkStatus } from './fake-box.ts';
 
@@ -21,6 +22,12 @@ export class Refusal extends Error {
     this.body = { type: 'about:blank', status, code, title, ...(action ? { action } : {}) };
   }
 }
+
+const output: OutputBody = {
+  ...{ id: 'out-1', name: 'Platform', kind: 'rtmp', url: 'rtmp://a.example/live', enabled: true },
+  ...{ state: 'live', reason: null, since: null, bitrateKbps: 3_000, bytesSent: 1, reconnects: 0 },
+  ...{ droppedFrames: 0, complaints: [] },
+};
 
 /** Control as the console sees it: the API on the link's socket, with a box behind it that does what it is told. */
 export class FakeControl {
@@ -148,6 +155,10 @@ export class FakeControl {
         },
       ],
     }),
+    'GET /api/v1/outputs': () => ({ outputs: [output] }),
+    'POST /api/v1/outputs': (body: object) => ({ ...output, ...body, key: undefined, id: 'out-2' }),
+    'PATCH /api/v1/outputs/out-1': (body: object) => ({ ...output, ...body }),
+    'DELETE /api/v1/outputs/out-1': () => null,
     'POST /api/v1/restart': () => null,
   };
 
