@@ -1,10 +1,15 @@
 import type { Reason } from '#core/domain/media.ts';
 
 /** Why a broadcast does not begin, or what it waits for, where media has no reason of its own. */
-export const noAnswer: Reason = {
+export const noPictures = (withinMs: number): Reason => ({
   code: 'no-pictures',
-  message: 'No pictures came from the camera within 10 seconds.',
-  action: 'Check the camera and its cable, then press the button again.',
+  message: `No pictures came within ${withinMs / 1_000} seconds.`,
+  action: 'Check the camera and its cable, or choose another video.source, then press the button again.',
+});
+export const slowStart: Reason = {
+  code: 'slow-start',
+  message: 'The first picture takes longer than usual: the source has been started, or the box is busy.',
+  action: 'Wait: it is shown as soon as it comes.',
 };
 export const noMedia: Reason = {
   code: 'media-unavailable',
@@ -33,4 +38,12 @@ export const ownFaults: ReadonlySet<string> = new Set([
   silence.code,
   mediaAway.code,
   noMedia.code,
+]);
+
+/** Media's own words for pictures that are late: no sign that they cannot come. */
+export const lateness: ReadonlySet<string> = new Set([
+  'no-frames',
+  'source-silent',
+  'clip-stalled',
+  'encoder-silent',
 ]);

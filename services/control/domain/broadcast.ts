@@ -4,7 +4,7 @@ import { EventHub } from '#core/domain/event-hub.ts';
 import type { BroadcastSnapshot, DomainEvents, EndReason } from '#core/domain/events.ts';
 import type { Reason } from '#core/domain/media.ts';
 import { isOnAir } from '#core/domain/on-air.ts';
-import { mediaAway, noAnswer, noMedia, ownFaults, silence } from './broadcast-reasons.ts';
+import { lateness, mediaAway, noMedia, noPictures, ownFaults, silence, slowStart } from './broadcast-reasons.ts';
 
 /** What must survive a crash of control, and not a reboot (design.md, "The way through it"). */
 export interface DesiredBroadcast {
@@ -34,8 +34,10 @@ type OwnEvents = Pick<
 /** Pictures that stay away this long, and longer than they may, are missed, whatever media says: it may hang itself. */
 const pictureTimeoutMs = 1_500;
 const pictureSlackMs = 500;
-/** How long going live may take before it has failed. */
+/** How long going live may take where media has no picture under way. */
 const startTimeoutMs = 10_000;
+/** A source that is there and slow, on a busy board or in an emulator, is waited for up to this. */
+const slowStartTimeoutMs = 60_000;
 /** Media is asked to stop; after this the broadcast is offline anyway. */
 const stopTimeoutMs = 2_000;
 /** The wall clock is set by steps; what it is slewed by is less than this. */
@@ -101,9 +103,7 @@ export class Broadcast {
     this.#pipeline = { state: 'idle', reason: null };
     this.#to('starting', { startTime: null, reason: null });
     this.#saveDesired();
-    this.#deadline(startTimeoutMs, () => {
-      this.#fail(this.#pipeline.reason ?? (this.#mediaHere ? noAnswer : noMedia));
-    });
+    this.#deadline(startTimeoutMs, () => this.#considerStart());
   }
 
   /** Stop. Not on air: a failure that was shown is put away, else nothing changes. */
@@ -131,7 +131,7 @@ export class Broadcast {
     this.#mediaHere = true;
     const { state } = this.#snapshot;
     if (state === 'stopping' && report.state === 'idle') this.#stopped();
-    else if (state === 'starting' && report.state === 'refused') this.#fail(report.reason ?? noAnswer);
+    else if (state === 'starting' && report.state === 'refused') this.#fail(report.reason ?? noPictures(startTimeoutMs));
     else if (state === 'starting' && report.state !== 'idle') {
       const reason = report.state === 'retrying' ? report.reason : null;
       this.#to('starting', { startTime: null, reason });
@@ -180,6 +180,19 @@ export class Broadcast {
   /** Why what runs is not what was asked for: new settings that cannot work leave the former ones on air. */
   get #refusal(): Reason | null {
     return this.#pipeline.state === 'running' ? this.#pipeline.reason : null;
+  }
+
+  /** What moves, or is only late, may still become a picture: it is told, and waited for. What was refused has failed before. */
+  #considerStart(): void {
+    const { state, reason } = this.#pipeline;
+    const moves = reason === null && (state === 'starting' || state === 'running');
+    if (!this.#mediaHere) this.#fail(noMedia);
+    else if (moves || lateness.has(reason?.code ?? '')) {
+      this.#to('starting', { startTime: null, reason: reason ?? slowStart });
+      this.#deadline(slowStartTimeoutMs - startTimeoutMs, () => {
+        this.#fail(this.#pipeline.reason ?? (this.#mediaHere ? noPictures(slowStartTimeoutMs) : noMedia));
+      });
+    } else this.#fail(reason ?? noPictures(startTimeoutMs));
   }
 
   #goLive(): void {

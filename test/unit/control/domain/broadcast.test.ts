@@ -101,7 +101,43 @@ t.test('without a media service the failure says so, and not that the camera is 
   broadcast.reportPipeline({ state: 'starting', reason: null });
   t.equal(broadcast.snapshot.reason, null);
   clock.advance(10_000);
-  t.equal(broadcast.snapshot.reason?.code, 'no-pictures');
+  t.equal(broadcast.snapshot.reason?.code, 'slow-start', 'what media has begun is waited for');
+  broadcast.loseMedia();
+  clock.advance(50_000);
+  t.match(broadcast.snapshot, { state: 'failed', reason: { code: 'media-unavailable' } });
+  t.end();
+});
+
+t.test('a source that is there and slow is waited for, and told', (t) => {
+  const { broadcast, clock, desired, hear, mediaIdle } = recordedBroadcast();
+  mediaIdle();
+  broadcast.start();
+  broadcast.reportPipeline({ state: 'starting', reason: null });
+  hear();
+  clock.advance(10_000);
+  t.same(hear(), ['starting > starting (slow-start)']);
+  t.equal(broadcast.wanted, true);
+  clock.advance(45_000);
+  broadcast.reportPipeline({ state: 'running', reason: null });
+  broadcast.seePicture();
+  t.match(hear(), ['starting > starting', 'starting > live', /^started /], 'however long it took');
+
+  broadcast.stop();
+  mediaIdle();
+  broadcast.start();
+  broadcast.reportPipeline({ state: 'retrying', reason: reasonOf('no-frames') });
+  hear();
+  clock.advance(59_999);
+  t.same(hear(), [], 'silence is told, and is no refusal');
+  clock.advance(1);
+  t.same(hear(), ['starting > failed (no-frames)'], 'not for ever');
+
+  broadcast.start();
+  broadcast.reportPipeline({ state: 'starting', reason: null });
+  clock.advance(60_000);
+  t.match(broadcast.snapshot.reason, { code: 'no-pictures', message: /60 seconds/ });
+  t.same(desired.at(-1), { live: false, startTime: null });
+  t.equal(clock.timers, 0);
   t.end();
 });
 
