@@ -19,11 +19,13 @@ t.test('everything has started, and nothing failed', async (t) => {
 });
 
 t.test('the page is served to the network', async (t) => {
-  const page = await fetch(`${vm.origin}/`, { signal: AbortSignal.timeout(60_000) });
+  const page = await fetch(`${vm.origin}/`, { signal: AbortSignal.timeout(vm.shell.within(60_000)) });
   t.equal(page.status, 200);
   t.match(page.headers.get('content-type'), /^text\/html/);
   t.match(await page.text(), /<title>/);
-  const health = await fetch(`${vm.origin}/api/v1/health`, { signal: AbortSignal.timeout(60_000) });
+  const health = await fetch(`${vm.origin}/api/v1/health`, {
+    signal: AbortSignal.timeout(vm.shell.within(60_000)),
+  });
   t.equal(health.status, 200, 'all daemons are connected');
 });
 

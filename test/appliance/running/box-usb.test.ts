@@ -38,7 +38,9 @@ t.test('set up and go live over the USB cable', async (t) => {
     const read = (await laptop.call('get', { key: 'viewing' })) as { settings: Record<string, unknown> };
     t.strictSame(read.settings['viewing.pin'], { set: true }, 'a secret is never read');
     t.notMatch(laptop.text.replace(/.*"method":"set".*/g, ''), '24680');
-    const refused = await fetch(`${vm.origin}/hls/live.m3u8`, { signal: AbortSignal.timeout(60_000) });
+    const refused = await fetch(`${vm.origin}/hls/live.m3u8`, {
+      signal: AbortSignal.timeout(shell.within(60_000)),
+    });
     t.equal(refused.status, 401, 'watching asks for the PIN now');
   });
 

@@ -16,7 +16,8 @@ const vm = await bootStandardBox({
   kernelArguments: process.env.ONAIR_VM_ARGUMENTS ?? '',
   signal: ending.signal,
 });
-console.error(`the box is up after ${((Date.now() - startedAtMs) / 1000).toFixed(0)} s`);
+const upAfterS = ((Date.now() - startedAtMs) / 1000).toFixed(0);
+console.error(`the box is up after ${upAfterS} s; bounds are taken ${vm.shell.slowness.toFixed(1)} times`);
 try {
   if (command) {
     const child = spawn(command, args, { stdio: 'inherit', env: { ...process.env, ONAIR_VM: vm.folder } });

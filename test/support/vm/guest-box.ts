@@ -27,7 +27,7 @@ export async function linkStatus(shell: GuestShell): Promise<LinkStatusBody> {
   return (await callLink(shell, 'GET', '/api/v1/status')) as LinkStatusBody;
 }
 
-/** Resolves with the first status that satisfies the condition: JavaScript over `status`, run in the guest. */
+/** Resolves with the first status that satisfies the condition: JavaScript over `status`, run in the guest. The bound follows the machine. */
 export async function untilStatus(
   shell: GuestShell,
   condition: string,
@@ -36,7 +36,7 @@ export async function untilStatus(
   const script = `
     import { get } from 'node:http';
     let latest = 'none';
-    const timer = setTimeout(() => { console.error('latest status: ' + latest); process.exit(1); }, ${withinMs});
+    const timer = setTimeout(() => { console.error('latest status: ' + latest); process.exit(1); }, ${shell.within(withinMs)});
     const follow = () => {
       let again = false;
       const retry = () => { if (!again) { again = true; setTimeout(follow, 200); } };

@@ -11,6 +11,8 @@ export interface GuestResult {
 
 /** A root shell in the guest: ssh with the key that its onair.toml names, over one connection that is kept. */
 export class GuestShell {
+  /** How many times slower this machine emulates than one at rest, by its boot; all bounds of the tests follow it. */
+  slowness = 1;
   readonly #folder: string;
   readonly #port: number;
 
@@ -46,6 +48,11 @@ export class GuestShell {
     ];
   }
 
+  /** A bound for this machine. @param ms what it takes on a machine at rest, with all the time that a test would give */
+  within(ms: number): number {
+    return Math.ceil(ms * this.slowness);
+  }
+
   /** Resolves when the guest lets us in; it may still be starting. @throws Error after `withinMs` */
   async reached(withinMs: number): Promise<void> {
     const deadlineMs = Date.now() + withinMs;
@@ -57,10 +64,11 @@ export class GuestShell {
     }
   }
 
-  /** Runs a script in the guest's sh; `input` goes to its standard input. */
+  /** Runs a script in the guest's sh; `input` goes to its standard input. The bound follows the machine. */
   async try(script: string, { withinMs = 60_000, input = '' as string | Buffer } = {}): Promise<GuestResult> {
     const child = this.start(script);
-    const timer = setTimeout(() => child.kill('SIGKILL'), withinMs);
+    const boundMs = this.within(withinMs);
+    const timer = setTimeout(() => child.kill('SIGKILL'), boundMs);
     const output = { stdout: '', stderr: '' };
     child.stdout.setEncoding('utf8').on('data', (text) => {
       output.stdout += text;
@@ -72,7 +80,7 @@ export class GuestShell {
     child.stdin.end(input);
     const [code, signal] = (await once(child, 'close')) as [number | null, string | null];
     clearTimeout(timer);
-    if (signal) output.stderr += `\nnot done within ${withinMs} ms`;
+    if (signal) output.stderr += `\nnot done within ${boundMs} ms`;
     return { exitCode: code ?? -1, ...output };
   }
 

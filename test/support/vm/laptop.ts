@@ -12,11 +12,13 @@ export class Laptop extends EventEmitter<LaptopEvents> {
   /** All that has come from the box. */
   text = '';
   readonly #child: ChildProcessWithoutNullStreams;
+  readonly #shell: GuestShell;
   #lastId = 0;
 
-  private constructor(child: ChildProcessWithoutNullStreams) {
+  private constructor(child: ChildProcessWithoutNullStreams, shell: GuestShell) {
     super();
     this.#child = child;
+    this.#shell = shell;
     child.stdout.setEncoding('utf8').on('data', (text: string) => {
       this.text += text;
       this.emit('text');
@@ -31,11 +33,11 @@ export class Laptop extends EventEmitter<LaptopEvents> {
   /** Opens the port once it is there. */
   static async open(shell: GuestShell, withinMs = 60_000): Promise<Laptop> {
     const program = await installGuestProgram(shell, 'laptop');
-    const seconds = Math.ceil(withinMs / 1000);
+    const seconds = Math.ceil(shell.within(withinMs) / 1000);
     await shell.run(`timeout ${seconds} sh -c 'until [ -c /dev/ttyACM0 ]; do sleep 0.2; done'`, {
       withinMs: withinMs + 30_000,
     });
-    return new Laptop(shell.start(`${program} /dev/ttyACM0`));
+    return new Laptop(shell.start(`${program} /dev/ttyACM0`), shell);
   }
 
   /** A line of a person or a program; an empty one is the Enter key. */
@@ -45,12 +47,13 @@ export class Laptop extends EventEmitter<LaptopEvents> {
 
   /** Resolves with the match in what came after the first `from` characters. @throws Error with what came instead */
   async expect(pattern: RegExp, { from = 0, withinMs = 60_000 } = {}): Promise<RegExpExecArray> {
-    const signal = AbortSignal.timeout(withinMs);
+    const boundMs = this.#shell.within(withinMs);
+    const signal = AbortSignal.timeout(boundMs);
     for (;;) {
       const match = pattern.exec(this.text.slice(from));
       if (match) return match;
       await once(this, 'text', { signal }).catch(() => {
-        throw new Error(`no ${pattern} within ${withinMs} ms; the line said: ${this.text.slice(from)}`);
+        throw new Error(`no ${pattern} within ${boundMs} ms; the line said: ${this.text.slice(from)}`);
       });
     }
   }

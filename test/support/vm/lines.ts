@@ -41,7 +41,7 @@ export class SimulatedLines {
   /** Resolves when a line has been at a level for `steadyMs`, as no blinking light is. @throws Error after `withinMs` */
   async steady(line: number, level: 0 | 1, { steadyMs = 1_200, withinMs = 30_000 } = {}): Promise<void> {
     const script = `
-      since=; deadline=$(($(date +%s%3N) + ${withinMs}))
+      since=; deadline=$(($(date +%s%3N) + ${this.#shell.within(withinMs)}))
       while now=$(date +%s%3N); [ $now -lt $deadline ]; do
         if [ "$(cat ${this.path(line)}/value)" = ${level} ]; then
           since=\${since:-$now}

@@ -54,7 +54,8 @@ export class SettingsWriter {
     const written: Written = { found: Number.NaN, kept: false, acknowledged: 0 };
     await new Promise<void>((resolve, reject) => {
       const soFar = (): string => `after ${written.acknowledged} writes`;
-      const bound = setTimeout(() => reject(new Error(`no more were acknowledged ${soFar()}`)), 120_000);
+      const fail = (): void => reject(new Error(`no more were acknowledged ${soFar()}`));
+      const bound = setTimeout(fail, this.#vm.shell.within(120_000));
       child.once('close', () => reject(new Error(`the writer ended ${soFar()}`)));
       createInterface({ input: child.stdout }).on('line', (line) => {
         const [word, value = ''] = line.split(/ (.*)/s);

@@ -23,12 +23,19 @@ interface Running {
   architecture: Architecture;
   filesFolder: string;
   ports: ForwardedPorts;
+  /** See GuestShell. */
+  slowness: number;
 }
 
 /** ARCH=amd64 makes all of it boot that, which is quicker to emulate on such a machine. */
 export function architectureWanted(): Architecture {
   return process.env.ARCH === 'amd64' ? 'amd64' : 'arm64';
 }
+
+/** From switching it on to the end of its start, on two cores at rest. */
+const bootAtRestMs = 40_000;
+/** Beyond this a bound says nothing any more. */
+const mostSlowness = 10;
 
 /** As small as the smallest board. */
 const boardMemoryMb = 512;
@@ -115,24 +122,34 @@ export class Vm {
     });
     this.#ports = await this.#qemu.ports();
     this.#shell = new GuestShell({ folder: this.folder, port: this.#ports.ssh });
+    await this.#describe();
+  }
+
+  /** For `attach`. */
+  async #describe(): Promise<void> {
     const { architecture, filesFolder } = this;
-    const running: Running = { architecture, filesFolder, ports: this.#ports };
+    const { slowness } = this.shell;
+    const running: Running = { architecture, filesFolder, ports: this.#ports, slowness };
     await writeFile(join(this.folder, 'running.json'), JSON.stringify(running));
   }
 
   /** A box that another process has switched on, and switches off. */
   static async attach(folder: string): Promise<Vm> {
-    const { architecture, filesFolder, ports } = JSON.parse(
+    const { architecture, filesFolder, ports, slowness } = JSON.parse(
       await readFile(join(folder, 'running.json'), 'utf8'),
     ) as Running;
     const vm = new Vm(folder, { architecture });
     vm.#filesFolder = filesFolder;
     vm.#ports = ports;
     vm.#shell = new GuestShell({ folder, port: ports.ssh });
+    vm.#shell.slowness = slowness;
     return vm;
   }
 
-  /** Resolves when the guest has done all that belongs to its start. @throws Error after `withinMs` */
+  /**
+   * Resolves when the guest has done all that belongs to its start. How long that took says how fast this machine is.
+   * @throws Error after `withinMs`
+   */
   async started(withinMs: number): Promise<void> {
     const deadlineMs = Date.now() + withinMs;
     const reached = new AbortController();
@@ -146,12 +163,15 @@ export class Vm {
     const leftMs = Math.max(10_000, deadlineMs - Date.now());
     // "degraded" is an end too: the tests say what of.
     await this.shell.try('systemctl is-system-running --wait', { withinMs: leftMs });
+    const tookMs = Date.now() - this.qemu.startedAtMs;
+    this.shell.slowness = Math.min(Math.max(1, tookMs / bootAtRestMs), mostSlowness);
+    await this.#describe();
   }
 
   /** Switches it off as its own commands do; the card keeps everything. */
   async powerOff(withinMs = 180_000): Promise<void> {
     await this.shell.try('systemctl poweroff', { withinMs: 60_000 });
-    await this.qemu.poweredOff(withinMs);
+    await this.qemu.poweredOff(this.shell.within(withinMs));
     await this.cutPower();
   }
 

@@ -9,6 +9,7 @@ export async function watchByWhep(
   vm: Vm,
   { packets = 10, withinMs = 90_000 } = {},
 ): Promise<{ status: number; packets: number; deleted: number }> {
+  const boundMs = vm.shell.within(withinMs);
   const viewer = new WebRtcViewer();
   try {
     const offer = await viewer.offer();
@@ -16,7 +17,7 @@ export async function watchByWhep(
       method: 'POST',
       headers: { 'content-type': 'application/sdp' },
       body: offer,
-      signal: AbortSignal.timeout(withinMs),
+      signal: AbortSignal.timeout(boundMs),
     });
     const sdp = await answer.text();
     if (answer.status !== 201) throw new Error(`WHEP: ${answer.status} ${sdp}`);
@@ -25,9 +26,9 @@ export async function watchByWhep(
       `$1 127.0.0.1 ${vm.ports.webrtc} `,
     );
     viewer.accept(outside);
-    await viewer.until('video', () => viewer.video.length >= packets, withinMs);
+    await viewer.until('video', () => viewer.video.length >= packets, boundMs);
     const location = new URL(answer.headers.get('location') ?? '', vm.origin);
-    const deleted = await fetch(location, { method: 'DELETE', signal: AbortSignal.timeout(withinMs) });
+    const deleted = await fetch(location, { method: 'DELETE', signal: AbortSignal.timeout(boundMs) });
     return { status: answer.status, packets: viewer.video.length, deleted: deleted.status };
   } finally {
     viewer.close();
