@@ -4,6 +4,7 @@ import t, { type Test } from 'tap';
 import type { LinkStatusBody } from '#core/protocol/endpoints/box.ts';
 import { Appliance } from '../support/appliance.ts';
 import { launchBrowser } from '../support/browser.ts';
+import { inTime } from '../support/in-time.ts';
 import { LancastWatch } from '../support/lancast-watch.ts';
 import { untilEnded } from '../support/processes.ts';
 import { type Interruption, ViewerPage } from '../support/viewer-page.ts';
@@ -81,8 +82,11 @@ async function pidOf(daemon: string): Promise<number> {
 const saysLive = ({ live }: { live: boolean }): boolean => live;
 
 function judge(t: Test, { webrtc: direct, hls: buffered }: Strike, boundMs: number): void {
-  t.ok(direct.overAfterMs < boundMs, `WebRTC: back after ${direct.overAfterMs} ms (${direct.said})`);
-  t.ok(buffered.overAfterMs < boundMs, `LL-HLS: back after ${buffered.overAfterMs} ms (${buffered.said})`);
+  t.ok(inTime(direct.overAfterMs, boundMs), `WebRTC: back after ${direct.overAfterMs} ms (${direct.said})`);
+  t.ok(
+    inTime(buffered.overAfterMs, boundMs),
+    `LL-HLS: back after ${buffered.overAfterMs} ms (${buffered.said})`,
+  );
 }
 
 /**
@@ -92,7 +96,7 @@ function judge(t: Test, { webrtc: direct, hls: buffered }: Strike, boundMs: numb
 async function strikeWithin(t: Test, boundMs: number, once: () => Promise<Strike>): Promise<Strike> {
   const first = await once();
   const tookMs = Math.max(first.webrtc.overAfterMs, first.hls.overAfterMs);
-  if (tookMs < boundMs) return first;
+  if (inTime(tookMs, boundMs)) return first;
   t.comment(`pictures were back after ${tookMs} ms; once more`);
   return await once();
 }
@@ -132,7 +136,7 @@ t.test('media is killed', async (t) => {
   t.match(printed, /media fell.*retrying.*live /s, 'the demo says what happens');
   t.match(printed, /lights +red (off|flashes).*lights +red on/s, 'and the red light does not lie');
   t.same(await sessions(), before, 'the WebRTC session survived');
-  t.same(await untilEnded([child], 1_000), [], 'its pipeline process went with it');
+  t.same(await untilEnded([child], 5_000), [], 'its pipeline process went with it');
   lancast.close();
 });
 
