@@ -11,12 +11,11 @@ import { RateLimit } from '../domain/rate-limit.ts';
 import { problemOf } from '../http/problem.ts';
 import { matchPath } from '../http/router.ts';
 import { Connection } from './connection.ts';
+import { ConnectionLimits } from './connection-limits.ts';
 import type { ConnectionEnd, Dialect, DialectSession } from './dialect.ts';
 import { refuseUpgrade } from './refuse-upgrade.ts';
+import { UnfinishedMessages } from './unfinished-messages.ts';
 
-/** New connections from one address: enough for a house behind one NAT, too few to hurt. */
-const connectsPerSecond = 100;
-const connectsBurst = 200;
 /** Fine enough for timeouts that the documents print, cheap enough for every connection. */
 const sweepEveryMs = 1_000;
 /** A timer may be this early or late: a ping that is due every 5 s must not come after 6. */
@@ -47,7 +46,8 @@ export class SocketHost {
   readonly #logger: Logger;
   readonly #hold: HoldGrant | undefined;
   readonly #entries = new Set<Entry>();
-  readonly #connects = new Map<string, RateLimit>();
+  readonly #limits: ConnectionLimits;
+  readonly #unfinished: UnfinishedMessages;
   #droppedBefore = 0;
   #stopSweep: () => void = () => {};
   #forgottenAtMs = 0;
@@ -62,6 +62,8 @@ export class SocketHost {
     this.#hold = options.hold;
     this.#clock = options.clock;
     this.#logger = options.logger;
+    this.#limits = new ConnectionLimits({ clock: options.clock });
+    this.#unfinished = new UnfinishedMessages({ clock: options.clock });
     this.#dialects = options.dialects.map((dialect) => ({
       dialect,
       server: new WebSocketServer({
@@ -99,10 +101,12 @@ export class SocketHost {
   async upgrade(request: IncomingMessage, stream: Socket, head: Buffer, url: URL): Promise<void> {
     stream.on('error', () => stream.destroy());
     try {
-      this.#limitConnects(stream.remoteAddress ?? '');
+      const address = stream.remoteAddress ?? '';
+      this.#limits.connect(address);
       const { dialect, server, params } = this.#find(url.pathname);
       const principal = await dialect.authorize({ request, url, params });
       if (stream.destroyed) return;
+      this.#limits.requireRoom(address);
       dialect.admit?.(principal);
       server.handleUpgrade(request, stream, head, (socket) => this.#open(dialect, socket, stream, principal));
     } catch (error) {
@@ -132,18 +136,6 @@ export class SocketHost {
     });
   }
 
-  #limitConnects(address: string): void {
-    const nowMs = this.#clock.monotonicMs();
-    const limit =
-      this.#connects.get(address) ??
-      new RateLimit({ ratePerSecond: connectsPerSecond, burst: connectsBurst, nowMs });
-    this.#connects.set(address, limit);
-    if (limit.take(nowMs)) return;
-    throw new OnairError('rate-limited', 'Too many new connections from this address.', {
-      retryAfterSeconds: 1,
-    });
-  }
-
   #open(dialect: Dialect, socket: WebSocket, stream: Socket, principal: unknown): void {
     const { backlogMessages, messagesPerSecond, burstMessages } = dialect.limits;
     const nowMs = this.#clock.monotonicMs();
@@ -169,6 +161,8 @@ export class SocketHost {
       pingedAtMs: nowMs,
       ending: null,
     };
+    const closed = this.#limits.opened(connection.remoteAddress);
+    this.#unfinished.watch(stream, (why) => this.#expel(entry, why));
     connection.onCaughtUp = (dropped) => session.caughtUp?.(dropped);
     this.#entries.add(entry);
     socket.on('pong', () => {
@@ -180,6 +174,7 @@ export class SocketHost {
     });
     socket.on('message', (data, isBinary) => this.#receive(entry, data as Buffer, isBinary));
     socket.on('close', (code) => {
+      closed();
       if (this.#entries.delete(entry)) this.#droppedBefore += connection.dropped;
       session.closed(entry.ending ?? (broken ? 'error' : code === 1006 ? 'broken' : 'closed'));
     });
@@ -229,6 +224,16 @@ export class SocketHost {
     return true;
   }
 
+  /** Ends a connection that keeps memory and finishes nothing: nothing that it may still send is waited for. */
+  #expel(entry: Entry, why: string): void {
+    const { connection, dialect, session, socket } = entry;
+    this.#logger.warn({ protocol: dialect.name, remoteAddress: connection.remoteAddress }, `closed: ${why}`);
+    entry.ending ??= 'policy';
+    session.expel?.('Unfinished message');
+    socket.close(1008, why);
+    socket.terminate();
+  }
+
   #unexpected(error: unknown): OnairError {
     const problem = problemOf(error, this.#logger);
     return new OnairError('unavailable', problem.title);
@@ -250,7 +255,8 @@ export class SocketHost {
         entry.socket.ping();
       }
     }
-    for (const [address, limit] of this.#connects) if (limit.isFull(nowMs)) this.#connects.delete(address);
+    this.#unfinished.sweep();
+    this.#limits.sweep();
   }
 }
 
