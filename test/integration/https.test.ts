@@ -59,19 +59,23 @@ function askSecure(
   { port, authority }: Secure,
   path: string,
   headers: Record<string, string> = {},
+  body?: object,
 ): Promise<{ status: number; headers: NodeJS.Dict<string | string[]>; body: string }> {
   return new Promise((resolve, reject) => {
-    request({ host: '127.0.0.1', port, path, ca: authority, headers, agent: false }, (response) => {
-      let body = '';
+    const method = body ? 'POST' : 'GET';
+    const type = body ? { 'content-type': 'application/json' } : {};
+    const options = { host: '127.0.0.1', port, path, ca: authority, agent: false };
+    request({ ...options, method, headers: { ...type, ...headers } }, (response) => {
+      let text = '';
       response.on('data', (chunk) => {
-        body += chunk;
+        text += chunk;
       });
       response.on('end', () =>
-        resolve({ status: response.statusCode ?? 0, headers: response.headers, body }),
+        resolve({ status: response.statusCode ?? 0, headers: response.headers, body: text }),
       );
     })
       .on('error', reject)
-      .end();
+      .end(body && JSON.stringify(body));
   });
 }
 
@@ -157,6 +161,58 @@ t.test('the authority lasts; the certificate follows the name, and what is torn 
   t.equal(again.facts.authority.sha256, before.facts.authority.sha256);
   t.not(again.facts.leaf.sha256, renamed.facts.leaf.sha256);
   t.match(await shownTo(again), { sha256: again.facts.leaf.sha256 });
+});
+
+t.test('cookies that are set over TLS are shown over TLS alone', async (t) => {
+  const box = await Appliance.start({ settings: { viewing: { access: 'pin', pin: '246810' } } });
+  t.teardown(() => box.close());
+  const secure = await secureOf(box);
+  const origin = await box.origin();
+  const cookieOf = ({ headers }: { headers: NodeJS.Dict<string | string[]> }): string =>
+    headers['set-cookie']?.[0] ?? '';
+  const nameAndValueOf = (cookie: string): string => cookie.split(';')[0] ?? '';
+
+  const attributes = 'Path=/; Secure; HttpOnly; SameSite=';
+  t.match(
+    cookieOf(await askSecure(secure, '/')),
+    new RegExp(`^__Host-onair_viewer=[^;]+; ${attributes}Lax; Max-Age=`),
+  );
+  t.match(
+    (await fetch(`${origin}/`)).headers.get('set-cookie'),
+    /^onair_viewer=[^;]+; Path=\/; HttpOnly; SameSite=Lax;/,
+  );
+
+  const { stream } = await box.status();
+  const opened = cookieOf(
+    await askSecure(secure, `/api/v1/streams/${stream.id}/tokens`, {}, { pin: '246810' }),
+  );
+  t.match(opened, new RegExp(`^__Host-onair_access=[^;]+; ${attributes}Strict$`));
+  const admitted = async (cookie: string): Promise<unknown> =>
+    JSON.parse((await askSecure(secure, '/api/v1/status', { cookie })).body).viewer;
+  t.same(await admitted(nameAndValueOf(opened)), { admitted: true });
+  const plain = nameAndValueOf(opened).replace('__Host-', '');
+  t.same(await admitted(plain), { admitted: true }, 'one that was set without TLS is taken too');
+  t.same(
+    await admitted(`${nameAndValueOf(opened)}; onair_access=x`),
+    { admitted: true },
+    'whatever the other one says',
+  );
+
+  const { code } = (await box.call('POST', '/api/v1/pairing/code')) as { code: string };
+  const paired = cookieOf(await askSecure(secure, '/api/v1/pairing', {}, { code, name: 'Kim' }));
+  t.match(paired, new RegExp(`^__Host-onair_operator=[\\w-]{43}; ${attributes}Strict; Max-Age=`));
+  const cookie = nameAndValueOf(paired);
+  t.equal((await askSecure(secure, '/api/v1/operators', { cookie })).status, 200);
+  const overHttp = await fetch(`${origin}/api/v1/operators`, { headers: { cookie } });
+  t.equal(overHttp.status, 401, 'without TLS it is no cookie of the box');
+  const renewed = await askSecure(secure, '/api/v1/pairing', { cookie: cookie.replace('__Host-', '') });
+  t.equal(nameAndValueOf(cookieOf(renewed)), cookie, 'one of before becomes one of TLS');
+
+  const from = async (page: string): Promise<number> =>
+    (await askSecure(secure, '/api/v1/status', { origin: page })).status;
+  t.equal(await from(`https://127.0.0.1:${secure.port}`), 200);
+  t.equal(await from(`http://127.0.0.1:${secure.port}`), 403, 'a page without TLS may be anybody’s');
+  t.equal(await from('http://127.0.0.1'), 403);
 });
 
 t.test('required leads pages to HTTPS, off serves none', async (t) => {

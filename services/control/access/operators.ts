@@ -8,11 +8,12 @@ import { EventHub } from '#core/domain/event-hub.ts';
 import type { OperatorList } from '#core/protocol/endpoints/operators.ts';
 import type { Logger } from '#core/runtime/logger.ts';
 import { DurableFile } from '../storage/durable-file.ts';
-import { bearerOf, cookiesOf } from './request-credentials.ts';
+import { bearerOf, cookieOf, setCookie } from './request-credentials.ts';
 
 const cookieName = 'onair_operator';
 /** Browsers keep no cookie longer; it is given anew when the page asks how pairing stands. */
 const cookieMaxAgeSeconds = 34_560_000;
+const cookieAttributes = { sameSite: 'Strict' } as const;
 const secretBytes = 32;
 /** More hands than a box has; one more takes the place of who was away longest. */
 const maxOperators = 64;
@@ -100,7 +101,7 @@ export class Operators {
 
   /** The operator whose cookie or bearer token a request carries; null where it carries none that is valid. */
   recognize(request: IncomingMessage): { id: string } | null {
-    const secrets = [bearerOf(request), cookiesOf(request).get(cookieName)];
+    const secrets = [bearerOf(request), cookieOf(request, cookieName)];
     for (const secret of secrets) {
       if (!secret || secret.length > 256) continue;
       // Looking up by hash tells nothing by its duration: nobody can choose a secret for the hash that it has.
@@ -123,19 +124,22 @@ export class Operators {
   }
 
   /** `Set-Cookie` that makes a browser this operator: only with requests of the box's own pages, out of reach of scripts. */
-  cookie(secret: string): string {
-    return `${cookieName}=${secret}; Path=/; HttpOnly; SameSite=Strict; Max-Age=${cookieMaxAgeSeconds}`;
+  cookie(request: IncomingMessage, secret: string): string {
+    return setCookie(request, cookieName, secret, {
+      ...cookieAttributes,
+      maxAgeSeconds: cookieMaxAgeSeconds,
+    });
   }
 
   /** The same anew for a browser that has it, so that one in use doesn't expire; null where it has none. */
   renewedCookie(request: IncomingMessage): string | null {
-    const secret = cookiesOf(request).get(cookieName);
-    return secret && this.#byHash.has(hashOf(secret)) ? this.cookie(secret) : null;
+    const secret = cookieOf(request, cookieName);
+    return secret && this.#byHash.has(hashOf(secret)) ? this.cookie(request, secret) : null;
   }
 
   /** `Set-Cookie` that takes it away from a browser. */
-  get expiredCookie(): string {
-    return `${cookieName}=; Path=/; HttpOnly; SameSite=Strict; Max-Age=0`;
+  expiredCookie(request: IncomingMessage): string {
+    return setCookie(request, cookieName, '', { ...cookieAttributes, maxAgeSeconds: 0 });
   }
 
   #seen(operator: StoredOperator): { id: string } {

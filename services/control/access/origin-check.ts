@@ -12,11 +12,19 @@ export function isOwnHost(host: string | undefined, ownNames: readonly string[])
   return ownNames.some((own) => own.toLowerCase() === name);
 }
 
-/** Whether a browser's `Origin` is the page that this very host serves; without one it isn't a foreign page. */
-export function isSameOrigin({ origin, host }: Pick<IncomingHttpHeaders, 'origin' | 'host'>): boolean {
+/**
+ * Whether a browser's `Origin` is the page that this very host serves; without one it isn't a foreign page.
+ * @param options.secure the request came over TLS: a page that came without may have been anybody's. The other way round
+ * a proxy in front may have taken TLS off.
+ */
+export function isSameOrigin(
+  { origin, host }: Pick<IncomingHttpHeaders, 'origin' | 'host'>,
+  { secure }: { secure: boolean },
+): boolean {
   if (origin === undefined) return true;
   const scheme = /^(https?:)\/\//i.exec(origin)?.[1];
   if (scheme === undefined) return false; // "null", or nothing that a page of ours could be
+  if (secure && scheme.toLowerCase() !== 'https:') return false;
   const page = urlOf(scheme, origin.slice(scheme.length + 2));
   return page !== null && page.host === urlOf(scheme, host)?.host; // the scheme's own port may be left out of either
 }

@@ -3,7 +3,7 @@ import type { IncomingMessage } from 'node:http';
 import { OnairError } from '#core/domain/errors.ts';
 import type { Settings } from '#core/domain/settings.ts';
 import { type Grant, noGrant } from '../domain/grant.ts';
-import { bearerOf, cookiesOf } from './request-credentials.ts';
+import { bearerOf, cookieOf, setCookie } from './request-credentials.ts';
 import type { TokenKeeper, ViewerClaims } from './token-keeper.ts';
 
 /** Tells one browser's ways in together; it opens nothing. */
@@ -55,18 +55,17 @@ export class ViewerIdentity {
    * @throws OnairError `unauthorized` for a Bearer token that isn't valid, `forbidden` for one of another stream
    */
   async identify(request: IncomingMessage): Promise<Viewer> {
-    const cookies = cookiesOf(request);
     const operator = this.#operatorOf(request);
     if (operator) {
       const grant = { operatorId: operator.id, pinMark: null };
-      return { id: viewerIdOf(cookies), admitted: true, operator: true, grant };
+      return { id: viewerIdOf(request), admitted: true, operator: true, grant };
     }
     const bearer = bearerOf(request);
     if (bearer) return await this.#read(bearer);
-    const access = cookies.get(accessCookie);
+    const access = cookieOf(request, accessCookie);
     const viewer = access ? await this.#read(access).catch(() => null) : null;
     if (viewer?.admitted) return viewer;
-    return { id: viewerIdOf(cookies), admitted: false, grant: noGrant };
+    return { id: viewerIdOf(request), admitted: false, grant: noGrant };
   }
 
   /**
@@ -106,14 +105,17 @@ export class ViewerIdentity {
 
   /** `Set-Cookie` that makes a browser one viewer from now on; null where it is one already. */
   newViewerCookie(request: IncomingMessage): string | null {
-    if (viewerIdOf(cookiesOf(request))) return null;
-    return `${viewerCookie}=${randomUUID()}; Path=/; HttpOnly; SameSite=Lax; Max-Age=${cookieMaxAgeSeconds}`;
+    if (viewerIdOf(request)) return null;
+    return setCookie(request, viewerCookie, randomUUID(), {
+      sameSite: 'Lax',
+      maxAgeSeconds: cookieMaxAgeSeconds,
+    });
   }
 
   /** `Set-Cookie` that opens every way in, for a day at most and for as long as the right lasts it was given for. */
-  async accessCookie(claims: ViewerClaims): Promise<string> {
+  async accessCookie(request: IncomingMessage, claims: ViewerClaims): Promise<string> {
     const { token } = await this.#tokens.issue(claims, { lifetimeSeconds: accessLifetimeSeconds });
-    return `${accessCookie}=${token}; Path=/; HttpOnly; SameSite=Strict`;
+    return setCookie(request, accessCookie, token, { sameSite: 'Strict' });
   }
 
   async #read(token: string): Promise<Viewer & { id: string }> {
@@ -138,7 +140,7 @@ export class ViewerIdentity {
   }
 }
 
-function viewerIdOf(cookies: ReadonlyMap<string, string>): string | null {
-  const id = cookies.get(viewerCookie);
+function viewerIdOf(request: IncomingMessage): string | null {
+  const id = cookieOf(request, viewerCookie);
   return id && uuid.test(id) ? id : null; // nova.md: "`viewer_id`: UUID of the viewer"; the box makes no other
 }

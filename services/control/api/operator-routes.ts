@@ -7,10 +7,10 @@ import { answer, serve } from '../http/serve.ts';
 export function operatorRoutes({ operators }: { operators: Operators }): Route[] {
   return [
     serve(listOperators, ({ operatorId }) => ({ operators: operators.list(operatorId) })),
-    serve(removeOperator, async ({ params, operatorId }) => {
+    serve(removeOperator, async ({ request, params, operatorId }) => {
       await operators.revoke(params.operator);
       const isOwn = params.operator === operatorId;
-      return answer(204, null, isOwn ? { 'set-cookie': operators.expiredCookie } : {});
+      return answer(204, null, isOwn ? { 'set-cookie': operators.expiredCookie(request) } : {});
     }),
   ];
 }

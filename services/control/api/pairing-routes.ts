@@ -46,7 +46,7 @@ async function letIn(asked: Served<typeof pair>, services: Services): Promise<Re
   }
   logger.info({ operatorId: id, by }, 'an operator paired');
   if (as === 'token') return answer(201, { operatorId: id, token: secret });
-  return answer(201, { operatorId: id }, { 'set-cookie': operators.cookie(secret) });
+  return answer(201, { operatorId: id }, { 'set-cookie': operators.cookie(asked.request, secret) });
 }
 
 /** @throws OnairError, HttpProblem where it isn't */

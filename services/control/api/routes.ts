@@ -94,6 +94,6 @@ async function tokenFor({ request, params, body }: Served<typeof issueToken>, se
   const claims = { viewerId, streamId: broadcast.streamId, ...grant };
   const issued = await tokens.issue(claims);
   const headers: Record<string, string> =
-    viewing.access === 'pin' ? { 'set-cookie': await identity.accessCookie(claims) } : {};
+    viewing.access === 'pin' ? { 'set-cookie': await identity.accessCookie(request, claims) } : {};
   return answer(201, { ...issued, viewerId }, headers);
 }

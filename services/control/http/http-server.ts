@@ -6,6 +6,7 @@ import { OnairError } from '#core/domain/errors.ts';
 import type { Settings } from '#core/domain/settings.ts';
 import type { Logger } from '#core/runtime/logger.ts';
 import { isSameOrigin } from '../access/origin-check.ts';
+import { isSecure } from '../access/request-credentials.ts';
 import type { Viewer } from '../access/viewer-identity.ts';
 import { type HoldGrant, noGrant } from '../domain/grant.ts';
 import { refuseUpgrade } from '../sockets/refuse-upgrade.ts';
@@ -253,7 +254,7 @@ export class HttpServer {
   }
 
   #checkOrigin(request: IncomingMessage): void {
-    if (this.#authority === 'link' || isSameOrigin(request.headers)) return;
+    if (this.#authority === 'link' || isSameOrigin(request.headers, { secure: isSecure(request) })) return;
     throw new OnairError('forbidden', 'Pages of other sites may not do this.', { subject: 'origin' });
   }
 

@@ -7,7 +7,7 @@ import { DrivenClock } from '#test/support/driven-clock.ts';
 import { keepingLogger } from '#test/support/link-pair.ts';
 
 function requestWith(headers: Record<string, string>): IncomingMessage {
-  return { headers } as unknown as IncomingMessage;
+  return { headers, socket: {} } as unknown as IncomingMessage;
 }
 const bearing = (token: string) => requestWith({ authorization: `Bearer ${token}` });
 const browsing = (secret: string) => requestWith({ cookie: `a=b; onair_operator=${secret}` });
@@ -136,11 +136,11 @@ t.test('a cookie is out of reach of scripts and of other sites, and lasts while 
   const { operators } = await setUp(t);
   const { secret } = await operators.add('Kim');
   t.match(
-    operators.cookie(secret),
+    operators.cookie(browsing(secret), secret),
     /^onair_operator=[\w-]{43}; Path=\/; HttpOnly; SameSite=Strict; Max-Age=\d+$/,
   );
-  t.equal(operators.renewedCookie(browsing(secret)), operators.cookie(secret));
+  t.equal(operators.renewedCookie(browsing(secret)), operators.cookie(browsing(secret), secret));
   t.equal(operators.renewedCookie(browsing('other')), null);
   t.equal(operators.renewedCookie(bearing(secret)), null);
-  t.match(operators.expiredCookie, /^onair_operator=; .*Max-Age=0$/);
+  t.match(operators.expiredCookie(browsing(secret)), /^onair_operator=; .*Max-Age=0$/);
 });

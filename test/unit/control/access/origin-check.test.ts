@@ -103,7 +103,12 @@ const origins: [origin: string | undefined, host: string | undefined, same: bool
 ];
 for (const [origin, host, same] of origins) {
   t.test(`Origin: ${origin} at ${host} is ${same ? 'ours' : 'foreign'}`, (t) => {
-    t.equal(isSameOrigin({ origin, host }), same);
+    t.equal(isSameOrigin({ origin, host }, { secure: false }), same);
+    t.equal(
+      isSameOrigin({ origin, host }, { secure: true }),
+      same && !/^http:/i.test(origin ?? ''),
+      'over TLS',
+    );
     t.end();
   });
 }

@@ -144,7 +144,7 @@ async function identities(t: Test, access: 'open' | 'pin' = 'open') {
   settings.viewing.pin = access === 'pin' ? '4711' : null;
   const { token } = await tokens.issue(claims);
   const accessCookie = async () =>
-    (await identity.accessCookie({ ...claims, ...identity.pinGrant })).split(';')[0] ?? '';
+    (await identity.accessCookie(requestWith({}), { ...claims, ...identity.pinGrant })).split(';')[0] ?? '';
   return { identity, tokens, settings, token, accessCookie };
 }
 
@@ -284,7 +284,7 @@ t.test('a browser is given one id, once, out of reach of scripts', async (t) => 
   const sent = cookie.split(';')[0] ?? '';
   t.equal(identity.newViewerCookie(requestWith({ cookie: sent })), null);
   t.match((await identity.identify(requestWith({ cookie: sent }))).id, /^[\da-f-]{36}$/);
-  const access = await identity.accessCookie(claims);
+  const access = await identity.accessCookie(requestWith({}), claims);
   t.match(access, /^onair_access=[\w.-]+; Path=\/; HttpOnly; SameSite=Strict$/);
   t.notMatch(access, '4711');
   const { exp = 0 } = decodeJwt(access.split(/[=;]/)[1] ?? '');
