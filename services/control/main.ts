@@ -191,7 +191,7 @@ await runDaemon('control', async ({ logger, own, onFall }) => {
     httpPort,
     httpsPort,
     lan,
-    problems: () => [...problems(), ...pulse.problems],
+    problems: () => [...problems(), ...pulse.problems, ...egress.problems],
     outputs,
   });
   const events = new EventStream({ status: (forOperator) => status.for(forOperator), clock, hold });

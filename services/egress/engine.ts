@@ -27,7 +27,7 @@ export interface LocalTransport {
   setup: 'active' | 'passive';
   /** We answer checks and make none (RFC 8445, 2.5). */
   iceLite: boolean;
-  /** `candidate:…` lines known so far; `localCandidate` brings the rest. */
+  /** `candidate:…` lines known so far, for each of `hostAddresses`; `localCandidate` brings the rest. */
   candidates: string[];
   /** No more candidates will come. */
   complete: boolean;

@@ -55,7 +55,10 @@ export class NodeDatachannelEngine implements Engine {
     );
     this.#peers.add(peer);
     try {
-      await peer.answer(remote, { slowCandidates: servers.length > 0 });
+      await peer.answer(remote, {
+        slowCandidates: servers.length > 0,
+        listensEverywhere: this.#bindAddress === null ? { port: this.port } : null,
+      });
       return peer;
     } catch (error) {
       peer.close();

@@ -1,5 +1,6 @@
 import { type PeerConnection, type Track, Video } from 'node-datachannel';
 import type { LocalTransport, Peer, PeerEvents, RemoteTransport } from './engine.ts';
+import { missingCandidates } from './ice/host-candidates.ts';
 import {
   readTransportAnswer,
   transportMid,
@@ -63,7 +64,11 @@ export class NodeDatachannelPeer implements Peer {
   }
 
   /** Takes the viewer's end and finds our own. */
-  async answer(remote: RemoteTransport, { slowCandidates }: { slowCandidates: boolean }): Promise<void> {
+  async answer(
+    remote: RemoteTransport,
+    options: { slowCandidates: boolean; listensEverywhere: { port: number } | null },
+  ): Promise<void> {
+    const { slowCandidates, listensEverywhere } = options;
     await new Promise<void>((resolve) => {
       const timer = setTimeout(resolve, slowCandidates ? serverCandidatesMs : hostCandidatesMs);
       this.#gathered = () => {
@@ -75,7 +80,10 @@ export class NodeDatachannelPeer implements Peer {
     this.#gathered = null;
     const description = this.#closed ? null : this.#connection?.localDescription();
     if (!description) throw new Error('the transport closed before it was answered');
-    this.#local = readTransportAnswer(description.sdp);
+    const local = readTransportAnswer(description.sdp);
+    // libjuice gathers no link-local address, though its socket listens on all of them.
+    const missing = listensEverywhere ? missingCandidates(local.candidates, listensEverywhere) : [];
+    this.#local = { ...local, candidates: [...local.candidates, ...missing] };
   }
 
   send(packet: Buffer): void {

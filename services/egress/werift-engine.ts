@@ -1,6 +1,7 @@
 import { isIPv6 } from 'node:net';
 import { type PeerConfig, RTCPeerConnection, RTCRtpCodecParameters } from 'werift';
 import type { Engine, EngineOptions, Peer, PeerEvents, RemoteTransport } from './engine.ts';
+import { hostAddresses } from './ice/host-candidates.ts';
 import { claimPort } from './udp-port.ts';
 import { WeriftPeer } from './werift-peer.ts';
 
@@ -71,7 +72,11 @@ export class WeriftEngine implements Engine {
 
   #addresses(): Partial<PeerConfig> {
     const address = this.#bindAddress;
-    if (address === null) return {};
+    if (address === null) {
+      // werift leaves link-local addresses and loopback out by itself. A socket can't be bound to fe80:: without a zone.
+      const own = hostAddresses({ bindAddress: null, ipv4Only: false });
+      return { iceAdditionalHostAddresses: own.filter((one) => /^(169\.254\.|127\.|::1$)/.test(one)) };
+    }
     const v6 = isIPv6(address);
     return {
       iceUseIpv4: !v6,

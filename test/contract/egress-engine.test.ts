@@ -2,6 +2,7 @@ import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
 import t from 'tap';
 import type { RemoteTransport } from '#egress/engine.ts';
+import { hostAddresses } from '#egress/ice/host-candidates.ts';
 import { type EngineName, loadEngine } from '#egress/load-engine.ts';
 import { encodeSenderReport } from '#egress/rtcp/sender-report.ts';
 import { writeAnswer } from '#egress/sdp/answer.ts';
@@ -111,6 +112,17 @@ for (const name of ['native', 'node-datachannel', 'werift'] satisfies EngineName
       peer.send(picture(1));
       await viewer.until('video', () => viewer.video.length === 1);
       t.same(viewer.video, [picture(1)]);
+      viewer.close();
+      await engine.close();
+    });
+
+    t.test('listening everywhere, it names each address of this machine, link-local ones too', async (t) => {
+      const engine = await start(null);
+      const { viewer, peer } = await watch(engine);
+      const named = peer.local.candidates.map((candidate) => candidate.split(' ')[4]);
+      const own = hostAddresses({ bindAddress: null, ipv4Only: false });
+      for (const address of own.filter((one) => name !== 'werift' || !/^fe80/i.test(one)))
+        t.ok(named.includes(address), address);
       viewer.close();
       await engine.close();
     });

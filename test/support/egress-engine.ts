@@ -12,14 +12,15 @@ export const localTransport: LocalTransport = {
 
 /** A transport that goes nowhere: the test says what happens on it. */
 export class PeerStandIn implements Peer {
-  readonly local = localTransport;
+  readonly local: LocalTransport;
   readonly remote: RemoteTransport;
   readonly events: PeerEvents;
   readonly sent: Buffer[] = [];
   readonly candidates: string[] = [];
   closed = false;
 
-  constructor(remote: RemoteTransport, events: PeerEvents) {
+  constructor(remote: RemoteTransport, events: PeerEvents, local = localTransport) {
+    this.local = local;
     this.remote = remote;
     this.events = events;
   }
@@ -43,6 +44,8 @@ export class EngineStandIn implements Engine {
   readonly port = 8189;
   readonly opened: PeerStandIn[] = [];
   failing = false;
+  /** Its own addresses. */
+  candidates = localTransport.candidates;
   closed = false;
 
   get peers(): number {
@@ -57,7 +60,7 @@ export class EngineStandIn implements Engine {
 
   async open(remote: RemoteTransport, _iceServers: unknown, events: PeerEvents): Promise<Peer> {
     if (this.failing) throw new Error('the native library says no');
-    const peer = new PeerStandIn(remote, events);
+    const peer = new PeerStandIn(remote, events, { ...localTransport, candidates: this.candidates });
     this.opened.push(peer);
     return peer;
   }

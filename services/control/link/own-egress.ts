@@ -1,5 +1,6 @@
 import type { Clock } from '#core/domain/clock.ts';
 import { OnairError } from '#core/domain/errors.ts';
+import type { Reason } from '#core/domain/media.ts';
 import type { FromEgress } from '#core/protocol/link.ts';
 import type { IceCandidate, IceServer, WatchEndReason } from '#core/protocol/signaling.ts';
 import type { WatchedDevice, WatchSessions } from '../domain/watch-session.ts';
@@ -16,6 +17,13 @@ const endReasons: Record<EgressEnd, WatchEndReason> = {
   timeout: 'timeout',
   closed: 'viewer_disconnected',
   error: 'error',
+  unreachable: 'error',
+};
+
+const unreachable: Reason = {
+  code: 'webrtc-no-address',
+  message: 'WebRTC has no network address to be reached at. Viewers get LL-HLS.',
+  action: 'Connect the box to a network, or set webrtc.bindAddress to an address that it has.',
 };
 
 /** Egress answers within milliseconds; one that hangs must not hold a viewer. */
@@ -32,6 +40,7 @@ export class OwnEgress implements WatchedDevice {
   /** Who waits for `egress_ice` of a session, in the order in which egress will answer. */
   readonly #restarts = new Map<string, ((ice: RestartedIce) => void)[]>();
   readonly #silent: () => boolean;
+  #unreachable = false;
   #ready = false;
   /** The link came back: what egress has kept is heard of next. */
   #mayAdopt = false;
@@ -48,6 +57,11 @@ export class OwnEgress implements WatchedDevice {
     this.#deviceId = options.deviceId;
     this.#clock = options.clock;
     this.#silent = options.silent ?? (() => false);
+  }
+
+  /** What keeps viewers from WebRTC, as the last of them found out. */
+  get problems(): readonly Reason[] {
+    return this.#unreachable ? [unreachable] : [];
   }
 
   get online(): boolean {
@@ -136,6 +150,7 @@ export class OwnEgress implements WatchedDevice {
         this.#iceRestarted(message.payload);
         break;
       case 'signal_answer':
+        this.#unreachable = false;
         sessions.answer(deviceId, message.payload.session_id, message.payload.sdp.sdp);
         break;
       case 'signal_ice':
@@ -147,6 +162,7 @@ export class OwnEgress implements WatchedDevice {
         if (state === 'connected') sessions.connected(deviceId, sessionId);
         else {
           const end = reason ?? 'error';
+          if (end === 'unreachable') this.#unreachable = true;
           const problem = why === null ? null : problemOf(end, why);
           sessions.endedByDevice(deviceId, sessionId, endReasons[end], problem);
         }

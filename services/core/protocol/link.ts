@@ -197,8 +197,8 @@ export const egressWatch = envelope(
     /** As the watch request had it: control may have been restarted meanwhile. */
     user_id: z.string(),
     state: z.enum(['connected', 'ended']),
-    /** `rejected`: the offer itself can't be answered, as `message` explains to who sent it; `full`: no more at once. */
-    reason: z.enum(['rejected', 'full', 'timeout', 'closed', 'error']).nullable(),
+    /** `rejected`: the offer itself can't be answered, as `message` explains to who sent it; `full`: no more at once; `unreachable`: no address. */
+    reason: z.enum(['rejected', 'full', 'timeout', 'closed', 'error', 'unreachable']).nullable(),
     message: z.string().nullable(),
   }),
 );

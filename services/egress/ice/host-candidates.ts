@@ -16,7 +16,7 @@ export function hostCandidates(options: {
   bindAddress: string | null;
   ipv4Only: boolean;
 }): string[] {
-  return ownAddresses(options)
+  return hostAddresses(options)
     .slice(0, maxCandidates)
     .map((address, at) => {
       const priority = hostPreference + (65_535 - at) * 256 + 255;
@@ -24,7 +24,18 @@ export function hostCandidates(options: {
     });
 }
 
-function ownAddresses({
+/** Engines of others leave some addresses out: the candidates of those that `candidates` does not name. */
+export function missingCandidates(candidates: string[], options: { port: number }): string[] {
+  const named = new Set(candidates.map(addressOf));
+  return hostCandidates({ ...options, bindAddress: null, ipv4Only: false }).filter(
+    (candidate) => !named.has(addressOf(candidate)),
+  );
+}
+
+const addressOf = (candidate: string): string => candidate.split(' ')[4]?.toLowerCase() ?? '';
+
+/** Addresses of this machine that viewers may find it at, those that lead furthest first. */
+export function hostAddresses({
   bindAddress,
   ipv4Only,
 }: {
@@ -38,7 +49,6 @@ function ownAddresses({
   );
   const outside = usable.filter(({ internal }) => !internal);
   const named = outside.length > 0 ? outside : usable;
-  // Those that lead furthest first.
   const rank = (address: string): number =>
     /^fe[89ab]/i.test(address) ? 3 : address.startsWith('169.254.') ? 2 : isIPv4(address) ? 0 : 1;
   return [...new Set(named.map(({ address }) => address))].sort((a, b) => rank(a) - rank(b));

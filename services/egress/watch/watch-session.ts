@@ -11,7 +11,7 @@ import { OfferError } from '../sdp/offer-error.ts';
 import { readOffer, type ViewerOffer } from '../sdp/viewer-offer.ts';
 import { connectTimeoutMs, maxCandidates, maxOffers, offerTimeoutMs, reportTimeoutMs } from './limits.ts';
 
-export type EndReason = 'rejected' | 'full' | 'timeout' | 'closed' | 'error';
+export type EndReason = 'rejected' | 'full' | 'timeout' | 'closed' | 'error' | 'unreachable';
 
 /** What a session tells whoever keeps it. After `ended` it says nothing more. */
 export interface WatchSessionEvents {
@@ -87,6 +87,11 @@ export class WatchSession {
       const peer = await this.#open(offer, attempt);
       if (this.#ended || attempt !== this.#offers) {
         peer.close();
+        return;
+      }
+      if (peer.local.candidates.length === 0 && peer.local.complete) {
+        peer.close();
+        this.#end('unreachable', 'This box has no network address at which WebRTC could reach it.');
         return;
       }
       this.#peer = peer;

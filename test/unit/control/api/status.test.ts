@@ -182,6 +182,7 @@ const ends = {
   timeout: ['timeout', 'unavailable'],
   closed: ['viewer_disconnected', 'unavailable'],
   error: ['error', 'unavailable'],
+  unreachable: ['error', 'unavailable'],
 } as const;
 for (const [reason, [said, code]] of Object.entries(ends)) {
   t.test(`a session that egress ends as "${reason}" is "${said}" to its viewer`, (t) => {
@@ -200,6 +201,19 @@ for (const [reason, [said, code]] of Object.entries(ends)) {
     t.end();
   });
 }
+
+t.test('status says that WebRTC cannot be reached, from the viewer who found out to the next answer', (t) => {
+  const { own, egress, egressReady, open } = watched();
+  egress.join();
+  egressReady();
+  open();
+  const end = { session_id: 's1', user_id: 'anna', state: 'ended', reason: 'unreachable', message: 'Why.' };
+  egress.say('egress_watch', end);
+  t.match(own.problems, [{ code: 'webrtc-no-address', action: /bindAddress/ }]);
+  egress.say('signal_answer', { session_id: 's1', sdp: { type: 'answer', sdp: 'v=0' } });
+  t.same(own.problems, []);
+  t.end();
+});
 
 const listed = { session_id: 'old', user_id: 'anna', connected: true };
 const names = { ice_ufrag: 'ours', viewer_ice_ufrag: 'theirs' };

@@ -140,3 +140,12 @@ t.test('control that has forgotten hears who is here, connected or not', async (
     ['ended', 'b', 'u', 'error', 'Other settings.'],
   ]);
 });
+
+t.test('without an address to be reached at, an offer is not answered', async (t) => {
+  const { engine, sessions, said } = box();
+  engine.candidates = [];
+  sessions.request('a', 'u', []);
+  await sessions.offer('a', offerText());
+  t.match(said, [['ended', 'a', 'u', 'unreachable', /no network address/]]);
+  t.equal(sessions.size, 0);
+});
