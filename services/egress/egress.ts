@@ -3,9 +3,12 @@ import type { FromEgress, ToEgress, Unstamped } from '#core/protocol/link.ts';
 import { BackOff } from '#core/runtime/back-off.ts';
 import type { LinkClient } from '#core/runtime/link-client.ts';
 import type { Logger } from '#core/runtime/logger.ts';
-import type { Engine, EngineOptions } from './engine.ts';
+import { type BitrateDecision, TargetBitrate } from './congestion/target-bitrate.ts';
+import type { Engine, EngineLoad, EngineOptions } from './engine.ts';
 import { KeyFrameLimiter } from './key-frame-limiter.ts';
 import type { EngineName } from './load-engine.ts';
+import { LoopDelay } from './loop-delay.ts';
+import { fullMessage, OverloadGuard } from './overload-guard.ts';
 import { FanOut } from './rtp/fan-out.ts';
 import { FlowMonitor } from './rtp/flow-monitor.ts';
 import { RtpInput } from './rtp/input.ts';
@@ -15,10 +18,13 @@ import type { StreamLabels } from './rtp/viewer-stream.ts';
 import { EngineError } from './udp-port.ts';
 import { WatchSessions } from './watch/watch-sessions.ts';
 
+type Load = Extract<FromEgress, { type: 'egress_load' }>['payload'];
 type Configuration = Extract<ToEgress, { type: 'egress_configure' }>['payload'];
 
 /** Control misses an egress that says nothing for 1.25 s. */
 const pulseMs = 500;
+/** How often the bitrate may follow the viewers. */
+const adaptEveryMs = 250;
 /** Between two requests for a key frame, whoever asks. */
 const keyFrameIntervalMs = 500;
 
@@ -49,6 +55,11 @@ export class Egress {
   #cancelTick: (() => void) | null = null;
   #cancelPulse: (() => void) | null = null;
   #cancelRetry: (() => void) | null = null;
+  #cancelAdapt: (() => void) | null = null;
+  readonly #loopDelay = new LoopDelay();
+  readonly #overload = new OverloadGuard();
+  readonly #target = new TargetBitrate({ ceilingKbps: 1, adaptive: false });
+  #decision: BitrateDecision = { targetKbps: 0, heldBy: null };
   #closed = false;
 
   constructor(options: EgressOptions) {
@@ -76,6 +87,8 @@ export class Egress {
     await this.#input.start();
     this.#options.link.on('message', (message) => this.#hear(message));
     this.#cancelTick = this.#options.clock.every(1_000, () => this.#tick());
+    this.#loopDelay.start();
+    this.#cancelAdapt = this.#options.clock.every(adaptEveryMs, () => this.#adapt());
     this.#cancelPulse = this.#options.clock.every(pulseMs, () => this.#sayFlow());
   }
 
@@ -83,6 +96,8 @@ export class Egress {
     this.#closed = true;
     this.#cancelTick?.();
     this.#cancelPulse?.();
+    this.#cancelAdapt?.();
+    this.#loopDelay.close();
     this.#cancelRetry?.();
     this.#input.close();
     this.#flow.close();
@@ -140,6 +155,8 @@ export class Egress {
   #configure(configuration: Configuration): void {
     const previous = this.#configuration;
     this.#configuration = configuration;
+    this.#target.configure(configuration.bitrate);
+    this.#adapt();
     if (previous === null) {
       void this.#startEngine(configuration);
     } else if (
@@ -208,8 +225,45 @@ export class Egress {
             payload: { session_id, user_id, state: 'ended', reason, message },
           }),
         keyFrameNeeded: () => this.#keyFrames.request(),
+        targetKbps: () => this.#target.targetKbps,
+        refusal: () => (this.#overload.refusing ? fullMessage : null),
       },
     });
+  }
+
+  /** Follows the viewers' links with the one encode, and sends each what its link can take. */
+  #adapt(): void {
+    const nowMs = this.#options.clock.monotonicMs();
+    const links = this.#sessions?.links() ?? [];
+    const decision = this.#target.evaluate(links, nowMs);
+    this.#sessions?.adapt((id) => this.#target.fitness(id, nowMs));
+    const changed = decision.targetKbps !== this.#decision.targetKbps;
+    this.#decision = decision;
+    if (changed) this.#sayTarget();
+  }
+
+  #sayTarget(): void {
+    const { targetKbps, heldBy } = this.#decision;
+    const holder = this.#sessions?.links().find(({ id }) => id === heldBy);
+    this.#send({
+      type: 'egress_bitrate',
+      payload: { target_kbps: targetKbps, held_by: holder?.userId ?? null },
+    });
+  }
+
+  #checkLoad(): EngineLoad | null {
+    const engine = this.#engine?.load?.() ?? null;
+    const viewers = this.#sessions?.connected ?? 0;
+    const wasRefusing = this.#overload.refusing;
+    const sample = { loopDelayMs: this.#loopDelay.takeMs(), engine, viewers };
+    const pressure = this.#overload.evaluate(sample);
+    if (pressure === 'shed') this.#sessions?.shed(fullMessage);
+    if (wasRefusing !== this.#overload.refusing)
+      this.#options.logger.warn(
+        { ...sample },
+        wasRefusing ? 'there is room again' : 'no more viewers: this box is full',
+      );
+    return engine;
   }
 
   /** All that control must know after each connection. */
@@ -219,6 +273,7 @@ export class Egress {
     this.#send({ type: 'egress_ready', payload: { engine: engine.name, ...ports } });
     this.#sayFlow();
     this.#sayWho();
+    this.#sayTarget();
   }
 
   #sayFlow(): void {
@@ -229,7 +284,20 @@ export class Egress {
     this.#send({ type: 'egress_sessions', payload: { sessions: this.#sessions?.list() ?? [] } });
   }
 
+  /** For the operator: who is here, and whom the stream waits for. */
+  #viewers(): Load['viewers'] {
+    const nowMs = this.#options.clock.monotonicMs();
+    return (this.#sessions?.links() ?? []).map(({ id, userId, estimateKbps }) => ({
+      session_id: id,
+      user_id: userId,
+      estimateKbps: estimateKbps === null ? null : Math.round(estimateKbps),
+      holdsTarget: id === this.#decision.heldBy,
+      keyFramesOnly: this.#target.fitness(id, nowMs) === 'key-frames',
+    }));
+  }
+
   #tick(): void {
+    const load = this.#checkLoad();
     this.#sessions?.checkDeadlines();
     this.#fanOut.report();
     this.#send({
@@ -240,6 +308,17 @@ export class Egress {
         videoPackets: this.#fanOut.videoPackets,
         audioPackets: this.#fanOut.audioPackets,
         lossRatio: this.#sessions?.takeLossRatio() ?? null,
+      },
+    });
+    this.#send({
+      type: 'egress_load',
+      payload: {
+        targetKbps: this.#target.targetKbps,
+        full: this.#overload.refusing,
+        engineBusyRatio: load?.busyRatio ?? null,
+        engineLateMs: load?.lateMs ?? null,
+        skippedFrames: load?.skippedFrames ?? 0,
+        viewers: this.#viewers(),
       },
     });
   }

@@ -89,6 +89,14 @@ for (const engine of ['native', 'node-datachannel', 'werift'] as const) {
       const inStep = await until(page, 0, ({ apartMs }) => apartMs !== null && Math.abs(apartMs) < 150);
       t.ok(inStep, `sound and picture ${inStep.apartMs?.toFixed()} ms apart`);
 
+      if (engine === 'native') {
+        const isKnown = ({ viewers }: { viewers: { estimateKbps: number | null }[] }): boolean =>
+          viewers.length === 2 && viewers.every(({ estimateKbps }) => estimateKbps !== null);
+        const { viewers, full } = await daemon.control.next('egress_load', isKnown, 15_000);
+        for (const { estimateKbps } of viewers)
+          t.ok((estimateKbps ?? 0) > 300, `a link of ${estimateKbps} kbit/s`);
+        t.equal(full, false);
+      }
       const before = await call<Playing>(page, 'report', 1);
       await restartEncoder();
       const after = await until(page, 1, ({ frames }) => frames > before.frames + 45);

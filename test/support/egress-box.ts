@@ -27,6 +27,8 @@ export function box() {
       candidateFound: (id, candidate) => said.push(['candidate', id, candidate]),
       connected: (id, user) => said.push(['connected', id, user]),
       ended: (id, user, reason, message) => said.push(['ended', id, user, reason, message]),
+      targetKbps: () => 3_000,
+      refusal: () => null,
       keyFrameNeeded: () => {
         keyFramesAsked += 1;
       },

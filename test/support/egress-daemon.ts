@@ -77,6 +77,7 @@ export class EgressDaemon {
       port: 0,
       bindAddress: '127.0.0.1',
       iceServers: [],
+      bitrate: { ceilingKbps: 3_000, adaptive: true },
     };
     this.control.send({ type: 'egress_configure', payload: { ...usual, ...changes } });
   }

@@ -68,6 +68,7 @@ export function linkStatus(broadcast: Partial<LinkStatusBody['broadcast']> = {})
     usbAddress: null,
     issueReports: 0,
     outputs: [],
+    webrtc: null,
     problems: [],
   };
 }

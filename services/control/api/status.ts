@@ -113,8 +113,22 @@ export class StatusReport {
       usbAddress: this.#lan.usbAddress,
       issueReports: this.#reports.received,
       outputs: this.#outputs.list.map(({ id, name, state, reason }) => ({ id, name, state, reason })),
+      webrtc: this.#webrtc,
       problems: [...this.#problems()],
     };
+  }
+
+  get #webrtc(): LinkStatusBody['webrtc'] {
+    const load = this.#director.webrtcLoad;
+    if (load === null) return null;
+    const { targetKbps, full } = load;
+    const viewers = load.viewers.map(({ user_id: userId, estimateKbps, holdsTarget, keyFramesOnly }) => ({
+      userId,
+      estimateKbps,
+      holdsTarget,
+      keyFramesOnly,
+    }));
+    return { targetKbps, full, viewers };
   }
 
   /** What who asks may see. */

@@ -9,6 +9,7 @@ import type { HlsOrigin } from '../hls/origin.ts';
 import type { LinkHost } from '../link/link-host.ts';
 import { PictureFlow } from './picture-flow.ts';
 
+type WebRtcLoad = Extract<FromEgress, { type: 'egress_load' }>['payload'];
 type MediaState = Extract<FromMedia, { type: 'media_state' }>['payload'];
 type MediaProgress = Extract<FromMedia, { type: 'media_progress' }>['payload'];
 
@@ -24,7 +25,7 @@ const askAgainEveryMs = 5_000;
  * (re)connect or something changes, and tells the broadcast what really flows.
  */
 export class BroadcastDirector {
-  readonly events = new EventHub<Pick<DomainEvents, 'advancingChanged'>>();
+  readonly events = new EventHub<Pick<DomainEvents, 'advancingChanged' | 'bitrateFollowsViewers'>>();
   readonly #broadcast: Broadcast;
   readonly #audience: Audience;
   readonly #link: LinkHost;
@@ -34,6 +35,9 @@ export class BroadcastDirector {
   readonly #flow: PictureFlow;
   #rtp: { videoPort: number; audioPort: number } | null = null;
   #webrtcPort: number | null = null;
+  #webrtcLoad: WebRtcLoad | null = null;
+  /** What the viewers' links take, as egress said last; null before it did. */
+  #targetKbps: number | null = null;
   #media: MediaState | null = null;
   #progress: MediaProgress | null = null;
   /** What egress was told last. */
@@ -89,6 +93,11 @@ export class BroadcastDirector {
 
   get webrtcPort(): number | null {
     return this.#webrtcPort;
+  }
+
+  /** What the viewers' links take and how busy egress is; null while egress is away. */
+  get webrtcLoad(): WebRtcLoad | null {
+    return this.#webrtcLoad;
   }
 
   start(): void {
@@ -168,6 +177,8 @@ export class BroadcastDirector {
     if (daemon === 'egress') {
       this.#flow.loseEgress();
       this.#webrtcPort = null;
+      this.#targetKbps = null;
+      this.#webrtcLoad = null;
     }
     this.#judge();
   }
@@ -206,7 +217,26 @@ export class BroadcastDirector {
       this.#judge();
     } else if (message.type === 'egress_key_frame') {
       this.requestKeyFrame();
+    } else if (message.type === 'egress_load') {
+      this.#webrtcLoad = message.payload;
+    } else if (message.type === 'egress_bitrate') {
+      this.#followViewers(message.payload.target_kbps);
     }
+  }
+
+  /** The encode takes what the viewers' links do, and never more than the setting. */
+  #followViewers(targetKbps: number): void {
+    const before = this.#bitrateKbps();
+    this.#targetKbps = targetKbps;
+    const bitrateKbps = this.#bitrateKbps();
+    if (bitrateKbps === before || !this.#told) return;
+    this.events.emit('bitrateFollowsViewers', { before, bitrateKbps });
+    this.#link.sendToMedia({ type: 'media_bitrate', payload: { bitrateKbps } });
+  }
+
+  #bitrateKbps(): number {
+    const { bitrateKbps, adaptive } = this.#settings().video;
+    return adaptive && this.#targetKbps !== null ? Math.min(bitrateKbps, this.#targetKbps) : bitrateKbps;
   }
 
   /** Live needs a part that a player can fetch and, where egress is here, packets on their way. */
@@ -227,14 +257,21 @@ export class BroadcastDirector {
   #tellMedia(): void {
     this.#told = this.#broadcast.wanted;
     if (this.#told) {
-      this.#link.sendToMedia({ type: 'media_start', payload: mediaRequestOf(this.#settings(), this.#rtp) });
+      const request = mediaRequestOf(this.#settings(), this.#rtp);
+      const video = { ...request.video, bitrateKbps: this.#bitrateKbps() };
+      this.#link.sendToMedia({ type: 'media_start', payload: { ...request, video } });
     } else {
       this.#link.sendToMedia({ type: 'media_stop', payload: {} });
     }
   }
 
   #configureEgress(): void {
-    const { engine, port, bindAddress, iceServers } = this.#settings().webrtc;
-    this.#link.sendToEgress({ type: 'egress_configure', payload: { engine, port, bindAddress, iceServers } });
+    const { webrtc, video } = this.#settings();
+    const { engine, port, bindAddress, iceServers } = webrtc;
+    const bitrate = { ceilingKbps: video.bitrateKbps, adaptive: video.adaptive };
+    this.#link.sendToEgress({
+      type: 'egress_configure',
+      payload: { engine, port, bindAddress, iceServers, bitrate },
+    });
   }
 }

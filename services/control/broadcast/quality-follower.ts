@@ -21,7 +21,7 @@ export function followQuality(options: {
   quality: StreamQuality;
   encoderLoad: EncoderLoad;
   broadcast: Broadcast;
-  director: Pick<BroadcastDirector, 'format'>;
+  director: Pick<BroadcastDirector, 'format' | 'events'>;
   link: Pick<LinkHost, 'events'>;
   settingsStore: Pick<SettingsStore, 'events'>;
   settings: () => Settings;
@@ -34,6 +34,10 @@ export function followQuality(options: {
   broadcast.events.on('broadcastChanged', ({ current: { state } }) => {
     if (state !== 'live') encoderLoad.reset();
   });
+  // Down since a link is too narrow; up since all of them take more again.
+  director.events.on('bitrateFollowsViewers', ({ before, bitrateKbps }) =>
+    quality.declareCause(bitrateKbps < before ? 'network_congestion' : 'adaptive_bitrate'),
+  );
   settingsStore.events.on('settingsChanged', ({ changed }) => {
     if (changed.some((key) => qualityKeys.has(key))) quality.declareCause('broadcaster_changed');
   });

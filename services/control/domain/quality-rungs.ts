@@ -26,7 +26,7 @@ export const lowestRung = qualityRungs.length - 1;
 const smallest = { width: 160, height: 120, bitrateKbps: 100 };
 
 /** The video that is to be encoded on a rung; never more than what was set. */
-export function videoOnRung(video: Video, rung: number): Video {
+export function videoOnRung<Wanted extends Video>(video: Wanted, rung: number): Wanted {
   const { size, bitrate, maxFramesPerSecond } = qualityRungs[Math.min(rung, lowestRung)] ?? qualityRungs[0];
   return {
     ...video,

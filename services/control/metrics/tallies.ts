@@ -6,6 +6,7 @@ import type { EncoderLoad } from '../domain/encoder-load.ts';
 import type { LinkHost } from '../link/link-host.ts';
 import { counter, gauge, type Metric } from './exposition.ts';
 
+type EgressLoad = Extract<FromEgress, { type: 'egress_load' }>['payload'];
 type EgressProgress = Extract<FromEgress, { type: 'egress_progress' }>['payload'];
 
 /** Counts what happened since the start, and keeps what egress said last. */
@@ -16,6 +17,8 @@ export class Tallies {
   #interrupted = 0;
   #overruns = 0;
   #egress: EgressProgress | null = null;
+  #load: EgressLoad | null = null;
+  #skippedFrames = 0;
 
   constructor(sources: {
     broadcast: Broadcast;
@@ -36,14 +39,21 @@ export class Tallies {
     sources.reports.events.on('issueReported', ({ issueType }) => increment(this.#reported, issueType));
     sources.link.events.on('egress', (message) => {
       if (message.type === 'egress_progress') this.#egress = message.payload;
+      if (message.type === 'egress_load') {
+        this.#load = message.payload;
+        this.#skippedFrames += message.payload.skippedFrames;
+      }
     });
     sources.link.events.on('left', ({ daemon }) => {
-      if (daemon === 'egress') this.#egress = null;
+      if (daemon !== 'egress') return;
+      this.#egress = null;
+      this.#load = null;
     });
   }
 
   get metrics(): Metric[] {
     const egress = this.#egress;
+    const load = this.#load;
     return [
       counter('onair_broadcasts_started_total', 'Broadcasts that went live.', this.#started),
       byLabel('onair_broadcasts_ended_total', 'Broadcasts that ended, by reason.', 'reason', this.#ended),
@@ -60,6 +70,31 @@ export class Tallies {
         'onair_webrtc_loss_ratio',
         'Share of packets that viewers missed in the last second, 0 to 1.',
         egress?.lossRatio ?? null,
+      ),
+      gauge(
+        'onair_webrtc_target_bytes_per_second',
+        "Bitrate that the viewers' links take, and the encoder is told.",
+        load ? load.targetKbps * 125 : null,
+      ),
+      gauge(
+        'onair_webrtc_full',
+        '1 while newcomers are refused, since this machine can serve no more.',
+        load && Number(load.full),
+      ),
+      gauge(
+        'onair_webrtc_sender_busy_ratio',
+        "Part of one processor's time that sending takes, 0 to 1.",
+        load?.engineBusyRatio ?? null,
+      ),
+      gauge(
+        'onair_webrtc_sender_late_seconds',
+        'How late frames left in the last second, 95th percentile.',
+        load?.engineLateMs == null ? null : load.engineLateMs / 1000,
+      ),
+      counter(
+        'onair_webrtc_skipped_frames_total',
+        'Frames left out for viewers who had fallen 200 ms behind.',
+        this.#skippedFrames,
       ),
     ];
   }

@@ -32,6 +32,8 @@ export type DomainEvents = {
   audienceChanged: { viewers: number; peak: number; max: number };
   /** Pictures and packets began or ceased to advance: the light's truth. */
   advancingChanged: { advancing: boolean };
+  /** The encode takes more or less, since the viewers' links do. */
+  bitrateFollowsViewers: { before: number; bitrateKbps: number };
   settingsChanged: { changed: readonly string[] };
   /** What is encoded changed during a broadcast, and why. */
   qualityChanged: { previous: VideoQuality; current: VideoQuality; reason: QualityReason };

@@ -56,6 +56,10 @@ const video = z.object({
     unit: 'kbit/s',
     effect: 'none',
   }),
+  adaptive: setting(z.boolean().default(true), {
+    description: 'The bitrate follows the viewers below the one that is set, down to a third',
+    effect: 'none',
+  }),
   encoder: setting(encoderChoice.default('auto'), {
     description: 'H.264 encoder; auto takes the hardware where it works',
     effect: 'pipeline',
@@ -291,7 +295,9 @@ export function initialSettings(identity: { deviceId: string; streamId: string }
 
 /** The part of the settings that a pipeline is made from. */
 export function mediaRequestOf(settings: Settings, rtp: MediaRequest['rtp']): MediaRequest {
-  return { video: settings.video, audio: settings.audio, hls: { partMs: settings.hls.partMs }, rtp };
+  // Who follows the viewers is egress; media is told each bitrate.
+  const { adaptive: _, ...video } = settings.video;
+  return { video, audio: settings.audio, hls: { partMs: settings.hls.partMs }, rtp };
 }
 
 /** Every single setting with its dotted key, what people read of it, and its schema. */

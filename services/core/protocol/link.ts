@@ -107,6 +107,8 @@ export const egressConfigure = envelope(
     /** Null is every address, IPv4 and IPv6. */
     bindAddress: z.string().nullable(),
     iceServers: z.array(iceServer),
+    /** What the encode may take, and whether it follows the viewers below that. */
+    bitrate: z.object({ ceilingKbps: z.number().int().positive(), adaptive: z.boolean() }),
   }),
 );
 
@@ -186,6 +188,41 @@ export const egressProgress = envelope(
     audioPackets: z.number().int(),
     /** Of all receiver reports of the last second, 0 to 1; null without any. */
     lossRatio: z.number().nullable(),
+  }),
+);
+/** Every second: what the viewers' links take, and how busy egress is. */
+export const egressLoad = envelope(
+  'egress_load',
+  z.object({
+    targetKbps: z.number().int().positive(),
+    /** Newcomers are refused: this machine can serve no more. */
+    full: z.boolean(),
+    /** Of the thread that sends: its part of one processor, and how late frames left (95th percentile). */
+    engineBusyRatio: z.number().nullable(),
+    engineLateMs: z.number().nullable(),
+    /** Frames left out for viewers who had fallen 200 ms behind. */
+    skippedFrames: z.number().int(),
+    viewers: z.array(
+      z.object({
+        session_id: z.string(),
+        user_id: z.string(),
+        /** What the viewer's link takes; null where nothing is known of it. */
+        estimateKbps: z.number().nullable(),
+        /** The target is what this viewer's link takes. */
+        holdsTarget: z.boolean(),
+        /** Its link can't even take the floor. */
+        keyFramesOnly: z.boolean(),
+      }),
+    ),
+  }),
+);
+/** What the encode is to take, so that the viewers' links can follow; on change and after each connection. */
+export const egressBitrate = envelope(
+  'egress_bitrate',
+  z.object({
+    target_kbps: z.number().int().positive(),
+    /** The user whose link is the narrowest; null where the setting is the limit. */
+    held_by: z.string().nullable(),
   }),
 );
 export const egressKeyFrame = envelope('egress_key_frame', z.object({}));
@@ -320,6 +357,8 @@ export const fromEgress = z.discriminatedUnion('type', [
   egressReady,
   egressFlow,
   egressProgress,
+  egressBitrate,
+  egressLoad,
   egressKeyFrame,
   egressWatch,
   egressSessions,

@@ -26,10 +26,9 @@ export function encodeSenderReport(report: SenderReport): Buffer {
   packet[1] = 200;
   packet.writeUInt16BE(reportBytes / 4 - 1, 2);
   packet.writeUInt32BE(report.ssrc >>> 0, 4);
-  const seconds = report.wallClockMs / 1000;
-  const fraction = seconds - Math.floor(seconds);
-  packet.writeUInt32BE((Math.floor(seconds) + ntpEpochSeconds) % 2 ** 32, 8);
-  packet.writeUInt32BE(Math.min(Math.floor(fraction * 2 ** 32), 2 ** 32 - 1), 12);
+  const ntp = ntpTime(report.wallClockMs);
+  packet.writeUInt32BE(ntp.seconds, 8);
+  packet.writeUInt32BE(ntp.fraction, 12);
   packet.writeUInt32BE(report.rtpTimestamp >>> 0, 16);
   packet.writeUInt32BE(report.packets >>> 0, 20);
   packet.writeUInt32BE(report.octets >>> 0, 24);
@@ -42,6 +41,21 @@ export function encodeSenderReport(report: SenderReport): Buffer {
   packet[reportBytes + 9] = cname.length;
   cname.copy(packet, reportBytes + 10);
   return packet;
+}
+
+function ntpTime(wallClockMs: number): { seconds: number; fraction: number } {
+  const seconds = wallClockMs / 1000;
+  const fraction = seconds - Math.floor(seconds);
+  return {
+    seconds: (Math.floor(seconds) + ntpEpochSeconds) % 2 ** 32,
+    fraction: Math.min(Math.floor(fraction * 2 ** 32), 2 ** 32 - 1),
+  };
+}
+
+/** The middle 32 bits of an NTP time, as receiver reports repeat them (RFC 3550, 6.4.1: LSR). */
+export function middleOfNtp(wallClockMs: number): number {
+  const { seconds, fraction } = ntpTime(wallClockMs);
+  return ((seconds & 0xffff) * 2 ** 16 + Math.floor(fraction / 2 ** 16)) >>> 0;
 }
 
 /** What a report says of one stream. */

@@ -53,6 +53,11 @@ export class FanOut {
     return this.#clock.nowMs() - this.#keyFrameAtMs <= readyAgeMs;
   }
 
+  /** The wall clock of sender reports. */
+  wallClockMs(): number {
+    return this.#clock.wallClockMs();
+  }
+
   /** The engine takes whole frames for all viewers at once. */
   sendFramesTo(frames: FrameFanOut): void {
     this.#frames = frames;

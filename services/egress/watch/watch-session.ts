@@ -1,4 +1,6 @@
 import type { Clock } from '#core/domain/clock.ts';
+import type { Fitness } from '../congestion/target-bitrate.ts';
+import { ViewerLink } from '../congestion/viewer-link.ts';
 import type { Engine, LocalIce, Peer, RemoteIce } from '../engine.ts';
 import { parseFeedback } from '../rtcp/feedback-parser.ts';
 import type { FanOut } from '../rtp/fan-out.ts';
@@ -21,6 +23,8 @@ export interface WatchSessionEvents {
   ended(reason: EndReason, message: string | null): void;
   keyFrameNeeded(): void;
   lossReported(fraction: number): void;
+  /** What is sent now. */
+  targetKbps(): number;
 }
 
 /** One viewer, from watch_request to the end. */
@@ -37,6 +41,8 @@ export class WatchSession {
   #candidates = 0;
   #offers = 0;
   #deadlineMs: number | null;
+  #viewerLink: ViewerLink | null = null;
+  #keyFramesOnly = false;
   #iceUfrag: string | null = null;
   #viewerIceUfrag: string | null = null;
   #connected = false;
@@ -139,6 +145,28 @@ export class WatchSession {
     this.#end('timeout', message);
   }
 
+  /** What the viewer's link takes; null where nothing is known of it. */
+  get estimateKbps(): number | null {
+    return this.#viewerLink?.estimateKbps(this.#clock.monotonicMs()) ?? null;
+  }
+
+  /** The viewer can, can't, or for too long could not take the stream. */
+  adapt(fitness: Fitness): void {
+    if (fitness === 'ended') {
+      this.#end('closed', "The viewer's network is too slow for this stream by WebRTC; LL-HLS works.");
+      return;
+    }
+    const only = fitness === 'key-frames';
+    if (only === this.#keyFramesOnly) return;
+    this.#keyFramesOnly = only;
+    this.#peer?.frames?.keyFramesOnly(only);
+  }
+
+  /** Ends the session: the box has more viewers than it can serve. */
+  shed(message: string): void {
+    this.#end('full', message);
+  }
+
   /** Ends the session without a word to whoever keeps it. */
   close(): void {
     this.#ended = true;
@@ -173,6 +201,8 @@ export class WatchSession {
     if (peer === null || this.#stream) return;
     this.#connected = true;
     this.#deadlineMs = null;
+    this.#viewerLink = new ViewerLink();
+    this.#keyFramesOnly = false;
     this.#stream = this.#addStream(peer, offer);
     if (!this.#stream.started) this.#events.keyFrameNeeded();
     this.#events.connected();
@@ -196,6 +226,10 @@ export class WatchSession {
     this.#deadlineMs = this.#clock.monotonicMs() + reportTimeoutMs;
     const { videoSsrc } = this.#fanOut.labels;
     const missing: number[] = [];
+    const link = this.#viewerLink;
+    const peer = this.#peer;
+    const nowMs = this.#clock.monotonicMs();
+    const targetKbps = this.#events.targetKbps();
     parseFeedback(packet, {
       pictureLost: (ssrc) => {
         if (ssrc === videoSsrc) this.#events.keyFrameNeeded();
@@ -203,9 +237,16 @@ export class WatchSession {
       packetMissing: (ssrc, sequence) => {
         if (ssrc === videoSsrc) missing.push(sequence);
       },
-      lossReported: (ssrc, fraction) => {
-        if (ssrc === videoSsrc) this.#events.lossReported(fraction);
+      lossReported: (ssrc, lossRatio, lastReport, delay) => {
+        if (ssrc !== videoSsrc) return;
+        this.#events.lossReported(lossRatio);
+        const wallClockMs = this.#fanOut.wallClockMs();
+        link?.receiverReport({ lossRatio, lastReport, delay }, { wallClockMs, nowMs, targetKbps });
       },
+      transportFeedback: (feedback) => {
+        if (peer) link?.transportFeedback(feedback, peer, nowMs, targetKbps);
+      },
+      receiverEstimate: (kbps) => link?.receiverEstimate(kbps, nowMs),
     });
     if (missing.length > 0) this.#stream?.repeat(missing);
   }
@@ -222,6 +263,7 @@ export class WatchSession {
       this.#stream.sayGoodbye();
     }
     this.#stream = null;
+    this.#viewerLink = null;
     this.#connected = false;
     this.#peer?.close();
     this.#peer = null;

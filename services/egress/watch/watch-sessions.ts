@@ -1,6 +1,7 @@
 import type { Clock } from '#core/domain/clock.ts';
 import type { FromEgress } from '#core/protocol/link.ts';
 import type { IceCandidate, IceServer } from '#core/protocol/signaling.ts';
+import type { Fitness } from '../congestion/target-bitrate.ts';
 import type { Engine, LocalIce, RemoteIce } from '../engine.ts';
 import type { FanOut } from '../rtp/fan-out.ts';
 import { parseIceServers } from '../sdp/ice-server.ts';
@@ -16,6 +17,10 @@ export interface WatchReporter {
   connected(sessionId: string, userId: string): void;
   ended(sessionId: string, userId: string, reason: EndReason, message: string | null): void;
   keyFrameNeeded(): void;
+  /** What is sent now. */
+  targetKbps(): number;
+  /** Why nobody else finds a place now; null where there is one. */
+  refusal(): string | null;
 }
 
 /** All viewers of this box, by session id. */
@@ -54,6 +59,11 @@ export class WatchSessions {
       this.#reporter.ended(sessionId, userId, 'full', message);
       return;
     }
+    const refusal = this.#reporter.refusal();
+    if (refusal !== null) {
+      this.#reporter.ended(sessionId, userId, 'full', refusal);
+      return;
+    }
     const reporter = this.#reporter;
     const session: WatchSession = new WatchSession({
       userId,
@@ -70,6 +80,7 @@ export class WatchSessions {
           reporter.ended(sessionId, userId, reason, message);
         },
         keyFrameNeeded: () => reporter.keyFrameNeeded(),
+        targetKbps: () => reporter.targetKbps(),
         lossReported: (fraction) => {
           this.#lossSum += fraction;
           this.#lossReports += 1;
@@ -111,6 +122,25 @@ export class WatchSessions {
       ice_ufrag: session.iceUfrag,
       viewer_ice_ufrag: session.viewerIceUfrag,
     }));
+  }
+
+  /** Those to whom packets go, and what their links take. */
+  links(): { id: string; userId: string; estimateKbps: number | null }[] {
+    return [...this.#sessions]
+      .filter(([, session]) => session.connected)
+      .map(([id, { userId, estimateKbps }]) => ({ id, userId, estimateKbps }));
+  }
+
+  /** Sends each what its link can take. */
+  adapt(fitness: (sessionId: string) => Fitness): void {
+    for (const [sessionId, session] of [...this.#sessions])
+      if (session.connected) session.adapt(fitness(sessionId));
+  }
+
+  /** Ends the viewer who came last, since the box can't serve them all. */
+  shed(message: string): void {
+    const last = [...this.#sessions.values()].filter((session) => session.connected).at(-1);
+    last?.shed(message);
   }
 
   /** Once a second: ends who is gone. */

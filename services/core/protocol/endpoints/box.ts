@@ -59,6 +59,26 @@ export const linkStatusBody = statusBody.extend({
   usbAddress: z.string().nullable(),
   /** Issues that viewers reported since the start; `GET /api/v1/reports` has the latest. */
   issueReports: z.number().int(),
+  /** How WebRTC viewers are served; null while egress is away. */
+  webrtc: z
+    .object({
+      /** What the encoder is to take, so that the viewers' links can follow. */
+      targetKbps: z.number().int(),
+      /** Newcomers are refused: this machine can serve no more. */
+      full: z.boolean(),
+      viewers: z.array(
+        z.object({
+          userId: z.string(),
+          /** What the viewer's link takes; null where nothing is known of it. */
+          estimateKbps: z.number().int().nullable(),
+          /** The target is what this viewer's link takes. */
+          holdsTarget: z.boolean(),
+          /** Its link can't take the floor. */
+          keyFramesOnly: z.boolean(),
+        }),
+      ),
+    })
+    .nullable(),
   /** Restream destinations; `GET /api/v1/outputs` has more. */
   outputs: z.array(
     z.object({ id: z.string(), name: z.string(), state: outputState, reason: reason.nullable() }),

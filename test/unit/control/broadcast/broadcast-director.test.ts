@@ -10,7 +10,15 @@ t.test('whoever joins is told what to do, whatever came first', (t) => {
   egress.join();
   t.match(egress.told(), [
     { type: 'daemon_welcome' },
-    { type: 'egress_configure', payload: { engine: 'node-datachannel', port: 8189, bindAddress: null } },
+    {
+      type: 'egress_configure',
+      payload: {
+        engine: 'native',
+        port: 8189,
+        bindAddress: null,
+        bitrate: { ceilingKbps: 3_000, adaptive: true },
+      },
+    },
   ]);
   egressReady(6000);
   t.match(media.told(), [{ type: 'media_rtp', payload: { videoPort: 6000, audioPort: 6002 } }]);
@@ -210,5 +218,30 @@ t.test('egress hears when media began to capture, once and after each change', (
     [{ payload: { startedMonotonicMs: 1_000_090 } }],
     'also when it comes back',
   );
+  t.end();
+});
+
+t.test('the encode follows the viewers as egress says, and never above the setting', (t) => {
+  const { media, egress, director } = liveHub();
+  const followed: unknown[] = [];
+  director.events.on('bitrateFollowsViewers', (change) => followed.push(change));
+  media.told();
+  egress.say('egress_bitrate', { target_kbps: 1_200, held_by: 'anna' });
+  t.match(media.told(), [{ type: 'media_bitrate', payload: { bitrateKbps: 1_200 } }]);
+  egress.say('egress_bitrate', { target_kbps: 9_000, held_by: null });
+  t.match(media.told(), [{ type: 'media_bitrate', payload: { bitrateKbps: 3_000 } }]);
+  t.same(followed, [
+    { before: 3_000, bitrateKbps: 1_200 },
+    { before: 1_200, bitrateKbps: 3_000 },
+  ]);
+  egress.say('egress_bitrate', { target_kbps: 1_200, held_by: 'anna' });
+  media.leave();
+  media.join();
+  const [start] = media.told('media_start');
+  t.match(start?.payload, { video: { bitrateKbps: 1_200 } }, 'media that comes back is told the same');
+  egress.leave();
+  media.leave();
+  media.join();
+  t.match(media.told('media_start').at(-1)?.payload, { video: { bitrateKbps: 3_000 } }, 'egress is away');
   t.end();
 });

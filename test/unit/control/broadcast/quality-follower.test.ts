@@ -1,4 +1,5 @@
 import t from 'tap';
+import type { BroadcastDirector } from '#control/broadcast/broadcast-director.ts';
 import { followQuality } from '#control/broadcast/quality-follower.ts';
 import { Broadcast } from '#control/domain/broadcast.ts';
 import { EncoderLoad } from '#control/domain/encoder-load.ts';
@@ -28,7 +29,10 @@ function follow() {
   const encoderLoad = new EncoderLoad({ clock });
   const link: Pick<LinkHost, 'events'> = { events: new EventHub() };
   const settingsStore: Pick<SettingsStore, 'events'> = { events: new EventHub() };
-  const director: { format: Format | null } = { format: null };
+  const director: { format: Format | null; events: BroadcastDirector['events'] } = {
+    format: null,
+    events: new EventHub(),
+  };
   const settings = initialSettings({ deviceId: 'box-1', streamId: '4f1d3c1a-2b5e-4c3d-8e9f-0a1b2c3d4e5f' });
   followQuality({ quality, encoderLoad, broadcast, director, link, settingsStore, settings: () => settings });
   const told: string[] = [];

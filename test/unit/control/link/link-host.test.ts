@@ -85,7 +85,13 @@ t.test('a daemon says hello, is welcomed, and both hear each other', async (t) =
   t.equal(
     server.host.sendToEgress({
       type: 'egress_configure',
-      payload: { engine: 'werift', port: 0, bindAddress: null, iceServers: [] },
+      payload: {
+        engine: 'werift',
+        port: 0,
+        bindAddress: null,
+        iceServers: [],
+        bitrate: { ceilingKbps: 3_000, adaptive: true },
+      },
     }),
     false,
     'who is not here hears nothing',

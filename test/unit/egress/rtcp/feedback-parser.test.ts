@@ -20,6 +20,8 @@ function heard(bytes: Buffer): unknown[] {
     pictureLost: (ssrc) => said.push(['pictureLost', ssrc]),
     packetMissing: (ssrc, sequence) => said.push(['packetMissing', ssrc, sequence]),
     lossReported: (ssrc, fraction) => said.push(['lossReported', ssrc, fraction]),
+    transportFeedback: (packet) => said.push(['transportFeedback', packet.length]),
+    receiverEstimate: (kbps) => said.push(['receiverEstimate', kbps]),
   };
   parseFeedback(bytes, sink);
   return said;
@@ -61,8 +63,10 @@ t.test('each kind of feedback', async (t) => {
       rtcp(1, 200, 9, 0, 0, 0, 0, 0, ...reportBlock(77, 128)),
       [['lossReported', 77, 0.5]],
     ],
-    ['transport-wide feedback: passed over', rtcp(15, 205, 9, 77, 1, 2), []],
-    ['REMB: passed over', rtcp(15, 206, 9, 0, 0x52454d42, 0), []],
+    ['transport-wide feedback, whole', rtcp(15, 205, 9, 77, 1, 2), [['transportFeedback', 20]]],
+    ['REMB', rtcp(15, 206, 9, 0, 0x52454d42, 0x010a_03e8), [['receiverEstimate', 528.288]]],
+    ['REMB cut short', rtcp(15, 206, 9, 0, 0x52454d42), []],
+    ['another application', rtcp(15, 206, 9, 0, 0x41424344, 0), []],
     ['goodbye: passed over', rtcp(1, 203, 9), []],
     [
       'a compound of report, description and PLI',
