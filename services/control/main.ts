@@ -146,7 +146,7 @@ await runDaemon('control', async ({ logger, own, onFall }) => {
   own(pulse);
   const egress = new OwnEgress({ link, deviceId, clock, silent: () => pulse.silent });
   egress.start(sessions);
-  const outputs = await openOutputs({ paths, broadcast, link, settings, clock, logger });
+  const outputs = await openOutputs({ paths, broadcast, link, settingsStore, audience, clock, logger });
   const boxConditions = () => [...power.state.conditions, ...lan.conditions, ...conditionsOf(problems())];
   const panel = new PanelDesk({
     link,
@@ -191,7 +191,7 @@ await runDaemon('control', async ({ logger, own, onFall }) => {
     httpPort,
     httpsPort,
     lan,
-    problems: () => [...problems(), ...pulse.problems, ...egress.problems],
+    problems: () => [...problems(), ...pulse.problems, ...egress.problems, ...outputs.problems],
     outputs,
   });
   const events = new EventStream({ status: (forOperator) => status.for(forOperator), clock, hold });

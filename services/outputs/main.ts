@@ -5,6 +5,7 @@ import { pathsFrom } from '#core/runtime/paths.ts';
 import { systemClock as clock } from '#core/runtime/system-clock.ts';
 import { makeSender } from './make-sender.ts';
 import { Outputs } from './outputs.ts';
+import { RtspServer } from './rtsp-server.ts';
 
 await runDaemon('outputs', async ({ logger, own }) => {
   const paths = pathsFrom(process.env);
@@ -24,8 +25,19 @@ await runDaemon('outputs', async ({ logger, own }) => {
   });
   own(outputs);
 
+  const rtsp = new RtspServer({
+    mediaSocket: paths.mediaSocket,
+    onReport: (report) => link.send({ type: 'outputs_rtsp_report', payload: report }),
+    clock,
+    logger,
+  });
+  own(rtsp);
+
+  link.on('connected', () => link.send({ type: 'outputs_rtsp_report', payload: rtsp.report }));
   link.on('message', (message) => {
     if (message.type === 'outputs_configure') outputs.configure(message.payload);
+    else if (message.type === 'outputs_rtsp') rtsp.configure(message.payload.rtsp);
+    else if (message.type === 'outputs_rtsp_end') rtsp.end(message.payload.id);
   });
   link.start();
 });

@@ -64,7 +64,7 @@ export function linkStatus(broadcast: Partial<LinkStatusBody['broadcast']> = {})
     telemetry: { batteryPercent: null, temperatureCelsius: null, throttled: false, underVoltage: false },
     daemons: { control: { pid: 1, up: true }, media: { pid: null, up: false } },
     advancing: true,
-    ports: { http: 80, https: 443, webrtc: 8189 },
+    ports: { http: 80, https: 443, webrtc: 8189, rtsp: 8554 },
     usbAddress: null,
     issueReports: 0,
     outputs: [],

@@ -28,6 +28,7 @@ const daemons = ['control', 'media', 'egress', 'panel', 'console', 'outputs'] as
 const defaultHttpPort = 8080;
 const defaultHttpsPort = 8443;
 const defaultWebrtcPort = 8189;
+const defaultRtspPort = 8554;
 const reconnectMs = 100;
 /** unix(7): `sun_path` has 108 bytes with its end; what is longer would be cut off without a word. */
 const maxSocketPathBytes = 107;
@@ -49,6 +50,9 @@ export async function runDemo(options: DemoOptions): Promise<void> {
   const webrtcPort = port !== 0 && (await isUdpPortFree(defaultWebrtcPort)) ? defaultWebrtcPort : 0;
   if (port !== 0 && webrtcPort === 0)
     say(`UDP port ${defaultWebrtcPort} is taken: WebRTC uses a free one instead.`);
+  const rtspPort = port !== 0 && (await isTcpPortFree(defaultRtspPort)) ? defaultRtspPort : 0;
+  if (port !== 0 && rtspPort === 0)
+    say(`TCP port ${defaultRtspPort} is taken: RTSP uses a free one instead.`);
   let httpsPort = (await isTcpPortFree(wantedHttpsPort)) ? wantedHttpsPort : 0;
   if (httpsPort !== wantedHttpsPort)
     say(`TCP port ${wantedHttpsPort} is taken: HTTPS uses a free one instead.`);
@@ -70,7 +74,7 @@ export async function runDemo(options: DemoOptions): Promise<void> {
       ONAIR_SUPERVISED: '1',
       ONAIR_HTTP_PORT: String(httpPort),
       ONAIR_HTTPS_PORT: String(httpsPort),
-      ONAIR_SETTINGS: JSON.stringify(settingsOf(absolute(source.data), webrtcPort)),
+      ONAIR_SETTINGS: JSON.stringify(settingsOf(absolute(source.data), webrtcPort, rtspPort)),
     }),
     logDirectory: join(state, 'logs'),
     onLog: (line) => options.verbose && say(line),
@@ -101,6 +105,7 @@ class Demo {
   #fail: (error: Error) => void = () => {};
   #closed = false;
   #greeted = false;
+  #rtspPort: number | null = null;
   #stateLine = '';
   #lightLine = '';
 
@@ -156,6 +161,10 @@ class Demo {
     if (!this.#greeted) {
       this.#greeted = true;
       this.#greet(status, logDirectory);
+    }
+    if (status.ports.rtsp !== null && status.ports.rtsp !== this.#rtspPort) {
+      this.#rtspPort = status.ports.rtsp;
+      this.#say(`  VLC, OBS     rtsp://localhost:${status.ports.rtsp}/live`);
     }
     const line = stateLine(status, new Date());
     const change = line.slice(10); // without the time
@@ -224,9 +233,14 @@ function absolute(source: string): string {
   return source.startsWith('file:') ? `file:${resolve(source.slice('file:'.length))}` : source;
 }
 
-function settingsOf(source: string, webrtcPort: number): object {
+function settingsOf(source: string, webrtcPort: number, rtspPort: number): object {
   const audio = audioSource.parse('auto');
-  return { video: { source }, audio: { source: audio }, webrtc: { port: webrtcPort } };
+  return {
+    video: { source },
+    audio: { source: audio },
+    webrtc: { port: webrtcPort },
+    rtsp: { port: rtspPort },
+  };
 }
 
 async function refuseSecond(paths: Paths): Promise<void> {

@@ -28,7 +28,7 @@ export class StatusReport {
   readonly #httpPort: () => number | null;
   readonly #httpsPort: () => number | null;
   readonly #problems: () => readonly Reason[];
-  readonly #outputs: Pick<Outputs, 'list'>;
+  readonly #outputs: Pick<Outputs, 'list' | 'rtspPort'>;
   readonly #lan: Pick<Lan, 'hostname' | 'address' | 'usbAddress'>;
 
   constructor(options: {
@@ -44,7 +44,7 @@ export class StatusReport {
     /** How the box is found. */
     lan: Pick<Lan, 'hostname' | 'address' | 'usbAddress'>;
     problems?: () => readonly Reason[];
-    outputs?: Pick<Outputs, 'list'>;
+    outputs?: Pick<Outputs, 'list' | 'rtspPort'>;
   }) {
     this.#settings = options.settings;
     this.#broadcast = options.broadcast;
@@ -56,7 +56,7 @@ export class StatusReport {
     this.#httpPort = options.httpPort;
     this.#httpsPort = options.httpsPort ?? (() => null);
     this.#lan = options.lan;
-    this.#outputs = options.outputs ?? { list: [] };
+    this.#outputs = options.outputs ?? { list: [], rtspPort: null };
     this.#problems = options.problems ?? (() => []);
   }
 
@@ -109,7 +109,12 @@ export class StatusReport {
       ...this.body,
       daemons: { control: { pid: process.pid, up: true }, ...daemons },
       advancing: this.#director.advancing,
-      ports: { http: this.#httpPort(), https: this.#httpsPort(), webrtc: this.#director.webrtcPort },
+      ports: {
+        http: this.#httpPort(),
+        https: this.#httpsPort(),
+        webrtc: this.#director.webrtcPort,
+        rtsp: this.#outputs.rtspPort,
+      },
       usbAddress: this.#lan.usbAddress,
       issueReports: this.#reports.received,
       outputs: this.#outputs.list.map(({ id, name, state, reason }) => ({ id, name, state, reason })),

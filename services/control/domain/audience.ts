@@ -4,7 +4,7 @@ import { EventHub } from '#core/domain/event-hub.ts';
 import type { DomainEvents } from '#core/domain/events.ts';
 
 /** The ways in that count (design.md, "One Audience"). */
-export type WayIn = 'lancast' | 'nova' | 'watch' | 'whep' | 'hls';
+export type WayIn = 'lancast' | 'nova' | 'watch' | 'whep' | 'hls' | 'rtsp';
 
 /** A viewer's place; `leave` may be called twice. */
 export interface Seat {

@@ -12,9 +12,12 @@ import type { FromOutputs, PanelCondition } from '#core/protocol/link.ts';
 import { busTimescale } from '#core/protocol/media-bus.ts';
 import type { Logger } from '#core/runtime/logger.ts';
 import type { Paths } from '#core/runtime/paths.ts';
+import type { Audience } from '../domain/audience.ts';
 import type { Broadcast } from '../domain/broadcast.ts';
 import type { LinkHost } from '../link/link-host.ts';
+import type { SettingsStore } from '../settings/settings-store.ts';
 import { OutputStore, type StoredOutput } from './output-store.ts';
+import { RtspOffer } from './rtsp-offer.ts';
 
 type Report = Extract<FromOutputs, { type: 'outputs_report' }>['payload']['outputs'][number];
 
@@ -32,6 +35,7 @@ interface OutputsOptions {
   broadcast: Broadcast;
   link: LinkHost;
   settings: () => Settings;
+  rtsp: RtspOffer;
   newId: () => string;
   clock: Clock;
 }
@@ -51,6 +55,16 @@ export class Outputs {
 
   constructor(options: OutputsOptions) {
     this.#options = options;
+  }
+
+  /** Where RTSP is offered; null where it is not. */
+  get rtspPort(): number | null {
+    return this.#options.rtsp.port;
+  }
+
+  /** What the status says is wrong. */
+  get problems(): Reason[] {
+    return this.#options.rtsp.problems;
   }
 
   get list(): OutputBody[] {
@@ -77,6 +91,8 @@ export class Outputs {
       if (message.type === 'outputs_report') this.#receive(message.payload.outputs);
     });
     broadcast.events.on('broadcastChanged', () => this.#follow());
+    this.#options.rtsp.events.on('rtspChanged', () => this.events.emit('outputsChanged', undefined));
+    this.#options.rtsp.start();
     this.#follow();
   }
 
@@ -204,11 +220,21 @@ export class Outputs {
 export async function openOutputs({
   paths,
   logger,
+  settingsStore,
+  audience,
   ...options
-}: Omit<OutputsOptions, 'store' | 'newId'> & { paths: Paths; logger: Logger }): Promise<Outputs> {
+}: Omit<OutputsOptions, 'store' | 'newId' | 'rtsp' | 'settings'> & {
+  paths: Paths;
+  logger: Logger;
+  settingsStore: Pick<SettingsStore, 'current' | 'events'>;
+  audience: Audience;
+}): Promise<Outputs> {
+  const settings = () => settingsStore.current;
+  const rtsp = new RtspOffer({ settings, audience, link: options.link });
+  settingsStore.events.on('settingsChanged', () => rtsp.configure());
   const store = new OutputStore({ path: join(paths.dataDirectory, 'outputs.json'), logger });
   await store.start();
-  return new Outputs({ ...options, store, newId: () => randomUUID().slice(0, 8) });
+  return new Outputs({ ...options, settings, store, rtsp, newId: () => randomUUID().slice(0, 8) });
 }
 
 /** A key stays where neither it nor another address is given. */

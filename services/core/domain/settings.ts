@@ -222,6 +222,17 @@ const panel = z.object({
   ),
 });
 
+const rtsp = z.object({
+  enabled: setting(z.boolean().default(true), {
+    description: 'Offer the stream by RTSP: for VLC, OBS, Home Assistant, Frigate',
+    effect: 'none',
+  }),
+  port: setting(integer(0, 65_535).default(8_554), {
+    description: 'TCP port of RTSP; 0 takes any that is free',
+    effect: 'none',
+  }),
+});
+
 const hub = z.object({
   url: setting(
     z
@@ -280,6 +291,7 @@ export const settingsSchema = z.object({
   webrtc: webrtc.prefault({}),
   panel: panel.prefault({}),
   network: network.prefault({}),
+  rtsp: rtsp.prefault({}),
   hub: hub.prefault({}),
   https: https.prefault({}),
 });

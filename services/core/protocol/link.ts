@@ -307,6 +307,34 @@ export const outputsConfigure = envelope(
     ),
   }),
 );
+/** After the welcome and on change: whether and how RTSP is offered; null where it is not. */
+export const outputsRtsp = envelope(
+  'outputs_rtsp',
+  z.object({
+    rtsp: z
+      .object({
+        /** 0 lets the system choose. */
+        port: z.number().int().min(0).max(65_535),
+        /** Asked for by digest; null lets everybody watch. */
+        pin: z.string().nullable(),
+        /** So many more may begin to watch. */
+        freePlaces: z.number().int(),
+      })
+      .nullable(),
+  }),
+);
+/** One who watches by RTSP has no place: ends it. */
+export const outputsRtspEnd = envelope('outputs_rtsp_end', z.object({ id: z.string() }));
+
+/** On each change: where RTSP is offered, and who watches. */
+export const outputsRtspReport = envelope(
+  'outputs_rtsp_report',
+  z.object({
+    port: z.number().int().nullable(),
+    reason: reason.nullable(),
+    viewers: z.array(z.object({ id: z.string(), address: z.string() })),
+  }),
+);
 /** On each change, and every second while one is live: all that are enabled. */
 export const outputsReport = envelope(
   'outputs_report',
@@ -350,7 +378,12 @@ export const toPanel = z.discriminatedUnion('type', [
   panelState,
   panelButtonAck,
 ]);
-export const toOutputs = z.discriminatedUnion('type', [daemonWelcome, outputsConfigure]);
+export const toOutputs = z.discriminatedUnion('type', [
+  daemonWelcome,
+  outputsConfigure,
+  outputsRtsp,
+  outputsRtspEnd,
+]);
 export const fromMedia = z.discriminatedUnion('type', [daemonHello, mediaState, mediaProgress]);
 export const fromEgress = z.discriminatedUnion('type', [
   daemonHello,
@@ -367,7 +400,7 @@ export const fromEgress = z.discriminatedUnion('type', [
   signalIce,
 ]);
 export const fromPanel = z.discriminatedUnion('type', [daemonHello, panelButton]);
-export const fromOutputs = z.discriminatedUnion('type', [daemonHello, outputsReport]);
+export const fromOutputs = z.discriminatedUnion('type', [daemonHello, outputsReport, outputsRtspReport]);
 
 export type ToMedia = z.infer<typeof toMedia>;
 export type ToEgress = z.infer<typeof toEgress>;

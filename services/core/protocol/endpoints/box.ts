@@ -54,6 +54,8 @@ export const linkStatusBody = statusBody.extend({
     http: z.number().int().nullable(),
     https: z.number().int().nullable(),
     webrtc: z.number().int().nullable(),
+    /** Null while it is not offered. */
+    rtsp: z.number().int().nullable(),
   }),
   /** Where the page is for the computer at the USB cable; null without one. */
   usbAddress: z.string().nullable(),

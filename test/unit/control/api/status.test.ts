@@ -39,7 +39,7 @@ t.test('the status has the documented shape in every state, and the link’s has
       media: { pid: null, up: false },
       egress: { up: false },
     },
-    ports: { http: 8080, https: null, webrtc: null },
+    ports: { http: 8080, https: null, webrtc: null, rtsp: null },
   });
   media.join();
   egress.join();

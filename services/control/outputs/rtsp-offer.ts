@@ -1,0 +1,97 @@
+import { EventHub } from '#core/domain/event-hub.ts';
+import type { Reason } from '#core/domain/media.ts';
+import type { Settings } from '#core/domain/settings.ts';
+import type { FromOutputs } from '#core/protocol/link.ts';
+import type { Audience, Seat } from '../domain/audience.ts';
+import type { LinkHost } from '../link/link-host.ts';
+
+type Viewers = Extract<FromOutputs, { type: 'outputs_rtsp_report' }>['payload']['viewers'];
+
+/** RTSP as the outputs daemon offers it: who may watch is told there, who does counts here. */
+export class RtspOffer {
+  /** Where it is offered changed, or why it is not. */
+  readonly events = new EventHub<{ rtspChanged: undefined }>();
+  readonly #settings: () => Settings;
+  readonly #audience: Audience;
+  readonly #link: LinkHost;
+  readonly #seats = new Map<string, Seat>();
+  #port: number | null = null;
+  #reason: Reason | null = null;
+  #told = '';
+
+  constructor(options: { settings: () => Settings; audience: Audience; link: LinkHost }) {
+    this.#settings = options.settings;
+    this.#audience = options.audience;
+    this.#link = options.link;
+  }
+
+  /** Null where it is not offered. */
+  get port(): number | null {
+    return this.#port;
+  }
+
+  get problems(): Reason[] {
+    return this.#reason === null ? [] : [this.#reason];
+  }
+
+  start(): void {
+    this.#link.events.on('joined', ({ daemon }) => {
+      if (daemon !== 'outputs') return;
+      this.#told = '';
+      this.configure();
+    });
+    this.#link.events.on('left', ({ daemon }) => {
+      if (daemon === 'outputs') this.#receive({ port: null, reason: null, viewers: [] });
+    });
+    this.#link.events.on('outputs', (message) => {
+      if (message.type === 'outputs_rtsp_report') this.#receive(message.payload);
+    });
+    this.#audience.events.on('audienceChanged', () => this.configure());
+  }
+
+  /** Also when the settings changed. */
+  configure(): void {
+    const { rtsp, viewing } = this.#settings();
+    const pin = viewing.access === 'pin' ? (viewing.pin ?? '') : null;
+    const freePlaces = Math.max(0, this.#audience.max - this.#audience.viewers);
+    const payload = { rtsp: rtsp.enabled ? { port: rtsp.port, pin, freePlaces } : null };
+    const told = JSON.stringify(payload);
+    if (told === this.#told) return;
+    this.#told = told;
+    this.#link.sendToOutputs({ type: 'outputs_rtsp', payload });
+  }
+
+  #receive({
+    port,
+    reason,
+    viewers,
+  }: {
+    port: number | null;
+    reason: Reason | null;
+    viewers: Viewers;
+  }): void {
+    for (const [id, seat] of this.#seats) {
+      if (viewers.some((viewer) => viewer.id === id)) continue;
+      this.#seats.delete(id);
+      seat.leave();
+    }
+    for (const viewer of viewers) if (!this.#seats.has(viewer.id)) this.#seat(viewer);
+    const isNews = port !== this.#port || reason?.message !== this.#reason?.message;
+    this.#port = port;
+    this.#reason = reason;
+    if (isNews) this.events.emit('rtspChanged', undefined);
+  }
+
+  #seat({ id, address }: Viewers[number]): void {
+    const end = (): void => {
+      this.#link.sendToOutputs({ type: 'outputs_rtsp_end', payload: { id } });
+    };
+    try {
+      const seat = this.#audience.enter(`rtsp-${id}`, 'rtsp', { address, displaced: end });
+      seat.setPictures(true);
+      this.#seats.set(id, seat);
+    } catch {
+      end(); // somebody else took the last place meanwhile
+    }
+  }
+}
