@@ -112,7 +112,8 @@ export const followStatus = endpoint({
   errors: ['full'],
   summary: 'Server-sent events: `status` with a Status, at once and on every change',
   description:
-    'Changes within 20 ms are one event; a comment every 15 s keeps the connection. 200 listeners at most.',
+    'Changes within 20 ms are one event; a comment every 15 s keeps the connection. 200 listeners at most; where ' +
+    'these are taken, another address than the one with most gets its newest.',
   tag,
 });
 
