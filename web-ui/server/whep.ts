@@ -28,12 +28,13 @@ export interface WhepResource {
 /**
  * Offers to watch (draft-ietf-wish-whep, "Protocol Operation"). The offer goes without candidates: the server
  * learns this side's address from the first connectivity check.
+ * @param options.preview an operator looks, who is no viewer
  * @throws WhepError
  */
-export async function offerWhep(offer: string): Promise<WhepResource> {
+export async function offerWhep(offer: string, options: { preview?: boolean } = {}): Promise<WhepResource> {
   let response: Response;
   try {
-    response = await fetch('/whep', {
+    response = await fetch(options.preview ? '/whep?preview=1' : '/whep', {
       method: 'POST',
       headers: { 'content-type': 'application/sdp' },
       body: offer,

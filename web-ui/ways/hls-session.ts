@@ -6,8 +6,8 @@ import { onFirstFrame, type Screen } from './screen.ts';
 import { type Aim, StepKeeper } from './step-keeper.ts';
 
 /** hls.js needs nothing that the multivariant playlist says, and one request less shows the picture sooner. */
-const mediaPlaylist = '/hls/media.m3u8';
-const multivariantPlaylist = '/hls/live.m3u8';
+const mediaPlaylist = 'media.m3u8';
+const multivariantPlaylist = 'live.m3u8';
 /** How often a browser's own player is kept in step. */
 const stepMs = 100;
 const nativeType = 'application/vnd.apple.mpegurl';
@@ -60,6 +60,8 @@ interface Options {
   screen: Screen;
   /** Where to be, where that isn't live. */
   aim: Aim;
+  /** An operator looks, who is no viewer. */
+  preview?: boolean;
   listener: SessionListener;
   /** The player is fetched meanwhile, and asks for the stream then. */
   sendWhen: Promise<void>;
@@ -73,6 +75,7 @@ export function openHls(options: Options): Session & MeasuringSession {
 class HlsSession implements Session, MeasuringSession {
   readonly #screen: Screen;
   readonly #listener: SessionListener;
+  readonly #folder: string;
   readonly #forgetFirstFrame: () => void;
   readonly #steps: StepKeeper;
   #stepTimer: ReturnType<typeof setInterval> | undefined;
@@ -83,9 +86,10 @@ class HlsSession implements Session, MeasuringSession {
   #shown = false;
   #closed = false;
 
-  constructor({ screen, aim, listener, sendWhen }: Options) {
+  constructor({ screen, aim, preview = false, listener, sendWhen }: Options) {
     this.#screen = screen;
     this.#listener = listener;
+    this.#folder = preview ? '/hls/preview/' : '/hls/';
     const timeline = { dateMs: () => this.#shownDateMs(), range: () => this.#range() };
     this.#steps = new StepKeeper({ screen, timeline, aim, nowMs: () => performance.now() });
     screen.clear();
@@ -184,7 +188,7 @@ class HlsSession implements Session, MeasuringSession {
       if (type !== Hls.ErrorTypes.NETWORK_ERROR) this.#listener.failed('lost');
       else this.#listener.failed(response?.code ? 'unavailable' : 'network');
     });
-    player.loadSource(mediaPlaylist);
+    player.loadSource(this.#folder + mediaPlaylist);
     player.attachMedia(this.#screen.video);
     if (this.#shown) this.#keeper.start();
   }
@@ -205,7 +209,7 @@ class HlsSession implements Session, MeasuringSession {
     if (this.#closed) return;
     const { video } = this.#screen;
     video.addEventListener('error', this.#nativeError);
-    video.src = multivariantPlaylist;
+    video.src = this.#folder + multivariantPlaylist;
     this.#stepTimer = setInterval(() => this.#steps.look(), stepMs);
     void this.#screen.play();
   }

@@ -19,6 +19,8 @@ export interface KnownIceServers {
 interface Options {
   screen: Screen;
   inBackground: boolean;
+  /** An operator looks, who is no viewer. */
+  preview?: boolean;
   /** Kept from one session to the next. */
   ice?: KnownIceServers;
   listener: SessionListener;
@@ -35,6 +37,7 @@ class WebrtcSession implements Session, MeasuringSession {
   readonly #screen: Screen;
   readonly #listener: SessionListener;
   readonly #ice: KnownIceServers;
+  readonly #preview: boolean;
   readonly #connection: RTCPeerConnection;
   readonly #helped: boolean;
   readonly #stream: MediaStream;
@@ -45,10 +48,11 @@ class WebrtcSession implements Session, MeasuringSession {
   #helpTimer: ReturnType<typeof setTimeout> | undefined;
   #closed = false;
 
-  constructor({ screen, inBackground, ice = { servers: [] }, listener, sendWhen }: Options) {
+  constructor({ screen, inBackground, preview = false, ice = { servers: [] }, listener, sendWhen }: Options) {
     this.#screen = screen;
     this.#listener = listener;
     this.#ice = ice;
+    this.#preview = preview;
     this.#helped = ice.servers.length > 0;
     this.#connection = new RTCPeerConnection({ bundlePolicy: 'max-bundle', iceServers: ice.servers });
     const video = this.#connection.addTransceiver('video', { direction: 'recvonly' });
@@ -99,7 +103,8 @@ class WebrtcSession implements Session, MeasuringSession {
       await this.#connection.setLocalDescription();
       await sendWhen;
       if (this.#closed) return;
-      const { answer, location, iceServers } = await offerWhep(this.#connection.localDescription?.sdp ?? '');
+      const offer = this.#connection.localDescription?.sdp ?? '';
+      const { answer, location, iceServers } = await offerWhep(offer, { preview: this.#preview });
       this.#location = location;
       // Closed while the answer was on its way: the server must not keep a place for nobody.
       if (this.#closed) return this.#leave();

@@ -4,6 +4,7 @@ import { EventHub } from '#core/domain/event-hub.ts';
 import type { IceCandidate, IceServer, WatchEndReason } from '#core/protocol/signaling.ts';
 import type { Audience, Seat, WayIn } from './audience.ts';
 import { type Grant, type HoldGrant, noGrant } from './grant.ts';
+import { WatchPlace } from './watch-place.ts';
 
 /** A device as watch sessions see it: this box's own egress is simply the first (signaling.md, "Signaling"). */
 export interface WatchedDevice {
@@ -42,28 +43,31 @@ interface WatchSession {
   readonly viewerId: string;
   readonly deviceId: string;
   readonly device: WatchedDevice;
-  /** Null for viewers of other devices: they aren't this box's audience. */
-  seat: Seat | null;
+  readonly place: WatchPlace;
   watcher: Watcher | null;
   /** Of a session that the device kept. */
   readonly ice: IceNames | null;
   /** The device has said that packets go through: from then on only its word ends the session. */
   connected: boolean;
   cancelTimeout: () => void;
-  /** Takes its place for as long as it lasts. @throws OnairError `full` where it was given back, and is taken */
-  sit: () => void;
   /** Its right is looked after no longer. */
   release: () => void;
 }
 
 /** From request to connection; a viewer who sends no offer, or whose offer leads nowhere, gives the place back. */
 const connectTimeoutMs = 30_000;
-/** An offer that leads to no connection holds a place no longer than this; it may connect later, if there is one. */
-const placeTimeoutMs = 5_000;
 /** A bound on what viewers can make the box hold. */
 const maxSessions = 10_000;
 /** Of one device of the hub, whose viewers take no place here; each of its own boxes has its own limit. */
 const maxSessionsPerDevice = 200;
+
+/** Who watches what viewers see without being one of them; the device keeps the name through a restart of control. */
+const previewPrefix = 'preview-';
+
+/** The id under which an operator looks at what viewers see: it takes no place and is not counted. */
+export function previewViewerId(id: string): string {
+  return `${previewPrefix}${id}`;
+}
 
 /** What happens to watch sessions, for the log. */
 export type WatchSessionEvents = {
@@ -124,30 +128,17 @@ export class WatchSessions {
     if (this.#sessions.size >= maxSessions) throw new OnairError('full', 'Too many watch sessions.');
     if (!device.own) this.#requireRoomAt(deviceId);
     const id = options.id ?? this.#newId();
-    const enter = (): Seat => {
-      const displaced = (): void => this.#finish(id, 'error');
-      return this.#audience.enter(viewerId, options.way, { address: options.address ?? '', displaced });
-    };
-    const seat = device.own ? enter() : null;
-    const cancelPlace = this.#clock.after(placeTimeoutMs, () => {
-      session.seat?.leave();
-      session.seat = null;
-    });
+    const { way, address = '' } = options;
+    const displaced = (): void => this.#finish(id, 'error');
+    const place = this.#placeOf(device, viewerId, () =>
+      this.#audience.enter(viewerId, way, { address, displaced }),
+    );
     const cancelTimeout = this.#clock.after(connectTimeoutMs, () => this.#finish(id, 'timeout'));
     const release = options.grant ? this.#hold(options.grant, () => this.#finish(id, 'error')) : () => {};
-    const sit = (): void => {
-      cancelPlace();
-      if (device.own) session.seat ??= enter();
-      session.seat?.setPictures(true);
-    };
     const session: WatchSession = {
-      ...{ id, viewerId, deviceId, device, seat, watcher, cancelTimeout, sit },
+      ...{ id, viewerId, deviceId, device, place, watcher, cancelTimeout, release },
       ice: null,
       connected: false,
-      release: () => {
-        cancelPlace();
-        release();
-      },
     };
     this.#sessions.set(id, session);
     this.events.emit('watchOpened', { sessionId: id, deviceId, viewerId });
@@ -175,14 +166,15 @@ export class WatchSessions {
   }): boolean {
     const { sessionId, viewerId, deviceId, device, ice = null } = options;
     if (this.#sessions.has(sessionId)) return true;
-    if (!this.#audience.hasRoom(viewerId, 'watch')) return false;
-    const seat = this.#audience.enter(viewerId, 'watch');
+    const isViewer = !viewerId.startsWith(previewPrefix);
+    if (isViewer && !this.#audience.hasRoom(viewerId, 'watch')) return false;
+    const place = this.#placeOf(device, viewerId, () => this.#audience.enter(viewerId, 'watch'));
+    place.sit();
     this.#sessions.set(sessionId, {
-      ...{ id: sessionId, viewerId, deviceId, device, seat, ice },
+      ...{ id: sessionId, viewerId, deviceId, device, place, ice },
       watcher: null,
       connected: true,
       cancelTimeout: () => {},
-      sit: () => seat.setPictures(true),
       // By what right it was opened, nobody knows any more.
       release: this.#hold(noGrant, () => this.#finish(sessionId, 'error')),
     });
@@ -254,7 +246,7 @@ export class WatchSessions {
     session.connected = true;
     session.cancelTimeout();
     try {
-      session.sit();
+      session.place.sit();
     } catch {
       this.#finish(sessionId, 'error'); // too late: somebody else has the place
       return;
@@ -286,6 +278,7 @@ export class WatchSessions {
     for (const session of this.#sessions.values()) {
       session.cancelTimeout();
       session.release();
+      session.place.close();
       session.device.forget?.(session.id);
     }
     this.#sessions.clear();
@@ -300,13 +293,19 @@ export class WatchSessions {
   }
 
   #remove(session: WatchSession, reason: WatchEndReason): void {
-    const { id: sessionId, deviceId, viewerId, device, seat } = session;
+    const { id: sessionId, deviceId, viewerId, device, place } = session;
     session.cancelTimeout();
     this.#sessions.delete(sessionId);
     session.release();
-    seat?.leave();
+    place.leave();
     device.forget?.(sessionId);
     this.events.emit('watchEnded', { sessionId, deviceId, viewerId, reason });
+  }
+
+  /** Viewers of other devices are not this box's audience. */
+  #placeOf(device: WatchedDevice, viewerId: string, enter: () => Seat): WatchPlace {
+    const counts = device.own && !viewerId.startsWith(previewPrefix);
+    return new WatchPlace({ clock: this.#clock, enter: () => (counts ? enter() : null) });
   }
 
   #requireRoomAt(deviceId: string): void {

@@ -8,6 +8,9 @@ import { serve, streamed } from '../http/serve.ts';
 import type { SequenceStore } from './media-sequence.ts';
 import type { HlsOrigin } from './origin.ts';
 
+/** Where operators see what viewers see, without being one of them; names in playlists are relative, and lead back here. */
+const previewPath = /^\/hls\/preview\//;
+
 /**
  * `/hls/…`: the origin's answers for who may watch and finds a place. While nothing is on air nobody takes one.
  */
@@ -20,13 +23,15 @@ export function hlsRoutes(options: {
   const { hls, identity, audience, broadcast } = options;
   return [
     serve(getHls, ({ request, response, url, viewer }) => {
-      if (broadcast.wanted) {
+      const pathname = url.pathname.replace(previewPath, '/hls/');
+      const isPreview = pathname !== url.pathname && viewer?.operator === true;
+      if (broadcast.wanted && !isPreview) {
         audience.touchHls(viewer?.id ?? identity.fallbackId(request), {
           address: request.socket.remoteAddress ?? '',
-          pictures: !url.pathname.endsWith('.m3u8'),
+          pictures: !pathname.endsWith('.m3u8'),
         });
       }
-      hls.handle(request, response, url.pathname, url.searchParams);
+      hls.handle(request, response, pathname, url.searchParams);
       return streamed;
     }),
   ];

@@ -14,7 +14,12 @@ import type { IceServer } from '#core/protocol/signaling.ts';
 import { deviceTurnUser } from '../access/ice-servers.ts';
 import type { Broadcast } from '../domain/broadcast.ts';
 import { type Grant, noGrant } from '../domain/grant.ts';
-import type { IceNames, WatchedDevice, WatchSessions } from '../domain/watch-session.ts';
+import {
+  type IceNames,
+  previewViewerId,
+  type WatchedDevice,
+  type WatchSessions,
+} from '../domain/watch-session.ts';
 import { HttpProblem } from '../http/problem.ts';
 import type { Route } from '../http/router.ts';
 import { answer, type Served, serve } from '../http/serve.ts';
@@ -81,7 +86,7 @@ export class Whep {
     ];
   }
 
-  async #create({ request, response, url, viewer, body: offer }: Served<typeof offerWhep>) {
+  async #create({ request, response, url, query, viewer, body: offer }: Served<typeof offerWhep>) {
     if (!offer.startsWith('v=0')) throw new OnairError('invalid-message', 'The body is not an SDP offer.');
     if (!this.#broadcast.wanted) {
       throw new OnairError('conflict', 'Nothing is on air.', {
@@ -91,7 +96,8 @@ export class Whep {
       });
     }
     if (request.socket.destroyed) throw new OnairError('unavailable', 'The client went away.');
-    const viewerId = viewer?.id ?? `whep-${randomUUID()}`;
+    const isPreview = query.preview !== undefined && viewer?.operator === true;
+    const viewerId = isPreview ? previewViewerId(randomUUID()) : (viewer?.id ?? `whep-${randomUUID()}`);
     const {
       sessionId,
       answer: sdp,

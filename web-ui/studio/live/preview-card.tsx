@@ -8,7 +8,6 @@ const words: Partial<Record<ShownState, string>> = {
   starting: 'The picture is on its way',
   offline: 'Not on air',
   retrying: 'Pictures are missing',
-  full: 'The house is full: no place for the preview',
 };
 
 /** What viewers see, small, and how loud it is. */
@@ -33,7 +32,6 @@ export function PreviewCard({ status }: { status: BoxStatus | null }) {
         {!live && <p class="cover">{words[shown] ?? 'No picture yet'}</p>}
       </div>
       <LevelMeter video={video} playing={live} />
-      <p class="quiet small">The preview is one of the viewers.</p>
     </section>
   );
 }

@@ -32,7 +32,10 @@ export class Preview {
       }),
       nowMs,
       open: (way, inBackground, listener) => {
-        const options = { screen: this.#screen, listener, sendWhen: Promise.resolve(), aim: atLive };
+        const options = {
+          ...{ screen: this.#screen, listener, sendWhen: Promise.resolve(), aim: atLive },
+          preview: true,
+        };
         return way === 'webrtc' ? openWebrtc({ ...options, inBackground }) : openHls(options);
       },
     });

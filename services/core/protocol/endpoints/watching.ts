@@ -39,13 +39,15 @@ export const offerWhep = endpoint({
   path: '/whep',
   who: 'viewer',
   anyOrigin: true,
+  parameters: z.object({ preview: z.string().optional() }), // a query that some proxies need is nobody's mistake
   body: { type: 'application/sdp' },
   answers: { 201: { type: 'application/sdp' } },
   errors: ['conflict', 'full', 'unavailable'],
   summary: 'WHEP: an SDP offer for its answer; Location is the session',
   description:
     'The answer has all candidates of the box. 409 with Retry-After while nothing is on air, 503 with Retry-After ' +
-    'where the house is full (`full`), or WebRTC serves nobody more (`unavailable`; `action` says what to do).',
+    'where the house is full (`full`), or WebRTC serves nobody more (`unavailable`; `action` says what to do). ' +
+    'With `preview` an operator takes no place, and is not counted.',
   tag,
 });
 
@@ -111,6 +113,7 @@ export const getHls = endpoint({
   errors: ['full', 'unavailable'],
   summary: 'LL-HLS: `live.m3u8` (multivariant), `media.m3u8`, and the segments and parts that it names',
   description:
-    'Blocking reload by `_HLS_msn` and `_HLS_part`, delta updates by `_HLS_skip`. 503 with Retry-After where the house is full.',
+    'Blocking reload by `_HLS_msn` and `_HLS_part`, delta updates by `_HLS_skip`. 503 with Retry-After where the house is full. ' +
+    'Under `/hls/preview/` an operator takes no place, and is not counted.',
   tag,
 });
