@@ -25,6 +25,7 @@ import { startBoard } from './board/board.ts';
 import { PanelDesk } from './board/panel-desk.ts';
 import { BroadcastDirector } from './broadcast/broadcast-director.ts';
 import { DesiredStore } from './broadcast/desired-store.ts';
+import { MediaVerdict } from './broadcast/media-verdict.ts';
 import { guardPower } from './broadcast/power-guard.ts';
 import { followQuality } from './broadcast/quality-follower.ts';
 import { documentRoutes } from './documents/document-routes.ts';
@@ -222,7 +223,11 @@ await runDaemon('control', async ({ logger, own, onFall }) => {
   });
   const routes: Route[] = [
     ...apiRoutes({ status, events, broadcast, settings, ...access, link }),
-    ...settingsRoutes({ settingsStore, confirmJoin: () => lan.wifi.joins.confirm() }),
+    ...settingsRoutes({
+      settingsStore,
+      confirmJoin: () => lan.wifi.joins.confirm(),
+      verdict: new MediaVerdict({ broadcast, link, clock }),
+    }),
     ...pairingRoutes({ pairing, operators, logger }),
     ...operatorRoutes({ operators }),
     ...care,

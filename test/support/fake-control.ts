@@ -187,6 +187,7 @@ export class FakeControl {
       changed,
       effect: isAddress ? 'address' : 'none',
       confirmBy: null, // who speaks over the link can't be cut off
+      notInUse: null,
     };
   }
 

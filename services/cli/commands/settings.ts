@@ -1,5 +1,5 @@
 import { objectWith, readAt } from '#core/domain/json.ts';
-import { effectText, valueFromText } from '#core/domain/setting-text.ts';
+import { changeText, valueFromText } from '#core/domain/setting-text.ts';
 import { listSettings } from '#core/domain/settings.ts';
 import { changeSettings, getSettings } from '#core/protocol/endpoints/settings.ts';
 import { CliError } from '../cli-error.ts';
@@ -31,6 +31,8 @@ export async function setSetting(
   const setting = listSettings().find(({ key: name }) => name === key);
   if (!setting) throw new CliError(2, `${key} is not a setting. See onair settings get.`);
   const patch = objectWith(key, valueFromText(setting.schema, text));
-  const { changed, effect } = await api.call(changeSettings, { body: patch });
-  return changed.length === 0 ? `${key} was that already.` : `${key} is set, ${effectText[effect]}.`;
+  const { changed, effect, notInUse } = await api.call(changeSettings, { body: patch });
+  const said = changeText(key, { changed: changed.length > 0, effect, notInUse });
+  if (notInUse !== null && notInUse.code !== 'not-known-yet') throw new CliError(1, said);
+  return said;
 }

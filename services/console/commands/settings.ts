@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { objectWith, readAt } from '#core/domain/json.ts';
-import { effectText, valueFromText } from '#core/domain/setting-text.ts';
+import { reason } from '#core/domain/media.ts';
+import { changeText, valueFromText } from '#core/domain/setting-text.ts';
 import { listSettings } from '#core/domain/settings.ts';
 import { changeSettings, getSettings } from '#core/protocol/endpoints/settings.ts';
 import { command } from './command.ts';
@@ -68,6 +69,8 @@ export const setCommand = command({
     /** Whether it was something else before. */
     changed: z.boolean(),
     effect,
+    /** Why a broadcast goes on without it; null where it is in use. */
+    notInUse: reason.nullable(),
     /** What to do besides, for people. */
     note: z.string().nullable(),
   }),
@@ -88,13 +91,12 @@ export const setCommand = command({
       key,
       changed: change.changed.length > 0,
       effect: change.effect,
+      notInUse: change.notInUse,
       note: isOpen ? 'Watching still asks for no PIN: set viewing.access pin' : null,
     };
   },
-  show: ({ key, changed, effect, note }) =>
-    [changed ? `${key} is set, ${effectText[effect]}.` : `${key} was that already.`, note]
-      .filter(Boolean)
-      .join('\n'),
+  show: ({ key, changed, effect, notInUse, note }) =>
+    [changeText(key, { changed, effect, notInUse }), note].filter(Boolean).join('\n'),
 });
 
 function find(key: string) {

@@ -150,7 +150,7 @@ export class SettingsStore {
       await this.#store(withTrial(this.#low.data ?? {}, null));
       this.#cancelTrial();
       const changed = trial.previous.map(({ key }) => key);
-      return { changed, effect: effectOf(changed), confirmBy: null };
+      return { changed, effect: effectOf(changed), confirmBy: null, notInUse: null };
     });
   }
 
@@ -230,7 +230,7 @@ export class SettingsStore {
     const changed = differences(this.current, settings);
     this.#current = settings;
     if (changed.length > 0) this.events.emit('settingsChanged', { changed });
-    return { changed, effect: effectOf(changed), confirmBy: null };
+    return { changed, effect: effectOf(changed), confirmBy: null, notInUse: null };
   }
 
   /** However the clock of a board without one may have jumped, no longer than a trial lasts. */

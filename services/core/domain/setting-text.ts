@@ -1,5 +1,6 @@
 import type { z } from 'zod';
 import { parseJson } from './json.ts';
+import type { Reason } from './media.ts';
 import type { SettingEffect } from './setting-meta.ts';
 
 /** Settings as people write and read them on a command line, wherever that is. */
@@ -20,8 +21,21 @@ function takesText(schema: z.ZodType): boolean {
 }
 
 /** What a change took, to go on after "KEY is set, ". */
-export const effectText: Record<SettingEffect, string> = {
+const effectText: Record<SettingEffect, string> = {
   none: 'in force now',
   pipeline: 'in force now; viewers saw a short gap',
   address: 'in force now; the box may have a new address, see status',
 };
+
+/** What became of a change, in a sentence that begins with the setting's key. */
+export function changeText(
+  key: string,
+  { changed, effect, notInUse }: { changed: boolean; effect: SettingEffect; notInUse: Reason | null },
+): string {
+  if (!changed) return `${key} was that already.`;
+  if (notInUse === null) return `${key} is set, ${effectText[effect]}.`;
+  const { code, message, action } = notInUse;
+  return code === 'not-known-yet'
+    ? `${key} is saved. ${message} ${action}`
+    : `${key} is saved, not in use: ${message} ${action}`;
+}

@@ -75,7 +75,7 @@ const settings = initialSettings({ deviceId: 'box-1', streamId: '4f1d3c1a-2b5e-4
 /** Sets one setting and returns the patch that the box was asked for. */
 async function patchOf(t: Test, key: string, text: string): Promise<unknown> {
   const { api, asked } = await fakeBox(t, {
-    'PATCH /api/v1/settings': json(200, { changed: [key], effect: 'none', confirmBy: null }),
+    'PATCH /api/v1/settings': json(200, { changed: [key], effect: 'none', confirmBy: null, notInUse: null }),
   });
   await setSetting(api, key, text);
   return JSON.parse(asked[0]?.body ?? '');
@@ -114,7 +114,7 @@ t.test('what is no setting is wrong usage, and the box is not asked', async (t) 
 });
 
 t.test('the words for what a change took, and for none', async (t) => {
-  const answer = { changed: ['x'], effect: 'pipeline', confirmBy: null };
+  const answer = { changed: ['x'], effect: 'pipeline', confirmBy: null, notInUse: null };
   const { api } = await fakeBox(t, {
     'PATCH /api/v1/settings': (_, response) => void response.end(JSON.stringify(answer)),
   });

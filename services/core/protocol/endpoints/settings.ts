@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { reason } from '../../domain/media.ts';
 import { endpoint } from '../endpoint.ts';
 
 const tag = 'settings';
@@ -61,6 +62,8 @@ export const settingsChange = z.object({
   effect: z.enum(['none', 'pipeline', 'address']),
   /** ISO 8601; a change that must be confirmed until then, else it is taken back. */
   confirmBy: z.string().nullable(),
+  /** Why what was saved is not in use: a broadcast goes on with what it had. Null where it is in use, or nothing is on the air. */
+  notInUse: reason.nullable(),
 });
 
 export type SettingsChange = z.infer<typeof settingsChange>;
@@ -76,7 +79,8 @@ export const changeSettings = endpoint({
   description:
     'null puts a setting back to its default. 400 names each key at fault. A change of the effect `address` that ' +
     'comes over the network holds until `confirmBy`; it is taken back unless it is confirmed until then, since who ' +
-    'made it may have lost the box by it.',
+    'made it may have lost the box by it. While a broadcast is on the air, a change of what the pipeline uses is answered ' +
+    'once that was tried: `notInUse` says why it is saved and not used.',
   tag,
 });
 

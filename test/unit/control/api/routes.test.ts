@@ -115,7 +115,7 @@ t.test('settings are read without secrets and changed by a merge patch', async (
     }),
     {
       status: 200,
-      json: { changed: ['video.width', 'viewing.pin'], effect: 'pipeline', confirmBy: null },
+      json: { changed: ['video.width', 'viewing.pin'], effect: 'pipeline', confirmBy: null, notInUse: null },
     },
   );
   const read = await ask('GET', `${linkUrl}/api/v1/settings`);

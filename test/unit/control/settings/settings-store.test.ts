@@ -16,7 +16,12 @@ t.test('the first start makes identities, and the next one finds them', async (t
 t.test('a patch is checked, stored, told, and there after a restart', async (t) => {
   const { store, open, told } = await openedSettings(t, { 'settings.json': identity });
   const change = await store.patch({ video: { bitrateKbps: 5_000 }, broadcast: { title: 'Match' } });
-  t.same(change, { changed: ['broadcast.title', 'video.bitrateKbps'], effect: 'none', confirmBy: null });
+  t.same(change, {
+    changed: ['broadcast.title', 'video.bitrateKbps'],
+    effect: 'none',
+    confirmBy: null,
+    notInUse: null,
+  });
   t.same(told, [['broadcast.title', 'video.bitrateKbps']]);
   t.equal(store.current.video.bitrateKbps, 5_000);
   t.equal(store.current.video.width, 1280, 'what it does not name stays');
@@ -27,7 +32,12 @@ t.test('the heaviest effect of a change is its effect', async (t) => {
   const { store } = await openedSettings(t, { 'settings.json': identity });
   t.equal((await store.patch({ video: { width: 640 }, device: { name: 'Box' } })).effect, 'pipeline');
   t.equal((await store.patch({ network: { hostname: 'cam' }, video: { width: 1280 } })).effect, 'address');
-  t.same(await store.patch({ video: { width: 1280 } }), { changed: [], effect: 'none', confirmBy: null });
+  t.same(await store.patch({ video: { width: 1280 } }), {
+    changed: [],
+    effect: 'none',
+    confirmBy: null,
+    notInUse: null,
+  });
 });
 
 t.test('null puts a setting, or a section, back to its default', async (t) => {

@@ -16,6 +16,7 @@ t.test('a new address must be confirmed, else the old one is back after 60 s', a
     changed: ['device.name', 'network.hostname'],
     effect: 'address',
     confirmBy: new Date(clock.nowMs() + 60_000).toISOString(),
+    notInUse: null,
   });
   t.equal(store.current.network.hostname, 'cam', 'it holds meanwhile');
   clock.advance(59_999);
@@ -33,7 +34,12 @@ t.test('a new address must be confirmed, else the old one is back after 60 s', a
 t.test('what is confirmed stays', async (t) => {
   const { store, clock, stored, told } = await openedSettings(t, files);
   await store.patch({ network: { hostname: 'cam' } }, cutOff);
-  t.same(await store.confirm(), { changed: ['network.hostname'], effect: 'address', confirmBy: null });
+  t.same(await store.confirm(), {
+    changed: ['network.hostname'],
+    effect: 'address',
+    confirmBy: null,
+    notInUse: null,
+  });
   clock.advance(120_000);
   await settled(store);
   t.equal(store.current.network.hostname, 'cam');

@@ -1,0 +1,60 @@
+import type { Clock } from '#core/domain/clock.ts';
+import type { Reason } from '#core/domain/media.ts';
+import { listSettings } from '#core/domain/settings.ts';
+import type { Broadcast } from '../domain/broadcast.ts';
+import type { LinkHost } from '../link/link-host.ts';
+
+/** A clip has to be opened, a camera to deliver, before media knows. */
+const answerWithinMs = 8_000;
+
+const notKnownYet: Reason = {
+  code: 'not-known-yet',
+  message: 'Whether it can be used is not known yet.',
+  action: 'See the status.',
+};
+
+const ofPipeline: ReadonlySet<string> = new Set(
+  listSettings()
+    .filter(({ meta }) => meta.effect === 'pipeline')
+    .map(({ key }) => key),
+);
+
+/** Asks media what became of a change of settings that it was told of just now. */
+export class MediaVerdict {
+  readonly #broadcast: Pick<Broadcast, 'wanted'>;
+  readonly #link: Pick<LinkHost, 'events'>;
+  readonly #clock: Clock;
+
+  constructor(options: {
+    broadcast: Pick<Broadcast, 'wanted'>;
+    link: Pick<LinkHost, 'events'>;
+    clock: Clock;
+  }) {
+    this.#broadcast = options.broadcast;
+    this.#link = options.link;
+    this.#clock = options.clock;
+  }
+
+  /**
+   * Call it in the same turn as the change: the next answer that decides is taken for that of the change.
+   * @returns why media does not use it; null where it does, where nothing is on the air, or where none of the settings is
+   * media's
+   */
+  async about(changed: readonly string[]): Promise<Reason | null> {
+    if (!this.#broadcast.wanted || !changed.some((key) => ofPipeline.has(key))) return null;
+    return await new Promise((resolve) => {
+      const settle = (reason: Reason | null): void => {
+        stopListening();
+        cancelTimer();
+        resolve(reason);
+      };
+      const stopListening = this.#link.events.on('media', (message) => {
+        if (message.type !== 'media_state') return;
+        const { state, reason } = message.payload;
+        if (state === 'running' || state === 'idle') settle(reason);
+        else if (reason !== null) settle(reason);
+      });
+      const cancelTimer = this.#clock.after(answerWithinMs, () => settle(notKnownYet));
+    });
+  }
+}
