@@ -46,6 +46,8 @@ export function bundleOptions(name, outdir) {
     legalComments: 'none',
     // Native addons are loaded from node_modules at run time.
     external: [...nativePackages, 'bufferutil', 'utf-8-validate'],
+    // Its CommonJS way in requires files by names that esbuild does not see.
+    alias: { 'jsonc-parser': 'jsonc-parser/lib/esm/main.js' },
     // Bundled CommonJS packages still call require for node: modules.
     banner: {
       js: "import { createRequire as __createRequire } from 'node:module';const require = __createRequire(import.meta.url);",

@@ -4,7 +4,7 @@ import type { CardSettings } from './card-settings.ts';
 import type { SettingsStore } from './settings-store.ts';
 
 interface Sources {
-  settingsStore: Pick<SettingsStore, 'problems'>;
+  settingsStore: Pick<SettingsStore, 'problems' | 'cardSuspect'>;
   card: Pick<CardSettings, 'problems'>;
 }
 
@@ -13,8 +13,9 @@ export function problemsOf({ settingsStore, card }: Sources): Reason[] {
   const stored = [...new Set(settingsStore.problems)].map((problem) => ({
     code: 'stored-settings',
     message: `Stored settings: ${problem}.`,
-    action:
-      'Set again what is missing. If this comes back, the card is full, write-protected or worn out: use another one.',
+    action: settingsStore.cardSuspect
+      ? 'Set again what is missing. If this comes back, the card is full, write-protected or worn out: use another one.'
+      : 'Correct what is named here, or set it again.',
   }));
   return [...stored, ...card.problems];
 }

@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto';
+import { basename } from 'node:path';
 import { Low } from 'lowdb';
 import type { Clock } from '#core/domain/clock.ts';
 import { OnairError } from '#core/domain/errors.ts';
@@ -30,6 +31,10 @@ export class SettingsStore {
   #found: string[] = [];
   #problems: readonly string[] = [];
   #current: Settings | null = null;
+  /** Why the whole file can't be used. */
+  #torn: string | null = null;
+  /** What can't be used was not written so by a person. */
+  #cardSuspect = false;
   /** Settings are in memory alone. */
   #storeless = false;
   #turn: Promise<unknown> = Promise.resolve();
@@ -53,9 +58,12 @@ export class SettingsStore {
     const file = new DurableFile<JsonObject | null>({
       path: options.path,
       check: (value) => this.#check(value),
-      onTorn: ({ path, problem }) => {
+      onTorn: ({ path, problem, unreadable }) => {
         this.#logger.error({ path, problem }, 'the settings file cannot be used; falling back to its backup');
-        this.#problems = [...this.#problems, 'the settings file could not be used, an older one holds'];
+        if (path !== options.path) return; // what is wrong with the backup nobody can mend
+        this.#torn = `${basename(path)} could not be used (${problem})`;
+        if (!unreadable) this.#torn += `, and is kept as ${basename(path)}.unusable`;
+        this.#cardSuspect ||= unreadable;
       },
     });
     this.#low = new Low<JsonObject | null>(file, null);
@@ -68,6 +76,10 @@ export class SettingsStore {
    */
   async start(): Promise<void> {
     await this.#low.read();
+    if (this.#torn) {
+      const instead = this.#low.data === null ? 'the defaults hold' : 'an older one holds';
+      this.#problems = [...this.#problems, `${this.#torn}: ${instead}`];
+    }
     this.#problems = [...this.#problems, ...this.#found];
     if (this.#found.length > 0) {
       this.#logger.error({ problems: this.#found }, 'stored settings cannot be used; their defaults hold');
@@ -97,6 +109,11 @@ export class SettingsStore {
   /** What was wrong with the stored settings at the start; what is right holds all the same. */
   get problems(): readonly string[] {
     return this.#problems;
+  }
+
+  /** Whether the card may be to blame for `problems`: files that hold nothing, nothing that can be stored. */
+  get cardSuspect(): boolean {
+    return this.#cardSuspect || this.#storeless;
   }
 
   /** As people and programs may read them: secrets only as `{set: bool}`. */

@@ -1,12 +1,16 @@
 import { chmod, copyFile, mkdir, open, readFile, rename } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import type { Adapter } from 'lowdb';
+import { readHandwrittenJson } from './handwritten-json.ts';
 import { writeWhole } from './write-whole.ts';
 
 /** What was wrong with a file that could not be used, for the log and for people. */
 export interface TornFile {
   path: string;
+  /** Without a quotation of what is in it. */
   problem: string;
+  /** It could not be read at all, or holds nothing: the card is to blame, or a power cut, and no person. */
+  unreadable: boolean;
 }
 
 /**
@@ -56,13 +60,14 @@ export class DurableFile<Data> implements Adapter<Data> {
       await chmod(path, 0o600).catch(() => {}); // whoever put it there may have left it open to all
     } catch (error) {
       if (isMissing(error)) return null;
-      this.#onTorn({ path, problem: String(error) });
+      this.#onTorn({ path, problem: String(error), unreadable: true });
       return 'unusable';
     }
     try {
-      return { data: this.#check(parse(text)) };
+      return { data: this.#check(readHandwrittenJson(text)) };
     } catch (error) {
-      this.#onTorn({ path, problem: error instanceof Error ? error.message : String(error) });
+      const problem = error instanceof Error ? error.message : String(error);
+      this.#onTorn({ path, problem, unreadable: problem.startsWith('it holds no text') });
       return 'unusable';
     }
   }
@@ -76,7 +81,7 @@ export class DurableFile<Data> implements Adapter<Data> {
   /** A torn file must not take the place of a good backup. */
   async #isUsable(): Promise<boolean> {
     try {
-      this.#check(JSON.parse(await readFile(this.#path, 'utf8')));
+      this.#check(readHandwrittenJson(await readFile(this.#path, 'utf8')));
       return true;
     } catch {
       return false;
@@ -93,15 +98,6 @@ export class DurableFile<Data> implements Adapter<Data> {
       await file.close();
     }
     await rename(temporary, `${this.#path}.bak`);
-  }
-}
-
-/** JSON.parse's own words quote the text, which may be a secret, and this goes into the log. */
-function parse(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    throw new Error(`it is no JSON (${Buffer.byteLength(text)} bytes)`);
   }
 }
 
