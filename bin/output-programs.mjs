@@ -7,7 +7,7 @@ import { promisify } from 'node:util';
 const run = promisify(execFile);
 
 /** The native programs of services/outputs, as they lie beside the bundles. */
-export const outputPrograms = ['outputs-push', 'outputs-rtsp'];
+export const outputPrograms = ['outputs-push', 'outputs-rtsp', 'outputs-snapshot'];
 
 /**
  * Compiles what sends to destinations. Where there is no compiler or no header it is left out, and an output says so.

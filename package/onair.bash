@@ -4,7 +4,7 @@ _onair() {
   current=${COMP_WORDS[COMP_CWORD]}
   previous=${COMP_WORDS[COMP_CWORD - 1]}
   case $previous in
-    onair) mapfile -t COMPREPLY < <(compgen -W 'certificate console demo devices doctor help live logs operators outputs pair press restart settings status stop wifi' -- "$current") ;;
+    onair) mapfile -t COMPREPLY < <(compgen -W 'certificate console demo devices doctor help live logs operators outputs pair press restart settings snapshot status stop wifi' -- "$current") ;;
     settings) mapfile -t COMPREPLY < <(compgen -W 'get set' -- "$current") ;;
     get | set) mapfile -t COMPREPLY < <(compgen -W "$(onair settings get 2>/dev/null | awk '{ print $1 }')" -- "$current") ;;
     devices) mapfile -t COMPREPLY < <(compgen -W 'list add remove' -- "$current") ;;

@@ -14,6 +14,7 @@ import { pair } from './commands/pair.ts';
 import { press } from './commands/press.ts';
 import { restart } from './commands/restart.ts';
 import { setSetting, showSettings } from './commands/settings.ts';
+import { snapshot } from './commands/snapshot.ts';
 import { showStatus } from './commands/status.ts';
 import { wifi } from './commands/wifi.ts';
 import { runDemo } from './demo/demo.ts';
@@ -41,6 +42,7 @@ const usage = `onair ${version}: press the button, and everybody on the network 
                               which wireless network the box is in
   onair outputs [--json]      restream destinations, and how each is doing
   onair outputs add NAME URL [--key-stdin] | on ID | off ID | remove ID
+  onair snapshot FILE         the newest picture as JPEG (- is standard output)
   onair certificate [--json]  fingerprints of the box's certificate, and how to trust it
   onair console               the demo's serial line in this terminal, as over a USB cable
   onair logs [--follow] [DAEMON]
@@ -99,6 +101,8 @@ async function run(argv: string[]): Promise<string | null> {
       return await wifi(api, rest, { hidden: values.hidden === true });
     case 'devices':
       return await devices(api, rest);
+    case 'snapshot':
+      return await snapshot(paths, rest[0]);
     case 'outputs':
       return await outputs(api, rest, {
         json: values.json === true,

@@ -50,6 +50,7 @@ import { Tallies } from './metrics/tallies.ts';
 import { Lan } from './network/lan.ts';
 import { outputRoutes } from './outputs/output-routes.ts';
 import { openOutputs } from './outputs/outputs.ts';
+import { Snapshots, snapshotRoutes } from './outputs/snapshot-route.ts';
 import { openSettings } from './settings/open-settings.ts';
 import { conditionsOf } from './settings/settings-problems.ts';
 import { fallsBeforePutBack, StartRecord } from './settings/start-record.ts';
@@ -148,6 +149,7 @@ await runDaemon('control', async ({ logger, own, onFall }) => {
   const egress = new OwnEgress({ link, deviceId, clock, silent: () => pulse.silent });
   egress.start(sessions);
   const outputs = await openOutputs({ paths, broadcast, link, settingsStore, audience, clock, logger });
+  const snapshots = new Snapshots({ link, broadcast, clock });
   const boxConditions = () => [...power.state.conditions, ...lan.conditions, ...conditionsOf(problems())];
   const panel = new PanelDesk({
     link,
@@ -236,6 +238,7 @@ await runDaemon('control', async ({ logger, own, onFall }) => {
     ...roomRoutes({ rooms }),
     ...observerRoutes({ telemetry, reports }),
     ...outputRoutes({ outputs }),
+    ...snapshotRoutes({ snapshots }),
     ...metricsRoutes({ collect: metrics }),
     ...deviceRoutes({
       store: hub.store,
@@ -281,6 +284,7 @@ await runDaemon('control', async ({ logger, own, onFall }) => {
 
   director.start();
   outputs.start();
+  snapshots.start();
   pulse.events.on('pulseChanged', ({ silent }) => {
     if (silent) director.missEgress();
     events.announce();

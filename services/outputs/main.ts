@@ -6,6 +6,7 @@ import { systemClock as clock } from '#core/runtime/system-clock.ts';
 import { makeSender } from './make-sender.ts';
 import { Outputs } from './outputs.ts';
 import { RtspServer } from './rtsp-server.ts';
+import { Snapshot } from './snapshot.ts';
 
 await runDaemon('outputs', async ({ logger, own }) => {
   const paths = pathsFrom(process.env);
@@ -33,11 +34,20 @@ await runDaemon('outputs', async ({ logger, own }) => {
   });
   own(rtsp);
 
+  const snapshot = new Snapshot({ mediaSocket: paths.mediaSocket, clock, logger });
+  own(snapshot);
+  const answerSnapshot = async (width: number): Promise<void> => {
+    const shot = await snapshot.take(width);
+    const jpeg = shot === null ? null : shot.jpeg.toString('base64');
+    link.send({ type: 'outputs_snapshot', payload: { width, jpeg } });
+  };
+
   link.on('connected', () => link.send({ type: 'outputs_rtsp_report', payload: rtsp.report }));
   link.on('message', (message) => {
     if (message.type === 'outputs_configure') outputs.configure(message.payload);
     else if (message.type === 'outputs_rtsp') rtsp.configure(message.payload.rtsp);
     else if (message.type === 'outputs_rtsp_end') rtsp.end(message.payload.id);
+    else if (message.type === 'outputs_snapshot_request') void answerSnapshot(message.payload.width);
   });
   link.start();
 });

@@ -326,6 +326,17 @@ export const outputsRtsp = envelope(
 /** One who watches by RTSP has no place: ends it. */
 export const outputsRtspEnd = envelope('outputs_rtsp_end', z.object({ id: z.string() }));
 
+/** The newest picture as JPEG; `width` 0 is its own. Answered by `outputs_snapshot` of the same width. */
+export const outputsSnapshotRequest = envelope(
+  'outputs_snapshot_request',
+  z.object({ width: z.number().int() }),
+);
+/** `jpeg` is base64; null where there is no picture. */
+export const outputsSnapshot = envelope(
+  'outputs_snapshot',
+  z.object({ width: z.number().int(), jpeg: z.string().nullable() }),
+);
+
 /** On each change: where RTSP is offered, and who watches. */
 export const outputsRtspReport = envelope(
   'outputs_rtsp_report',
@@ -383,6 +394,7 @@ export const toOutputs = z.discriminatedUnion('type', [
   outputsConfigure,
   outputsRtsp,
   outputsRtspEnd,
+  outputsSnapshotRequest,
 ]);
 export const fromMedia = z.discriminatedUnion('type', [daemonHello, mediaState, mediaProgress]);
 export const fromEgress = z.discriminatedUnion('type', [
@@ -400,7 +412,12 @@ export const fromEgress = z.discriminatedUnion('type', [
   signalIce,
 ]);
 export const fromPanel = z.discriminatedUnion('type', [daemonHello, panelButton]);
-export const fromOutputs = z.discriminatedUnion('type', [daemonHello, outputsReport, outputsRtspReport]);
+export const fromOutputs = z.discriminatedUnion('type', [
+  daemonHello,
+  outputsReport,
+  outputsRtspReport,
+  outputsSnapshot,
+]);
 
 export type ToMedia = z.infer<typeof toMedia>;
 export type ToEgress = z.infer<typeof toEgress>;

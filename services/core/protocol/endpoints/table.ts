@@ -11,6 +11,7 @@ import * as operators from './operators.ts';
 import * as outputs from './outputs.ts';
 import * as rooms from './rooms.ts';
 import * as settings from './settings.ts';
+import * as snapshot from './snapshot.ts';
 import * as watching from './watching.ts';
 import * as wifi from './wifi.ts';
 
@@ -24,6 +25,7 @@ const chapters: readonly Readonly<Record<string, unknown>>[] = [
   care,
   certificate,
   outputs,
+  snapshot,
   wifi,
   rooms,
   devices,

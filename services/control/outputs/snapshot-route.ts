@@ -1,0 +1,73 @@
+import type { Clock } from '#core/domain/clock.ts';
+import { OnairError } from '#core/domain/errors.ts';
+import { getSnapshot } from '#core/protocol/endpoints/snapshot.ts';
+import type { Broadcast } from '../domain/broadcast.ts';
+import type { Route } from '../http/router.ts';
+import { answer, serve } from '../http/serve.ts';
+import type { LinkHost } from '../link/link-host.ts';
+
+/** Few sizes, so that those who ask for about the same share one picture. */
+const widthStep = 160;
+const answerWithinMs = 6_000;
+
+/** Asks the outputs daemon for pictures, one request for all who want the same. */
+export class Snapshots {
+  readonly #options: { link: LinkHost; broadcast: Broadcast; clock: Clock };
+  readonly #underWay = new Map<number, Promise<Buffer | null>>();
+  readonly #waiting = new Map<number, (jpeg: Buffer | null) => void>();
+
+  constructor(options: { link: LinkHost; broadcast: Broadcast; clock: Clock }) {
+    this.#options = options;
+  }
+
+  start(): void {
+    const { events } = this.#options.link;
+    events.on('outputs', (message) => {
+      if (message.type !== 'outputs_snapshot') return;
+      const { width, jpeg } = message.payload;
+      this.#waiting.get(width)?.(jpeg === null ? null : Buffer.from(jpeg, 'base64'));
+    });
+    events.on('left', ({ daemon }) => {
+      if (daemon === 'outputs') for (const settle of [...this.#waiting.values()]) settle(null);
+    });
+  }
+
+  /** @throws OnairError `unavailable` */
+  async take(width: number | undefined): Promise<Buffer> {
+    const rounded = width === undefined ? 0 : Math.ceil(width / widthStep) * widthStep;
+    const jpeg = this.#options.broadcast.wanted ? await this.#ask(rounded) : null;
+    if (jpeg !== null) return jpeg;
+    throw new OnairError('unavailable', 'There is no picture now.', {
+      subject: 'snapshot',
+      action: 'Try again while the box is live.',
+      retryAfterSeconds: 5,
+    });
+  }
+
+  #ask(width: number): Promise<Buffer | null> {
+    const underWay = this.#underWay.get(width);
+    if (underWay) return underWay;
+    const { link, clock } = this.#options;
+    const asked = new Promise<Buffer | null>((resolve) => {
+      if (!link.sendToOutputs({ type: 'outputs_snapshot_request', payload: { width } })) return resolve(null);
+      const cancel = clock.after(answerWithinMs, () => this.#waiting.get(width)?.(null));
+      this.#waiting.set(width, (jpeg) => {
+        cancel();
+        this.#waiting.delete(width);
+        resolve(jpeg);
+      });
+    }).finally(() => this.#underWay.delete(width));
+    this.#underWay.set(width, asked);
+    return asked;
+  }
+}
+
+/** `GET /api/v1/snapshot.jpg` */
+export function snapshotRoutes({ snapshots }: { snapshots: Snapshots }): Route[] {
+  return [
+    serve(getSnapshot, async ({ query }) => {
+      const jpeg = await snapshots.take(query.width);
+      return answer(200, jpeg, { 'cache-control': 'private, max-age=1' });
+    }),
+  ];
+}
