@@ -78,3 +78,32 @@ t.test('what ships: members hear SESSION_CLOSED before a restart closes their so
   t.equal((await closed)[0], 1001);
   t.equal(lancast.socket.readyState, WebSocket.CLOSED);
 });
+
+t.test('what ships: names and chat are trimmed, visible, and turn nothing around', async (t) => {
+  const { connect, origin } = await started(t, {});
+  const peer = await connect('/ws/sync');
+  const send = (type: string, payload: object): void => peer.send({ v: 1, type, payload });
+  const join = (displayName: string): void =>
+    send('room/join', { roomId: 'main', client: { userId: 'kim', displayName } });
+  for (const name of ['   ', '\u3164', 'a\u202eb', 'a\u0085b', '\ud800']) {
+    join(name);
+    t.match(await peer.next('error'), { payload: { code: 'bad_request' } }, JSON.stringify(name));
+  }
+  join('  Kim ');
+  t.match(await peer.next('room/joined'), { payload: { you: { displayName: 'Kim' } } });
+  for (const text of ['  ', '\u200b', 'a\u202eb', 'a\u009bb', '\udc00', ' one\ntwo '])
+    send('chat/send', { roomId: 'main', text });
+  t.match(await peer.next('chat/message'), { payload: { text: 'one\ntwo' } }, 'the first that is heard');
+
+  const member = await connect('/ws/session');
+  const deviceInfo = { id: 'phone', name: ' \u202e ', type: 'client' };
+  member.send({ type: 'join', timestamp: 1, sessionId: 'main', deviceInfo });
+  t.match(await member.next('error'), { code: 'invalid_message' });
+
+  const paired = await fetch(`${origin}/api/v1/pairing`, {
+    method: 'POST',
+    headers: { 'content-type': 'application/json', origin },
+    body: JSON.stringify({ name: 'a\u202eb', code: '123456' }),
+  });
+  t.match(await paired.json(), { status: 400, code: 'invalid-message', title: /name: must not contain/ });
+});

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { typedText } from '../domain/typed-text.ts';
 
 /** The wire messages of LOUDSYNC 1.0 (loudsync.md). `timestamp` is milliseconds since the epoch. */
 
@@ -7,7 +8,7 @@ export const loudsyncVersion = '1.0';
 
 const timestamp = z.number();
 const id = z.string().min(1).max(128);
-const displayName = z.string().min(1).max(64);
+const displayName = typedText(64).min(1);
 
 export const clientInfo = z.object({ id, name: displayName, type: z.enum(['host', 'client']) });
 

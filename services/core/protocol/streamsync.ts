@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { typedLines, typedText } from '../domain/typed-text.ts';
 
 /** The wire messages of StreamSync v1 (streamsync.md): a versioned envelope around a payload. */
 
@@ -7,7 +8,7 @@ export const streamSyncVersion = 1;
 const roomId = z.string().min(1).max(128);
 const userId = z.string().min(1).max(128);
 const requestId = z.string().max(128).optional();
-const peer = z.object({ userId, displayName: z.string().min(1).max(64) });
+const peer = z.object({ userId, displayName: typedText(64).min(1) });
 export type Peer = z.infer<typeof peer>;
 
 /** One message: `v` 1, its type, its payload. */
@@ -43,7 +44,7 @@ export const join = message(
 export const leave = message('room/leave', z.object({ roomId }));
 export const chatSend = message(
   'chat/send',
-  z.object({ roomId, text: z.string().min(1).max(maxChatCharacters) }),
+  z.object({ roomId, text: typedLines(maxChatCharacters).min(1) }),
 );
 export const setContent = message('watch/set_content', z.object({ roomId, contentId, meta }));
 export const setPlaybackState = message(

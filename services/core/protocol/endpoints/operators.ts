@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { typedText } from '../../domain/typed-text.ts';
 import { endpoint } from '../endpoint.ts';
 
 const tag = 'operators';
@@ -29,13 +30,7 @@ export const getPairing = endpoint({
 /** `POST /api/v1/pairing`: without a code it waits up to 30 s for a long press of the real button. */
 export const pairingRequest = z.strictObject({
   /** How the list of operators calls it: "Kim's laptop". */
-  name: z
-    .string()
-    .trim()
-    .min(1)
-    .max(64)
-    .regex(/^\P{C}*$/u, { error: 'must not contain control characters' })
-    .optional(),
+  name: typedText(64).min(1).optional(),
   /** Six digits that the serial line or the box's own command showed. */
   code: z
     .string()

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { reason } from '../../domain/media.ts';
+import { typedText } from '../../domain/typed-text.ts';
 import { endpoint } from '../endpoint.ts';
 
 export const outputKind = z.enum(['rtmp', 'srt', 'whip']);
@@ -37,7 +38,7 @@ export type OutputBody = z.infer<typeof outputBody>;
 
 export const outputList = z.object({ outputs: z.array(outputBody) });
 
-const outputName = z.string().trim().min(1).max(64);
+const outputName = typedText(64).min(1);
 const outputUrl = z.string().trim().min(1).max(1_024);
 const outputKey = z.string().max(512);
 

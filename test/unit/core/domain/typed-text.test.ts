@@ -1,7 +1,7 @@
 import t from 'tap';
 import { valueFromText } from '#core/domain/setting-text.ts';
 import { listSettings } from '#core/domain/settings.ts';
-import { typedText } from '#core/domain/typed-text.ts';
+import { typedLines, typedText } from '#core/domain/typed-text.ts';
 
 t.test('text that people type is trimmed, and shows something', async (t) => {
   const schema = typedText(64).min(1);
@@ -17,6 +17,9 @@ t.test('text that people type is trimmed, and shows something', async (t) => {
     '   ',
     '\u200b',
     '\u2060\u200d',
+    '\u3164\uffa0',
+    '\u2800',
+    'a\nb',
     'a\u202eb',
     'a\u2066b',
     'a\u0085b',
@@ -24,6 +27,13 @@ t.test('text that people type is trimmed, and shows something', async (t) => {
     '\ud800',
   ];
   for (const typed of refused) t.notOk(schema.safeParse(typed).success, JSON.stringify(typed));
+});
+
+t.test('what is said in a chat may have lines, and nothing else besides', async (t) => {
+  const schema = typedLines(2_000).min(1);
+  t.equal(schema.parse(' one\r\n\ttwo\n'), 'one\r\n\ttwo');
+  for (const typed of ['\n\n', 'a\rb', 'a\u009bb', 'a\u202eb', '\udc00', '\u3164'])
+    t.notOk(schema.safeParse(typed).success, JSON.stringify(typed));
 });
 
 t.test('a value on the command line is of the kind that its setting takes', async (t) => {
