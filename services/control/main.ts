@@ -279,6 +279,7 @@ await runDaemon('control', async ({ logger, own, onFall }) => {
     ...{ lancast, events, hub, broadcast, audience, telemetry, reports, sessions, director, link, lan },
     ...{ outputs, logger },
   });
+  broadcast.events.on('broadcastEnded', () => rooms.pardonAll());
   broadcast.events.on('desiredChanged', (desired) => void desiredStore.save(desired));
   followSettings({ settingsStore, admissions, audience, hls, director, hub, lan, announce, logger });
 

@@ -164,6 +164,9 @@ t.test('kick and close reach whom they concern', async (t) => {
   t.match(await goes.next('kicked'), { reason: 'Host removed you from the session' });
   await goes.closed();
   t.match(await stays.next('member_left'), { memberId: member.id, reason: 'kicked' });
+  const again = await box.connect('/ws/session');
+  join(again, 'goes', {}, room.id);
+  t.match(await again.next('error'), { code: 'unauthorized' }, 'the same device stays out');
   rooms.close(room.id, 'Host ended the session');
   t.match(await stays.next('session_closed'), { reason: 'Host ended the session' });
   await stays.closed();

@@ -252,6 +252,43 @@ t.test('kicked and closed rooms are left', async (t) => {
   t.equal(await refused(ada, ask(ada, 'chat/send', { roomId, text: 'x' })), 'room_not_found');
 });
 
+t.test('who was kicked stays out under any name, until the broadcast has ended', async (t) => {
+  const { box, rooms } = await start(t);
+  const room = rooms.find('main');
+  const cookie = (id: 'ada' | 'eve') => ({ headers: { cookie: `onair_viewer=${browsers[id]}` } });
+  const ofBrowser = (id: 'ada' | 'eve') => box.connect('/ws/sync', cookie(id));
+  const joinAs = (client: SpokenClient, userId: string): string =>
+    ask(client, 'room/join', { roomId: 'main', client: { userId, displayName: userId } });
+  const joins = async (client: SpokenClient, userId: string): Promise<void> => {
+    const requestId = joinAs(client, userId);
+    t.equal((await client.next('ack')).payload.requestId, requestId, `${userId} is in`);
+  };
+  const staysOut = async (client: SpokenClient, userId: string): Promise<void> => {
+    joinAs(client, userId);
+    const { payload } = await client.next('error');
+    t.match(payload, { code: 'unauthorized', message: 'The host has removed you from this room' }, userId);
+  };
+  const eve = await ofBrowser('eve');
+  await joins(eve, 'eve');
+  await joins(await ofBrowser('ada'), 'ada');
+  room.kick('eve', 'Host removed you from the session');
+  await staysOut(eve, 'eve');
+  await staysOut(eve, 'adam');
+  const again = await ofBrowser('eve');
+  await staysOut(again, 'evelyn');
+  const phone = await box.connect('/ws/session', cookie('eve'));
+  phone.send({
+    type: 'join',
+    timestamp: 1,
+    sessionId: 'main',
+    deviceInfo: { id: 'phone', name: 'Phone', type: 'client' },
+  });
+  t.match(await phone.next('error'), { code: 'unauthorized' }, 'nor by the other way in');
+  await joins(await ofBrowser('ada'), 'bob');
+  rooms.pardonAll();
+  await joins(again, 'evelyn');
+});
+
 t.test("whoever operates the box leads in the box's own room, and an empty one is live again", async (t) => {
   const { box, rooms } = await start(t);
   const room = rooms.find('main');

@@ -85,6 +85,11 @@ export class Rooms {
     room.close(reason);
   }
 
+  /** The broadcast is over: who was kicked may come to the next one. */
+  pardonAll(): void {
+    for (const room of this.all) room.pardon();
+  }
+
   /** Ends everything, when the box goes down. */
   closeAll(): void {
     for (const { room } of this.#rooms.values()) room.close('The box is restarting');

@@ -44,6 +44,17 @@ export type RoomEvents = {
   playbackChanged: { playback: RoomPlayback; fromId: string; serverTsMs: number };
 };
 
+/** Who comes in. */
+export interface Newcomer {
+  id: string;
+  name: string;
+  way: RoomWay;
+  isHost: boolean;
+  owner?: string | null;
+}
+
+/** A bound on what a host can make the box remember. */
+const maxBanned = 1_000;
 /** Who does not come back within this time has left (loudsync.md, "Timeout Behavior"). */
 export const memberTimeoutMs = 15_000;
 
@@ -58,6 +69,10 @@ export class Room {
   readonly #clock: Clock;
   readonly #members = new Map<string, Member>();
   readonly #cancelTimeouts = new Map<string, () => void>();
+  /** Who a member is elsewhere, by member id. */
+  readonly #owners = new Map<string, string>();
+  /** Ids of members and of their owners that were kicked. */
+  readonly #banned = new Set<string>();
   #content: RoomContent | null = null;
   #playback: { playback: RoomPlayback; fromId: string; serverTsMs: number } | null = null;
 
@@ -107,17 +122,19 @@ export class Room {
   }
 
   /**
+   * @param newcomer.owner who it is, under whatever member id; null where that is not known
    * @param greet called with the member before the others hear of it
-   * @throws OnairError `full`, `unauthorized` for an id that is held by the other way in
+   * @throws OnairError `full`, `forbidden` for who was kicked, `unauthorized` for an id that is held by the other way in
    */
-  join(
-    newcomer: { id: string; name: string; way: RoomWay; isHost: boolean },
-    greet: (member: Member) => void = () => {},
-  ): Member {
+  join({ owner = null, ...newcomer }: Newcomer, greet: (member: Member) => void = () => {}): Member {
+    if (!newcomer.isHost && (this.#banned.has(newcomer.id) || (owner !== null && this.#banned.has(owner)))) {
+      throw new OnairError('forbidden', 'The host has removed you from this room', { subject: 'member' });
+    }
     const known = this.#members.get(newcomer.id);
     if (known && known.way !== newcomer.way) {
       throw new OnairError('unauthorized', 'Somebody else in this room has that id', { subject: 'member' });
     }
+    if (owner !== null) this.#owners.set(newcomer.id, owner);
     if (known) return this.#return(known, newcomer.name, greet);
     if (this.#members.size >= this.maxMembers) {
       throw new OnairError('full', `Session has reached maximum capacity (${this.maxMembers} members)`, {
@@ -142,6 +159,7 @@ export class Room {
     if (!member) return;
     this.#cancelTimeout(id);
     this.#members.delete(id);
+    this.#owners.delete(id);
     // Who comes to an empty room begins at live, not where others were once.
     if (this.#members.size === 0) this.#playback = null;
     this.events.emit('memberLeft', { member, reason, detail });
@@ -166,12 +184,20 @@ export class Room {
     if (member && member.latencyMs !== latencyMs) this.#change(member, { latencyMs }, 'latency');
   }
 
-  /** @throws OnairError `not-found` */
+  /** Removes a member, who stays out until `pardon`. @throws OnairError `not-found` */
   kick(id: string, reason: string): void {
     if (!this.#members.has(id)) {
       throw new OnairError('not-found', 'There is no such member in this room.', { subject: 'member' });
     }
+    this.#ban(id);
+    const owner = this.#owners.get(id);
+    if (owner !== undefined) this.#ban(owner);
     this.leave(id, 'kicked', reason);
+  }
+
+  /** Lets in again who was kicked. */
+  pardon(): void {
+    this.#banned.clear();
   }
 
   say(from: Member, text: string): void {
@@ -198,7 +224,14 @@ export class Room {
     for (const cancel of this.#cancelTimeouts.values()) cancel();
     this.#cancelTimeouts.clear();
     this.#members.clear();
+    this.#owners.clear();
     this.events.emit('closed', { reason });
+  }
+
+  #ban(id: string): void {
+    this.#banned.add(id);
+    const [oldest] = this.#banned;
+    if (this.#banned.size > maxBanned && oldest !== undefined) this.#banned.delete(oldest);
   }
 
   #return(member: Member, name: string, greet: (member: Member) => void): Member {

@@ -16,6 +16,8 @@ interface Principal {
   admitted: boolean;
   /** Null where the host token alone lets in: it outlives any PIN. */
   grant: Grant | null;
+  /** The viewer, where the browser says which; its devices are known by their own ids. */
+  owner: string | null;
 }
 
 /** LOUDSYNC on `/ws/session` (loudsync.md): sessions of members. */
@@ -55,17 +57,22 @@ export class Loudsync implements Dialect<ClientToServer, Principal> {
   async authorize({ request }: Upgrade): Promise<Principal> {
     const hostToken = bearerOf(request);
     // A host token is no viewer token (a JWT, with dots): whether it lets in, JOIN tells, which names the session.
-    if (hostToken !== null && !hostToken.includes('.')) return { hostToken, admitted: false, grant: null };
-    const { grant } = await this.#identity.admit(request);
-    return { hostToken, admitted: true, grant };
+    if (hostToken !== null && !hostToken.includes('.'))
+      return { hostToken, admitted: false, grant: null, owner: null };
+    const { id, grant } = await this.#identity.admit(request);
+    return { hostToken, admitted: true, grant, owner: id };
   }
 
-  open(connection: Connection, { hostToken, admitted, grant }: Principal): DialectSession<ClientToServer> {
+  open(
+    connection: Connection,
+    { hostToken, admitted, grant, owner }: Principal,
+  ): DialectSession<ClientToServer> {
     if (grant !== null) connection.admittedBy(grant);
     return new LoudsyncSession({
       connection,
       hostToken,
       admitted,
+      owner,
       rooms: this.#rooms,
       channelOf: (room) => this.#channels.of(room),
       clock: this.#clock,

@@ -20,6 +20,7 @@ export class LoudsyncSession implements DialectSession<ClientToServer>, ChannelS
   readonly #connection: Connection;
   readonly #hostToken: string | null;
   readonly #admitted: boolean;
+  readonly #owner: string | null;
   readonly #rooms: Rooms;
   readonly #channelOf: (room: Room) => RoomChannel<LoudsyncSession>;
   readonly #clock: Clock;
@@ -35,6 +36,7 @@ export class LoudsyncSession implements DialectSession<ClientToServer>, ChannelS
     hostToken: string | null;
     /** Else only the session's host token lets in. */
     admitted: boolean;
+    owner: string | null;
     rooms: Rooms;
     channelOf: (room: Room) => RoomChannel<LoudsyncSession>;
     clock: Clock;
@@ -42,6 +44,7 @@ export class LoudsyncSession implements DialectSession<ClientToServer>, ChannelS
     this.#connection = options.connection;
     this.#hostToken = options.hostToken;
     this.#admitted = options.admitted;
+    this.#owner = options.owner;
     this.#rooms = options.rooms;
     this.#channelOf = options.channelOf;
     this.#clock = options.clock;
@@ -151,7 +154,14 @@ export class LoudsyncSession implements DialectSession<ClientToServer>, ChannelS
     const previous = channel.session(memberId);
     channel.add(this);
     try {
-      room.join({ id: memberId, name: deviceInfo.name, way: 'loudsync', isHost }, (member) => {
+      const newcomer = {
+        id: memberId,
+        name: deviceInfo.name,
+        way: 'loudsync',
+        isHost,
+        owner: this.#owner,
+      } as const;
+      room.join(newcomer, (member) => {
         previous?.replaced();
         this.#welcome(room, member);
       });

@@ -126,7 +126,7 @@ export class StreamSyncSession implements DialectSession<ClientToServer>, Channe
       if (this.#channel.room.id === roomId && this.#memberId === client.userId) {
         const { id, isHost } = this.#inRoom(roomId).member;
         const { room } = this.#channel;
-        room.join({ id, name: client.displayName, way: 'streamsync', isHost }, () =>
+        room.join({ id, name: client.displayName, way: 'streamsync', isHost, owner: this.owner }, () =>
           this.#welcome(room, client),
         );
         return;
@@ -147,8 +147,9 @@ export class StreamSyncSession implements DialectSession<ClientToServer>, Channe
     channel.add(this);
     previous?.replaced();
     try {
-      room.join({ id: client.userId, name: client.displayName, way: 'streamsync', isHost }, () =>
-        this.#welcome(room, client),
+      room.join(
+        { id: client.userId, name: client.displayName, way: 'streamsync', isHost, owner: this.owner },
+        () => this.#welcome(room, client),
       );
     } catch (error) {
       this.#forgetRoom();

@@ -63,7 +63,7 @@ const kick = {
   who: 'host',
   answers: { 204: { description: 'The member is gone' } },
   errors: ['not-found', 'unauthorized'],
-  summary: 'Kicks a member, who hears why',
+  summary: 'Kicks a member, who hears why, and stays out until the broadcast ends',
   tag,
 } as const;
 
