@@ -58,10 +58,10 @@ fuzz: ## send 100,000 broken messages to each protocol, the serial line, DTLS an
 	@$(MAKE) --no-print-directory build
 	@ONAIR_FUZZ_COUNT=$(or $(COUNT),100000) ONAIR_FUZZ_SEED=$(SEED) node_modules/.bin/tap run --disable-coverage --timeout=1800 test/integration/fuzz-protocols.test.ts test/integration/console-fuzz.test.ts test/unit/egress/native/addon.test.ts
 
-bench: ## measure against the goals: table and JSON in bench/results/ (ARGS for bench/)
+bench: ## measure against the goals: table and JSON in bench/results/ (ARGS for bench/, PEERS="mediamtx=/path")
 	@bin/setup test
 	@$(MAKE) --no-print-directory build
-	@node --import tsx bench/main.ts $(ARGS)
+	@PEERS="$(PEERS)" node --import tsx bench/main.ts $(ARGS)
 
 screenshots: ## every page and state on a phone and on a desk, light and dark, into dist/screenshots/
 	@bin/setup test

@@ -7,6 +7,7 @@ import { measureHostile } from './hostile.ts';
 import { measureLighthouse } from './lighthouse.ts';
 import { measurePage } from './page.ts';
 import { measurePanel } from './panel.ts';
+import { measurePeers } from './peers.ts';
 import { Report } from './report.ts';
 import {
   type Bench,
@@ -29,6 +30,7 @@ const sections: Record<string, (bench: Bench) => Promise<void>> = {
   memory: measureMemory,
   churn: measureChurn,
   recovery: measureRecovery,
+  peers: measurePeers,
   'fan-out': measureFanOut,
   hostile: measureHostile,
   page: measurePage,

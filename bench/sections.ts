@@ -7,7 +7,7 @@ import { familyOf, processorShare, proportionalSetMegabytes, residentMegabytes }
 import { percentile, type Report, spread } from './report.ts';
 
 const daemons = ['control', 'media', 'egress', 'panel'] as const;
-const engines = ['node-datachannel', 'werift'] as const;
+const engines = ['native', 'node-datachannel', 'werift'] as const;
 
 /** What is measured of a running box. */
 export interface Bench {
@@ -177,7 +177,7 @@ export async function measureEgress({ report, quick }: Bench): Promise<void> {
         name: `${engine}: per viewer per Mbit, ${few} → ${many}`,
         value: slope * 100,
         unit: '% of a core',
-        ...(engine === 'node-datachannel' ? { goal: 0.07 } : {}),
+        ...(engine === 'native' ? { goal: 0.07 } : {}),
       });
     } finally {
       await fleet.close();
