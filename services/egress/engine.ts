@@ -132,6 +132,8 @@ export interface PeerFrames {
     audioOctets: number;
     bytesSent: number;
     skippedFrames: number;
+    /** Packets sent again. */
+    repeats: number;
   };
   /** By transport-wide sequence number. */
   sent(first: number, count: number): SentPacket[];
