@@ -12,6 +12,7 @@ export const entries = {
   panel: 'services/panel/main.ts',
   console: 'services/console/main.ts',
   outputs: 'services/outputs/main.ts',
+  'outputs-whip': 'services/outputs/whip/main.ts',
   cli: 'services/cli/main.ts',
 };
 

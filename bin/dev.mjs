@@ -31,7 +31,8 @@ function restart(name) {
   // A daemon's process title is its name.
   const runs = (pid) => readFileSync(`/proc/${pid}/cmdline`, 'utf8').startsWith(`onair-${name}`);
   // The pipeline's process belongs to media, the advertiser to control.
-  const daemon = { 'media-pipeline': 'media', 'mdns-advertiser': 'control' }[name] ?? name;
+  const daemon =
+    { 'media-pipeline': 'media', 'mdns-advertiser': 'control', 'outputs-whip': 'outputs' }[name] ?? name;
   if (daemon !== name) return restart(daemon);
   for (const pid of childPids(demo.pid).filter(runs)) {
     console.log(`dev: ${name} has changed and restarts`);
