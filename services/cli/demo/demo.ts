@@ -282,14 +282,16 @@ async function prepare(paths: Paths): Promise<void> {
     );
   }
   try {
-    await mkdir(join(paths.runtimeDirectory, 'logs'), { recursive: true, mode: 0o700 });
+    await mkdir(paths.runtimeDirectory, { recursive: true, mode: 0o700 });
   } catch (error) {
     throw new CliError(
       1,
       `The folder ${paths.runtimeDirectory} can't be made: ${error instanceof Error ? error.message : error}.`,
     );
   }
+  // Before anything is made in it: Node.js says ENOENT of what is made with its parents on a read-only file system.
   await refuseReadOnly(paths.runtimeDirectory);
+  await mkdir(join(paths.runtimeDirectory, 'logs'), { recursive: true, mode: 0o700 });
   for (const name of [
     'desired.json',
     'media-sequence',
