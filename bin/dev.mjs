@@ -32,7 +32,12 @@ function restart(name) {
   const runs = (pid) => readFileSync(`/proc/${pid}/cmdline`, 'utf8').startsWith(`onair-${name}`);
   // The pipeline's process belongs to media, the advertiser to control.
   const daemon =
-    { 'media-pipeline': 'media', 'mdns-advertiser': 'control', 'outputs-whip': 'outputs' }[name] ?? name;
+    {
+      'media-encoder': 'media',
+      'media-source': 'media',
+      'mdns-advertiser': 'control',
+      'outputs-whip': 'outputs',
+    }[name] ?? name;
   if (daemon !== name) return restart(daemon);
   for (const pid of childPids(demo.pid).filter(runs)) {
     console.log(`dev: ${name} has changed and restarts`);

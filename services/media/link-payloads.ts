@@ -6,4 +6,11 @@ export type MediaState = Payload<'media_state'>;
 export type MediaFormat = NonNullable<MediaState['format']>;
 export type MediaProgress = Payload<'media_progress'>;
 
-export const idle: MediaState = { state: 'idle', pipelineId: null, reason: null, format: null, attempt: 0 };
+export const idle: MediaState = {
+  state: 'idle',
+  pipelineId: null,
+  reason: null,
+  format: null,
+  attempt: 0,
+  slate: false,
+};

@@ -4,14 +4,17 @@ import { LinkClient } from '#core/runtime/link-client.ts';
 import { pathsFrom } from '#core/runtime/paths.ts';
 import { MediaBus } from './bus/media-bus.ts';
 import { BusTimeline } from './bus/timeline.ts';
-import { PipelineSupervisor } from './pipeline-supervisor.ts';
-import { Machine } from './source/machine.ts';
+import { Machine } from './sources/machine.ts';
 import { Standby } from './standby.ts';
+import { Supervisor } from './supervisor.ts';
 
 await runDaemon('media', async ({ logger, own }) => {
-  const standby = new Standby({ logger });
-  own(standby);
-  standby.start();
+  const encoders = new Standby('encoder', { logger });
+  own(encoders);
+  encoders.start();
+  const sources = new Standby('source', { logger });
+  own(sources);
+  sources.start();
 
   const paths = pathsFrom(process.env);
   const bus = new MediaBus({
@@ -21,7 +24,7 @@ await runDaemon('media', async ({ logger, own }) => {
   });
   own(bus);
   const output = { bus, timeline: new BusTimeline() };
-  const supervisor = new PipelineSupervisor({ standby, machine: new Machine(), output, logger });
+  const supervisor = new Supervisor({ encoders, sources, machine: new Machine(), output, logger });
   own(supervisor);
 
   const link = new LinkClient<ToMedia, FromMedia>({
@@ -34,10 +37,12 @@ await runDaemon('media', async ({ logger, own }) => {
 
   supervisor.on('state', (payload) => link.send({ type: 'media_state', payload }));
   supervisor.on('progress', (payload) => link.send({ type: 'media_progress', payload }));
+  supervisor.on('sources', (payload) => link.send({ type: 'media_sources', payload }));
   supervisor.on('fragment', (message) => link.sendBinary(message));
 
   link.on('connected', () => {
     link.send({ type: 'media_state', payload: supervisor.state });
+    link.send({ type: 'media_sources', payload: supervisor.sources });
     if (supervisor.initFragment) link.sendBinary(supervisor.initFragment);
   });
   link.on('message', (message) => {
@@ -61,6 +66,7 @@ await runDaemon('media', async ({ logger, own }) => {
         break;
     }
   });
+  await supervisor.open();
   await bus.start();
   link.start();
 });

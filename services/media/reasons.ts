@@ -43,6 +43,21 @@ const table = {
   'encoder-failed': ['The encoder failed: $.', 'Onair tries again by itself; a lower resolution may help.'],
   'pipeline-failed': ['The video pipeline failed: $.', 'Onair tries again by itself; see the log of media.'],
   'pipeline-died': ['The video pipeline ended unexpectedly ($).', 'Onair starts it again by itself.'],
+  'encoder-silent': ['The encoder has delivered nothing for $.', 'Onair starts it again by itself.'],
+  'clip-stalled': [
+    'No pictures have come from the clip for $.',
+    'Onair reads it again by itself; choose another clip if it happens again.',
+  ],
+  'source-silent': ['The source has delivered no pictures for $.', 'Onair tries again by itself.'],
+  'slate-unreadable': ['The picture $ of video.slate cannot be decoded.', 'Choose a PNG or JPEG picture.'],
+  'source-unknown': ['There is no source $.', 'Choose one that onair sources lists.'],
+  'source-died': ['The process of the source ended unexpectedly ($).', 'Onair starts it again by itself.'],
+  'no-publisher': [
+    'Nobody publishes to $ yet.',
+    'Start the stream at the sender; onair ingest shows where it has to go.',
+  ],
+  'not-connected': ['$ does not answer yet.', 'Check its address and that it is switched on.'],
+  'fallback-shown': ['$ is shown in its place.', 'Onair returns to it by itself.'],
   'no-frames': ['No pictures have come for $.', 'Check the camera; Onair tries again by itself.'],
 } as const satisfies Record<string, readonly [string, string]>;
 
@@ -63,6 +78,8 @@ const permanent: ReadonlySet<string> = new Set<ReasonCode>([
   'clip-without-pictures',
   'element-missing',
   'encoder-missing',
+  'slate-unreadable',
+  'source-unknown',
 ]);
 
 export function isPermanent({ code }: Reason): boolean {

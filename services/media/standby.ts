@@ -1,37 +1,39 @@
 import type { Logger } from '#core/runtime/logger.ts';
-import { PipelineChild } from './child-handle.ts';
+import { type ChildKind, NativeChild } from './child-process.ts';
 
-/** So long after one was taken: the pipeline that just starts needs the processor more. */
+/** So long after one was taken: what just starts needs the processor more. */
 const refillDelayMs = 1_500;
 
-/** Keeps one child process ready, its native code loaded, so that a pipeline starts without that wait. */
-export class Standby {
+/** Keeps one child process of a kind ready, its code loaded, so that what needs one starts without that wait. */
+export class Standby<Kind extends ChildKind> {
+  readonly #kind: Kind;
   readonly #logger: Logger;
-  #child: PipelineChild | null = null;
+  #child: NativeChild<Kind> | null = null;
   #timer: NodeJS.Timeout | null = null;
   #closed = false;
 
-  constructor({ logger }: { logger: Logger }) {
+  constructor(kind: Kind, { logger }: { logger: Logger }) {
+    this.#kind = kind;
     this.#logger = logger;
   }
 
   start(): void {
     if (this.#child !== null || this.#closed) return;
-    const child = new PipelineChild({ logger: this.#logger });
+    const child = new NativeChild(this.#kind, { logger: this.#logger });
     this.#child = child;
-    child.once('died', (how) => {
-      this.#logger.warn({ how }, 'the standby pipeline process ended');
+    child.once('died', ((how: string) => {
+      this.#logger.warn({ how }, `the standby ${this.#kind} process ended`);
       if (this.#child !== child) return;
       this.#child = null;
       this.#refill();
-    });
+    }) as never);
     child.start();
   }
 
   /** The ready child, or one that is still getting ready; it is the caller's from now on. */
-  take(): PipelineChild {
+  take(): NativeChild<Kind> {
     this.start();
-    const child = this.#child ?? new PipelineChild({ logger: this.#logger });
+    const child = this.#child ?? new NativeChild(this.#kind, { logger: this.#logger });
     this.#child = null;
     child.removeAllListeners('died');
     this.#refill();

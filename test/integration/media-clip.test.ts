@@ -106,7 +106,7 @@ t.test('a clip without sound, turned into another size and rate', async (t) => {
   const state = await ask(`file:${path}`, { video: { width: 320, height: 320, framesPerSecond: 15 } });
   t.match(state, {
     state: 'running',
-    format: { audio: false, width: 320, height: 320, framesPerSecond: 15 },
+    format: { audio: true, width: 320, height: 320, framesPerSecond: 15 },
   });
   const movie = await partsFor(state.pipelineId, 1.4);
   const { output } = await run(

@@ -32,7 +32,7 @@ async function gone(pids: number[], withinMs: number): Promise<void> {
   }
 }
 
-t.test('the pipeline is killed', async (t) => {
+t.test('the encoder is killed', async (t) => {
   const daemon = await MediaDaemon.start();
   t.teardown(() => daemon.stop());
   const { control } = daemon;
@@ -60,7 +60,7 @@ t.test('the pipeline is killed', async (t) => {
   });
 });
 
-t.test('the pipeline hangs', async (t) => {
+t.test('the encoder hangs', async (t) => {
   const daemon = await MediaDaemon.start();
   t.teardown(() => daemon.stop());
   const { control } = daemon;
@@ -69,7 +69,9 @@ t.test('the pipeline hangs', async (t) => {
   const pid = pipelinePid(daemon, first);
   const stoppedAt = performance.now();
   process.kill(pid, 'SIGSTOP');
-  t.match(await control.state('retrying', { from }), { reason: { code: 'no-frames', message: /1\.\d s/ } });
+  t.match(await control.state('retrying', { from }), {
+    reason: { code: 'encoder-silent', message: /1\.\d s/ },
+  });
   const noticedMs = performance.now() - stoppedAt;
   t.ok(noticedMs > 900 && noticedMs < 1_600, `noticed after ${Math.round(noticedMs)} ms`);
   const { pipelineId } = await control.state('running', { from });

@@ -152,7 +152,11 @@ async function buildBundle(): Promise<string> {
   process.once('exit', () => rmSync(outdir, { recursive: true, force: true }));
   await build({
     absWorkingDir: checkout,
-    entryPoints: { media: 'services/media/main.ts', 'media-pipeline': 'services/media/child/main.ts' },
+    entryPoints: {
+      media: 'services/media/main.ts',
+      'media-encoder': 'services/media/encoder/main.ts',
+      'media-source': 'services/media/sources/main.ts',
+    },
     outdir,
     bundle: true,
     platform: 'node',
@@ -241,7 +245,7 @@ export async function isAlive(pid: number): Promise<boolean> {
   return stat !== '' && !stat.slice(stat.lastIndexOf(')') + 2).startsWith('Z');
 }
 
-type RequestChange = {
+type RequestChange = Partial<Pick<MediaRequest, 'take' | 'slate'>> & {
   video?: Partial<MediaRequest['video']>;
   audio?: Partial<MediaRequest['audio']>;
   hls?: MediaRequest['hls'];
@@ -260,10 +264,14 @@ export function mediaRequest({ video, audio, ...rest }: RequestChange = {}): Med
       encoder: 'auto',
       rotate: 0,
       keyFrameIntervalSeconds: 1,
+      fallback: [],
+      slate: null,
       ...video,
     },
-    audio: { source: 'auto', bitrateKbps: 96, ...audio },
+    audio: { source: 'auto', bitrateKbps: 96, muted: false, gainDb: 0, delayMs: 0, ...audio },
     hls: { partMs: 200 },
+    take: null,
+    slate: { name: 'Onair', words: 'Back in a moment' },
     rtp: null,
     ...rest,
   };

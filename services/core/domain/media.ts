@@ -11,13 +11,30 @@ export const reason = z.object({
 });
 export type Reason = z.infer<typeof reason>;
 
-/** Where pictures come from: `test`, `auto`, `csi`, `file:PATH` or `v4l2:DEV` (a path below /dev). */
+/**
+ * Where pictures come from: `test`, `auto`, `csi`, `file:PATH`, `v4l2:DEV` (a path below /dev), what others publish
+ * (`rtmp`, `srt`, `whip`), or an address that is pulled (`rtsp://…`, `srt://…`).
+ */
 export const videoSource = z
   .string()
   .max(1024)
-  .regex(/^(test|auto|csi|file:[^\0]+|v4l2:\/dev\/[\w./-]+)$/, {
-    error: 'must be test, auto, csi, file:PATH or v4l2:/dev/NAME',
-  });
+  .regex(
+    /^(test|auto|csi|rtmp|srt|whip|file:[^\0]+|v4l2:\/dev\/[\w./-]+|(rtsps?|srt):\/\/[^\s\p{Cc}/]+[^\s\p{Cc}]*)$/u,
+    { error: 'must be test, auto, csi, rtmp, srt, whip, file:PATH, v4l2:/dev/NAME, rtsp://… or srt://…' },
+  );
+
+/** A picture in a file, by its absolute path. */
+export const pictureFile = z
+  .string()
+  .max(1024)
+  .regex(/^(file:)?\/[^\0]+$/, { error: 'must be the absolute path of a PNG or JPEG picture' });
+
+/** How sound is changed on its way to the encoder. */
+export const soundControls = {
+  muted: z.boolean(),
+  gainDb: z.number().min(-40).max(40),
+  delayMs: z.number().int().min(0).max(2_000),
+};
 
 /** Where sound comes from: `auto` (what belongs to the video source), `none`, or `alsa:DEVICE`. */
 export const audioSource = z
@@ -31,6 +48,10 @@ export const encoderChoice = z.enum(['auto', 'v4l2h264enc', 'x264enc']);
 export const mediaRequest = z.object({
   video: z.object({
     source: videoSource,
+    /** Sources to be shown, in this order, where that one does not deliver; then the slate. */
+    fallback: z.array(videoSource),
+    /** A picture of the operator's own for the slate. */
+    slate: pictureFile.nullable(),
     width: z.number().int(),
     height: z.number().int(),
     framesPerSecond: z.number().int(),
@@ -39,9 +60,40 @@ export const mediaRequest = z.object({
     rotate: z.union([z.literal(0), z.literal(90), z.literal(180), z.literal(270)]),
     keyFrameIntervalSeconds: z.number(),
   }),
-  audio: z.object({ source: audioSource, bitrateKbps: z.number().int() }),
+  audio: z.object({ source: audioSource, bitrateKbps: z.number().int(), ...soundControls }),
   hls: z.object({ partMs: z.number().int() }),
+  /** The id of a source that is on the air instead of `video.source`, until stop. */
+  take: z.string().nullable(),
+  /** What the slate says. */
+  slate: z.object({ name: z.string(), words: z.string() }),
   /** Loopback UDP ports of egress; null while egress is away: packets then go nowhere. */
   rtp: z.object({ videoPort: z.number().int(), audioPort: z.number().int() }).nullable(),
 });
 export type MediaRequest = z.infer<typeof mediaRequest>;
+
+export const sourceKind = z.enum(['csi', 'v4l2', 'file', 'test', 'rtsp', 'srt', 'rtmp', 'whip']);
+
+/** What can be on the air, and how it does (`GET /api/v1/sources`). */
+export const sourceEntry = z.object({
+  /** `test`, `rtmp`, `srt`, `whip`, `file`, or a camera's: stable over restarts and ports. */
+  id: z.string(),
+  /** As people know it: "Logitech C920". */
+  name: z.string(),
+  kind: sourceKind,
+  state: z.enum(['ready', 'on-air', 'waiting', 'failed']),
+  reason: reason.nullable(),
+  /** What a camera offers; null where that is not known or means nothing. */
+  modes: z
+    .array(z.object({ width: z.number().int(), height: z.number().int(), framesPerSecond: z.number() }))
+    .nullable(),
+});
+export type SourceEntry = z.infer<typeof sourceEntry>;
+
+export const sourceList = z.object({
+  sources: z.array(sourceEntry),
+  /** The id of the source whose pictures are on the air; null where there is none, or the slate is shown. */
+  onAir: z.string().nullable(),
+  /** The slate is on the air: nothing that may be shown delivers pictures. */
+  slate: z.boolean(),
+});
+export type SourceList = z.infer<typeof sourceList>;

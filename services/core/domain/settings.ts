@@ -1,5 +1,12 @@
 import { z } from 'zod';
-import { audioSource, encoderChoice, type MediaRequest, videoSource } from './media.ts';
+import {
+  audioSource,
+  encoderChoice,
+  type MediaRequest,
+  pictureFile,
+  soundControls,
+  videoSource,
+} from './media.ts';
 import {
   even,
   hasNoCredentials,
@@ -12,6 +19,7 @@ import {
   turnUrl,
 } from './setting-kinds.ts';
 import { metaOf, type SettingMeta, setting } from './setting-meta.ts';
+import { slateWords } from './slate-words.ts';
 import { typedText } from './typed-text.ts';
 
 const device = z.object({
@@ -22,6 +30,10 @@ const device = z.object({
   }),
   name: setting(typedText(64).min(1).default('Onair'), {
     description: 'Name that people see',
+    effect: 'none',
+  }),
+  language: setting(z.enum(['en', 'de']).default('en'), {
+    description: 'Language of what the box itself says in the picture',
     effect: 'none',
   }),
 });
@@ -41,8 +53,17 @@ const broadcast = z.object({
 
 const video = z.object({
   source: setting(videoSource.default('auto'), {
-    description: 'Camera: auto, csi, v4l2:/dev/videoN, file:PATH, or test for the test picture',
-    effect: 'pipeline',
+    description:
+      'Camera: auto, csi, v4l2:/dev/videoN; file:PATH; test for the test picture; rtmp, srt or whip for what others publish; rtsp://… or srt://… to pull',
+    effect: 'none',
+  }),
+  fallback: setting(z.array(videoSource).max(8).default([]), {
+    description: 'Sources shown in this order while the source delivers nothing, before the slate',
+    effect: 'none',
+  }),
+  slate: setting(pictureFile.nullable().default(null), {
+    description: 'Picture (PNG or JPEG) shown while no source delivers; empty is the built-in one',
+    effect: 'none',
   }),
   width: setting(even(160, 1920).default(1280), { description: 'Width', unit: 'px', effect: 'pipeline' }),
   height: setting(even(120, 1920).default(720), { description: 'Height', unit: 'px', effect: 'pipeline' }),
@@ -67,7 +88,7 @@ const video = z.object({
   rotate: setting(z.union([z.literal(0), z.literal(90), z.literal(180), z.literal(270)]).default(0), {
     description: 'Clockwise rotation',
     unit: '°',
-    effect: 'pipeline',
+    effect: 'none',
   }),
   keyFrameIntervalSeconds: setting(z.number().min(0.5).max(10).default(1), {
     description: 'Longest time from one key frame to the next',
@@ -85,6 +106,17 @@ const audio = z.object({
     description: 'Audio bitrate',
     unit: 'kbit/s',
     effect: 'pipeline',
+  }),
+  muted: setting(soundControls.muted.default(false), { description: 'Silence on the air', effect: 'none' }),
+  gainDb: setting(soundControls.gainDb.default(0), {
+    description: 'Louder or softer',
+    unit: 'dB',
+    effect: 'none',
+  }),
+  delayMs: setting(soundControls.delayMs.default(0), {
+    description: 'Sound this much later, where it is ahead of the lips',
+    unit: 'ms',
+    effect: 'none',
   }),
 });
 
@@ -305,11 +337,16 @@ export function initialSettings(identity: { deviceId: string; streamId: string }
   });
 }
 
-/** The part of the settings that a pipeline is made from. */
-export function mediaRequestOf(settings: Settings, rtp: MediaRequest['rtp']): MediaRequest {
-  // Who follows the viewers is egress; media is told each bitrate.
+/** The part of the settings that the broadcast is made from. @param take a source that is shown instead */
+export function mediaRequestOf(
+  settings: Settings,
+  rtp: MediaRequest['rtp'],
+  take: string | null = null,
+): MediaRequest {
+  const { device, audio, hls } = settings;
   const { adaptive: _, ...video } = settings.video;
-  return { video, audio: settings.audio, hls: { partMs: settings.hls.partMs }, rtp };
+  const slate = { name: device.name, words: slateWords[device.language] };
+  return { video, audio, hls: { partMs: hls.partMs }, take, slate, rtp };
 }
 
 /** Every single setting with its dotted key, what people read of it, and its schema. */

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { broadcastState } from '../domain/broadcast-state.ts';
-import { mediaRequest, reason } from '../domain/media.ts';
+import { mediaRequest, reason, sourceList } from '../domain/media.ts';
 import { outputKind, outputState } from './endpoints/outputs.ts';
 import {
   deviceWatchRequest,
@@ -50,10 +50,11 @@ export const mediaBitrate = envelope('media_bitrate', z.object({ bitrateKbps: z.
 /**
  * What the pipeline is doing, sent at connection, on each change, and in answer to every `media_start`.
  * `refused`: this request cannot work as it stands (no such device, not a clip); nothing is retried.
- * `retrying`: it ran or should run, frames do not advance, a restart is due; `reason` says why.
- * `running` with a `reason`: a change that `media_start` asked for cannot work, as `reason` says, and what ran
- * before goes on (the same `pipelineId`; another one where the change failed only once it was tried). A change
- * that works passes through `starting` with a new `pipelineId`.
+ * `retrying`: it ran or should run, and the source's own pictures do not advance, as `reason` says: what failed is
+ * started again; with `slate` and a `format`, the encoder goes on with the slate meanwhile.
+ * `running` with a `reason` and `refusal`: a change that `media_start` asked for cannot work, as `reason` says, and what
+ * was on the air before stays; with a `reason` alone, a source of `video.fallback` is shown. Another source is cut to
+ * without a new `pipelineId`; another size, rate or encoder is another pipeline, and passes through `starting`.
  */
 export const mediaState = envelope(
   'media_state',
@@ -75,8 +76,14 @@ export const mediaState = envelope(
       })
       .nullable(),
     attempt: z.number().int(),
+    /** The slate is on the air: no source that may be shown delivers; `state` is `retrying`, and the encoder runs. */
+    slate: z.boolean().optional(),
+    /** `reason` says why what was asked for last cannot be; what was on the air before stays. */
+    refusal: z.boolean().optional(),
   }),
 );
+/** What can be on the air, at connection and on each change. */
+export const mediaSources = envelope('media_sources', sourceList);
 /** Twice a second while a pipeline exists: counters since that pipeline began, and the measured rate. */
 export const mediaProgress = envelope(
   'media_progress',
@@ -92,6 +99,8 @@ export const mediaProgress = envelope(
      * from which RTP time stamps count; null before a frame has come.
      */
     startedMonotonicMs: z.number().nullable().optional(),
+    /** Loudest sample of the last half second, in dB of full scale; null in silence. */
+    audioPeakDb: z.number().nullable().optional(),
   }),
 );
 
@@ -396,7 +405,7 @@ export const toOutputs = z.discriminatedUnion('type', [
   outputsRtspEnd,
   outputsSnapshotRequest,
 ]);
-export const fromMedia = z.discriminatedUnion('type', [daemonHello, mediaState, mediaProgress]);
+export const fromMedia = z.discriminatedUnion('type', [daemonHello, mediaState, mediaProgress, mediaSources]);
 export const fromEgress = z.discriminatedUnion('type', [
   daemonHello,
   egressReady,

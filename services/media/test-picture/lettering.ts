@@ -1,5 +1,5 @@
 /**
- * A stroke font for the test picture: each glyph is a few lines on a grid 4 wide and 6 high ("xy xy xy",
+ * A stroke font for the pictures that Onair makes itself: each glyph is a few lines on a grid 4 wide and 6 high ("xy xy xy",
  * strokes parted by "/"), drawn with round caps at any size without an outline font on the machine.
  */
 const strokes: Record<string, string> = {
@@ -15,19 +15,58 @@ const strokes: Record<string, string> = {
   '9': '05 16 36 45 41 30 10 01 02 13 33 42',
   ':': '21 21/25 25',
   '.': '26 26',
+  '-': '13 33',
+  ',': '26 17',
+  "'": '20 21',
+  '!': '20 24/26 26',
+  '?': '01 10 30 41 42 23 24/26 26',
+  '/': '06 40',
+  _: '06 46',
+  '+': '21 25/03 43',
+  '&': '46 12 11 20 31 32 04 05 16 26 44',
+  '(': '30 11 15 36',
+  ')': '10 31 35 16',
   A: '06 02 20 42 46/04 44',
+  B: '03 00 30 41 42 33 03/33 44 45 36 06 03',
+  C: '41 30 10 01 05 16 36 45',
+  D: '00 30 41 45 36 06 00',
   E: '40 00 06 46/03 33',
   F: '40 00 06/03 33',
+  G: '41 30 10 01 05 16 36 45 43 23',
+  H: '00 06/40 46/03 43',
   I: '10 30/20 26/16 36',
+  J: '40 45 36 16 05',
+  K: '00 06/40 03 46',
+  L: '00 06 46',
   M: '06 00 23 40 46',
   N: '06 00 46 40',
   O: '10 30 41 45 36 16 05 01 10',
   P: '06 00 30 41 42 33 03',
+  Q: '10 30 41 45 36 16 05 01 10/34 46',
   R: '06 00 30 41 42 33 03/23 46',
   S: '41 30 10 01 02 13 33 44 45 36 16 05',
   T: '00 40/20 26',
-  X: '02 46/42 06',
+  U: '00 05 16 36 45 40',
+  V: '00 26 40',
+  W: '00 16 23 36 40',
+  X: '00 46/40 06',
+  Y: '00 23 40/23 26',
+  Z: '00 40 06 46',
+  Ä: '06 04 23 44 46/05 45/10 10/30 30',
+  Ö: '12 32 43 45 36 16 05 03 12/10 10/30 30',
+  Ü: '02 05 16 36 45 42/10 10/30 30',
 };
+
+/** The characters of a text that can be drawn: capitals, without accents that are not here. */
+export function drawable(text: string): string {
+  const plain = [...text.toUpperCase()].map((character) =>
+    character in strokes ? character : character.normalize('NFD').replace(/\p{M}/gu, ''),
+  );
+  return [...plain.join('')]
+    .filter((character) => character === ' ' || character in strokes)
+    .join('')
+    .trim();
+}
 
 /** Coverage of one character cell, 0 to 255 a pixel. */
 export interface Glyph {

@@ -1,9 +1,7 @@
 import { black, Canvas, type Colour, colour } from './canvas.ts';
-import { drawGlyph, type Glyph } from './lettering.ts';
+import { Line, paper } from './line.ts';
 import { encodeStamp, type Stamp, stampCell, stampHeight } from './stamp.ts';
 
-/** The grey of the panels that letters stand on. */
-const paper = 26;
 const bars: Colour[] = [
   colour(235, 235, 235),
   colour(235, 200, 40),
@@ -14,37 +12,6 @@ const bars: Colour[] = [
   colour(60, 80, 220),
 ];
 const ballColour = colour(255, 140, 50);
-
-/** A line of text of fixed length; only the characters that changed are drawn again. */
-class Line {
-  readonly #glyphs = new Map<string, Glyph>();
-  readonly #cell: { width: number; height: number };
-  readonly #left: number;
-  readonly #top: number;
-  #shown = '';
-
-  constructor(length: number, area: { x: number; y: number; width: number; height: number }) {
-    const height = area.height;
-    const width = Math.min(Math.floor(area.width / length), Math.round(height * 0.72));
-    this.#cell = { width, height };
-    this.#left = area.x + Math.floor((area.width - width * length) / 2);
-    this.#top = area.y;
-  }
-
-  show(text: string, canvas: Canvas): void {
-    for (let at = 0; at < text.length; at += 1) {
-      const character = text[at] ?? ' ';
-      if (character === this.#shown[at]) continue;
-      let glyph = this.#glyphs.get(character);
-      if (!glyph) {
-        glyph = drawGlyph(character, this.#cell.width, this.#cell.height);
-        this.#glyphs.set(character, glyph);
-      }
-      canvas.letter(glyph, this.#left + at * this.#cell.width, this.#top, paper);
-    }
-    this.#shown = text;
-  }
-}
 
 const even = (value: number): number => Math.round(value / 2) * 2;
 const digits = (value: number, length: number): string => String(value).padStart(length, '0');

@@ -27,14 +27,20 @@ const bounds: { key: string; good: unknown[]; bad: unknown[] }[] = [
   { key: 'broadcast.resumeOnBoot', good: [true, false], bad: ['true', 1, null] },
   {
     key: 'video.source',
-    good: ['test', 'auto', 'csi', 'file:/a b/c.mp4', 'v4l2:/dev/video0', 'v4l2:/dev/v4l/by-id/usb-1.2'],
+    good: [
+      ...['test', 'auto', 'csi', 'rtmp', 'srt', 'whip', 'file:/a b/c.mp4', 'v4l2:/dev/video0'],
+      ...['v4l2:/dev/v4l/by-id/usb-1.2', 'rtsp://user:pass@cam.lan:554/s?channel=1', 'srt://192.0.2.1:9000'],
+    ],
     bad: [
       '',
       'file:',
       'v4l2:video0',
       'v4l2:/dev/video0 ! fakesink',
       'v4l2:/etc/passwd',
-      'rtsp://x',
+      'http://x',
+      'rtsp://',
+      'rtsp:///x',
+      'srt://a b',
       'test\n',
       'file:a\0b',
     ],

@@ -1,0 +1,116 @@
+import { systemClock as clock } from '#core/runtime/system-clock.ts';
+import { i420Bytes } from '../sources/frame-file.ts';
+import type { EncodePipeline } from './encode-pipeline.ts';
+import { FrameInput } from './frame-input.ts';
+import { PictureLine } from './picture-line.ts';
+import type { AirPlan, FromPipeline, PipelinePlan, SlatePlan, SoundControls } from './plan.ts';
+import { Slate } from './slate.ts';
+import { SoundLine } from './sound-line.ts';
+
+/** Joins the source processes to the encoder: who is connected, who is seen, who is heard. */
+export class Mixer {
+  readonly #plan: PipelinePlan;
+  readonly #pipeline: EncodePipeline;
+  readonly #notify: (message: FromPipeline) => void;
+  readonly #inputs = new Map<string, { socketPath: string; input: FrameInput }>();
+  #pictures: PictureLine | null = null;
+  #sound: SoundLine | null = null;
+  #slate: Slate | null = null;
+  #slatePlan: SlatePlan;
+  #controls: SoundControls = { muted: false, gainDb: 0, delayMs: 0 };
+  #air: AirPlan = { sources: [], order: [], slateSource: null, slateAfterMs: null };
+
+  constructor(options: {
+    plan: PipelinePlan;
+    pipeline: EncodePipeline;
+    notify: (message: FromPipeline) => void;
+  }) {
+    this.#plan = options.plan;
+    this.#pipeline = options.pipeline;
+    this.#notify = options.notify;
+    this.#slatePlan = options.plan.slate;
+  }
+
+  start(): void {
+    const { video, baseMonotonicMs: baseMs, sound } = this.#plan;
+    this.#pictures = new PictureLine({
+      framesPerSecond: video.framesPerSecond,
+      pictureBytes: i420Bytes(video.width, video.height),
+      clock,
+      baseMs,
+      paintSlate: (nowMs, background) => this.#paintSlate(nowMs, background),
+      push: (bytes, timeNs) => {
+        this.#sound?.start();
+        this.#pipeline.pushPicture(bytes, timeNs);
+      },
+      onShowing: (id) => this.#show(id),
+      onFresh: (id, fresh) => this.#notify({ type: 'fresh', id, fresh }),
+    });
+    if (sound) {
+      this.#sound = new SoundLine({
+        clock,
+        baseMs,
+        push: (bytes, timeNs) => this.#pipeline.pushSound(bytes, timeNs),
+        onLevel: (peakDb) => this.#notify({ type: 'level', peakDb }),
+      });
+      this.#sound.setControls(this.#controls);
+    }
+    this.setAir(this.#air);
+  }
+
+  setAir(air: AirPlan): void {
+    this.#air = air;
+    if (this.#pictures === null) return;
+    const wanted = new Map(air.sources.map((source) => [source.id, source]));
+    for (const [id, { socketPath, input }] of this.#inputs) {
+      if (wanted.get(id)?.socketPath === socketPath) continue;
+      input.close();
+      this.#inputs.delete(id);
+    }
+    for (const { id, socketPath } of air.sources) {
+      if (!this.#inputs.has(id)) this.#inputs.set(id, { socketPath, input: this.#connect(id, socketPath) });
+    }
+    const inputs = new Map([...this.#inputs].map(([id, { input }]) => [id, input]));
+    this.#pictures.setPlan(air, inputs);
+    this.#hear(this.#pictures.showing);
+  }
+
+  setSound(controls: SoundControls): void {
+    this.#controls = controls;
+    this.#sound?.setControls(controls);
+  }
+
+  setSlate(plan: SlatePlan): void {
+    this.#slatePlan = plan;
+    if (this.#slate) this.#slate.plan = plan;
+  }
+
+  #connect(id: string, socketPath: string): FrameInput {
+    const input = new FrameInput({
+      socketPath,
+      width: this.#plan.video.width,
+      height: this.#plan.video.height,
+      onPicture: (capturedMs) => this.#pictures?.arrived(id, capturedMs),
+      onSound: (samples, capturedMs) => this.#sound?.arrived(id, samples, capturedMs),
+    });
+    input.start();
+    return input;
+  }
+
+  #show(id: string): void {
+    this.#notify({ type: 'showing', id });
+    this.#hear(id);
+    // What was on the air before is of no use to predict this from.
+    this.#pipeline.forceKeyFrame();
+  }
+
+  #hear(showing: string | null): void {
+    this.#sound?.take(this.#air.order.find(({ id }) => id === showing)?.sound ?? null);
+  }
+
+  /** Drawn when it is first needed: most broadcasts never do. */
+  #paintSlate(nowMs: number, background: Buffer | null): Buffer {
+    this.#slate ??= new Slate(this.#plan.video.width, this.#plan.video.height, this.#slatePlan);
+    return this.#slate.paint(nowMs, background);
+  }
+}

@@ -1,0 +1,88 @@
+import type { Reason } from '#core/domain/media.ts';
+import { trimMemory } from '#core/runtime/memory-trim.ts';
+import { loadSystemAddon } from '#core/runtime/system-addon.ts';
+import { ReasonError } from '../reason-error.ts';
+import { reasonOf, reasonOfFailure } from '../reasons.ts';
+import { TestPicture } from '../test-picture/painter.ts';
+import type { FromSource, Source, SourceContext, SourcePlan, ToSource } from './contract.ts';
+import { FrameOutput } from './frame-output.ts';
+import { sourceName } from './resolve.ts';
+
+/** The process of one source (contract.ts). Each kind's code, and GStreamer, is loaded once it is known which. */
+process.title = 'onair-media-source';
+// SIGKILL, since a thread that waits for GStreamer would hold up an ordinary exit.
+process.on('disconnect', () => process.kill(process.pid, 'SIGKILL'));
+process.on('SIGINT', () => {}); // Ctrl-C goes to the whole group: the parent decides.
+
+const notify = (message: FromSource, sent: () => void = () => {}): void => {
+  if (process.send) process.send(message, sent);
+};
+
+/** Where each kind of source is opened. */
+async function open(context: SourceContext): Promise<Source> {
+  const { address } = context.plan;
+  switch (address.kind) {
+    case 'test':
+      return (await import('./test-source.ts')).openTest(context);
+    case 'beep':
+      return (await import('./beep-source.ts')).openBeep(context);
+    case 'file':
+      return (await import('./clip-source.ts')).openClip(context, address.path);
+    case 'v4l2':
+    case 'csi':
+      return (await import('./camera-source.ts')).openCamera(context, address);
+    case 'microphone':
+      return (await import('./microphone-source.ts')).openMicrophone(context, address.device);
+    case 'image':
+      return (await import('./image-source.ts')).openImage(context, address.path);
+    case 'rtmp':
+    case 'srt':
+    case 'whip':
+      return waiting(context, reasonOf('no-publisher', address.kind.toUpperCase()));
+    case 'rtsp':
+    case 'srt-caller':
+      return waiting(context, reasonOf('not-connected', sourceName(address)));
+  }
+}
+
+/** It may come, and is waited for. */
+function waiting(context: SourceContext, reason: Reason): Source {
+  return {
+    start: async () => context.state({ state: 'waiting', video: null, sound: false, reason }),
+  };
+}
+
+let source: Source | null = null;
+
+async function start(plan: SourcePlan): Promise<void> {
+  process.title = `onair-media-source ${plan.id}`;
+  const output = new FrameOutput(plan);
+  await output.start();
+  source = await open({
+    plan,
+    picture: (bytes, capturedMs) => output.picture(bytes, capturedMs),
+    sound: (bytes, capturedMs) => output.sound(bytes, capturedMs),
+    state: (state) => {
+      if (state.state !== 'failed') notify({ type: 'state', ...state });
+      else notify({ type: 'state', ...state }, () => process.kill(process.pid, 'SIGKILL'));
+    },
+  });
+  await source.start();
+}
+
+function fail(error: Error): void {
+  const reason = error instanceof ReasonError ? error.reason : reasonOfFailure(error.message);
+  notify({ type: 'state', state: 'failed', video: null, sound: false, reason }, () =>
+    process.kill(process.pid, 'SIGKILL'),
+  );
+}
+
+process.on('message', (message: ToSource) => {
+  if (message.type === 'start') start(message.plan).catch(fail);
+  else source?.use?.(message.use);
+});
+
+// Painting once compiles the painter: the test picture is on the air the sooner.
+new TestPicture(320, 180).paint({ clockMs: 0, frame: 0 });
+notify({ type: 'warm' });
+trimMemory(loadSystemAddon());

@@ -1,0 +1,327 @@
+import { EventEmitter } from 'node:events';
+import type { MediaRequest, Reason, SourceList } from '#core/domain/media.ts';
+import type { Logger } from '#core/runtime/logger.ts';
+import { type AirPlan, slateId } from '../encoder/plan.ts';
+import { ReasonError } from '../reason-error.ts';
+import { isPermanent, reasonOf } from '../reasons.ts';
+import type { Catalogue } from './catalogue.ts';
+import type { SourceAddress } from './contract.ts';
+import type { Machine } from './machine.ts';
+import { resolveSound, type SoundChoice, sourceName } from './resolve.ts';
+import { SourceDesk } from './source-desk.ts';
+import type { ChildSource, SourceProcess, SourceWish } from './source-process.ts';
+
+interface ChoiceEvents {
+  /** The air plan, or what is known of a source, may be another one. */
+  changed: [];
+  /** The source that was asked for cannot be: what was shown before stays. */
+  refused: [Reason];
+}
+
+/** Ids of processes that are not sources of pictures for the air; no setting reads like these. */
+const soundProcess = ':sound';
+const slateProcess = ':slate';
+/** A source that was asked for has so long to deliver, while what was on the air before stays there. */
+const switchDeadlineMs = 10_000;
+/** After another encoder was started, its sources have so long to be there before the slate is shown. */
+const slateAfterRestartMs = 500;
+/** Sources that others send to, or that are far away: they may not be there yet, and are waited for under the slate. */
+const waitedFor: ReadonlySet<string> = new Set(['rtmp', 'srt', 'whip', 'rtsp', 'srt-caller']);
+
+const minimalVideo = { width: 160, height: 120, framesPerSecond: 5, rotate: 0 } as const;
+
+/**
+ * Which sources run, and which of them may be on the air: the one that is wanted, what was shown before it until it
+ * delivers, and those of `video.fallback`. Processes are called by the setting that means them.
+ */
+export class SourceChoice extends EventEmitter<ChoiceEvents> {
+  readonly #catalogue: Catalogue;
+  readonly #machine: Machine;
+  readonly #desk: SourceDesk;
+  #request: MediaRequest | null = null;
+  /** The setting of the source that is wanted; null while nothing is. */
+  #primary: string | null = null;
+  #kind: SourceAddress['kind'] = 'test';
+  /** What stays on the air until the wanted one delivers. */
+  #former: string | null = null;
+  /** What was on the air before, kept warm. */
+  #last: string | null = null;
+  #sound: SoundChoice = 'own';
+  #proven = false;
+  #deadline: NodeJS.Timeout | null = null;
+
+  constructor(options: {
+    children: ChildSource<'source'>;
+    catalogue: Catalogue;
+    machine: Machine;
+    logger: Logger;
+  }) {
+    super();
+    this.#catalogue = options.catalogue;
+    this.#machine = options.machine;
+    this.#desk = new SourceDesk(options);
+    this.#desk.on('changed', (process) => this.#changed(process));
+  }
+
+  /** Pictures of a source have been on the air in this broadcast. */
+  get proven(): boolean {
+    return this.#proven;
+  }
+
+  /** Why the source that is wanted is not on the air; null where it may just be about to. @param slate it is shown */
+  trouble(slate: boolean): Reason | null {
+    const process = this.#primaryProcess;
+    return process?.reason ?? (slate ? (process?.silence(1_000) ?? null) : null);
+  }
+
+  /** What was asked for last has not delivered yet, and what was on the air before stays meanwhile. */
+  get switching(): boolean {
+    return this.#former !== null;
+  }
+
+  isWanted(id: string): boolean {
+    return id === this.#primary;
+  }
+
+  get attempt(): number {
+    return this.#primaryProcess?.attempt ?? 0;
+  }
+
+  /** What the encoder may show and play now. */
+  get air(): AirPlan {
+    const running = [...this.#desk.all].flatMap((process) => {
+      const { id, socketPath, state, video } = process;
+      const framesPerSecond = state?.video?.framesPerSecond ?? video.framesPerSecond;
+      return socketPath === null
+        ? []
+        : [{ id, socketPath, intervalMs: 1_000 / Math.max(0.2, framesPerSecond) }];
+    });
+    const order = [this.#primary, this.#former, ...this.#fallback]
+      .filter((id, at, all) => id !== null && all.indexOf(id) === at)
+      .map((id) => ({ id: id as string, sound: this.#soundOf(id as string) }));
+    return {
+      sources: running,
+      order,
+      slateSource: this.#desk.get(slateProcess)?.state ? slateProcess : null,
+      slateAfterMs: this.#proven ? slateAfterRestartMs : this.#isWaitedFor ? 0 : null,
+    };
+  }
+
+  /**
+   * Starts what the request needs, and ends what it does not.
+   * @throws ReasonError where its source cannot be: nothing has changed then
+   */
+  async arrange(request: MediaRequest): Promise<void> {
+    const { video, audio, take } = request;
+    this.#catalogue.name([video.source, ...video.fallback]);
+    const primary = take === null ? video.source : this.#settingOf(take);
+    const known = primary === this.#primary && this.#desk.get(primary)?.address;
+    const address = known || (await this.#preflight(primary, video.fallback.length > 0));
+    const sound = await resolveSound(audio.source, address ?? { kind: 'test' }, this.#machine);
+    this.#request = request;
+    this.#sound = sound;
+    this.#kind = address?.kind ?? this.#kind;
+    if (primary !== this.#primary) this.#switchTo(primary);
+    this.#want();
+    this.emit('changed');
+  }
+
+  stop(): void {
+    this.#clearDeadline();
+    this.#request = null;
+    this.#primary = null;
+    this.#former = null;
+    this.#last = null;
+    this.#proven = false;
+    this.#desk.want([]);
+  }
+
+  close(): void {
+    this.#clearDeadline();
+    this.#desk.close();
+    this.removeAllListeners();
+  }
+
+  /** Something was plugged in or out. */
+  retry(): void {
+    this.#desk.retry();
+  }
+
+  /** The encoder shows this now. */
+  shown(id: string): void {
+    if (id === slateId || this.#primary === null) return;
+    this.#proven = true;
+    if (id === this.#primary && this.#former !== null) {
+      this.#last = this.#former;
+      this.#former = null;
+      this.#clearDeadline();
+      this.#want();
+    }
+    for (const process of this.#desk.all) process.setUse(process.id === id ? 'on-air' : 'warm');
+    this.emit('changed');
+  }
+
+  /** A source that was well and is silent is started again; others know best themselves when to. */
+  setFresh(id: string, fresh: boolean): void {
+    const process = this.#desk.get(id);
+    if (
+      !fresh &&
+      process?.state?.state === 'playing' &&
+      !['rtmp', 'srt', 'whip'].includes(process.address?.kind ?? '')
+    )
+      process.restart(process.silence(1_000));
+    this.emit('changed');
+  }
+
+  /** How people name what is shown. */
+  nameOf(id: string | null): string {
+    const shown = id === null || id === slateId ? this.#primary : id;
+    const address = shown === null ? null : this.#desk.get(shown)?.address;
+    return address ? sourceName(address) : (shown ?? 'auto');
+  }
+
+  /** Why what is shown is another source than the one that is wanted; null where it is not. */
+  substitute(id: string): Reason | null {
+    if (id === this.#primary || id === this.#former || this.#primary === null) return null;
+    const why = this.trouble(false);
+    const shown = reasonOf('fallback-shown', this.nameOf(id));
+    return why ? { ...why, message: `${why.message} ${shown.message}` } : shown;
+  }
+
+  /** What can be taken, and how it does. @param shown what is on the air */
+  list(shown: string | null): SourceList {
+    const process = shown === null || shown === slateId ? undefined : this.#desk.get(shown);
+    const onAir = process ? this.#catalogue.idOf(process.id, process.address) : null;
+    const sources = this.#catalogue.entries.map(({ id, name, kind, modes, setting }) => {
+      const own = [...this.#desk.all].find((each) => this.#catalogue.idOf(each.id, each.address) === id);
+      const reason = own?.reason ?? null;
+      const playing = own?.state?.state === 'playing';
+      const waits = (kind === 'rtmp' || kind === 'whip' || kind === 'srt') && !setting.includes('://');
+      const state =
+        id === onAir ? 'on-air' : playing ? 'ready' : waits ? 'waiting' : reason ? 'failed' : 'ready';
+      return { id, name, kind, state, reason: state === 'on-air' ? null : reason, modes } as const;
+    });
+    return { sources, onAir, slate: shown === slateId };
+  }
+
+  get #primaryProcess(): SourceProcess | undefined {
+    return this.#primary === null ? undefined : this.#desk.get(this.#primary);
+  }
+
+  get #fallback(): string[] {
+    return this.#request?.video.fallback ?? [];
+  }
+
+  get #isWaitedFor(): boolean {
+    return waitedFor.has(this.#kind);
+  }
+
+  /** A camera that is running already is not started a second time under another name. */
+  #settingOf(id: string): string {
+    const running = [...this.#desk.all].find((each) => this.#catalogue.idOf(each.id, each.address) === id);
+    return running && !running.id.startsWith(':') ? running.id : this.#catalogue.settingOf(id);
+  }
+
+  /** @returns null where it can't be now, and is waited for, or something else is shown meanwhile */
+  async #preflight(setting: string, hasFallback: boolean): Promise<SourceAddress | null> {
+    try {
+      return await this.#catalogue.resolve(setting);
+    } catch (error) {
+      if (!(error instanceof ReasonError)) throw error;
+      if (this.#proven || (isPermanent(error.reason) && !hasFallback)) throw error;
+      return null;
+    }
+  }
+
+  #switchTo(primary: string): void {
+    this.#clearDeadline();
+    // One that was asked for meanwhile and never delivered is none to stay with.
+    this.#former ??= this.#primary;
+    if (this.#former === primary) this.#former = null;
+    this.#primary = primary;
+    if (this.#former === null) return;
+    this.#deadline = setTimeout(() => this.#giveUpSwitch(), switchDeadlineMs);
+  }
+
+  /** What was asked for does not deliver: back to what is shown; what is waited for gets the slate. */
+  #giveUpSwitch(
+    reason = this.#primaryProcess?.reason ?? this.#primaryProcess?.silence(switchDeadlineMs),
+  ): void {
+    this.#clearDeadline();
+    const former = this.#former;
+    this.#former = null;
+    if (former === null) return;
+    if (!this.#isWaitedFor && reason) {
+      this.#primary = former;
+      this.#want();
+      this.emit('refused', reason);
+    } else this.#want();
+    this.emit('changed');
+  }
+
+  #changed(process: SourceProcess): void {
+    const { reason } = process;
+    if (process.id === this.#primary && reason && isPermanent(reason) && process.state === null) {
+      if (this.#former !== null) {
+        this.#giveUpSwitch(reason);
+        return;
+      }
+      if (!this.#proven && this.#fallback.length === 0) {
+        this.emit('refused', reason);
+        return;
+      }
+    }
+    this.emit('changed');
+  }
+
+  #want(): void {
+    const request = this.#request;
+    if (request === null || this.#primary === null) return;
+    const { width, height, framesPerSecond, rotate, slate } = request.video;
+    const video = { width, height, framesPerSecond, rotate };
+    const sound = this.#sound !== 'none';
+    const pictures = [this.#primary, this.#former, ...this.#fallback, this.#warm]
+      .filter((id): id is string => id !== null)
+      .map((id) => ({ id, resolve: () => this.#catalogue.resolve(id), video, sound }));
+    const wishes: SourceWish[] = pictures;
+    if (typeof this.#sound !== 'string') {
+      const resolve = () => this.#resolveSound();
+      wishes.push({ id: soundProcess, resolve, video: minimalVideo, sound: true });
+    }
+    if (slate !== null) {
+      const path = slate.replace(/^file:/, '');
+      const resolve = async (): Promise<SourceAddress> => ({ kind: 'image', path });
+      wishes.push({ id: slateProcess, resolve, video: { ...video, rotate: 0 }, sound: false });
+    }
+    this.#desk.want(wishes);
+  }
+
+  /** Two sources are kept warm beside each other: with a fallback, that is the other one. */
+  get #warm(): string | null {
+    return this.#fallback.length === 0 ? this.#last : null;
+  }
+
+  /** Looked for again at each start: a microphone may have come back under another number. */
+  async #resolveSound(): Promise<SourceAddress> {
+    const address = this.#primaryProcess?.address;
+    if (this.#request && address) {
+      const sound = await resolveSound(this.#request.audio.source, address, this.#machine);
+      if (typeof sound !== 'string') return sound;
+    }
+    if (typeof this.#sound === 'string') throw ReasonError.of('audio-unavailable', 'there is none');
+    return this.#sound;
+  }
+
+  #soundOf(id: string): string | null {
+    if (typeof this.#sound === 'string') return this.#sound === 'none' ? null : id;
+    const kind = this.#desk.get(id)?.address?.kind;
+    const auto = this.#request?.audio.source === 'auto';
+    const camera = kind === 'v4l2' || kind === 'csi';
+    return auto && !camera ? id : soundProcess;
+  }
+
+  #clearDeadline(): void {
+    if (this.#deadline) clearTimeout(this.#deadline);
+    this.#deadline = null;
+  }
+}

@@ -1,0 +1,228 @@
+import { EventEmitter } from 'node:events';
+import { rmSync } from 'node:fs';
+import { join } from 'node:path';
+import type { Reason } from '#core/domain/media.ts';
+import { BackOff } from '#core/runtime/back-off.ts';
+import type { Logger } from '#core/runtime/logger.ts';
+import type { Child } from '../child-process.ts';
+import { ReasonError } from '../reason-error.ts';
+import { isPermanent, reasonOf, reasonOfError, reasonOfFailure } from '../reasons.ts';
+import type { FromSource, SourceAddress, SourcePlan, SourceState } from './contract.ts';
+import { sourceName } from './resolve.ts';
+
+/** Where child processes come from: a fresh one for each start. */
+export interface ChildSource<Kind extends 'source' | 'encoder'> {
+  take(): Child<Kind>;
+}
+
+export interface SourceWish {
+  /** What media calls it; not the public id. */
+  id: string;
+  /** Looks again at each start: a camera may have come back under another name. @throws ReasonError */
+  resolve: () => Promise<SourceAddress>;
+  video: SourcePlan['video'];
+  sound: boolean;
+}
+
+interface SourceProcessOptions extends SourceWish {
+  children: ChildSource<'source'>;
+  /** For its socket and its pictures; in memory. */
+  folder: string;
+  logger: Logger;
+}
+
+/** A source that is started must say how it is within this time. */
+const startDeadlineMs = 10_000;
+/** One that played this long was well: the next failure is the first again. */
+const wellAfterMs = 10_000;
+let lastNumber = 0;
+
+/** One source on the side of media: its process, started again with a back-off of 0.25 to 2 s for as long as it is wanted. */
+export class SourceProcess extends EventEmitter<{ changed: [] }> {
+  readonly id: string;
+  readonly video: SourcePlan['video'];
+  readonly #options: SourceProcessOptions;
+  readonly #backOff = new BackOff({ firstMs: 250, maxMs: 2_000 });
+  #child: Child<'source'> | null = null;
+  #plan: SourcePlan | null = null;
+  #address: SourceAddress | null = null;
+  #state: SourceState | null = null;
+  #reason: Reason | null = null;
+  #played = false;
+  #playingSinceMs = 0;
+  #use: 'off' | 'warm' | 'on-air' = 'warm';
+  #timer: NodeJS.Timeout | null = null;
+  #closed = false;
+
+  constructor(options: SourceProcessOptions) {
+    super();
+    this.id = options.id;
+    this.video = options.video;
+    this.#options = options;
+  }
+
+  /** Where its frames are handed over; null where no process runs. */
+  get socketPath(): string | null {
+    return this.#plan?.socketPath ?? null;
+  }
+
+  /** What it turned out to be; null before it was looked for. */
+  get address(): SourceAddress | null {
+    return this.#address;
+  }
+
+  /** What it says of itself; null while it starts, or is down. */
+  get state(): SourceState | null {
+    return this.#state;
+  }
+
+  /** Why it does not play; null while it does. */
+  get reason(): Reason | null {
+    return this.#reason;
+  }
+
+  /** Failures in a row. */
+  get attempt(): number {
+    return this.#backOff.attempt;
+  }
+
+  get pid(): number | undefined {
+    return this.#child?.pid;
+  }
+
+  /** Whether it has ever played. */
+  get played(): boolean {
+    return this.#played;
+  }
+
+  async start(): Promise<void> {
+    this.#clearTimer();
+    let address: SourceAddress;
+    try {
+      address = await this.#options.resolve();
+    } catch (error) {
+      if (!(error instanceof ReasonError)) throw error;
+      if (!this.#closed && this.#child === null) this.#fail(error.reason);
+      return;
+    }
+    if (this.#closed || this.#child !== null) return;
+    this.#address = address;
+    this.#launch(address);
+  }
+
+  /** Ends what runs and starts it again. */
+  restart(reason: Reason): void {
+    if (this.#closed || this.#child === null) return;
+    this.#fail(reason);
+  }
+
+  /** Something changed that may mend it: try at once. */
+  retry(): void {
+    if (this.#child === null && !this.#closed) void this.start();
+  }
+
+  setUse(use: 'off' | 'warm' | 'on-air'): void {
+    if (use === this.#use) return;
+    this.#use = use;
+    this.#child?.send({ type: 'use', use });
+  }
+
+  close(): void {
+    this.#closed = true;
+    this.#clearTimer();
+    this.#end();
+    this.removeAllListeners();
+  }
+
+  #launch(address: SourceAddress): void {
+    const { id, video, sound, folder, children } = this.#options;
+    lastNumber += 1;
+    const base = join(folder, String(lastNumber));
+    const plan: SourcePlan = {
+      id,
+      address,
+      video,
+      sound,
+      socketPath: `${base}.sock`,
+      framesPath: `${base}.frames`,
+    };
+    const child = children.take();
+    this.#child = child;
+    this.#plan = plan;
+    child.on('message', (message) => this.#receive(message));
+    child.on('gstreamerError', (error) => {
+      const playing = this.#state?.state === 'playing';
+      if (address.kind === 'file' || address.kind === 'image') {
+        // One of a clip that plays may be overcome, else pictures stop.
+        const code = address.kind === 'file' ? 'clip-unreadable' : 'slate-unreadable';
+        if (!playing) this.#fail(reasonOf(code, error.message));
+      } else this.#fail(reasonOfError(error, sourceName(address)));
+    });
+    child.on('died', (how) => this.#fail(reasonOf('source-died', how)));
+    child.send({ type: 'start', plan });
+    child.send({ type: 'use', use: this.#use });
+    this.#timer = setTimeout(() => this.#fail(this.silence(startDeadlineMs)), startDeadlineMs);
+    this.emit('changed');
+  }
+
+  /** That it delivers nothing, in words that fit its kind. */
+  silence(ms: number): Reason {
+    const said = `${(ms / 1_000).toFixed(1)} s`;
+    switch (this.#address?.kind) {
+      case 'file':
+        return reasonOf('clip-stalled', said);
+      case 'v4l2':
+      case 'csi':
+        return reasonOf('no-frames', said);
+      default:
+        return reasonOf('source-silent', said);
+    }
+  }
+
+  #receive(message: FromSource): void {
+    if (message.type !== 'state' || this.#child === null) return;
+    const { type: _, ...state } = message;
+    if (state.state === 'failed') {
+      this.#fail(state.reason ?? reasonOfFailure('it failed'));
+      return;
+    }
+    this.#clearTimer();
+    this.#state = state;
+    this.#reason = state.reason;
+    if (state.state === 'playing') {
+      this.#played = true;
+      this.#playingSinceMs = performance.now();
+    }
+    this.emit('changed');
+  }
+
+  #fail(reason: Reason): void {
+    if (this.#closed) return;
+    const wasWell =
+      this.#state?.state === 'playing' && performance.now() - this.#playingSinceMs > wellAfterMs;
+    this.#options.logger.warn({ source: this.id, child: this.pid, reason }, 'a source failed');
+    this.#end();
+    this.#reason = reason;
+    if (wasWell) this.#backOff.reset();
+    const delayMs = this.#backOff.next();
+    if (this.#played || !isPermanent(reason)) this.#timer = setTimeout(() => void this.start(), delayMs);
+    this.emit('changed');
+  }
+
+  #end(): void {
+    this.#clearTimer();
+    this.#child?.removeAllListeners();
+    this.#child?.close();
+    this.#child = null;
+    this.#state = null;
+    for (const path of [this.#plan?.socketPath, this.#plan?.framesPath]) {
+      if (path) rmSync(path, { force: true });
+    }
+    this.#plan = null;
+  }
+
+  #clearTimer(): void {
+    if (this.#timer) clearTimeout(this.#timer);
+    this.#timer = null;
+  }
+}

@@ -1,0 +1,275 @@
+import { EventEmitter } from 'node:events';
+import type { MediaRequest, Reason, SourceList } from '#core/domain/media.ts';
+import type { Logger } from '#core/runtime/logger.ts';
+import { monotonicMs } from '#core/runtime/monotonic.ts';
+import { EncoderKeeper } from './encoder/encoder-keeper.ts';
+import { KeyFrameGate } from './encoder/key-frame-gate.ts';
+import type { EncodedOutput } from './encoder/pipeline-run.ts';
+import { slateId } from './encoder/plan.ts';
+import { idle, type MediaProgress, type MediaState } from './link-payloads.ts';
+import { ReasonError } from './reason-error.ts';
+import { Catalogue } from './sources/catalogue.ts';
+import type { Machine } from './sources/machine.ts';
+import { checkFigures } from './sources/resolve.ts';
+import { SourceChoice } from './sources/source-choice.ts';
+import type { ChildSource } from './sources/source-process.ts';
+
+interface SupervisorEvents {
+  state: [MediaState];
+  progress: [MediaProgress];
+  fragment: [Uint8Array];
+  sources: [SourceList];
+}
+
+const progressIntervalMs = 500;
+const keyFrameIntervalMs = 250;
+/** A camera that is plugged in or out is noticed within two of these. */
+const lookIntervalMs = 900;
+
+/**
+ * Keeps the broadcast that control wants on the air: an encoder that runs from start to stop, and the sources it shows,
+ * each of which may die, hang or be unplugged. Says at each step what is true.
+ */
+export class Supervisor extends EventEmitter<SupervisorEvents> {
+  readonly #logger: Logger;
+  readonly #catalogue: Catalogue;
+  readonly #choice: SourceChoice;
+  readonly #encoder: EncoderKeeper;
+  readonly #keyFrames = new KeyFrameGate({
+    minimumMs: keyFrameIntervalMs,
+    onPass: () => this.#encoder.run?.forceKeyFrame(),
+  });
+  #state = idle;
+  #sources = '';
+  /** What is on the air, or to be; null where nothing is. */
+  #wanted: MediaRequest | null = null;
+  #baseMonotonicMs = 0;
+  /** Counts requests: what an older one still waits for comes to nothing. */
+  #generation = 0;
+  #refusal: Reason | null = null;
+  /** It has been `running` in this broadcast. */
+  #ran = false;
+  #timers: NodeJS.Timeout[] = [];
+
+  constructor(options: {
+    encoders: ChildSource<'encoder'>;
+    sources: ChildSource<'source'>;
+    machine: Machine;
+    output: EncodedOutput;
+    logger: Logger;
+  }) {
+    super();
+    const { machine, output, logger } = options;
+    this.#logger = logger;
+    this.#catalogue = new Catalogue(machine);
+    this.#choice = new SourceChoice({
+      children: options.sources,
+      catalogue: this.#catalogue,
+      machine,
+      logger,
+    });
+    this.#encoder = new EncoderKeeper({ children: options.encoders, machine, output, logger });
+    this.#choice.on('changed', () => this.#follow());
+    this.#choice.on('refused', (reason) => this.#refuse(reason));
+    this.#encoder.on('played', (run) => {
+      run.setSlate(this.#wanted?.slate ?? { name: '', words: '' });
+      if (this.#wanted) run.setSound(this.#wanted.audio);
+      run.setAir(this.#choice.air);
+    });
+    this.#encoder.on('fragment', (message) => this.emit('fragment', message));
+    this.#encoder.on('showing', (id) => {
+      this.#logger.info({ showing: id }, 'on the air');
+      if (this.#choice.switching && this.#choice.isWanted(id)) this.#refusal = null;
+      this.#choice.shown(id);
+      this.#report();
+    });
+    this.#encoder.on('fresh', (id, fresh) => this.#choice.setFresh(id, fresh));
+    this.#encoder.on('changed', () => this.#follow());
+  }
+
+  get state(): MediaState {
+    return this.#state;
+  }
+
+  get sources(): SourceList {
+    return this.#choice.list(this.#shown);
+  }
+
+  /** The initialisation segment of the encoder that runs; null where none does. */
+  get initFragment(): Uint8Array | null {
+    return this.#encoder.run?.initFragment ?? null;
+  }
+
+  /** Looks for cameras, now and from now on. */
+  async open(): Promise<void> {
+    await this.#catalogue.look();
+    this.#timers = [
+      setInterval(() => void this.#look(), lookIntervalMs),
+      setInterval(() => this.#tellProgress(), progressIntervalMs),
+    ];
+  }
+
+  /** Goes on air with this, or changes over to it; answered by a `state` once it is known what becomes of it. */
+  async start(request: MediaRequest): Promise<void> {
+    this.retarget(request.rtp);
+    this.#generation += 1;
+    const generation = this.#generation;
+    if (this.#wanted === null) {
+      this.#baseMonotonicMs = monotonicMs();
+      this.#say({ ...idle, state: 'starting' });
+    }
+    try {
+      checkFigures(request);
+      await this.#choice.arrange(request);
+    } catch (error) {
+      if (!(error instanceof ReasonError)) throw error;
+      if (generation === this.#generation) this.#refuse(error.reason);
+      return;
+    }
+    if (generation !== this.#generation) return;
+    this.#wanted = request;
+    const { video, audio } = request;
+    this.#encoder.run?.setSlate(request.slate);
+    this.#encoder.run?.setSound(audio);
+    const { width, height, framesPerSecond, bitrateKbps, keyFrameIntervalSeconds } = video;
+    await this.#encoder.want({
+      choice: video.encoder,
+      video: { width, height, framesPerSecond, bitrateKbps, keyFrameIntervalSeconds },
+      sound: audio.source !== 'none',
+      audioBitrateKbps: audio.bitrateKbps,
+      partMs: request.hls.partMs,
+      baseMonotonicMs: this.#baseMonotonicMs,
+    });
+    if (generation !== this.#generation) return;
+    if (!this.#choice.switching) this.#refusal = null;
+    this.#follow();
+    // While it is not known whether what was asked for delivers, the answer is that.
+    if (!this.#choice.switching || !this.#ran) this.emit('state', this.#state);
+  }
+
+  stop(): void {
+    this.#generation += 1;
+    this.#end();
+    this.#say(idle);
+    this.emit('state', this.#state);
+  }
+
+  close(): void {
+    for (const timer of this.#timers) clearInterval(timer);
+    this.#generation += 1;
+    this.#choice.close();
+    this.#encoder.close();
+    this.#keyFrames.close();
+    this.removeAllListeners();
+  }
+
+  forceKeyFrame(): void {
+    this.#keyFrames.request();
+  }
+
+  retarget(rtp: MediaRequest['rtp']): void {
+    this.#encoder.retarget(rtp);
+  }
+
+  async setBitrate(bitrateKbps: number): Promise<void> {
+    if (this.#wanted === null) return;
+    this.#wanted = { ...this.#wanted, video: { ...this.#wanted.video, bitrateKbps } };
+    await this.#encoder.setBitrate(bitrateKbps);
+    this.emit('state', this.#state);
+  }
+
+  get #shown(): string | null {
+    return this.#encoder.run?.showing ?? null;
+  }
+
+  #end(): void {
+    this.#wanted = null;
+    this.#refusal = null;
+    this.#ran = false;
+    this.#choice.stop();
+    this.#encoder.stop();
+  }
+
+  /** What was asked for cannot be: what is on the air stays; where nothing is, that is the answer. */
+  #refuse(reason: Reason): void {
+    this.#logger.warn({ reason }, 'this request cannot be done');
+    if (this.#wanted !== null && this.#shown !== null) {
+      this.#refusal = reason;
+      this.#report();
+      this.emit('state', this.#state);
+      return;
+    }
+    this.#generation += 1;
+    this.#end();
+    this.#say({ ...idle, state: 'refused', reason });
+  }
+
+  /** A source or the encoder changed: the encoder hears what there is, control what is true. */
+  #follow(): void {
+    if (this.#wanted === null) {
+      this.#tellSources();
+      return;
+    }
+    if (this.#encoder.refused && this.#encoder.reason) {
+      this.#refuse(this.#encoder.reason);
+      return;
+    }
+    this.#encoder.run?.setAir(this.#choice.air);
+    this.#report();
+  }
+
+  #report(): void {
+    if (this.#wanted === null) return;
+    const run = this.#encoder.run;
+    const shown = this.#shown;
+    const slate = shown === slateId && run?.format != null;
+    const reason = this.#reasonNow();
+    const live = run?.format != null && shown !== null && shown !== slateId;
+    const state = live ? 'running' : this.#ran || reason !== null ? 'retrying' : 'starting';
+    if (live) this.#ran = true;
+    const source = this.#choice.nameOf(shown);
+    this.#say({
+      state,
+      pipelineId: run?.id ?? this.#state.pipelineId,
+      reason,
+      format: run?.format ? { ...run.format, source } : null,
+      attempt: Math.max(this.#encoder.attempt, live ? 0 : this.#choice.attempt),
+      slate,
+      refusal: live === true && this.#refusal !== null,
+    });
+  }
+
+  #reasonNow(): Reason | null {
+    if (this.#encoder.run === null) return this.#encoder.reason;
+    const shown = this.#shown;
+    if (shown === null || shown === slateId) return this.#choice.trouble(shown === slateId);
+    return this.#refusal ?? this.#encoder.reason ?? this.#choice.substitute(shown);
+  }
+
+  async #look(): Promise<void> {
+    if (!(await this.#catalogue.look())) return;
+    this.#choice.retry();
+    this.#tellSources();
+  }
+
+  #tellProgress(): void {
+    const { run } = this.#encoder;
+    if (run && this.#wanted) this.emit('progress', { pipelineId: run.id, ...run.progress });
+  }
+
+  #tellSources(): void {
+    const list = this.sources;
+    const text = JSON.stringify(list);
+    if (text === this.#sources) return;
+    this.#sources = text;
+    this.emit('sources', list);
+  }
+
+  #say(change: Partial<MediaState>): void {
+    const state = { ...this.#state, ...change };
+    this.#tellSources();
+    if (JSON.stringify(state) === JSON.stringify(this.#state)) return;
+    this.#state = state;
+    this.emit('state', state);
+  }
+}
