@@ -23,6 +23,10 @@ export function recordedBroadcast() {
   broadcast.events.on('broadcastEnded', ({ durationSeconds, reason }) => {
     said.push(`ended after ${durationSeconds} s: ${reason}`);
   });
+  broadcast.events.on('broadcastMissed', ({ durationSeconds, reason }) => {
+    said.push(`missed after ${durationSeconds} s: ${reason}`);
+  });
+  broadcast.events.on('broadcastReturned', ({ startTime }) => said.push(`returned ${startTime}`));
   broadcast.events.on('desiredChanged', (value) => desired.push(value));
   /** What was said since the last call. */
   const hear = (): string[] => said.splice(0);

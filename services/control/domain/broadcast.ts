@@ -19,6 +19,8 @@ export interface DesiredBroadcast {
 export interface PipelineReport {
   state: 'idle' | 'starting' | 'running' | 'retrying' | 'refused';
   reason: Reason | null;
+  /** Viewers see the slate: the encoder runs, and waits for its source. */
+  slate?: boolean | undefined;
 }
 
 type OwnEvents = Pick<
@@ -29,6 +31,8 @@ type OwnEvents = Pick<
   | 'broadcastAborted'
   | 'broadcastInterrupted'
   | 'broadcastResumed'
+  | 'broadcastMissed'
+  | 'broadcastReturned'
 > & { desiredChanged: DesiredBroadcast };
 
 /** Pictures that stay away this long, and longer than they may, are missed, whatever media says: it may hang itself. */
@@ -42,13 +46,13 @@ const slowStartTimeoutMs = 60_000;
 const stopTimeoutMs = 2_000;
 /** The wall clock is set by steps; what it is slewed by is less than this. */
 const clockStepMs = 10_000;
-/** How long viewers are told that the same broadcast goes on (design.md, "Five documented protocols"). */
-const interruptionEndsAfterMs = 60_000;
+/** After so long without pictures a broadcast counts as missed (design.md, "Five documented protocols"). */
+const missedAfterMs = 60_000;
 
 /**
  * The broadcast state machine: offline → starting → live → stopping → offline, with `retrying` while
- * pictures are missing and `failed` where going live was refused. `retrying` never gives up; after 60 s
- * its viewers are told that the broadcast ended, and pictures that return begin a new one.
+ * pictures are missing and `failed` where going live was refused. `retrying` never gives up: the broadcast and its start
+ * time go on until stop. After 60 s without pictures it counts as missed until they return: Nova says that it ended.
  */
 export class Broadcast {
   readonly events = new EventHub<OwnEvents>();
@@ -56,6 +60,7 @@ export class Broadcast {
   #snapshot: BroadcastSnapshot = { state: 'offline', startTime: null, reason: null };
   #pipeline: PipelineReport = { state: 'idle', reason: null };
   #mediaHere = false;
+  #missed = false;
   /** By the clock that does not jump: network time may set the other one in mid-broadcast. */
   #startedAtMs = 0;
   #lastPictureAtMs = 0;
@@ -83,6 +88,11 @@ export class Broadcast {
     return Math.max(0, untilMs - this.#startedAtMs);
   }
 
+  /** On the air for more than 60 s without pictures. */
+  get missed(): boolean {
+    return this.#missed;
+  }
+
   /** After a crash of control: what was on air goes on under the same start time. */
   restore(desired: DesiredBroadcast): void {
     if (!desired.live) return;
@@ -94,7 +104,7 @@ export class Broadcast {
       this.#lastPictureAtMs = nowMs; // until control died just now
     }
     this.#to('retrying', { startTime: desired.startTime, reason: mediaAway });
-    this.#deadline(interruptionEndsAfterMs, () => this.#giveUpInterrupted());
+    this.#deadline(missedAfterMs, () => this.#miss());
   }
 
   /** Go live. On air already: nothing changes. */
@@ -131,8 +141,13 @@ export class Broadcast {
     this.#mediaHere = true;
     const { state } = this.#snapshot;
     if (state === 'stopping' && report.state === 'idle') this.#stopped();
-    else if (state === 'starting' && report.state === 'refused') this.#fail(report.reason ?? noPictures(startTimeoutMs));
-    else if (state === 'starting' && report.state !== 'idle') {
+    else if (state === 'starting' && report.state === 'refused') 
+      this.#fail(report.reason ?? noPictures(startTimeoutMs));
+    else if (state === 'starting' && report.state === 'retrying' && report.slate) {
+      // Viewers see something, and it waits for as long as it takes: a publisher who has yet to come, say.
+      this.#cancelDeadline();
+      this.#to('retrying', { startTime: null, reason: report.reason ?? silence });
+    } else if (state === 'starting' && report.state !== 'idle') {
       const reason = report.state === 'retrying' ? report.reason : null;
       this.#to('starting', { startTime: null, reason });
     } else if (state === 'live' && (report.state === 'retrying' || report.state === 'refused')) {
@@ -164,8 +179,11 @@ export class Broadcast {
     if (state === 'starting' || (state === 'retrying' && startTime === null)) this.#goLive();
     else if (state === 'retrying' && startTime !== null) {
       this.#cancelDeadline();
+      const missed = this.#missed;
+      this.#missed = false;
       this.#to('live', { startTime, reason: this.#refusal });
       this.events.emit('broadcastResumed', { startTime });
+      if (missed) this.events.emit('broadcastReturned', { startTime });
     }
     if (this.#snapshot.state === 'live') this.#watchPictures(nextWithinMs);
     this.#followWallClock();
@@ -225,15 +243,17 @@ export class Broadcast {
   #interrupt(reason: Reason): void {
     this.#to('retrying', { startTime: this.#snapshot.startTime, reason });
     this.events.emit('broadcastInterrupted', { reason });
-    this.#deadline(interruptionEndsAfterMs, () => this.#giveUpInterrupted());
+    this.#deadline(missedAfterMs, () => this.#miss());
   }
 
-  /** Viewers are told the end; the camera is waited for all the same, as an unattended box must. */
-  #giveUpInterrupted(): void {
-    const fault = this.#snapshot.reason?.code ?? '';
-    this.#end(ownFaults.has(fault) ? 'error' : 'connection_lost');
-    this.#to('retrying', { startTime: null, reason: this.#snapshot.reason });
-    this.#saveDesired();
+  /** The broadcast goes on, and its source is waited for, as an unattended box must. */
+  #miss(): void {
+    const { startTime, reason } = this.#snapshot;
+    if (startTime === null) return;
+    this.#missed = true;
+    const durationSeconds = Math.round(this.durationMs / 1000);
+    const code = ownFaults.has(reason?.code ?? '') ? 'error' : 'connection_lost';
+    this.events.emit('broadcastMissed', { startTime, durationSeconds, reason: code });
   }
 
   #fail(reason: Reason): void {
@@ -251,6 +271,7 @@ export class Broadcast {
     if (startTime === null) return;
     const durationSeconds = Math.round(this.durationMs / 1000);
     this.events.emit('broadcastEnded', { startTime, durationSeconds, reason });
+    this.#missed = false;
   }
 
   #to(state: BroadcastState, { startTime, reason }: Omit<BroadcastSnapshot, 'state'>): void {

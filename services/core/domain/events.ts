@@ -29,6 +29,10 @@ export type DomainEvents = {
   broadcastInterrupted: { reason: Reason };
   /** Pictures are back in the same broadcast. */
   broadcastResumed: { startTime: string };
+  /** No pictures for 60 s in a broadcast that goes on: Nova's viewers hear that it ended. */
+  broadcastMissed: { startTime: string; durationSeconds: number; reason: EndReason };
+  /** Pictures are back in a broadcast that was missed, after `broadcastResumed`. */
+  broadcastReturned: { startTime: string };
   audienceChanged: { viewers: number; peak: number; max: number };
   /** Pictures and packets began or ceased to advance: the light's truth. */
   advancingChanged: { advancing: boolean };

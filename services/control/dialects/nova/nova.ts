@@ -4,6 +4,7 @@ import type { EncoderLoad } from '#control/domain/encoder-load.ts';
 import type { Grant } from '#control/domain/grant.ts';
 import { batteryEmpty } from '#control/domain/power-policy.ts';
 import type { Clock } from '#core/domain/clock.ts';
+import type { EndReason } from '#core/domain/events.ts';
 import type { IssueReports } from '#core/domain/issue-reports.ts';
 import type { StreamQuality } from '#core/domain/quality.ts';
 import {
@@ -102,10 +103,11 @@ export class Nova implements Dialect<ClientToServer, Principal> {
       broadcast.events.on('broadcastStarted', () => this.#tell(messages.streamStarted(facts()))),
       broadcast.events.on('broadcastAborted', ({ reason }) => this.#tellError(boxFault(reason))),
       broadcast.events.on('broadcastEnded', (ended) => {
-        this.#endedAtMs = clock.monotonicMs();
-        this.#viewerCount.flush();
-        this.#tell(messages.streamEnded(facts(), audience, ended, clock.nowMs()));
+        // Who heard after 60 s without pictures that it ended hears it once.
+        if (!broadcast.missed) this.#tellEnd(ended);
       }),
+      broadcast.events.on('broadcastMissed', (missed) => this.#tellEnd(missed)),
+      broadcast.events.on('broadcastReturned', () => this.#tell(messages.streamStarted(facts()))),
       broadcast.events.on('broadcastChanged', ({ previous, current }) => {
         const told = current.reason?.code === batteryEmpty.code; // by `broadcastAborted`
         if (current.state !== previous.state && !told) this.#tellError(this.#trouble());
@@ -118,6 +120,13 @@ export class Nova implements Dialect<ClientToServer, Principal> {
         if (this.#connections.size > 0) this.#tell(messages.bitrateUpdate(facts(), clock.nowMs()));
       }),
     ];
+  }
+
+  #tellEnd(ended: { durationSeconds: number; reason: EndReason }): void {
+    const { audience, clock, facts } = this.#services;
+    this.#endedAtMs = clock.monotonicMs();
+    this.#viewerCount.flush();
+    this.#tell(messages.streamEnded(facts(), audience, ended, clock.nowMs()));
   }
 
   close(): void {
@@ -173,7 +182,8 @@ export class Nova implements Dialect<ClientToServer, Principal> {
 
   /** What is wrong with the broadcast now; null where nothing is. */
   #trouble(): NovaErrorBody | null {
-    const { state, startTime, reason } = this.#services.broadcast.snapshot;
+    // Nova's own view: one that is missed has no start time.
+    const { state, startTime, reason } = this.#services.facts().broadcast;
     const said = reason === null ? {} : { error_message: reason.message };
     if (state === 'failed' && reason?.code === batteryEmpty.code) return boxFault(reason);
     if (state === 'failed') return novaErrorBody('RTMP_HANDSHAKE_FAILED', said);

@@ -28,11 +28,12 @@ export interface StreamFacts {
 export function streamFactsFrom(sources: {
   settings: () => Settings;
   director: Pick<BroadcastDirector, 'format' | 'measuredBitrateKbps'>;
-  broadcast: Pick<Broadcast, 'snapshot' | 'durationMs'>;
+  broadcast: Pick<Broadcast, 'snapshot' | 'durationMs' | 'missed'>;
   quality: Pick<StreamQuality, 'initial'>;
 }): () => StreamFacts {
   return () => {
     const { device, broadcast, video } = sources.settings();
+    const { missed, snapshot } = sources.broadcast;
     return {
       streamId: broadcast.streamId,
       broadcasterId: device.id,
@@ -44,7 +45,8 @@ export function streamFactsFrom(sources: {
       durationMs: sources.broadcast.durationMs,
       maxBitrateKbps: video.bitrateKbps,
       measuredBitrateKbps: sources.director.measuredBitrateKbps,
-      broadcast: sources.broadcast.snapshot,
+      // For Nova's viewers a broadcast that is missed has ended, and starts when its pictures return.
+      broadcast: missed ? { ...snapshot, startTime: null } : snapshot,
     };
   };
 }

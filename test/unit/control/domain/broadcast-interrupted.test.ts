@@ -23,26 +23,40 @@ t.test('pictures that stay away for 1.5 s are missed, and back under the same st
   t.end();
 });
 
-t.test('after 60 s viewers are told the end; pictures after that are a new broadcast', (t) => {
+t.test('after 60 s without pictures it is missed; it goes on all the same, and returns as the same', (t) => {
   const { broadcast, clock, desired, hear, goLive } = recordedBroadcast();
   const startTime = goLive();
   broadcast.reportPipeline({ state: 'retrying', reason: reasonOf('camera-gone') });
   t.same(hear(), ['live > retrying (camera-gone)', 'interrupted camera-gone']);
   clock.advance(59_999);
   t.same(hear(), []);
+  t.equal(broadcast.missed, false);
+  desired.splice(0);
   clock.advance(1);
-  t.same(hear(), ['ended after 0 s: connection_lost', 'retrying > retrying (camera-gone)']);
-  t.same(broadcast.snapshot.startTime, null);
+  t.same(hear(), ['missed after 0 s: connection_lost']);
+  t.equal(broadcast.missed, true);
+  t.same(broadcast.snapshot.startTime, startTime);
   t.equal(broadcast.wanted, true, 'an unattended box goes on waiting for its camera');
-  t.same(desired.at(-1), { live: true, startTime: null });
   clock.advance(3_600_000);
   t.same(hear(), []);
   broadcast.seePicture();
-  const newStart = broadcast.snapshot.startTime;
-  t.not(newStart, startTime);
-  t.equal(newStart, '2026-01-02T04:05:05.000Z');
-  t.same(hear(), ['retrying > live', `started ${newStart}`]);
-  t.match(desired.at(-1), { live: true, startTime: newStart, startedAtMs: clock.monotonicMs() });
+  t.same(hear(), ['retrying > live', `resumed ${startTime}`, `returned ${startTime}`]);
+  t.equal(broadcast.missed, false);
+  t.same(desired, [], 'what is wanted has not changed');
+  t.end();
+});
+
+t.test('nobody publishes yet: viewers see the slate, and the first picture begins the broadcast', (t) => {
+  const { broadcast, clock, hear, mediaIdle } = recordedBroadcast();
+  mediaIdle();
+  broadcast.start();
+  broadcast.reportPipeline({ state: 'retrying', reason: reasonOf('no-publisher'), slate: true });
+  t.same(hear(), ['offline > starting', 'starting > retrying (no-publisher)']);
+  clock.advance(600_000);
+  t.match(broadcast.snapshot, { state: 'retrying', startTime: null, reason: { code: 'no-publisher' } });
+  t.same(hear(), [], 'never failed, and nothing to be missed');
+  broadcast.seePicture();
+  t.match(hear(), ['retrying > live', /^started /]);
   t.end();
 });
 
@@ -58,7 +72,7 @@ t.test('the 60 s are counted from the interruption, whatever reasons follow', (t
   broadcast.loseMedia();
   hear();
   clock.advance(10_000);
-  t.match(hear(), ['ended after 0 s: error', /retrying > retrying/]);
+  t.match(hear(), ['missed after 0 s: error']);
   t.end();
 });
 
@@ -79,7 +93,8 @@ t.test('a stop in the interruption ends the broadcast once', (t) => {
   clock.advance(60_000);
   hear();
   broadcast.stop();
-  t.same(hear(), ['retrying > stopping'], 'what has ended by lost connection does not end again');
+  t.match(hear(), ['ended after 0 s: broadcaster_ended', 'retrying > stopping']);
+  t.equal(broadcast.missed, false);
   t.end();
 });
 
@@ -118,12 +133,12 @@ t.test('after a crash before the first picture the first one begins the broadcas
   t.end();
 });
 
-t.test('after a crash with no pictures coming back, viewers are told the end too', (t) => {
+t.test('after a crash with no pictures coming back, it is missed too', (t) => {
   const { broadcast, clock, desired, hear } = recordedBroadcast();
   broadcast.restore({ live: true, startTime: '2026-01-02T03:03:05.000Z' });
   clock.advance(60_000);
-  t.equal(hear().at(1), 'ended after 60 s: error', 'up to when control died');
-  t.same(desired, [{ live: true, startTime: null }]);
+  t.equal(hear().at(1), 'missed after 60 s: error', 'up to when control died');
+  t.same(desired, []);
   t.end();
 });
 
@@ -199,8 +214,8 @@ t.test('how long it was active: up to its last picture', (t) => {
   clock.advance(30_000);
   t.equal(Math.round(broadcast.durationMs / 1000), 5);
   clock.advance(30_000);
-  t.equal(hear().at(-2), 'ended after 5 s: error', 'a fault of the box itself');
-  t.equal(broadcast.durationMs, 0);
+  t.equal(hear().at(-1), 'missed after 5 s: error', 'a fault of the box itself');
+  t.equal(Math.round(broadcast.durationMs / 1000), 5);
   t.end();
 });
 
