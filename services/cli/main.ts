@@ -15,6 +15,7 @@ import { press } from './commands/press.ts';
 import { restart } from './commands/restart.ts';
 import { setSetting, showSettings } from './commands/settings.ts';
 import { snapshot } from './commands/snapshot.ts';
+import { sources } from './commands/sources.ts';
 import { showStatus } from './commands/status.ts';
 import { wifi } from './commands/wifi.ts';
 import { runDemo } from './demo/demo.ts';
@@ -26,7 +27,7 @@ const usage = `onair ${version}: press the button, and everybody on the network 
   onair demo                  run the whole appliance here, with a virtual board
       --port N                port of the web page (8080)
       --https-port N          its port with TLS (8443)
-      --source SOURCE         test (default), auto, csi, file:PATH, v4l2:/dev/videoN
+      --source SOURCE         test (default), auto, csi, file:PATH, v4l2:/dev/videoN, …
       --verbose               show the services' logs
   onair press [--long]        press the virtual board's button
   onair live | stop           go live, or stop
@@ -38,6 +39,8 @@ const usage = `onair ${version}: press the button, and everybody on the network 
                               who paired with this box
   onair devices [list | add ID [NAME] | remove ID]
                               boxes that join this one as their hub
+  onair sources [take ID] [--json]
+                              what can be on the air; put another source there
   onair wifi [scan | join NAME [--hidden] | forget NAME]
                               which wireless network the box is in
   onair outputs [--json]      restream destinations, and how each is doing
@@ -99,6 +102,8 @@ async function run(argv: string[]): Promise<string | null> {
       return await examine(await problemsOf(api));
     case 'wifi':
       return await wifi(api, rest, { hidden: values.hidden === true });
+    case 'sources':
+      return await sources(api, rest, { json: values.json === true });
     case 'devices':
       return await devices(api, rest);
     case 'snapshot':

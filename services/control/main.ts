@@ -19,11 +19,13 @@ import { pairingRoutes } from './api/pairing-routes.ts';
 import { roomRoutes } from './api/room-routes.ts';
 import { apiRoutes } from './api/routes.ts';
 import { settingsRoutes } from './api/settings-routes.ts';
+import { sourceRoutes } from './api/source-routes.ts';
 import { StatusReport } from './api/status.ts';
 import { wifiRoutes } from './api/wifi-routes.ts';
 import { startBoard } from './board/board.ts';
 import { PanelDesk } from './board/panel-desk.ts';
 import { BroadcastDirector } from './broadcast/broadcast-director.ts';
+import { BroadcastSources } from './broadcast/broadcast-sources.ts';
 import { DesiredStore } from './broadcast/desired-store.ts';
 import { MediaVerdict } from './broadcast/media-verdict.ts';
 import { guardPower } from './broadcast/power-guard.ts';
@@ -142,7 +144,15 @@ await runDaemon('control', async ({ logger, own, onFall }) => {
     logger,
   });
   own(hls);
-  const director = new BroadcastDirector({ broadcast, audience, link, hls, settings: affordable, clock });
+  const sources = new BroadcastSources({
+    ...{ broadcast, link, clock, logger },
+    path: join(paths.runtimeDirectory, 'taken-source.json'),
+  });
+  own(sources);
+  const taken = () => sources.taken;
+  const director = new BroadcastDirector({
+    ...{ broadcast, audience, link, hls, settings: affordable, taken, clock },
+  });
   own(director);
   const pulse = new EgressPulse({ link, clock, logger });
   own(pulse);
@@ -231,6 +241,7 @@ await runDaemon('control', async ({ logger, own, onFall }) => {
       verdict: new MediaVerdict({ broadcast, link, clock }),
     }),
     ...pairingRoutes({ pairing, operators, logger }),
+    ...sourceRoutes({ sources }),
     ...operatorRoutes({ operators }),
     ...care,
     ...wifiRoutes({ lan, httpPort }),
@@ -283,6 +294,8 @@ await runDaemon('control', async ({ logger, own, onFall }) => {
   broadcast.events.on('desiredChanged', (desired) => void desiredStore.save(desired));
   followSettings({ settingsStore, admissions, audience, hls, director, hub, lan, announce, logger });
 
+  await sources.start();
+  sources.events.on('takenChanged', () => director.applySources());
   director.start();
   outputs.start();
   snapshots.start();

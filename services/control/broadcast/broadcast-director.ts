@@ -31,6 +31,7 @@ export class BroadcastDirector {
   readonly #link: LinkHost;
   readonly #hls: HlsOrigin;
   readonly #settings: () => Settings;
+  readonly #taken: () => string | null;
   readonly #clock: Clock;
   readonly #flow: PictureFlow;
   #rtp: { videoPort: number; audioPort: number } | null = null;
@@ -58,6 +59,8 @@ export class BroadcastDirector {
     link: LinkHost;
     hls: HlsOrigin;
     settings: () => Settings;
+    /** The id of a source that is on the air instead of `video.source`; null where none is. */
+    taken?: () => string | null;
     clock: Clock;
   }) {
     this.#broadcast = options.broadcast;
@@ -65,6 +68,7 @@ export class BroadcastDirector {
     this.#link = options.link;
     this.#hls = options.hls;
     this.#settings = options.settings;
+    this.#taken = options.taken ?? (() => null);
     this.#clock = options.clock;
     this.#flow = new PictureFlow({
       clock: options.clock,
@@ -141,6 +145,11 @@ export class BroadcastDirector {
     this.#configureEgress();
   }
 
+  /** Another source was taken. */
+  applySources(): void {
+    if (this.#broadcast.wanted) this.#tellMedia();
+  }
+
   /** Somebody joins and needs a picture to start on. */
   requestKeyFrame(): void {
     const nowMs = this.#clock.monotonicMs();
@@ -187,6 +196,7 @@ export class BroadcastDirector {
     if (message.type === 'media_state') {
       this.#media = message.payload;
       this.#broadcast.reportPipeline(message.payload);
+      this.#considerPicture();
     } else if (message.type === 'media_progress') {
       this.#progress = message.payload;
       this.#tellClock();
@@ -241,6 +251,8 @@ export class BroadcastDirector {
 
   /** Live needs a part that a player can fetch and, where egress is here, packets on their way. */
   #considerPicture(): void {
+    // Parts and packets of the slate are no pictures of the source: live is said of those alone.
+    if (this.#media?.state === 'retrying' || this.#media?.state === 'refused') return;
     const begins = this.#broadcast.snapshot.state === 'starting';
     if (this.#flow.hasParts && (this.#flow.hasPackets || !begins))
       this.#broadcast.seePicture(this.#flow.withinMs);
@@ -257,7 +269,7 @@ export class BroadcastDirector {
   #tellMedia(): void {
     this.#told = this.#broadcast.wanted;
     if (this.#told) {
-      const request = mediaRequestOf(this.#settings(), this.#rtp);
+      const request = mediaRequestOf(this.#settings(), this.#rtp, this.#taken());
       const video = { ...request.video, bitrateKbps: this.#bitrateKbps() };
       this.#link.sendToMedia({ type: 'media_start', payload: { ...request, video } });
     } else {

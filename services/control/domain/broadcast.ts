@@ -4,7 +4,15 @@ import { EventHub } from '#core/domain/event-hub.ts';
 import type { BroadcastSnapshot, DomainEvents, EndReason } from '#core/domain/events.ts';
 import type { Reason } from '#core/domain/media.ts';
 import { isOnAir } from '#core/domain/on-air.ts';
-import { lateness, mediaAway, noMedia, noPictures, ownFaults, silence, slowStart } from './broadcast-reasons.ts';
+import {
+  lateness,
+  mediaAway,
+  noMedia,
+  noPictures,
+  ownFaults,
+  silence,
+  slowStart,
+} from './broadcast-reasons.ts';
 
 /** What must survive a crash of control, and not a reboot (design.md, "The way through it"). */
 export interface DesiredBroadcast {
@@ -141,7 +149,7 @@ export class Broadcast {
     this.#mediaHere = true;
     const { state } = this.#snapshot;
     if (state === 'stopping' && report.state === 'idle') this.#stopped();
-    else if (state === 'starting' && report.state === 'refused') 
+    else if (state === 'starting' && report.state === 'refused')
       this.#fail(report.reason ?? noPictures(startTimeoutMs));
     else if (state === 'starting' && report.state === 'retrying' && report.slate) {
       // Viewers see something, and it waits for as long as it takes: a publisher who has yet to come, say.

@@ -12,6 +12,7 @@ import * as outputs from './outputs.ts';
 import * as rooms from './rooms.ts';
 import * as settings from './settings.ts';
 import * as snapshot from './snapshot.ts';
+import * as sources from './sources.ts';
 import * as watching from './watching.ts';
 import * as wifi from './wifi.ts';
 
@@ -21,6 +22,7 @@ const chapters: readonly Readonly<Record<string, unknown>>[] = [
   broadcast,
   watching,
   settings,
+  sources,
   operators,
   care,
   certificate,
