@@ -110,6 +110,17 @@ t.test('two who watch, each in another way', async (t) => {
   t.test('the box is switched off in mid-view, and on again', async (t) => {
     const { stateDirectory } = appliance;
     await appliance.close({ keepState: true });
+    let tries = 0;
+    const offMs = performance.now();
+    webrtc.page.on('request', () => {
+      tries += 1;
+    });
+    webrtc.page.on('websocket', () => {
+      tries += 1;
+    });
+    await webrtc.state('unreachable', null, 30_000);
+    const seconds = (performance.now() - offMs) / 1_000;
+    t.ok(tries > 0 && tries <= 3 * seconds + 6, `${tries} tries in ${seconds.toFixed(1)} s`);
     for (const viewer of watched) {
       await viewer.state('unreachable', null, 30_000);
       await says(viewer, 'state-heading', /127\.0\.0\.1 does not answer/);

@@ -2,8 +2,9 @@ import type { RoomPlayback } from '#core/domain/room.ts';
 import type { RoomBody } from '#core/protocol/endpoints/rooms.ts';
 import type { Peer, ServerToClient } from '#core/protocol/streamsync.ts';
 import { callApi, socketAddress } from '../page/api.ts';
+import type { SharedPace } from '../server/shared-pace.ts';
 import type { RoomState } from './room-state.ts';
-import { SyncRefusal, SyncSocket } from './sync-socket.ts';
+import { type SyncListener, SyncRefusal, SyncSocket } from './sync-socket.ts';
 
 /** The box's own room, which is always there. */
 const roomId = 'main';
@@ -16,7 +17,7 @@ export interface RoomListener {
   lost(): void;
   joined(again: boolean): void;
   /** Out of the room, and not by one's own wish. */
-  removed(why: 'removed' | 'full' | 'taken'): void;
+  removed(why: 'removed' | 'full' | 'taken' | 'banned'): void;
 }
 
 /** In the room, and again after each break of the connection, until `leave`. */
@@ -28,10 +29,10 @@ export class RoomClient {
   #wasIn = false;
   #askTimer: ReturnType<typeof setTimeout> | undefined;
 
-  constructor(options: { state: RoomState; listener: RoomListener }) {
+  constructor(options: { state: RoomState; listener: RoomListener; pace: SharedPace }) {
     this.state = options.state;
     this.#listener = options.listener;
-    this.#socket = new SyncSocket(socketAddress('/ws/sync'), {
+    const heard: SyncListener = {
       opened: () => void this.#join(),
       message: (message) => this.#hear(message),
       lost: () => {
@@ -43,7 +44,8 @@ export class RoomClient {
         this.leave();
         this.#listener.removed('taken');
       },
-    });
+    };
+    this.#socket = new SyncSocket(socketAddress('/ws/sync'), heard, options.pace);
   }
 
   join(me: Peer): void {
@@ -84,8 +86,9 @@ export class RoomClient {
       if (!(error instanceof SyncRefusal)) throw error;
       if (error.code === 'lost') return; // it comes again
       const full = /capacity|full/i.test(error.message);
+      const banned = /removed you/i.test(error.message);
       this.leave();
-      this.#listener.removed(full ? 'full' : 'taken');
+      this.#listener.removed(full ? 'full' : banned ? 'banned' : 'taken');
     }
   }
 

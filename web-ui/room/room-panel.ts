@@ -3,6 +3,7 @@ import { icon, make, setText } from '../page/elements.ts';
 import { type Language, type Say, speaker } from '../page/language.ts';
 import type { Toasts } from '../page/toasts.ts';
 import type { TimeShift } from '../player/time-shift.ts';
+import type { SharedPace } from '../server/shared-pace.ts';
 import type { ShiftControls } from '../viewer/shift-controls.ts';
 import { ChatLog } from './chat-log.ts';
 import { forgetUserId, JoinForm } from './join-form.ts';
@@ -21,6 +22,7 @@ interface Options {
   toasts: Toasts;
   parent: HTMLElement;
   shift: TimeShift;
+  pace: SharedPace;
   shiftControls: ShiftControls;
   /** What the box is called: it is the host of its room. */
   hostName: () => string;
@@ -50,6 +52,7 @@ export class RoomPanel {
     this.#say = say;
     this.#client = new RoomClient({
       state: new RoomState(),
+      pace: options.pace,
       listener: {
         changed: (what) => this.#changed(what),
         lost: () => {

@@ -1,5 +1,6 @@
 import type { ClientToServer, ServerToClient } from '#core/protocol/streamsync.ts';
 import { reconnectDelayMs } from '../player/reconnect-delay.ts';
+import { SharedPace } from '../server/shared-pace.ts';
 
 /** "joined from another connection" */
 const replacedCode = 1000;
@@ -35,15 +36,17 @@ export interface SyncListener {
 export class SyncSocket {
   readonly #url: string;
   readonly #listener: SyncListener;
+  readonly #pace: SharedPace;
   readonly #waiting = new Map<string, { resolve: () => void; reject: (error: SyncRefusal) => void }>();
   #socket: WebSocket | null = null;
   #timer: ReturnType<typeof setTimeout> | undefined;
   #attempt = 0;
   #requests = 0;
 
-  constructor(url: string, listener: SyncListener) {
+  constructor(url: string, listener: SyncListener, pace = new SharedPace()) {
     this.#url = url;
     this.#listener = listener;
+    this.#pace = pace;
   }
 
   start(): void {
@@ -76,6 +79,11 @@ export class SyncSocket {
     clearTimeout(this.#timer);
     const socket = new WebSocket(this.#url);
     this.#socket = socket;
+    let opened = false;
+    socket.onopen = () => {
+      opened = true;
+      this.#pace.reached();
+    };
     socket.onmessage = ({ data }) => {
       if (this.#socket === socket) this.#hear(JSON.parse(String(data)));
     };
@@ -88,7 +96,9 @@ export class SyncSocket {
         return;
       }
       this.#listener.lost();
-      this.#timer = setTimeout(() => this.#connect(), reconnectDelayMs(this.#attempt, true));
+      if (!opened) this.#pace.missed();
+      const delayMs = Math.max(reconnectDelayMs(this.#attempt, true), this.#pace.waitMs);
+      this.#timer = setTimeout(() => this.#connect(), delayMs);
       this.#attempt += 1;
     };
   }

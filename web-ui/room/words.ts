@@ -37,6 +37,7 @@ const en = {
   back_again: 'You are in the room again.',
   removed: 'You are no longer in this room.',
   full: 'The room is full just now.',
+  banned: 'The host has removed you from this room, for this broadcast.',
   taken: 'Somebody here has your place. Please join again.',
   refused: 'That did not work: {reason}',
 } as const;
@@ -82,6 +83,7 @@ export const roomWords: Words<RoomKey> = {
     back_again: 'Sie sind wieder im Raum.',
     removed: 'Sie sind nicht mehr in diesem Raum.',
     full: 'Der Raum ist gerade voll.',
+    banned: 'Der Gastgeber hat Sie für diese Sendung aus dem Raum entfernt.',
     taken: 'Jemand hier hat Ihren Platz. Bitte machen Sie noch einmal mit.',
     refused: 'Das ging nicht: {reason}',
   },

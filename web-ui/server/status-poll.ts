@@ -1,5 +1,6 @@
 import type { DateSample } from '../player/server-clock.ts';
 import { readStatus, type StatusReply } from './messages.ts';
+import type { SharedPace } from './shared-pace.ts';
 
 const timeoutMs = 4_000;
 /** Many changes at once (viewers coming and going) are asked about once. */
@@ -15,14 +16,16 @@ export interface StatusListener {
 export class StatusPoll {
   readonly #listener: StatusListener;
   readonly #intervalMs: () => number;
+  readonly #pace: SharedPace;
   #timer: ReturnType<typeof setTimeout> | undefined;
   #asking = false;
   #askAgain = false;
   #closed = false;
 
-  constructor(options: { listener: StatusListener; intervalMs: () => number }) {
+  constructor(options: { listener: StatusListener; intervalMs: () => number; pace: SharedPace }) {
     this.#listener = options.listener;
     this.#intervalMs = options.intervalMs;
+    this.#pace = options.pace;
   }
 
   /** Something changed: ask soon. */
@@ -42,7 +45,8 @@ export class StatusPoll {
 
   #schedule(delayMs: number): void {
     clearTimeout(this.#timer);
-    if (!this.#closed) this.#timer = setTimeout(() => void this.#ask(), delayMs);
+    if (this.#closed) return;
+    this.#timer = setTimeout(() => void this.#ask(), Math.max(delayMs, this.#pace.waitMs));
   }
 
   async #ask(): Promise<void> {
@@ -55,11 +59,13 @@ export class StatusPoll {
         signal: AbortSignal.timeout(timeoutMs),
       });
       const receivedAtMs = performance.now();
+      this.#pace.reached();
       const serverDateMs = Date.parse(response.headers.get('date') ?? '');
       if (Number.isFinite(serverDateMs)) this.#listener.date({ sentAtMs, receivedAtMs, serverDateMs });
       const reply = readStatus(await response.text());
       if (reply && !this.#closed) this.#listener.reply(reply);
     } catch {
+      this.#pace.missed();
       if (!this.#closed) this.#listener.unreachable();
     }
     this.#asking = false;

@@ -1,7 +1,8 @@
 import { socketAddress } from '../page/api.ts';
 import type { ServerClock } from '../player/server-clock.ts';
-import { LancastSocket } from '../server/lancast-socket.ts';
+import { type LancastListener, LancastSocket } from '../server/lancast-socket.ts';
 import type { ServerView } from '../server/server-view.ts';
+import { SharedPace } from '../server/shared-pace.ts';
 import { StatusPoll } from '../server/status-poll.ts';
 
 /** Whatever the server has to say, by web socket or over HTTP, is here by then. */
@@ -16,6 +17,8 @@ const nowMs = (): number => performance.now();
 export class Connection {
   /** Resolves once the server has said something, or has had time to. */
   readonly heard: Promise<void>;
+  /** For whatever else of this page connects to the box. */
+  readonly pace = new SharedPace();
   readonly #view: ServerView;
   readonly #clock: ServerClock;
   readonly #changed: () => void;
@@ -37,7 +40,7 @@ export class Connection {
       this.#noteHeard = resolve;
     });
     const view = this.#view;
-    this.#lancast = new LancastSocket(socketAddress('/ws'), {
+    const heardLancast: LancastListener = {
       message: (message) => {
         const { live } = view;
         view.hearLancast(message, nowMs());
@@ -54,8 +57,10 @@ export class Connection {
         this.#changed();
         this.#status.askSoon();
       },
-    });
+    };
+    this.#lancast = new LancastSocket(socketAddress('/ws'), heardLancast, this.pace);
     this.#status = new StatusPoll({
+      pace: this.pace,
       listener: {
         reply: (reply) => {
           view.hearStatus(reply, nowMs());
@@ -86,6 +91,7 @@ export class Connection {
     setTimeout(() => this.#noteHeard(), unheardMs);
     this.#status.askSoon(0);
     window.addEventListener('online', () => {
+      this.pace.reached();
       if (!this.#view.locked) this.#lancast.renew();
       this.#status.askSoon();
     });

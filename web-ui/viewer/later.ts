@@ -5,6 +5,7 @@ import type { Toasts } from '../page/toasts.ts';
 import type { TimeShift } from '../player/time-shift.ts';
 import type { RoomPanel } from '../room/room-panel.ts';
 import type { ServerView } from '../server/server-view.ts';
+import type { SharedPace } from '../server/shared-pace.ts';
 import type { Speak } from './phrases.ts';
 import type { ShiftControls } from './shift-controls.ts';
 
@@ -13,6 +14,7 @@ interface Options {
   say: Speak;
   toasts: Toasts;
   view: ServerView;
+  pace: SharedPace;
   shift: TimeShift;
   shiftControls: ShiftControls;
   facts: () => PlayerFacts;
@@ -66,7 +68,7 @@ export class Later {
   }
 
   async #openRoom(): Promise<RoomPanel | null> {
-    const { language, toasts, view, shift, shiftControls } = this.#options;
+    const { language, toasts, view, pace, shift, shiftControls } = this.#options;
     const chunk = await this.#load(() => import('../room/room-panel.ts'));
     if (chunk === null) return null;
     return new chunk.RoomPanel({
@@ -74,6 +76,7 @@ export class Later {
       toasts,
       parent: this.#aside,
       shift,
+      pace,
       shiftControls,
       hostName: () => view.latest?.device.name ?? 'Onair',
       isLive: () => view.live === true,

@@ -130,6 +130,7 @@ const later = new Later({
   say,
   toasts,
   view,
+  pace: connection.pace,
   shift,
   shiftControls,
   facts: () => ({
