@@ -75,6 +75,7 @@ export class Egress {
       clock: this.#clock,
       labels: options.labels,
       onKeyFrame: () => this.#keyFrames.served(),
+      keyFrameNeeded: () => this.#keyFrames.request(),
     });
     this.#flow = new FlowMonitor({
       clock,

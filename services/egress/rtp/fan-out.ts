@@ -1,4 +1,5 @@
 import type { FrameFanOut } from '../engine.ts';
+import { BacklogFilter } from './backlog-filter.ts';
 import { FrameAssembler } from './frame-assembler.ts';
 import type { FrameViewerStream } from './frame-viewer-stream.ts';
 import { RandomAccess, unmarkHeaders } from './h264-payload.ts';
@@ -28,6 +29,7 @@ export class FanOut {
   readonly #onKeyFrame: () => void;
   readonly #viewers = new Set<ViewerStream>();
   readonly #frameViewers = new Set<FrameViewerStream>();
+  readonly #backlog: BacklogFilter;
   #frames: FrameFanOut | null = null;
   #assembler: FrameAssembler | null = null;
   #keyFrameAtMs = Number.NEGATIVE_INFINITY;
@@ -36,7 +38,13 @@ export class FanOut {
   videoPackets = 0;
   audioPackets = 0;
 
-  constructor(options: { clock: SessionClock; labels: StreamLabels; onKeyFrame: () => void }) {
+  constructor(options: {
+    clock: SessionClock;
+    labels: StreamLabels;
+    onKeyFrame: () => void;
+    keyFrameNeeded?: () => void;
+  }) {
+    this.#backlog = new BacklogFilter(options.keyFrameNeeded ?? (() => {}));
     this.#clock = options.clock;
     this.#labels = options.labels;
     this.#onKeyFrame = options.onKeyFrame;
@@ -61,7 +69,9 @@ export class FanOut {
   /** The engine takes whole frames for all viewers at once. */
   sendFramesTo(frames: FrameFanOut): void {
     this.#frames = frames;
-    this.#assembler = new FrameAssembler((frame) => frames.send(frame));
+    this.#assembler = new FrameAssembler((frame, mediaMs) => {
+      if (this.#backlog.accept(mediaMs, this.#clock.nowMs(), frame.isKey)) frames.send(frame);
+    });
   }
 
   /** As `add`, for a viewer of an engine that fans out by itself. */

@@ -10,7 +10,7 @@ const maxPackets = 1_000;
 
 /** Puts the packets of one picture together: all that share a time stamp, up to the one with the marker. */
 export class FrameAssembler {
-  readonly #send: (frame: Frame) => void;
+  readonly #send: (frame: Frame, mediaMs: number) => void;
   #packets: Buffer[] = [];
   #places: number[] = [];
   #index = 0;
@@ -18,8 +18,10 @@ export class FrameAssembler {
   #isKey = false;
   #previousTimestamp = -1;
   #intervalMs = usualIntervalMs;
+  #mediaMs = 0;
 
-  constructor(send: (frame: Frame) => void) {
+  /** @param send is given each picture and its time stamp, which does not wrap */
+  constructor(send: (frame: Frame, mediaMs: number) => void) {
     this.#send = send;
   }
 
@@ -54,11 +56,12 @@ export class FrameAssembler {
     this.#packets = [];
     this.#places = [];
     this.#isKey = false;
-    this.#send(frame);
+    this.#send(frame, this.#mediaMs);
   }
 
   #learnInterval(): void {
     const passedMs = ((this.#timestamp - this.#previousTimestamp) >>> 0) / 90;
+    if (this.#previousTimestamp >= 0) this.#mediaMs += passedMs;
     if (this.#previousTimestamp >= 0 && passedMs > 0 && passedMs < maxIntervalMs)
       this.#intervalMs += (passedMs - this.#intervalMs) / 8;
     this.#previousTimestamp = this.#timestamp;
