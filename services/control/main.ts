@@ -173,7 +173,10 @@ await runDaemon('control', async ({ logger, own, onFall }) => {
     clock,
     board: () => settings().panel.board,
   });
-  power.events.on('powerChanged', () => panel.tell());
+  power.events.on('powerChanged', () => {
+    panel.tell();
+    events.announce();
+  });
   own(panel);
 
   // Other boxes.
@@ -205,6 +208,7 @@ await runDaemon('control', async ({ logger, own, onFall }) => {
     httpsPort,
     lan,
     problems: () => [...problems(), ...pulse.problems, ...egress.problems, ...outputs.problems],
+    powerConditions: () => power.state.conditions,
     outputs,
   });
   const events = new EventStream({ status: (forOperator) => status.for(forOperator), clock, hold });

@@ -140,11 +140,15 @@ t.test('pair, devices, logs, doctor, reboot, help', async (t) => {
       { code: 'stored-settings', message: 'Stored settings: nothing can be stored.', action: 'Use a card.' },
     ],
     daemons: { control: { pid: 1, up: true }, media: { pid: null, up: false } },
+    telemetry: { batteryPercent: 9, temperatureCelsius: 76, throttled: false, underVoltage: false },
   };
   const findings = await host.type('doctor');
   t.match(findings, /PROBLEM {2}onair\.toml, line 3: hostname is wrong\.\n {9}Use a-z\./);
   t.match(findings, /PROBLEM {2}Stored settings: nothing can be stored\.\n {9}Use a card\./);
   t.match(findings, /PROBLEM {2}the service media is away/);
+  t.notMatch(findings, /hot|battery/, 'the thresholds are those of the policy: it charges, and is warm');
+  control.status = { ...control.status, powerConditions: ['too-hot', 'battery-low'] };
+  t.match(await host.type('doctor'), /careful {2}the box is hot\n.*careful {2}the battery is at 9 %/s);
   t.match(findings, /Something is to be mended\.$/);
   t.match(await host.type('reboot'), /starts anew/);
   t.equal(control.asked.at(-1), 'POST /api/v1/restart {"what":"box"}');

@@ -31,6 +31,7 @@ t.test('under 15 % quality steps down by one rung, and viewers hear why', async 
   await client.next('stream_started');
   await sys.write({ [`${battery}/capacity`]: 14 });
   await appliance.until(({ stream }) => stream.height === 480, 15_000);
+  t.same((await appliance.status()).powerConditions, ['battery-low']);
   t.match(await client.next('quality_changed'), {
     previous_quality: '720p',
     new_quality: '480p',
@@ -80,5 +81,6 @@ t.test('while it is that empty, a press says so again; with a charger it goes li
   if (broadcast.state === 'offline') await appliance.press();
   t.match(await appliance.until(({ broadcast }) => broadcast.state === 'live', 10_000), {
     stream: { height: 480 },
+    powerConditions: [], // it charges
   });
 });

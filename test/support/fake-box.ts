@@ -66,6 +66,7 @@ export function linkStatus(broadcast: Partial<LinkStatusBody['broadcast']> = {})
     advancing: true,
     ports: { http: 80, https: 443, webrtc: 8189, rtsp: 8554 },
     usbAddress: null,
+    powerConditions: [],
     issueReports: 0,
     outputs: [],
     webrtc: null,

@@ -12,8 +12,6 @@ const finding = z.object({
 });
 type Finding = z.infer<typeof finding>;
 
-const hotCelsius = 75;
-
 export const doctorCommand = command({
   method: 'doctor',
   summary: 'What is wrong with the box, and what mends it',
@@ -98,21 +96,21 @@ function ofBroadcast({ broadcast, advancing }: LinkStatusBody): Finding {
   return { level: 'ok', what: `broadcast: ${broadcast.state}`, action: null };
 }
 
-function ofBoard({ telemetry }: LinkStatusBody): Finding[] {
+function ofBoard({ telemetry, powerConditions }: LinkStatusBody): Finding[] {
   const findings: Finding[] = [];
-  if (telemetry.underVoltage)
+  if (powerConditions.includes('under-voltage'))
     findings.push({
       level: 'problem',
       what: 'the power supply is too weak',
       action: 'Use a better supply, or a shorter and thicker cable.',
     });
-  if (telemetry.throttled || (telemetry.temperatureCelsius ?? 0) >= hotCelsius)
+  if (powerConditions.includes('too-hot'))
     findings.push({
       level: 'warning',
       what: `the box is hot${telemetry.throttled ? ' and slowed itself down' : ''}`,
       action: 'Give it air or a heat sink, or lower video.framesPerSecond or the size of the picture.',
     });
-  if (telemetry.batteryPercent !== null && telemetry.batteryPercent < 15)
+  if (powerConditions.includes('battery-low'))
     findings.push({
       level: 'warning',
       what: `the battery is at ${telemetry.batteryPercent} %`,

@@ -9,6 +9,7 @@ import type { BroadcastDirector } from '../broadcast/broadcast-director.ts';
 import type { LancastStream } from '../dialects/lancast.ts';
 import type { Audience } from '../domain/audience.ts';
 import type { Broadcast } from '../domain/broadcast.ts';
+import type { PowerCondition } from '../domain/power-policy.ts';
 import type { LinkHost } from '../link/link-host.ts';
 import type { Lan } from '../network/lan.ts';
 import type { Outputs } from '../outputs/outputs.ts';
@@ -28,6 +29,7 @@ export class StatusReport {
   readonly #httpPort: () => number | null;
   readonly #httpsPort: () => number | null;
   readonly #problems: () => readonly Reason[];
+  readonly #powerConditions: () => readonly PowerCondition[];
   readonly #outputs: Pick<Outputs, 'list' | 'rtspPort'>;
   readonly #lan: Pick<Lan, 'hostname' | 'address' | 'usbAddress'>;
 
@@ -44,6 +46,7 @@ export class StatusReport {
     /** How the box is found. */
     lan: Pick<Lan, 'hostname' | 'address' | 'usbAddress'>;
     problems?: () => readonly Reason[];
+    powerConditions?: () => readonly PowerCondition[];
     outputs?: Pick<Outputs, 'list' | 'rtspPort'>;
   }) {
     this.#settings = options.settings;
@@ -58,6 +61,7 @@ export class StatusReport {
     this.#lan = options.lan;
     this.#outputs = options.outputs ?? { list: [], rtspPort: null };
     this.#problems = options.problems ?? (() => []);
+    this.#powerConditions = options.powerConditions ?? (() => []);
   }
 
   /** `GET /api/v1/status` */
@@ -116,6 +120,7 @@ export class StatusReport {
         rtsp: this.#outputs.rtspPort,
       },
       usbAddress: this.#lan.usbAddress,
+      powerConditions: [...this.#powerConditions()],
       issueReports: this.#reports.received,
       outputs: this.#outputs.list.map(({ id, name, state, reason }) => ({ id, name, state, reason })),
       webrtc: this.#webrtc,

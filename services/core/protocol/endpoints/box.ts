@@ -59,6 +59,8 @@ export const linkStatusBody = statusBody.extend({
   }),
   /** Where the page is for the computer at the USB cable; null without one. */
   usbAddress: z.string().nullable(),
+  /** What is wrong with heat and power, by the thresholds that quality and lights follow. */
+  powerConditions: z.array(z.enum(['too-hot', 'under-voltage', 'battery-low'])),
   /** Issues that viewers reported since the start; `GET /api/v1/reports` has the latest. */
   issueReports: z.number().int(),
   /** How WebRTC viewers are served; null while egress is away. */
