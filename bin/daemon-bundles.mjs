@@ -14,6 +14,7 @@ export const entries = {
   console: 'services/console/main.ts',
   outputs: 'services/outputs/main.ts',
   'outputs-whip': 'services/outputs/whip/main.ts',
+  'recorder-process': 'services/outputs/recording/recorder-process.ts',
   cli: 'services/cli/main.ts',
 };
 

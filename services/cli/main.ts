@@ -12,6 +12,7 @@ import { operators } from './commands/operators.ts';
 import { outputs } from './commands/outputs.ts';
 import { pair } from './commands/pair.ts';
 import { press } from './commands/press.ts';
+import { record, recordings } from './commands/recording.ts';
 import { restart } from './commands/restart.ts';
 import { setSetting, showSettings } from './commands/settings.ts';
 import { snapshot } from './commands/snapshot.ts';
@@ -43,6 +44,8 @@ const usage = `onair ${version}: press the button, and everybody on the network 
                               what can be on the air; put another source there
   onair wifi [scan | join NAME [--hidden] | forget NAME]
                               which wireless network the box is in
+  onair record [stop]         record the running broadcast, or end that
+  onair recordings [--json]   what was recorded, and how much room is left
   onair outputs [--json]      restream destinations, and how each is doing
   onair outputs add NAME URL [--key-stdin] | on ID | off ID | remove ID
   onair snapshot FILE         the newest picture as JPEG (- is standard output)
@@ -108,6 +111,10 @@ async function run(argv: string[]): Promise<string | null> {
       return await devices(api, rest);
     case 'snapshot':
       return await snapshot(paths, rest[0]);
+    case 'record':
+      return await record(api, rest, { json: values.json === true });
+    case 'recordings':
+      return await recordings(api, rest, { json: values.json === true });
     case 'outputs':
       return await outputs(api, rest, {
         json: values.json === true,

@@ -53,6 +53,8 @@ import { Lan } from './network/lan.ts';
 import { outputRoutes } from './outputs/output-routes.ts';
 import { openOutputs } from './outputs/outputs.ts';
 import { Snapshots, snapshotRoutes } from './outputs/snapshot-route.ts';
+import { recordingRoutes } from './recordings/recording-routes.ts';
+import { Recordings } from './recordings/recordings.ts';
 import { openSettings } from './settings/open-settings.ts';
 import { conditionsOf } from './settings/settings-problems.ts';
 import { fallsBeforePutBack, StartRecord } from './settings/start-record.ts';
@@ -160,6 +162,13 @@ await runDaemon('control', async ({ logger, own, onFall }) => {
   egress.start(sessions);
   const outputs = await openOutputs({ paths, broadcast, link, settingsStore, audience, clock, logger });
   const snapshots = new Snapshots({ link, broadcast, clock });
+  const recordings = new Recordings({
+    broadcast,
+    link,
+    settings,
+    cardDirectory: paths.recordingsDirectory,
+    bitrateKbps: () => settings().video.bitrateKbps + settings().audio.bitrateKbps,
+  });
   const boxConditions = () => [...power.state.conditions, ...lan.conditions, ...conditionsOf(problems())];
   const panel = new PanelDesk({
     link,
@@ -169,7 +178,7 @@ await runDaemon('control', async ({ logger, own, onFall }) => {
     settingsStore,
     pairing,
     forgetOperators: () => operators.revokeAll(),
-    conditions: () => [...boxConditions(), ...outputs.conditions],
+    conditions: () => [...boxConditions(), ...outputs.conditions, ...recordings.conditions],
     clock,
     board: () => settings().panel.board,
   });
@@ -254,6 +263,7 @@ await runDaemon('control', async ({ logger, own, onFall }) => {
     ...observerRoutes({ telemetry, reports }),
     ...outputRoutes({ outputs }),
     ...snapshotRoutes({ snapshots }),
+    ...recordingRoutes({ recordings, settings }),
     ...metricsRoutes({ collect: metrics }),
     ...deviceRoutes({
       store: hub.store,
@@ -303,6 +313,10 @@ await runDaemon('control', async ({ logger, own, onFall }) => {
   director.start();
   outputs.start();
   snapshots.start();
+  recordings.start();
+  settingsStore.events.on('settingsChanged', ({ changed }) => {
+    if (changed.some((key) => key.startsWith('recording.'))) recordings.configure();
+  });
   pulse.events.on('pulseChanged', ({ silent }) => {
     if (silent) director.missEgress();
     events.announce();
@@ -333,6 +347,7 @@ await runDaemon('control', async ({ logger, own, onFall }) => {
   void certificate.start();
   lan.events.on('lanChanged', () => panel.tell());
   outputs.events.on('outputsChanged', () => panel.tell());
+  recordings.events.on('recordingChanged', () => panel.tell());
   optional.events.on('problemsChanged', () => {
     events.announce();
     panel.tell();

@@ -1,3 +1,4 @@
+import { fileURLToPath } from 'node:url';
 import { type FromOutputs, type ToOutputs, toOutputs } from '#core/protocol/link.ts';
 import { runDaemon } from '#core/runtime/daemon.ts';
 import { LinkClient } from '#core/runtime/link-client.ts';
@@ -5,6 +6,7 @@ import { pathsFrom } from '#core/runtime/paths.ts';
 import { systemClock as clock } from '#core/runtime/system-clock.ts';
 import { makeSender } from './make-sender.ts';
 import { Outputs } from './outputs.ts';
+import { Recording } from './recording/recording.ts';
 import { RtspServer } from './rtsp-server.ts';
 import { Snapshot } from './snapshot.ts';
 
@@ -43,7 +45,19 @@ await runDaemon('outputs', async ({ logger, own }) => {
   };
 
   link.on('connected', () => link.send({ type: 'outputs_rtsp_report', payload: rtsp.report }));
+  const recording = new Recording({
+    program: fileURLToPath(new URL('recorder-process.js', import.meta.url)),
+    mediaSocket: paths.mediaSocket,
+    cardDirectory: paths.recordingsDirectory,
+    disksDirectory: paths.disksDirectory,
+    onReport: (report) => link.send({ type: 'recording_report', payload: report }),
+    clock,
+    logger,
+  });
+  own(recording);
+
   link.on('message', (message) => {
+    if (message.type === 'recording_configure') recording.configure(message.payload.recording);
     if (message.type === 'outputs_configure') outputs.configure(message.payload);
     else if (message.type === 'outputs_rtsp') rtsp.configure(message.payload.rtsp);
     else if (message.type === 'outputs_rtsp_end') rtsp.end(message.payload.id);

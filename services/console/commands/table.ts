@@ -15,6 +15,7 @@ import {
 import { pairCommand } from './pairing.ts';
 import { patchCommand } from './patch.ts';
 import { rebootCommand } from './reboot.ts';
+import { recordCommand, recordingsCommand, recordStopCommand } from './recording.ts';
 import { getCommand, setCommand } from './settings.ts';
 import { statusCommand } from './status.ts';
 import { subscribeCommand, unsubscribeCommand } from './subscribe.ts';
@@ -81,6 +82,9 @@ export const commands: readonly AnyCommand[] = [
   outputsOnCommand,
   outputsOffCommand,
   outputsRemoveCommand,
+  recordCommand,
+  recordStopCommand,
+  recordingsCommand,
   pairCommand,
   devicesCommand,
   logsCommand,

@@ -1,12 +1,7 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
+import { byteRangeOf } from '../http/byte-range.ts';
 import { sendProblem } from '../http/problem.ts';
 import type { MediaResource } from './media-store.ts';
-
-interface ByteRange {
-  start: number;
-  /** Inclusive. */
-  end: number;
-}
 
 /**
  * Sends a part, a segment or an init section; a single byte range on request (RFC 9110 14.2).
@@ -19,7 +14,7 @@ export function sendMedia(
   options: { cacheScope: string; maxAgeSeconds: number },
 ): void {
   const { chunks, byteLength } = resource;
-  const range = parseRange(request, byteLength);
+  const range = byteRangeOf(request, byteLength);
   if (range === 'unsatisfiable') {
     sendProblem(response, {
       status: 416,
@@ -52,16 +47,4 @@ export function sendMedia(
     offset += chunk.length;
   }
   response.end();
-}
-
-/** The one range asked for; null where all is to be sent (none, several, another unit, or If-Range). */
-function parseRange(request: IncomingMessage, byteLength: number): ByteRange | 'unsatisfiable' | null {
-  if (request.headers['if-range'] !== undefined) return null;
-  const match = /^bytes=(\d{0,15})-(\d{0,15})$/.exec(request.headers.range ?? '');
-  if (!match || (match[1] === '' && match[2] === '')) return null;
-  const [, first = '', last = ''] = match;
-  const start = first === '' ? Math.max(0, byteLength - Number(last)) : Number(first);
-  const end = first === '' || last === '' ? byteLength - 1 : Math.min(Number(last), byteLength - 1);
-  if (first !== '' && last !== '' && Number(last) < start) return null;
-  return start >= byteLength || start > end ? 'unsatisfiable' : { start, end };
 }

@@ -146,6 +146,10 @@ const viewing = z.object({
       secret: true,
     },
   ),
+  recordings: setting(z.boolean().default(false), {
+    description: 'Let viewers see recordings',
+    effect: 'none',
+  }),
   maxViewers: setting(integer(1, 10_000).default(10), {
     description: 'Most viewers at one time',
     effect: 'none',
@@ -300,6 +304,31 @@ const hub = z.object({
   ),
 });
 
+const recording = z.object({
+  mode: setting(z.enum(['off', 'live', 'manual']).default('manual'), {
+    description: 'Recording: off, with each broadcast (live), or started by hand (manual)',
+    effect: 'none',
+  }),
+  segmentMinutes: setting(integer(1, 240).default(30), {
+    description: 'Length of a file',
+    unit: 'min',
+    effect: 'none',
+  }),
+  keepFreeMB: setting(integer(50, 1_000_000).default(500), {
+    description: 'Space that recordings leave free',
+    unit: 'MB',
+    effect: 'none',
+  }),
+  location: setting(z.enum(['auto', 'usb', 'card']).default('auto'), {
+    description: 'Where recordings go: auto takes a USB disk where one is plugged in',
+    effect: 'none',
+  }),
+  deleteOldest: setting(z.boolean().default(false), {
+    description: 'Delete the oldest recording where room is needed',
+    effect: 'none',
+  }),
+});
+
 const https = z.object({
   mode: setting(z.enum(['auto', 'off', 'required']).default('auto'), {
     description: 'HTTPS: auto serves it beside HTTP, required sends browsers there, off leaves HTTP alone',
@@ -326,6 +355,7 @@ export const settingsSchema = z.object({
   rtsp: rtsp.prefault({}),
   hub: hub.prefault({}),
   https: https.prefault({}),
+  recording: recording.prefault({}),
 });
 export type Settings = z.infer<typeof settingsSchema>;
 

@@ -373,6 +373,39 @@ export const outputsReport = envelope(
   }),
 );
 
+/** To outputs: record from now on, or (null) do not. */
+export const recordingConfigure = envelope(
+  'recording_configure',
+  z.object({
+    recording: z
+      .object({
+        /** Of the broadcast; it goes into file names. */
+        title: z.string(),
+        segmentMinutes: z.number(),
+        keepFreeMB: z.number().int(),
+        location: z.enum(['auto', 'usb', 'card']),
+        deleteOldest: z.boolean(),
+      })
+      .nullable(),
+  }),
+);
+/** From outputs: on each change, and with each half second on the disk. */
+export const recordingReport = envelope(
+  'recording_report',
+  z.object({
+    /** `waiting`: for pictures. */
+    state: z.enum(['off', 'waiting', 'recording', 'failed']),
+    reason: reason.nullable(),
+    /** Of the file that is being written. */
+    id: z.string().nullable(),
+    durationSeconds: z.number(),
+    bytes: z.number().int(),
+    /** Where recordings are. */
+    directories: z.array(z.string()),
+    storage: z.object({ kind: z.enum(['usb', 'card']), freeBytes: z.number().int().nullable() }),
+  }),
+);
+
 export const toMedia = z.discriminatedUnion('type', [
   daemonWelcome,
   mediaStart,
@@ -404,6 +437,7 @@ export const toOutputs = z.discriminatedUnion('type', [
   outputsRtsp,
   outputsRtspEnd,
   outputsSnapshotRequest,
+  recordingConfigure,
 ]);
 export const fromMedia = z.discriminatedUnion('type', [daemonHello, mediaState, mediaProgress, mediaSources]);
 export const fromEgress = z.discriminatedUnion('type', [
@@ -426,6 +460,7 @@ export const fromOutputs = z.discriminatedUnion('type', [
   outputsReport,
   outputsRtspReport,
   outputsSnapshot,
+  recordingReport,
 ]);
 
 export type ToMedia = z.infer<typeof toMedia>;

@@ -14,6 +14,10 @@ export interface Paths {
   mediaSocket: string;
   /** The virtual serial line. */
   consoleSocket: string;
+  /** Recordings on the card. */
+  recordingsDirectory: string;
+  /** USB disks are mounted in folders of it. */
+  disksDirectory: string;
 }
 
 /**
@@ -36,5 +40,9 @@ export function pathsFrom(environment: NodeJS.ProcessEnv): Paths {
       ? join(runtimeDirectory, 'media.sock')
       : '/run/onair-media/media.sock',
     consoleSocket: join(runtimeDirectory, 'console.sock'),
+    recordingsDirectory: environment.ONAIR_STATE
+      ? join(runtimeDirectory, 'recordings')
+      : '/var/lib/onair-recordings',
+    disksDirectory: environment.ONAIR_STATE ? join(runtimeDirectory, 'disks') : '/run/onair-disks',
   };
 }

@@ -1,6 +1,7 @@
+import type { VideoTrack } from '#core/fmp4/init-segment.ts';
 import type { BusCodec, BusSoundTrack, BusStream } from '#core/protocol/media-bus.ts';
 import { busTimescale } from '#core/protocol/media-bus.ts';
-import { audioTrack, opusTrack, type VideoTrack, videoTrack } from '../fragments/caps.ts';
+import { audioTrack, opusTrack, videoTrack } from '../fragments/caps.ts';
 import type { EncodedSample } from '../fragments/gdp-reader.ts';
 import type { MediaBus } from './media-bus.ts';
 import type { BusTimeline } from './timeline.ts';

@@ -1,17 +1,6 @@
-/** What the encoders say of their streams, read from GStreamer's caps text (`gst_caps_to_string`). */
-export interface VideoTrack {
-  width: number;
-  height: number;
-  /** AVCDecoderConfigurationRecord, ISO/IEC 14496-15, 5.3.3.1. */
-  avcConfiguration: Buffer;
-}
+import type { AudioTrack, VideoTrack } from '#core/fmp4/init-segment.ts';
 
-export interface AudioTrack {
-  sampleRate: number;
-  channels: number;
-  /** AAC: AudioSpecificConfig, ISO/IEC 14496-3, 1.6.2.1. Opus: OpusHead. */
-  specificConfiguration: Buffer;
-}
+// What the encoders say of their streams, read from GStreamer's caps text (`gst_caps_to_string`).
 
 function field(caps: string, name: string): string | null {
   return new RegExp(`[ ,]${name}=\\((?:int|buffer)\\)([0-9a-fA-F]+)`).exec(caps)?.[1] ?? null;
@@ -57,7 +46,7 @@ export function opusTrack(caps: string): AudioTrack | null {
 
 /** RFC 6381 codecs parameter, as EXT-X-STREAM-INF and MediaSource take it. */
 export function codecsOf(video: VideoTrack, audio: AudioTrack | null): string {
-  const avc = `avc1.${video.avcConfiguration.subarray(1, 4).toString('hex')}`;
+  const avc = `avc1.${Buffer.from(video.avcConfiguration.subarray(1, 4)).toString('hex')}`;
   if (audio === null) return avc;
   return `${avc},mp4a.40.${(audio.specificConfiguration[0] ?? 0) >> 3}`;
 }

@@ -1,8 +1,15 @@
-import { type AudioTrack, audioTrack, codecsOf, type VideoTrack, videoTrack } from './caps.ts';
+import {
+  type AudioTrack,
+  audioTrackId,
+  initSegment,
+  type VideoTrack,
+  videoTimescale,
+  videoTrackId,
+} from '#core/fmp4/init-segment.ts';
+import { mediaSegment, type TrackRun } from '#core/fmp4/media-segment.ts';
+import { SampleLine } from '#core/fmp4/sample-line.ts';
+import { audioTrack, codecsOf, videoTrack } from './caps.ts';
 import type { EncodedSample } from './gdp-reader.ts';
-import { audioTrackId, initSegment, videoTimescale, videoTrackId } from './init-segment.ts';
-import { mediaSegment, type TrackRun } from './media-segment.ts';
-import { SampleLine } from './sample-line.ts';
 
 export interface InitSegment {
   codecs: string;
@@ -73,7 +80,7 @@ export class PartPackager {
   videoCaps(caps: string): void {
     const track = videoTrack(caps);
     if (track === null) return;
-    if (this.#videoTrack && !this.#videoTrack.avcConfiguration.equals(track.avcConfiguration)) {
+    if (this.#videoTrack && !Buffer.from(this.#videoTrack.avcConfiguration).equals(track.avcConfiguration)) {
       throw new FormatChangedError('the encoder changed its parameter sets in mid-stream');
     }
     this.#videoTrack = track;

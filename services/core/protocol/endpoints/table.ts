@@ -9,6 +9,7 @@ import * as devices from './devices.ts';
 import * as documents from './documents.ts';
 import * as operators from './operators.ts';
 import * as outputs from './outputs.ts';
+import * as recordings from './recordings.ts';
 import * as rooms from './rooms.ts';
 import * as settings from './settings.ts';
 import * as snapshot from './snapshot.ts';
@@ -28,6 +29,7 @@ const chapters: readonly Readonly<Record<string, unknown>>[] = [
   certificate,
   outputs,
   snapshot,
+  recordings,
   wifi,
   rooms,
   devices,

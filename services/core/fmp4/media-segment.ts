@@ -1,7 +1,7 @@
 import { box, fullBox, u32, u64 } from './boxes.ts';
 
 export interface TimedSample {
-  bytes: Buffer;
+  bytes: Uint8Array;
   /** In the track's time scale. */
   duration: number;
   sync: boolean;

@@ -1,5 +1,13 @@
-import type { EncodedSample } from './gdp-reader.ts';
 import type { TimedSample } from './media-segment.ts';
+
+/** One encoded picture or sound frame. */
+export interface EncodedSample {
+  /** Nanoseconds: the same time base for every track. */
+  timeNs: number;
+  /** False where the sample depends on others. */
+  sync: boolean;
+  bytes: Uint8Array;
+}
 
 interface PlacedSample extends TimedSample {
   start: number;

@@ -1,5 +1,20 @@
 import { box, fullBox, u8, u16, u32 } from './boxes.ts';
-import type { AudioTrack, VideoTrack } from './caps.ts';
+
+/** What an encoder says of its pictures. */
+export interface VideoTrack {
+  width: number;
+  height: number;
+  /** AVCDecoderConfigurationRecord, ISO/IEC 14496-15, 5.3.3.1. */
+  avcConfiguration: Uint8Array;
+}
+
+/** What an encoder says of its sound. */
+export interface AudioTrack {
+  sampleRate: number;
+  channels: number;
+  /** AAC: AudioSpecificConfig, ISO/IEC 14496-3, 1.6.2.1. Opus: OpusHead. */
+  specificConfiguration: Uint8Array;
+}
 
 /** Track numbers and time scales of every fragment that follows. */
 export const videoTrackId = 1;
@@ -10,8 +25,14 @@ const identityMatrix = u32(0x10000, 0, 0, 0, 0x10000, 0, 0, 0, 0x40000000);
 
 /**
  * The initialisation segment (ISO/IEC 14496-12, 8.16.3; RFC 8216, 3.3): ftyp and a moov without samples.
+ * @param createdAtMs goes into the movie header; null where the clock is not set
  */
-export function initSegment(video: VideoTrack, audio: AudioTrack | null): Buffer {
+export function initSegment(
+  video: VideoTrack,
+  audio: AudioTrack | null,
+  createdAtMs: number | null = null,
+): Buffer {
+  const created = createdAtMs === null ? 0 : macSeconds(createdAtMs);
   const tracks = [videoTrak(video)];
   const defaults = [trex(videoTrackId)];
   if (audio) {
@@ -23,7 +44,7 @@ export function initSegment(video: VideoTrack, audio: AudioTrack | null): Buffer
     'mvhd',
     0,
     0,
-    u32(0, 0, 1000, 0, 0x10000),
+    u32(created, created, 1000, 0, 0x10000),
     u16(0x100, 0),
     u32(0, 0),
     identityMatrix,
@@ -33,6 +54,11 @@ export function initSegment(video: VideoTrack, audio: AudioTrack | null): Buffer
     box('ftyp', Buffer.from('iso6'), u32(0), Buffer.from('iso6cmfcmp41')),
     box('moov', header, ...tracks, box('mvex', ...defaults)),
   ]);
+}
+
+/** Seconds since 1904, as the format counts them. */
+export function macSeconds(unixMs: number): number {
+  return Math.floor(unixMs / 1000) + 2_082_844_800;
 }
 
 function trex(trackId: number): Buffer {
@@ -69,7 +95,7 @@ function audioTrak({ sampleRate, channels, specificConfiguration }: AudioTrack):
 }
 
 /** ES_Descriptor (ISO/IEC 14496-1, 7.2.6.5): AAC, audio stream, its specific configuration. */
-function esds(configuration: Buffer): Buffer {
+function esds(configuration: Uint8Array): Buffer {
   const specific = Buffer.concat([u8(0x05, configuration.length), configuration]);
   const decoder = Buffer.concat([u8(0x04, 13 + specific.length, 0x40, 0x15, 0, 0, 0), u32(0, 0), specific]);
   const stream = Buffer.concat([u8(0x03, 3 + decoder.length + 3), u16(0), u8(0), decoder, u8(0x06, 1, 2)]);

@@ -1,0 +1,285 @@
+import { EventEmitter } from 'node:events';
+import { readdir, rm, stat, statfs } from 'node:fs/promises';
+import { basename, join } from 'node:path';
+import type { Clock } from '#core/domain/clock.ts';
+import type { Reason } from '#core/domain/media.ts';
+import type { BusAudio, BusStream, BusVideo } from '#core/protocol/media-bus.ts';
+import type { Logger } from '#core/runtime/logger.ts';
+import { dateRecording, RecordingFile } from './recording-file.ts';
+import { clocklessName, datedName } from './recording-name.ts';
+import { type RecordedFragment, RecordingPackager } from './recording-packager.ts';
+
+/** FAT32 ends at 4 GiB. */
+const maxFileBytes = 3_900_000_000;
+/** A disk that is this far behind is too slow: what waits is thrown away, up to the next key frame. */
+const maxWaitingBytes = 32 * 1024 * 1024;
+const checkSpaceEveryMs = 5_000;
+const mebibyte = 1024 * 1024;
+
+export interface RecorderSettings {
+  directory: string;
+  /** Of the broadcast: it goes into file names. */
+  title: string;
+  segmentMinutes: number;
+  keepFreeMB: number;
+  deleteOldest: boolean;
+}
+
+export interface RecorderReport {
+  state: 'waiting' | 'recording' | 'failed';
+  reason: Reason | null;
+  /** Of the file that is being written. */
+  id: string | null;
+  durationSeconds: number;
+  bytes: number;
+  freeBytes: number | null;
+}
+
+interface RecorderEvents {
+  report: [RecorderReport];
+}
+
+const storageFull: Reason = {
+  code: 'storage-full',
+  message: 'There is no room for recordings any more.',
+  action: 'Delete recordings, plug in a larger disk, or let recording.deleteOldest make room.',
+};
+const tooSlow: Reason = {
+  code: 'storage-slow',
+  message: 'The disk is too slow for the recording: parts of it are missing.',
+  action: 'Use a faster disk or card, or lower video.bitrateKbps.',
+};
+
+function storageFailed(error: unknown): Reason {
+  const code = (error as NodeJS.ErrnoException).code ?? '';
+  if (code === 'ENOSPC' || code === 'EDQUOT') return storageFull;
+  return {
+    code: 'storage-failed',
+    message: `The recording cannot be written (${code || (error instanceof Error ? error.message : error)}).`,
+    action: 'Check that the disk is plugged in and works; start the recording again.',
+  };
+}
+
+/**
+ * Writes what the media bus carries to files, one after the other. A disk that is full, slow, pulled or dead ends the
+ * recording, says so, and touches nothing else.
+ */
+export class Recorder extends EventEmitter<RecorderEvents> {
+  readonly #settings: RecorderSettings;
+  readonly #clock: Clock;
+  readonly #logger: Logger;
+  readonly #clockIsSet: () => boolean;
+  #stream: BusStream | null = null;
+  #packager: RecordingPackager | null = null;
+  #file: RecordingFile | null = null;
+  #began: { monotonicMs: number; dated: boolean } | null = null;
+  #work: Promise<void> = Promise.resolve();
+  #waitingBytes = 0;
+  /** Until a key frame comes. */
+  #skipping = false;
+  #failure: Reason | null = null;
+  #warning: Reason | null = null;
+  #freeBytes: number | null = null;
+  #cancelSpaceCheck: () => void = () => {};
+  #closed = false;
+
+  /** @param options.clockIsSet a board without a clock shows some time long ago until the network tells */
+  constructor(options: {
+    settings: RecorderSettings;
+    clock: Clock;
+    clockIsSet: () => boolean;
+    logger: Logger;
+  }) {
+    super();
+    this.#settings = options.settings;
+    this.#clock = options.clock;
+    this.#clockIsSet = options.clockIsSet;
+    this.#logger = options.logger;
+  }
+
+  start(): void {
+    this.#cancelSpaceCheck = this.#clock.every(checkSpaceEveryMs, () =>
+      this.#queue(() => this.#checkSpace()),
+    );
+    this.#queue(() => this.#checkSpace());
+    this.#report();
+  }
+
+  /** What is encoded from now on: other pictures are another file. */
+  stream(stream: BusStream): void {
+    const changed = this.#stream === null || !isSameStream(this.#stream, stream);
+    this.#stream = stream;
+    if (changed) this.#endFile();
+  }
+
+  video(video: BusVideo): void {
+    if (this.#failure || this.#stream === null || this.#closed) return;
+    if (video.key && this.#isFull) this.#endFile();
+    if (this.#packager === null) {
+      if (!video.key) return;
+      this.#begin(this.#stream);
+    }
+    const fragment = this.#packager?.addVideo(video) ?? null;
+    if (fragment) this.#write(fragment);
+  }
+
+  audio(audio: BusAudio): void {
+    this.#packager?.addAudio(audio);
+  }
+
+  /** Ends the file; resolves once it is closed. */
+  async close(): Promise<void> {
+    if (!this.#closed) {
+      this.#closed = true;
+      this.#cancelSpaceCheck();
+      this.#endFile();
+    }
+    await this.#work;
+  }
+
+  get report(): RecorderReport {
+    const file = this.#file;
+    return {
+      state: this.#failure ? 'failed' : file ? 'recording' : 'waiting',
+      reason: this.#failure ?? this.#warning,
+      id: file ? basename(file.path, '.mp4') : null,
+      durationSeconds: file?.durationSeconds ?? 0,
+      bytes: file?.bytes ?? 0,
+      freeBytes: this.#freeBytes,
+    };
+  }
+
+  get #isFull(): boolean {
+    const file = this.#file;
+    if (file === null) return false;
+    const { segmentMinutes } = this.#settings;
+    return file.durationSeconds >= segmentMinutes * 60 || file.bytes + this.#waitingBytes >= maxFileBytes;
+  }
+
+  #begin(stream: BusStream): void {
+    const packager = new RecordingPackager(stream);
+    const isSet = this.#clockIsSet();
+    const nowMs = this.#clock.nowMs();
+    const { directory, title } = this.#settings;
+    this.#packager = packager;
+    this.#began = { monotonicMs: this.#clock.monotonicMs(), dated: isSet };
+    this.#queue(async () => {
+      const name = isSet ? datedName(nowMs, title) : clocklessName(title);
+      this.#file = await RecordingFile.create(directory, name, packager.init(isSet ? nowMs : null));
+      this.#logger.info({ path: this.#file.path }, 'recording');
+    });
+  }
+
+  #write(fragment: RecordedFragment): void {
+    if (this.#skipping && !fragment.key) return;
+    this.#skipping = false;
+    if (this.#waitingBytes + fragment.bytes.length > maxWaitingBytes) {
+      this.#skipping = true;
+      this.#warning = tooSlow;
+      this.#report();
+      return;
+    }
+    this.#waitingBytes += fragment.bytes.length;
+    this.#queue(async () => {
+      this.#waitingBytes -= fragment.bytes.length;
+      await this.#file?.append(fragment);
+      this.#report();
+    });
+  }
+
+  #endFile(): void {
+    const packager = this.#packager;
+    const began = this.#began;
+    if (packager === null) return;
+    this.#packager = null;
+    this.#skipping = false;
+    this.#queue(async () => {
+      const last = packager.flush();
+      const file = this.#file;
+      if (file === null) return;
+      if (last) await file.append(last);
+      this.#file = null;
+      await file.finish();
+      if (began && !began.dated && this.#clockIsSet()) await this.#date(file.path, began.monotonicMs);
+      this.#report();
+    });
+  }
+
+  /** The clock was set meanwhile: the file is named by when it really began. */
+  async #date(path: string, beganMonotonicMs: number): Promise<void> {
+    const startedAtMs = this.#clock.nowMs() - (this.#clock.monotonicMs() - beganMonotonicMs);
+    const dated = await dateRecording(path, datedName(startedAtMs, this.#settings.title), startedAtMs);
+    this.#logger.info({ path: dated }, 'the clock is set: the recording has its date now');
+  }
+
+  async #checkSpace(): Promise<void> {
+    const { directory, keepFreeMB, deleteOldest } = this.#settings;
+    const free = await freeBytesOf(directory);
+    this.#freeBytes = free;
+    if (free === null || free >= keepFreeMB * mebibyte) return;
+    if (deleteOldest && (await this.#removeOldest())) return;
+    throw Object.assign(new Error('full'), { code: 'ENOSPC' });
+  }
+
+  async #removeOldest(): Promise<boolean> {
+    const { directory } = this.#settings;
+    const names = (await readdir(directory)).filter((name) => name.endsWith('.mp4'));
+    const files = await Promise.all(
+      names
+        .map((name) => join(directory, name))
+        .filter((path) => path !== this.#file?.path)
+        .map(async (path) => ({ path, changedAtMs: (await stat(path)).mtimeMs })),
+    );
+    const oldest = files.sort((one, other) => one.changedAtMs - other.changedAtMs)[0];
+    if (!oldest) return false;
+    await rm(oldest.path);
+    this.#logger.info({ path: oldest.path }, 'the oldest recording made room');
+    return true;
+  }
+
+  /** One thing after the other; the first that the disk refuses ends the recording. */
+  #queue(step: () => Promise<void>): void {
+    this.#work = this.#work.then(async () => {
+      if (this.#failure) return;
+      try {
+        await step();
+      } catch (error) {
+        await this.#fail(error);
+      }
+    });
+  }
+
+  async #fail(error: unknown): Promise<void> {
+    this.#failure = storageFailed(error);
+    this.#logger.warn({ err: error }, 'the recording ends');
+    const file = this.#file;
+    this.#file = null;
+    this.#packager = null;
+    // An index may still fit where a fragment did not; what was synced plays without one, too.
+    await file?.finish().catch(() => file.abandon());
+    this.#report();
+  }
+
+  #report(): void {
+    this.emit('report', this.report);
+  }
+}
+
+async function freeBytesOf(directory: string): Promise<number | null> {
+  try {
+    const { bavail, bsize } = await statfs(directory);
+    return bavail * bsize;
+  } catch {
+    return null; // it is not there yet
+  }
+}
+
+function isSameStream(one: BusStream, other: BusStream): boolean {
+  const aac = ({ sound }: BusStream) => sound.find(({ codec }) => codec === 'aac')?.configuration ?? [];
+  return (
+    one.width === other.width &&
+    one.height === other.height &&
+    Buffer.compare(one.avcConfiguration, other.avcConfiguration) === 0 &&
+    Buffer.compare(Buffer.from(aac(one)), Buffer.from(aac(other))) === 0
+  );
+}

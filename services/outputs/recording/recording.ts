@@ -1,0 +1,159 @@
+import { type ChildProcess, fork } from 'node:child_process';
+import { statSync } from 'node:fs';
+import type { Clock } from '#core/domain/clock.ts';
+import type { Reason } from '#core/domain/media.ts';
+import type { FromOutputs, ToOutputs } from '#core/protocol/link.ts';
+import { BackOff } from '#core/runtime/back-off.ts';
+import type { Logger } from '#core/runtime/logger.ts';
+import { signalChild } from '#core/runtime/signal-child.ts';
+import type { RecorderReport } from './recorder.ts';
+import { type StoragePlace, storagePlaces } from './storage-place.ts';
+
+type Wanted = Extract<ToOutputs, { type: 'recording_configure' }>['payload']['recording'];
+export type RecordingReport = Extract<FromOutputs, { type: 'recording_report' }>['payload'];
+
+/** A recorder at a disk that hangs is left to the kernel after this. */
+const killAfterMs = 3_000;
+
+const noDisk: Reason = {
+  code: 'no-usb-disk',
+  message: 'No USB disk is plugged in.',
+  action: 'Plug one in (ext4, exFAT or FAT32), or set recording.location to auto.',
+};
+const recorderFell: Reason = {
+  code: 'recorder-restarting',
+  message: 'The recorder has stopped and is restarting.',
+  action: 'Nothing: it comes back by itself.',
+};
+
+interface RecordingOptions {
+  /** The bundle of recorder-process.ts. */
+  program: string;
+  mediaSocket: string;
+  cardDirectory: string;
+  disksDirectory: string;
+  onReport: (report: RecordingReport) => void;
+  clock: Clock;
+  logger: Logger;
+}
+
+/** Keeps a recorder at work while one is wanted, and says how it is doing. */
+export class Recording {
+  readonly #options: RecordingOptions;
+  readonly #backOff = new BackOff({ firstMs: 500, maxMs: 10_000 });
+  #wanted: Wanted = null;
+  #child: ChildProcess | null = null;
+  #places: { chosen: StoragePlace | null; all: StoragePlace[] } = { chosen: null, all: [] };
+  #latest: RecorderReport | null = null;
+  #reason: Reason | null = null;
+  #cancelRetry: () => void = () => {};
+  #turn: Promise<void> = Promise.resolve();
+  #closed = false;
+
+  constructor(options: RecordingOptions) {
+    this.#options = options;
+  }
+
+  /** Records by this, or not at all. A recording that is under way and is wanted as it is goes on untouched. */
+  configure(wanted: Wanted): void {
+    const same = JSON.stringify(wanted) === JSON.stringify(this.#wanted);
+    this.#wanted = wanted;
+    this.#turn = this.#turn.then(async () => {
+      if (same && (wanted === null || this.#child !== null)) {
+        await this.#look(wanted?.location ?? 'auto');
+        this.#report();
+        return;
+      }
+      this.#cancelRetry();
+      await this.#end();
+      this.#reason = null;
+      this.#latest = null;
+      await this.#look(wanted?.location ?? 'auto');
+      if (this.#wanted !== null) this.#begin(this.#wanted);
+      this.#report();
+    });
+  }
+
+  async close(): Promise<void> {
+    this.#closed = true;
+    this.#cancelRetry();
+    this.#wanted = null;
+    await this.#end();
+  }
+
+  async #look(location: 'auto' | 'usb' | 'card'): Promise<void> {
+    const { cardDirectory, disksDirectory } = this.#options;
+    this.#places = await storagePlaces({ location, cardDirectory, disksDirectory });
+  }
+
+  #begin(wanted: NonNullable<Wanted>): void {
+    const place = this.#places.chosen;
+    if (this.#closed) return;
+    if (place === null) {
+      this.#reason = noDisk;
+      return;
+    }
+    const { program, mediaSocket, logger } = this.#options;
+    const child = fork(program, [], {
+      stdio: ['ignore', 'inherit', 'inherit', 'ipc'],
+      execArgv: process.execArgv,
+    });
+    this.#child = child;
+    child.on('message', (report) => {
+      if (this.#child !== child) return;
+      this.#latest = report as RecorderReport;
+      this.#reason = null;
+      if (this.#latest.state === 'recording') this.#backOff.reset();
+      this.#report();
+    });
+    child.on('error', (error) => logger.warn({ err: error }, 'the recorder cannot start'));
+    child.on('exit', (code, signal) => {
+      if (this.#child !== child) return;
+      this.#child = null;
+      this.#latest = null;
+      if (this.#wanted === null || this.#closed) return;
+      logger.warn({ code, signal }, 'the recorder ended');
+      this.#reason = recorderFell;
+      this.#report();
+      this.#cancelRetry = this.#options.clock.after(this.#backOff.next(), () => {
+        if (this.#wanted !== null && this.#child === null) this.#begin(this.#wanted);
+      });
+    });
+    const { location: _, ...settings } = wanted;
+    child.send(
+      {
+        ...settings,
+        directory: place.directory,
+        mediaSocket,
+        notBeforeMs: statSync(program, { throwIfNoEntry: false })?.mtimeMs ?? 0,
+      },
+      () => {}, // where it cannot be sent, the child is ending
+    );
+  }
+
+  async #end(): Promise<void> {
+    const child = this.#child;
+    this.#child = null;
+    if (child === null || child.exitCode !== null || child.signalCode !== null) return;
+    const gone = new Promise<void>((resolve) => child.once('exit', () => resolve()));
+    child.send('stop', () => {});
+    const timer = setTimeout(() => signalChild(child, 'SIGKILL'), killAfterMs);
+    await gone;
+    clearTimeout(timer);
+  }
+
+  #report(): void {
+    const { chosen, all } = this.#places;
+    const latest = this.#latest;
+    this.#options.onReport({
+      state:
+        this.#wanted === null ? 'off' : this.#reason && !latest ? 'failed' : (latest?.state ?? 'waiting'),
+      reason: this.#reason ?? latest?.reason ?? null,
+      id: latest?.id ?? null,
+      durationSeconds: latest?.durationSeconds ?? 0,
+      bytes: latest?.bytes ?? 0,
+      directories: all.map(({ directory }) => directory),
+      storage: { kind: chosen?.kind ?? 'usb', freeBytes: latest?.freeBytes ?? null },
+    });
+  }
+}

@@ -1,0 +1,40 @@
+import { readdir, stat } from 'node:fs/promises';
+import { join } from 'node:path';
+
+export interface StoragePlace {
+  kind: 'usb' | 'card';
+  directory: string;
+}
+
+/** The folder on a USB disk. */
+const diskFolder = 'onair-recordings';
+
+/** USB disks that are plugged in: folders on which another file system is mounted. */
+async function mountedDisks(disksDirectory: string): Promise<string[]> {
+  const names = await readdir(disksDirectory).catch(() => []);
+  const own = await stat(disksDirectory).catch(() => null);
+  const found = await Promise.all(
+    names.map(async (name) => {
+      const path = join(disksDirectory, name);
+      const there = await stat(path).catch(() => null);
+      return there?.isDirectory() && there.dev !== own?.dev ? path : null;
+    }),
+  );
+  return found.flatMap((path) => (path === null ? [] : [path])).sort();
+}
+
+/** Every place where recordings may be, and the one for new ones; null where a disk is asked for and none is plugged in. */
+export async function storagePlaces(options: {
+  location: 'auto' | 'usb' | 'card';
+  cardDirectory: string;
+  disksDirectory: string;
+}): Promise<{ chosen: StoragePlace | null; all: StoragePlace[] }> {
+  const { location, cardDirectory, disksDirectory } = options;
+  const card: StoragePlace = { kind: 'card', directory: cardDirectory };
+  const disks = (await mountedDisks(disksDirectory)).map(
+    (path): StoragePlace => ({ kind: 'usb', directory: join(path, diskFolder) }),
+  );
+  const [disk = null] = disks;
+  const chosen = location === 'card' ? card : location === 'usb' ? disk : (disk ?? card);
+  return { chosen, all: [...disks, card] };
+}
