@@ -1,6 +1,7 @@
 import type { RoomPlayback } from '#core/domain/room.ts';
 import { icon, make, setText } from '../page/elements.ts';
 import { type Language, type Say, speaker } from '../page/language.ts';
+import { problemText } from '../page/problem-words.ts';
 import type { Toasts } from '../page/toasts.ts';
 import type { TimeShift } from '../player/time-shift.ts';
 import type { SharedPace } from '../server/shared-pace.ts';
@@ -168,7 +169,7 @@ export class RoomPanel {
 
   #explain(error: unknown): void {
     if (!(error instanceof SyncRefusal)) throw error;
-    const reason = error.message;
+    const reason = problemText(this.#options.language, error);
     this.#options.toasts.say(error.code === 'lost' ? this.#say('lost') : this.#say('refused', { reason }));
   }
 

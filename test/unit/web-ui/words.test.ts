@@ -3,6 +3,7 @@
 import t from 'tap';
 import { helpWords } from '#web-ui/help/words.ts';
 import { type Language, languageOf, speaker, type Words } from '#web-ui/page/language.ts';
+import { problemText, problemWords } from '#web-ui/page/problem-words.ts';
 import { roomWords } from '#web-ui/room/words.ts';
 import { shareWords } from '#web-ui/share/words.ts';
 import { words as trustWords } from '#web-ui/trust/words.ts';
@@ -26,10 +27,20 @@ t.test('values stand where they belong, as they are', async (t) => {
   t.equal(say('hello', {}), '{name}: {count}, {name}', 'a value that is missing shows');
 });
 
+t.test('problems are told in the page’s language, by their code', async (t) => {
+  const problem = { code: 'rate-limited', message: 'Too many messages.', action: 'Wait.' };
+  t.equal(problemText('en', problem), 'Too many messages. Wait.', 'the box’s own words are English');
+  t.equal(problemText('de', problem), problemWords.de['rate-limited']);
+  t.equal(problemText('de', { code: 'room_not_found', message: 'x' }), problemWords.de['not-found']);
+  t.equal(problemText('de', { code: 'toString', message: 'x' }), problemWords.de.internal);
+});
+
 const places = (text: string): string[] => [...text.matchAll(/\{\w+\}/g)].map(([place]) => place).sort();
 
 t.test('every word is there in each language, with the same values in it', async (t) => {
-  const tables: Record<string, Words<string>> = { viewerWords, shareWords, helpWords, roomWords, trustWords };
+  const tables: Record<string, Words<string>> = {
+    ...{ viewerWords, shareWords, helpWords, roomWords, trustWords, problemWords },
+  };
   for (const [name, { en, de }] of Object.entries(tables)) {
     t.same(Object.keys(de).sort(), Object.keys(en).sort(), name);
     for (const [key, text] of Object.entries(en)) {
