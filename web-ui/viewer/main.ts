@@ -173,7 +173,7 @@ async function measure(): Promise<void> {
   latest = session ? await session.measure(serverNowMs()) : null;
   figures.showPicture(latest, screen.video.videoHeight, view.stream);
   delayReport.note(latest && !shift.aim ? figures.delay : null, nowMs());
-  sound.setAvailable(latest?.sound !== false);
+  sound.setAvailable(latest?.sound !== false && view.latest?.stream.sound !== false);
   shiftControls.windowSeconds = session?.windowSeconds() ?? null;
   const startTime = view.latest?.broadcast.startTime;
   shiftControls.onAirSeconds =

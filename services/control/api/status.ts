@@ -82,6 +82,7 @@ export class StatusReport {
       stream: {
         id: settings.broadcast.streamId,
         title: settings.broadcast.title,
+        sound: settings.audio.source !== 'none',
         quality: qualityLabel({ width, height }),
         width,
         height,

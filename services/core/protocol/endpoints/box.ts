@@ -20,6 +20,8 @@ export const statusBody = z.object({
   stream: z.object({
     id: z.string(),
     title: z.string(),
+    /** False where the operator has set `audio.source` to none. */
+    sound: z.boolean(),
     /** "720p" */
     quality: z.string(),
     width: z.number().int(),

@@ -93,6 +93,7 @@ t.test('what is really encoded is shown, not what was wished for', (t) => {
     bitrateKbps: 880,
   });
   broadcast.stop();
+  t.equal(status.body.stream.sound, true);
   t.equal(status.body.stream.bitrateKbps, null, 'nothing is measured while nothing is on air');
   t.end();
 });
