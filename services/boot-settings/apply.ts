@@ -34,7 +34,7 @@ export async function applyBootFile(
   const loaded = await load(places.file);
   if (loaded === null) return { problems: [], sshWanted: false };
   if ('problem' in loaded) {
-    await leave(places, { digest: '', patch: null, wifi: null, problems: [loaded.problem] });
+    await leave(places, { digest: '', patch: null, outputs: [], wifi: null, problems: [loaded.problem] });
     return { problems: [loaded.problem], sshWanted: false };
   }
   const { text } = loaded;
@@ -45,12 +45,14 @@ export async function applyBootFile(
   const digest = digestOf(found.blanked);
   const pending = await readPending(places);
   let patch: BootSettings['patch'] = null;
+  let outputs: BootSettings['outputs'] = [];
   if ((await appliedDigest(places)) !== digestOf(text)) {
     const same = pending?.digest === digestOf(text);
     patch = same ? pending.patch : found.patch;
-    if (!same) await applyNew(places, found, { digest, patch, problems });
+    outputs = same ? pending.outputs : found.outputs;
+    if (!same) await applyNew(places, found, { digest, patch, outputs, problems });
   }
-  await leave(places, { digest, patch, wifi, problems });
+  await leave(places, { digest, patch, outputs, wifi, problems });
   return { problems, sshWanted: found.sshKeys.length > 0 };
 }
 
@@ -58,11 +60,16 @@ export async function applyBootFile(
 async function applyNew(
   places: BootPlaces,
   found: BootFile,
-  { digest, patch, problems }: { digest: string; patch: BootSettings['patch']; problems: BootProblem[] },
+  {
+    digest,
+    patch,
+    outputs,
+    problems,
+  }: Pick<BootSettings, 'digest' | 'patch' | 'outputs'> & { problems: BootProblem[] },
 ): Promise<void> {
   const keptNetwork = await attempt(problems, 'the network', () => writeConnection(places, found, problems));
   const keptSettings = await attempt(problems, 'the settings', async () => {
-    const text = JSON.stringify({ digest, patch, wifi: null, problems: [] } satisfies BootSettings);
+    const text = JSON.stringify({ digest, patch, outputs, wifi: null, problems: [] } satisfies BootSettings);
     await replaceFile(pendingPath(places), text, 0o640);
   });
   if (found.blanked === (await readFile(places.file, 'utf8')) || !keptNetwork || !keptSettings) return;

@@ -1,5 +1,7 @@
 import { parse, TomlError } from 'smol-toml';
-import type { BootProblem } from '#core/domain/boot-settings.ts';
+import type { BootOutput, BootProblem } from '#core/domain/boot-settings.ts';
+import { parseDestination } from '#core/domain/destination.ts';
+import { OnairError } from '#core/domain/errors.ts';
 import { isObject, type JsonObject } from '#core/domain/json.ts';
 import { listSettings } from '#core/domain/settings.ts';
 import { readSshKeys } from './authorized-keys.ts';
@@ -18,6 +20,7 @@ export interface BootFile {
   /** A merge patch of the settings, each value of it valid. */
   patch: JsonObject;
   wifi: BootWifi | null;
+  outputs: BootOutput[];
   sshKeys: string[];
   problems: BootProblem[];
   /** The text without its secrets, as long as before; comments and all else stay. */
@@ -44,7 +47,7 @@ export function readBootFile(text: string): BootFile {
   try {
     table = parse(text);
   } catch (error) {
-    return { patch: {}, wifi: null, sshKeys: [], problems: [notToml(error)], blanked: text };
+    return { patch: {}, wifi: null, outputs: [], sshKeys: [], problems: [notToml(error)], blanked: text };
   }
   return new Reader(table, text).read();
 }
@@ -66,16 +69,18 @@ class Reader {
   read(): BootFile {
     let wifi: BootWifi | null = null;
     let sshKeys: string[] = [];
+    let outputs: BootOutput[] = [];
     for (const [key, value] of Object.entries(this.#table)) {
       const setting = Object.hasOwn(shortcuts, key) ? shortcuts[key] : undefined;
       if (setting !== undefined) this.#set(setting, tidied(key, value), [key]);
       else if (key === 'wifi') wifi = this.#wifi(value);
       else if (key === 'ssh_key') sshKeys = this.#sshKeys(value);
+      else if (key === 'output') outputs = this.#outputs(value);
       else if (key === 'settings') this.#settings(value, []);
-      else this.#unknown([key], 'name, hostname, country, wifi, ssh_key, access_point and settings');
+      else this.#unknown([key], 'name, hostname, country, wifi, ssh_key, access_point, output and settings');
     }
     const problems = this.#problems.sort((one, other) => (one.line ?? 0) - (other.line ?? 0));
-    return { patch: this.#patch, wifi, sshKeys, problems, blanked: this.#blanked() };
+    return { patch: this.#patch, wifi, outputs, sshKeys, problems, blanked: this.#blanked() };
   }
 
   #settings(value: unknown, path: string[]): void {
@@ -144,6 +149,56 @@ class Reader {
     if (this.#problems.length > before) return null;
     if (passphrase !== null && passphrase !== '') this.#used.push(['wifi', 'passphrase']);
     return { ssid: String(ssid), passphrase: passphrase as string | null, hidden: hidden === true };
+  }
+
+  #outputs(value: unknown): BootOutput[] {
+    const listed = Array.isArray(value) ? value : [];
+    if (listed.length === 0 || !this.#places.some(({ path }) => path[0] === 'output')) {
+      this.#complain(
+        ['output'],
+        'must be tables of their own',
+        'Write [[output]], then name = "…" and url = "…".',
+      );
+      return [];
+    }
+    return listed.flatMap((each, index) => this.#output(each, ['output', String(index)]) ?? []);
+  }
+
+  /** Null for one that is blanked as a whole, or wrong. */
+  #output(value: unknown, at: string[]): BootOutput | null {
+    if (!isTable(value)) return null;
+    const known = ['name', 'url', 'key', 'enabled'];
+    for (const name of Object.keys(value))
+      if (!known.includes(name)) this.#unknown([...at, name], 'name, url, key and enabled');
+    const { name, url, key = null, enabled = true } = value;
+    const before = this.#problems.length;
+    if (typeof name !== 'string' || name.trim() === '' || name.length > 64)
+      this.#complain([...at, 'name'], 'must be a name of 1 to 64 characters', 'Write name = "its name".');
+    if (typeof enabled !== 'boolean')
+      this.#complain([...at, 'enabled'], 'must be true or false', 'Write it without quotes.');
+    if (key !== null && typeof key !== 'string')
+      this.#complain([...at, 'key'], 'must be text', 'Write the key in quotes.');
+    if (typeof url !== 'string') this.#complain([...at, 'url'], 'must be an address', 'Write it in quotes.');
+    if (this.#problems.length > before || url === '') return null;
+    try {
+      // A key that was blanked is known already: any will do for the check.
+      const { url: shown } = parseDestination(
+        String(url),
+        key === '' ? 'blank-until-known' : (key as string | null),
+      );
+      if (shown !== String(url).trim() && key === null) this.#used.push([...at, 'url']);
+    } catch (error) {
+      const action = error instanceof OnairError ? (error.action ?? '') : '';
+      this.#complain([...at, 'url'], 'is no address of a destination', action);
+      return null;
+    }
+    if (key !== null && key !== '') this.#used.push([...at, 'key']);
+    return {
+      name: String(name).trim(),
+      url: String(url),
+      key: key as string | null,
+      enabled: enabled === true,
+    };
   }
 
   #sshKeys(value: unknown): string[] {

@@ -1,6 +1,6 @@
 /** Where in a TOML text a value stands. */
 export interface TomlPlace {
-  /** ["wifi", "passphrase"] */
+  /** ["wifi", "passphrase"], or ["output", "0", "key"] in the first `[[output]]` */
   path: string[];
   /** From 1. */
   line: number;
@@ -20,6 +20,8 @@ export function tomlPlaces(text: string): TomlPlace[] {
 class Scanner {
   readonly #text: string;
   readonly #places: TomlPlace[] = [];
+  /** Of each `[[table]]` so far. */
+  readonly #counts = new Map<string, number>();
   #at = 0;
 
   constructor(text: string) {
@@ -32,10 +34,16 @@ class Scanner {
       this.#skipBlank();
       if (this.#at >= this.#text.length) return this.#places;
       if (this.#takes('[')) {
-        this.#takes('[');
+        const isOneOfMany = this.#takes('[');
         table = this.#key();
         this.#takes(']');
-        this.#takes(']');
+        if (isOneOfMany) {
+          this.#takes(']');
+          const name = table.join('.');
+          const count = this.#counts.get(name) ?? 0;
+          this.#counts.set(name, count + 1);
+          table = [...table, String(count)];
+        }
       } else this.#pair(table, true);
     }
   }

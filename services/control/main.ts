@@ -51,6 +51,7 @@ import { metricsRoutes } from './metrics/metrics-routes.ts';
 import { Tallies } from './metrics/tallies.ts';
 import { Lan } from './network/lan.ts';
 import { outputRoutes } from './outputs/output-routes.ts';
+import { openOutputStore } from './outputs/output-store.ts';
 import { openOutputs } from './outputs/outputs.ts';
 import { Snapshots, snapshotRoutes } from './outputs/snapshot-route.ts';
 import { recordingRoutes } from './recordings/recording-routes.ts';
@@ -85,8 +86,10 @@ await runDaemon('control', async ({ logger, own, onFall }) => {
 
   // What the box is, and what it was doing.
   const tooManyFalls = falls >= fallsBeforePutBack;
+  const outputStore = await openOutputStore({ paths, logger });
   const { settingsStore, settings, ...opened } = await openSettings({
     ...{ paths, clock, logger, own },
+    addOutputs: (found) => outputStore.addNamed(found),
     falls: tooManyFalls ? falls : 0,
   });
   if (tooManyFalls) starts.forget();
@@ -160,7 +163,7 @@ await runDaemon('control', async ({ logger, own, onFall }) => {
   own(pulse);
   const egress = new OwnEgress({ link, deviceId, clock, silent: () => pulse.silent });
   egress.start(sessions);
-  const outputs = await openOutputs({ paths, broadcast, link, settingsStore, audience, clock, logger });
+  const outputs = openOutputs({ store: outputStore, broadcast, link, settingsStore, audience, clock });
   const snapshots = new Snapshots({ link, broadcast, clock });
   const recordings = new Recordings({
     broadcast,

@@ -3,6 +3,7 @@ import { chmod, mkdir, readdir, readFile, stat, writeFile } from 'node:fs/promis
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import t, { type Test } from 'tap';
+import { openOutputStore } from '#control/outputs/output-store.ts';
 import { CardSettings } from '#control/settings/card-settings.ts';
 import { SettingsStore } from '#control/settings/settings-store.ts';
 import { pathsFrom } from '#core/runtime/paths.ts';
@@ -49,14 +50,16 @@ async function box(t: Test) {
       const path = join(root, 'data', 'settings.json');
       const settingsStore = new SettingsStore({ path, logger, clock: new DrivenClock() });
       await settingsStore.start();
+      const outputStore = await openOutputStore({ paths, logger });
       const card = new CardSettings({
         path: join(root, 'run', 'settings.json'),
         paths,
         settingsStore,
+        addOutputs: (found) => outputStore.addNamed(found),
         logger,
       });
       await card.apply();
-      return { settingsStore, card };
+      return { settingsStore, outputStore, card };
     },
   };
 }
@@ -101,6 +104,33 @@ t.test('applied once, its secrets blanked, and what the studio says later holds'
   await boot();
   t.match((await control()).settingsStore.current, { device: { name: 'Church' }, viewing: { pin: '1234' } });
   t.notOk((await readdir(join(root, 'data'))).includes('boot-settings-pending.json'));
+});
+
+t.test('destinations: added or changed by name, their keys blanked', async (t) => {
+  const { write, text, boot, control } = await box(t);
+  await write(`[[output]]
+name = "Platform"
+url = "rtmps://a.example/live"
+key = "KEY-0123456789"
+[[output]]
+name = "Other"
+url = "rtmp://b.example/app/KEY-0123456789"
+enabled = false
+`);
+  t.equal(await boot(), '');
+  t.notMatch(await text(), 'KEY-0123456789');
+  t.match((await control()).outputStore.outputs, [
+    { name: 'Platform', kind: 'rtmp', url: 'rtmps://a.example/live', key: 'KEY-0123456789', enabled: true },
+    { name: 'Other', url: 'rtmp://b.example/app', key: 'KEY-0123456789', enabled: false },
+  ]);
+  await write((await text()).replace('a.example', 'c.example'));
+  await boot();
+  t.match((await control()).outputStore.outputs, [
+    { name: 'Platform', url: 'rtmps://c.example/live', key: 'KEY-0123456789' },
+    { name: 'Other', key: 'KEY-0123456789' },
+  ]);
+  await write('[[output]]\nname = "Wrong"\nurl = "ftp://a.example"\nsecret = 1\n');
+  t.match(await boot(), /line 3: output\.0\.url is no address[\s\S]*line 4: output\.0\.secret is not known/);
 });
 
 t.test('power that fails between blanking and control costs no secret', async (t) => {

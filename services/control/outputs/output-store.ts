@@ -1,5 +1,10 @@
+import { randomUUID } from 'node:crypto';
+import { join } from 'node:path';
 import { z } from 'zod';
+import type { BootOutput } from '#core/domain/boot-settings.ts';
+import { parseDestination } from '#core/domain/destination.ts';
 import type { Logger } from '#core/runtime/logger.ts';
+import type { Paths } from '#core/runtime/paths.ts';
 import { DurableFile } from '../storage/durable-file.ts';
 
 const storedOutput = z.object({
@@ -49,4 +54,38 @@ export class OutputStore {
       throw error;
     }
   }
+
+  /** Those of onair.toml: each replaces the one of its name, and keeps its key where the file has it blank. */
+  async addNamed(found: readonly BootOutput[]): Promise<void> {
+    if (found.length === 0) return;
+    const outputs = [...this.#outputs];
+    for (const { name, url, key, enabled } of found) {
+      const at = outputs.findIndex((each) => each.name === name);
+      const before = outputs[at];
+      const given = key === '' ? (before?.key ?? null) : key;
+      if (key === '' && given === null) continue; // blanked, and nothing is known of it
+      const output = { id: before?.id ?? newOutputId(), name, enabled, ...parseDestination(url, given) };
+      if (before) outputs[at] = output;
+      else outputs.push(output);
+    }
+    await this.save(outputs);
+  }
+}
+
+/** Short, since people type it. */
+export function newOutputId(): string {
+  return randomUUID().slice(0, 8);
+}
+
+/** The destinations that are kept in the data directory. */
+export async function openOutputStore({
+  paths,
+  logger,
+}: {
+  paths: Paths;
+  logger: Logger;
+}): Promise<OutputStore> {
+  const store = new OutputStore({ path: join(paths.dataDirectory, 'outputs.json'), logger });
+  await store.start();
+  return store;
 }

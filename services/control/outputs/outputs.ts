@@ -1,5 +1,3 @@
-import { randomUUID } from 'node:crypto';
-import { join } from 'node:path';
 import type { Clock } from '#core/domain/clock.ts';
 import { parseDestination } from '#core/domain/destination.ts';
 import { OnairError } from '#core/domain/errors.ts';
@@ -10,13 +8,11 @@ import type { Settings } from '#core/domain/settings.ts';
 import type { OutputBody, OutputPatch, OutputRequest } from '#core/protocol/endpoints/outputs.ts';
 import type { FromOutputs, PanelCondition } from '#core/protocol/link.ts';
 import { busTimescale } from '#core/protocol/media-bus.ts';
-import type { Logger } from '#core/runtime/logger.ts';
-import type { Paths } from '#core/runtime/paths.ts';
 import type { Audience } from '../domain/audience.ts';
 import type { Broadcast } from '../domain/broadcast.ts';
 import type { LinkHost } from '../link/link-host.ts';
 import type { SettingsStore } from '../settings/settings-store.ts';
-import { OutputStore, type StoredOutput } from './output-store.ts';
+import { newOutputId, type OutputStore, type StoredOutput } from './output-store.ts';
 import { RtspOffer } from './rtsp-offer.ts';
 
 type Report = Extract<FromOutputs, { type: 'outputs_report' }>['payload']['outputs'][number];
@@ -216,25 +212,19 @@ export class Outputs {
   }
 }
 
-/** The destinations that are kept in the data directory. */
-export async function openOutputs({
-  paths,
-  logger,
+/** The destinations, and RTSP, as the settings ask for it. */
+export function openOutputs({
   settingsStore,
   audience,
   ...options
-}: Omit<OutputsOptions, 'store' | 'newId' | 'rtsp' | 'settings'> & {
-  paths: Paths;
-  logger: Logger;
+}: Omit<OutputsOptions, 'newId' | 'rtsp' | 'settings'> & {
   settingsStore: Pick<SettingsStore, 'current' | 'events'>;
   audience: Audience;
-}): Promise<Outputs> {
+}): Outputs {
   const settings = () => settingsStore.current;
   const rtsp = new RtspOffer({ settings, audience, link: options.link });
   settingsStore.events.on('settingsChanged', () => rtsp.configure());
-  const store = new OutputStore({ path: join(paths.dataDirectory, 'outputs.json'), logger });
-  await store.start();
-  return new Outputs({ ...options, settings, store, rtsp, newId: () => randomUUID().slice(0, 8) });
+  return new Outputs({ ...options, settings, rtsp, newId: newOutputId });
 }
 
 /** A key stays where neither it nor another address is given. */

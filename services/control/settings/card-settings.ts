@@ -1,6 +1,7 @@
 import { readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import {
+  type BootOutput,
   type BootSettings,
   bootProblemText,
   bootSettings,
@@ -24,6 +25,7 @@ export class CardSettings {
   readonly #path: string | null;
   readonly #paths: Paths;
   readonly #settingsStore: Pick<SettingsStore, 'patch'>;
+  readonly #addOutputs: (outputs: readonly BootOutput[]) => Promise<void>;
   readonly #logger: Logger;
   #problems: Reason[] = [];
 
@@ -32,11 +34,14 @@ export class CardSettings {
     path: string | null;
     paths: Paths;
     settingsStore: Pick<SettingsStore, 'patch'>;
+    /** Takes over the destinations of the file. */
+    addOutputs: (outputs: readonly BootOutput[]) => Promise<void>;
     logger: Logger;
   }) {
     this.#path = options.path;
     this.#paths = options.paths;
     this.#settingsStore = options.settingsStore;
+    this.#addOutputs = options.addOutputs;
     this.#logger = options.logger;
   }
 
@@ -57,7 +62,8 @@ export class CardSettings {
     if (found.patch === null || (await this.#isApplied(found.digest))) return;
     try {
       const { changed } = await this.#settingsStore.patch(found.patch);
-      this.#logger.info({ changed }, 'the settings of onair.toml are applied');
+      await this.#addOutputs(found.outputs);
+      this.#logger.info({ changed, outputs: found.outputs.length }, 'the settings of onair.toml are applied');
       await this.#remember(found.digest);
     } catch (error) {
       if (!(error instanceof OnairError)) throw error;

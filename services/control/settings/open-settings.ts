@@ -1,4 +1,5 @@
 import { join } from 'node:path';
+import type { BootOutput } from '#core/domain/boot-settings.ts';
 import type { Clock } from '#core/domain/clock.ts';
 import type { Reason } from '#core/domain/media.ts';
 import type { Settings } from '#core/domain/settings.ts';
@@ -21,8 +22,10 @@ export async function openSettings(options: {
   own: (part: Closable) => void;
   /** How often control has fallen, where that is so often that settings may be to blame; else 0. */
   falls: number;
+  /** Takes over the destinations that onair.toml names. */
+  addOutputs: (outputs: readonly BootOutput[]) => Promise<void>;
 }): Promise<{ settingsStore: SettingsStore; settings: () => Settings; problems: () => Reason[] }> {
-  const { paths, clock, logger, own, falls } = options;
+  const { paths, clock, logger, own, falls, addOutputs } = options;
   const settingsStore = new SettingsStore({
     path: join(paths.dataDirectory, 'settings.json'),
     clock,
@@ -34,7 +37,10 @@ export async function openSettings(options: {
   const proven = new ProvenSettings({ dataDirectory: paths.dataDirectory, settingsStore, clock, logger });
   own(proven);
   await proven.start({ falls });
-  const card = new CardSettings({ path: cardSettingsPath(process.env), paths, settingsStore, logger });
+  const card = new CardSettings({
+    path: cardSettingsPath(process.env),
+    ...{ paths, settingsStore, addOutputs, logger },
+  });
   await card.apply();
   return {
     settingsStore,

@@ -14,12 +14,23 @@ export type BootProblem = z.infer<typeof bootProblem>;
 /** Where on the appliance the reader of onair.toml leaves what it found, for control and the doctor. */
 export const bootSettingsPath = '/run/onair-boot/settings.json';
 
+/** A `[[output]]` of it; a blank key is what the box has for that name already. */
+export const bootOutput = z.object({
+  name: z.string(),
+  url: z.string(),
+  key: z.string().nullable(),
+  enabled: z.boolean(),
+});
+export type BootOutput = z.infer<typeof bootOutput>;
+
 /** What it leaves there. */
 export const bootSettings = z.object({
   /** Which text of the file this is; applied once. */
   digest: z.string(),
   /** A merge patch of the settings; null where there is nothing new. */
   patch: z.record(z.string(), z.unknown()).nullable(),
+  /** Restream destinations to add, or to change by name. */
+  outputs: z.array(bootOutput).default([]),
   wifi: z.object({ ssid: z.string() }).nullable(),
   problems: z.array(bootProblem),
 });
