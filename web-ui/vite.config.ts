@@ -4,6 +4,7 @@ import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { gzip } from 'node:zlib';
 import { defineConfig, type Plugin } from 'vite';
+import { endpointAddresses } from './endpoint-addresses.ts';
 
 /** Smaller files gain nothing. */
 const compressFromBytes = 1024;
@@ -33,7 +34,7 @@ const here = (path: string): string => fileURLToPath(new URL(path, import.meta.u
 export default defineConfig({
   root: here('.'),
   publicDir: here('./public'),
-  plugins: [compress()],
+  plugins: [endpointAddresses(), compress()],
   esbuild: { jsx: 'automatic', jsxImportSource: 'preact' },
   build: {
     outDir: here('../dist/web-ui'),

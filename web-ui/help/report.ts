@@ -1,3 +1,4 @@
+import { issueToken } from '#core/protocol/endpoints/watching.ts';
 import { callApi, socketAddress } from '../page/api.ts';
 import type { ClientInfo } from './facts.ts';
 
@@ -24,9 +25,7 @@ export type Reported = 'sent' | 'too-many' | 'not-sent';
 /** Sends one report over Nova (nova.md, `report_issue`), with a token of its own, and hangs up. */
 export async function reportIssue(streamId: string, issue: Issue): Promise<Reported> {
   try {
-    const { token } = await callApi<{ token: string }>('POST', `/api/v1/streams/${streamId}/tokens`, {
-      body: {},
-    });
+    const { token } = await callApi(issueToken, { params: { id: streamId }, body: {} });
     return await send(streamId, token, issue);
   } catch {
     return 'not-sent';

@@ -1,5 +1,5 @@
 import type { RoomPlayback } from '#core/domain/room.ts';
-import type { RoomBody } from '#core/protocol/endpoints/rooms.ts';
+import { listRooms } from '#core/protocol/endpoints/rooms.ts';
 import type { Peer, ServerToClient } from '#core/protocol/streamsync.ts';
 import { callApi, socketAddress } from '../page/api.ts';
 import type { SharedPace } from '../server/shared-pace.ts';
@@ -109,7 +109,7 @@ export class RoomClient {
     clearTimeout(this.#askTimer);
     this.#askTimer = setTimeout(async () => {
       try {
-        const { rooms } = await callApi<{ rooms: RoomBody[] }>('GET', '/api/v1/rooms');
+        const { rooms } = await callApi(listRooms);
         const room = rooms.find(({ id }) => id === roomId);
         this.state.authorityId = room?.authorityId ?? null;
         this.state.hostIds = (room?.members ?? []).filter(({ isHost }) => isHost).map(({ id }) => id);

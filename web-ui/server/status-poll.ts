@@ -1,3 +1,4 @@
+import { getStatus } from '#core/protocol/endpoints/box.ts';
 import type { DateSample } from '../player/server-clock.ts';
 import { readStatus, type StatusReply } from './messages.ts';
 import type { SharedPace } from './shared-pace.ts';
@@ -54,7 +55,7 @@ export class StatusPoll {
     this.#askAgain = false;
     const sentAtMs = performance.now();
     try {
-      const response = await fetch('/api/v1/status', {
+      const response = await fetch(getStatus.path, {
         cache: 'no-store',
         signal: AbortSignal.timeout(timeoutMs),
       });

@@ -1,3 +1,5 @@
+import { pathFor } from '#core/protocol/endpoint.ts';
+import { endWhep, offerWhep as whepOffer } from '#core/protocol/endpoints/watching.ts';
 import type { Failure } from '../player/way-chooser.ts';
 import { iceServersOf } from './ice-links.ts';
 
@@ -34,9 +36,9 @@ export interface WhepResource {
 export async function offerWhep(offer: string, options: { preview?: boolean } = {}): Promise<WhepResource> {
   let response: Response;
   try {
-    response = await fetch(options.preview ? '/whep?preview=1' : '/whep', {
-      method: 'POST',
-      headers: { 'content-type': 'application/sdp' },
+    response = await fetch(pathFor(whepOffer, {}, options.preview ? { preview: 1 } : {}), {
+      method: whepOffer.method,
+      headers: { 'content-type': whepOffer.body.type },
       body: offer,
       signal: AbortSignal.timeout(timeoutMs),
     });
@@ -55,7 +57,7 @@ export async function offerWhep(offer: string, options: { preview?: boolean } = 
 
 /** Leaves, also while the page itself is on its way out. */
 export function leaveWhep(location: string): void {
-  fetch(location, { method: 'DELETE', keepalive: true }).catch(() => {});
+  fetch(location, { method: endWhep.method, keepalive: true }).catch(() => {});
 }
 
 function refusal(response: Response, body: string): WhepError {

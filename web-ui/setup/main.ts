@@ -1,3 +1,4 @@
+import { getStatus } from '#core/protocol/endpoints/box.ts';
 import './setup.css';
 import { callApi } from '../page/api.ts';
 import { element, make } from '../page/elements.ts';
@@ -8,10 +9,7 @@ localize(document, words, languageOf(navigator.languages));
 
 /** The addresses of this very box; without an answer the one that brought us here stays. */
 async function showAddresses(): Promise<void> {
-  const { device } = await callApi<{ device: { hostname: string; address: string | null } }>(
-    'GET',
-    '/api/v1/status',
-  );
+  const { device } = await callApi(getStatus);
   const port = location.port === '' ? '' : `:${location.port}`;
   const addresses = [`http://${device.hostname}.local${port}`, ...(device.address ? [device.address] : [])];
   element('addresses', HTMLElement).replaceChildren(

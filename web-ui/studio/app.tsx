@@ -1,7 +1,7 @@
 import { useEffect, useState } from 'preact/hooks';
-import type { z } from 'zod';
 import { isOnAir } from '#core/domain/on-air.ts';
-import type { pairingBody } from '#core/protocol/endpoints/operators.ts';
+import { getPairing } from '#core/protocol/endpoints/operators.ts';
+import { callApi } from '../page/api.ts';
 import { usePolled, useStatus } from './box.ts';
 import { BoxTab } from './box-tab.tsx';
 import { LiveTab } from './live/live-tab.tsx';
@@ -9,8 +9,6 @@ import { Pairing } from './pairing.tsx';
 import { PeopleTab } from './people/people-tab.tsx';
 import { Icon, Trouble } from './pieces.tsx';
 import { SettingsTab } from './settings/settings-tab.tsx';
-
-type PairingBody = z.infer<typeof pairingBody>;
 
 const tabs = [
   { id: 'live', label: 'Live' },
@@ -25,7 +23,7 @@ const pairingEveryMs = 10_000;
 
 /** The operator's page: pairing first, then everything that the box can be told. */
 export function App() {
-  const pairing = usePolled<PairingBody>('/api/v1/pairing', pairingEveryMs);
+  const pairing = usePolled(() => callApi(getPairing), pairingEveryMs);
   const { status, reachable } = useStatus(pairing.reply?.operator === true);
   const [tab, setTab] = useTab();
   const operator = pairing.reply?.operator;

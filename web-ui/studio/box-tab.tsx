@@ -1,5 +1,6 @@
 import { useState } from 'preact/hooks';
-import type { DeviceBody } from '#core/protocol/endpoints/devices.ts';
+import { getDiagnosis, restartBox } from '#core/protocol/endpoints/care.ts';
+import { listDevices } from '#core/protocol/endpoints/devices.ts';
 import { callApi } from '../page/api.ts';
 import { type BoxStatus, useAct, usePolled } from './box.ts';
 import { Logs } from './logs.tsx';
@@ -48,7 +49,7 @@ function About({ status: { device, daemons } }: { status: BoxStatus }) {
 }
 
 function Devices() {
-  const { reply, problem } = usePolled<{ devices: DeviceBody[] }>('/api/v1/devices', 5_000);
+  const { reply, problem } = usePolled(() => callApi(listDevices), 5_000);
   const others = (reply?.devices ?? []).filter(({ own }) => !own);
   return (
     <Card
@@ -79,7 +80,7 @@ function Service() {
   const { busy, problem, act } = useAct();
   const restart = (what: 'box' | 'services'): void => {
     setAsking(null);
-    void act(() => callApi('POST', '/api/v1/restart', { body: { what } }));
+    void act(() => callApi(restartBox, { body: { what } }));
   };
   return (
     <Card heading="Service" class="stack">
@@ -87,7 +88,7 @@ function Service() {
         The bundle holds status, settings, logs and figures, and no secrets: attach it when you ask for help.
       </p>
       <div class="row">
-        <a class="button" href="/api/v1/diagnosis" download>
+        <a class="button" href={getDiagnosis.path} download>
           <Icon name="save" />
           Download diagnosis
         </a>

@@ -1,6 +1,6 @@
-import { useEffect, useState } from 'preact/hooks';
-import type { LinkStatusBody, StatusBody } from '#core/protocol/endpoints/box.ts';
-import { ApiError, callApi } from '../page/api.ts';
+import { useEffect, useRef, useState } from 'preact/hooks';
+import { ApiError } from '#core/protocol/client.ts';
+import { followStatus, type LinkStatusBody, type StatusBody } from '#core/protocol/endpoints/box.ts';
 
 /** What an operator hears of the box: the status, with `advancing` and the daemons where the box says them. */
 export type BoxStatus = StatusBody &
@@ -21,7 +21,7 @@ export function useStatus(operator: boolean): { status: BoxStatus | null; reacha
     let source: EventSource;
     let timer: ReturnType<typeof setTimeout>;
     const open = (): void => {
-      source = new EventSource('/api/v1/events');
+      source = new EventSource(followStatus.path);
       source.addEventListener('status', ({ data }) => {
         setStatus(JSON.parse(data) as BoxStatus);
         setReachable(true);
@@ -41,26 +41,26 @@ export function useStatus(operator: boolean): { status: BoxStatus | null; reacha
   return { status, reachable };
 }
 
-const askApi = <Reply>(path: string): Promise<Reply> => callApi('GET', path);
-
 /**
  * An answer of the API that is asked for again and again while it is shown.
- * @param ask where the answer is no JSON; always the same function
+ * @param key what the question depends on: another one is asked at once
  */
 export function usePolled<Reply>(
-  path: string,
+  ask: () => Promise<Reply>,
   everyMs: number,
-  ask: (path: string) => Promise<Reply> = askApi,
+  key = '',
 ): { reply: Reply | null; problem: ApiError | null; again: () => void } {
   const [reply, setReply] = useState<Reply | null>(null);
   const [problem, setProblem] = useState<ApiError | null>(null);
   const [turn, setTurn] = useState(0);
+  const latest = useRef(ask);
+  latest.current = ask;
   useEffect(() => {
     let closed = false;
     let timer: ReturnType<typeof setTimeout>;
     const poll = async (): Promise<void> => {
       try {
-        const fresh = await ask(path);
+        const fresh = await latest.current();
         if (closed) return;
         setReply(fresh);
         setProblem(null);
@@ -74,7 +74,7 @@ export function usePolled<Reply>(
       closed = true;
       clearTimeout(timer);
     };
-  }, [path, everyMs, ask, turn]);
+  }, [key, everyMs, turn]);
   return { reply, problem, again: () => setTurn((before) => before + 1) };
 }
 
@@ -102,5 +102,5 @@ export function useAct(): {
 
 function asApiError(error: unknown): ApiError {
   if (error instanceof ApiError) return error;
-  return new ApiError({ status: 0, code: 'internal', message: String(error) });
+  return new ApiError('internal', String(error));
 }

@@ -1,5 +1,6 @@
 import { useEffect, useRef, useState } from 'preact/hooks';
-import type { LogLine } from '#core/protocol/endpoints/care.ts';
+import { readLogs } from '#core/protocol/endpoints/care.ts';
+import { readLines } from '../page/api.ts';
 import { usePolled } from './box.ts';
 import { Card } from './pieces.tsx';
 
@@ -9,8 +10,8 @@ const everyMs = 4_000;
 /** The latest of what the daemons say, the newest last. */
 export function Logs() {
   const [daemon, setDaemon] = useState('');
-  const query = new URLSearchParams({ lines: String(lines), ...(daemon ? { daemon } : {}) });
-  const { reply, problem } = usePolled(`/api/v1/logs?${query}`, everyMs, fetchLines);
+  const query = { lines, ...(daemon ? { daemon } : {}) };
+  const { reply, problem } = usePolled(() => readLines(readLogs, { query }), everyMs, daemon);
   const list = useRef<HTMLDivElement>(null);
   const atEnd = useRef(true);
   // New lines are followed, unless somebody reads further up.
@@ -48,13 +49,4 @@ export function Logs() {
       </div>
     </Card>
   );
-}
-
-async function fetchLines(path: string): Promise<LogLine[]> {
-  const response = await fetch(path, { cache: 'no-store' });
-  if (!response.ok) throw new Error(String(response.status));
-  return (await response.text())
-    .split('\n')
-    .filter((line) => line !== '')
-    .map((line) => JSON.parse(line) as LogLine);
 }

@@ -1,10 +1,9 @@
 import { useEffect, useRef, useState } from 'preact/hooks';
-import { ApiError, callApi } from '../page/api.ts';
+import { ApiError } from '#core/protocol/client.ts';
+import { pair } from '#core/protocol/endpoints/operators.ts';
+import { callApi } from '../page/api.ts';
 import { browserOf, systemOf } from '../page/browser-name.ts';
 import { Problem } from './pieces.tsx';
-
-/** The box waits 30 s for its button; a little more than that for the answer. */
-const waitMs = 35_000;
 
 /** Becoming the operator: by the button of the box, or by a code that its own line shows. */
 export function Pairing({ paired }: { paired: () => void }) {
@@ -22,7 +21,7 @@ export function Pairing({ paired }: { paired: () => void }) {
     setProblem(null);
     setWaiting(body.code === undefined);
     try {
-      await callApi('POST', '/api/v1/pairing', { body: { name: ownName(), ...body }, timeoutMs: waitMs });
+      await callApi(pair, { body: { name: ownName(), ...body } });
       paired();
     } catch (error) {
       if (error instanceof ApiError && !closed.current) setProblem(error);

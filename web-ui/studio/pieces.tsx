@@ -1,6 +1,6 @@
 import type { ComponentChildren } from 'preact';
 import { useEffect, useRef } from 'preact/hooks';
-import type { ApiError } from '../page/api.ts';
+import type { ApiError } from '#core/protocol/client.ts';
 
 /** A picture of the page's sprite. */
 export function Icon({ name }: { name: string }) {

@@ -1,5 +1,5 @@
 import './trust.css';
-import type { CertificateBody } from '#core/protocol/endpoints/certificate.ts';
+import { type CertificateBody, getCertificate } from '#core/protocol/endpoints/certificate.ts';
 import { callApi } from '../page/api.ts';
 import { element, make } from '../page/elements.ts';
 import { languageOf, localize, speaker } from '../page/language.ts';
@@ -46,7 +46,7 @@ async function check(): Promise<void> {
   const again = (): void => void setTimeout(() => void check(), checkEveryMs);
   let certificate: CertificateBody;
   try {
-    certificate = await callApi<CertificateBody>('GET', '/api/v1/certificate');
+    certificate = await callApi(getCertificate);
   } catch {
     showState('none', 'stateNone');
     again();

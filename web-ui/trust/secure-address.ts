@@ -1,3 +1,4 @@
+import { getHealth } from '#core/protocol/endpoints/box.ts';
 /** Where the same page is over HTTPS. @param port of HTTPS */
 export function secureAddress(hostname: string, port: number, path: string): string {
   return `https://${hostname}${port === 443 ? '' : `:${port}`}${path}`;
@@ -6,7 +7,7 @@ export function secureAddress(hostname: string, port: number, path: string): str
 /** Whether this device takes the box's certificate: a request that it would refuse does not arrive. */
 export async function isTrusted(hostname: string, port: number): Promise<boolean> {
   try {
-    await fetch(secureAddress(hostname, port, '/api/v1/health'), {
+    await fetch(secureAddress(hostname, port, getHealth.path), {
       mode: 'no-cors',
       cache: 'no-store',
       credentials: 'omit',

@@ -1,3 +1,4 @@
+import { reportDelay } from '#core/protocol/endpoints/watching.ts';
 import { callApi } from '../page/api.ts';
 import type { Delay } from '../player/delay-estimate.ts';
 
@@ -13,6 +14,6 @@ export class DelayReport {
     if (delay?.basis !== 'capture' || nowMs - this.#saidAtMs < everyMs) return;
     this.#saidAtMs = nowMs;
     const body = { delayMs: Math.round(delay.ms) };
-    callApi('POST', '/api/v1/delay', { body }).catch(() => {}); // next time
+    callApi(reportDelay, { body }).catch(() => {}); // next time
   }
 }

@@ -1,4 +1,6 @@
-import { ApiError, callApi } from '../page/api.ts';
+import { ApiError } from '#core/protocol/client.ts';
+import { issueToken } from '#core/protocol/endpoints/watching.ts';
+import { callApi } from '../page/api.ts';
 import { element, setText } from '../page/elements.ts';
 import type { Speak } from './phrases.ts';
 
@@ -41,7 +43,7 @@ export class PinForm {
     if (streamId === null) return this.#complain(this.#say('pinUnreachable'));
     this.#button.disabled = true;
     try {
-      await callApi('POST', `/api/v1/streams/${streamId}/tokens`, { body: { pin } });
+      await callApi(issueToken, { params: { id: streamId }, body: { pin } });
       this.#input.value = '';
       this.#opened();
     } catch (error) {

@@ -1,3 +1,5 @@
+import { pathFor } from '#core/protocol/endpoint.ts';
+import { getHls } from '#core/protocol/endpoints/watching.ts';
 import { delaySinceCapture } from '../player/delay-estimate.ts';
 import type { Session, SessionListener } from '../player/session.ts';
 import { LiveKeeper } from './live-keeper.ts';
@@ -89,7 +91,7 @@ class HlsSession implements Session, MeasuringSession {
   constructor({ screen, aim, preview = false, listener, sendWhen }: Options) {
     this.#screen = screen;
     this.#listener = listener;
-    this.#folder = preview ? '/hls/preview/' : '/hls/';
+    this.#folder = preview ? pathFor(getHls, { file: 'preview/' }) : pathFor(getHls, { file: '' });
     const timeline = { dateMs: () => this.#shownDateMs(), range: () => this.#range() };
     this.#steps = new StepKeeper({ screen, timeline, aim, nowMs: () => performance.now() });
     screen.clear();

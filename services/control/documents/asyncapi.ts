@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { documentedPath } from '#core/protocol/endpoint.ts';
+import { getOpenApi } from '#core/protocol/endpoints/documents.ts';
 import { version } from '#core/version.ts';
 import type { Dialect } from '../sockets/dialect.ts';
 import { commonCloseCodes, type DialectDoc } from './dialect-doc.ts';
@@ -73,7 +74,7 @@ export function asyncApiOf(dialects: readonly Dialect<any, any>[]): JsonSchema {
     info: {
       title: 'Onair',
       version,
-      description: 'The web sockets of an Onair box. The HTTP API is in `/api/openapi.json`.',
+      description: `The web sockets of an Onair box. The HTTP API is in \`${getOpenApi.path}\`.`,
       license: { name: 'MIT' },
     },
     defaultContentType: 'application/json',

@@ -8,6 +8,7 @@ import {
   type OtherBody,
   type Who,
 } from '#core/protocol/endpoint.ts';
+import { getAsyncApi } from '#core/protocol/endpoints/documents.ts';
 import { bodies } from '#core/protocol/endpoints/table.ts';
 import { version } from '#core/version.ts';
 import { type JsonSchema, namedSchemas, readableSettings } from './json-schemas.ts';
@@ -65,7 +66,7 @@ export function openApiOf(documented: readonly Endpoint[]): JsonSchema {
       description:
         'GET routes answer HEAD too. Errors are problem documents (RFC 9457) with a stable `code`. Operator routes ' +
         "answer on the box's own socket, and on the network to who paired; others get 401. Web sockets are in " +
-        '`/api/asyncapi.json`.',
+        `\`${getAsyncApi.path}\`.`,
       license: { name: 'MIT', identifier: 'MIT' },
     },
     servers: [{ url: '/' }],

@@ -1,4 +1,5 @@
 import { readFileSync, renameSync, writeFileSync } from 'node:fs';
+import { pathFor } from '#core/protocol/endpoint.ts';
 import { getHls } from '#core/protocol/endpoints/watching.ts';
 import type { ViewerIdentity } from '../access/viewer-identity.ts';
 import type { Audience } from '../domain/audience.ts';
@@ -9,7 +10,8 @@ import type { SequenceStore } from './media-sequence.ts';
 import type { HlsOrigin } from './origin.ts';
 
 /** Where operators see what viewers see, without being one of them; names in playlists are relative, and lead back here. */
-const previewPath = /^\/hls\/preview\//;
+const basePath = pathFor(getHls, { file: '' });
+const previewPath = pathFor(getHls, { file: 'preview/' });
 
 /**
  * `/hls/…`: the origin's answers for who may watch and finds a place. While nothing is on air nobody takes one.
@@ -23,8 +25,11 @@ export function hlsRoutes(options: {
   const { hls, identity, audience, broadcast } = options;
   return [
     serve(getHls, ({ request, response, url, viewer }) => {
-      const pathname = url.pathname.replace(previewPath, '/hls/');
-      const isPreview = pathname !== url.pathname && viewer?.operator === true;
+      const { pathname: asked } = url;
+      const pathname = asked.startsWith(previewPath)
+        ? `${basePath}${asked.slice(previewPath.length)}`
+        : asked;
+      const isPreview = pathname !== asked && viewer?.operator === true;
       if (broadcast.wanted && !isPreview) {
         audience.touchHls(viewer?.id ?? identity.fallbackId(request), {
           address: request.socket.remoteAddress ?? '',

@@ -1,6 +1,8 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Clock } from '#core/domain/clock.ts';
 import { EventHub } from '#core/domain/event-hub.ts';
+import { pathFor } from '#core/protocol/endpoint.ts';
+import { getHls } from '#core/protocol/endpoints/watching.ts';
 import type { Fragment } from '#core/protocol/fragment.ts';
 import type { Logger } from '#core/runtime/logger.ts';
 import { systemClock } from '#core/runtime/system-clock.ts';
@@ -32,7 +34,7 @@ export interface HlsReach {
   durationSeconds: number;
 }
 
-const basePath = '/hls/';
+const basePath = pathFor(getHls, { file: '' });
 /** The multivariant playlist, and the media playlist that it names. */
 const multivariantName = 'live.m3u8';
 const playlistName = 'media.m3u8';

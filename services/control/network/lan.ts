@@ -13,6 +13,7 @@ import {
   usbCableAddress,
 } from '#core/hardware/network/lan-addresses.ts';
 import { accessPointAddress } from '#core/hardware/network/wifi.ts';
+import { offerWhep } from '#core/protocol/endpoints/watching.ts';
 import type { PanelCondition } from '#core/protocol/link.ts';
 import type { Closable } from '#core/runtime/daemon.ts';
 import type { Logger } from '#core/runtime/logger.ts';
@@ -183,7 +184,7 @@ export class Lan implements Closable {
       this.#mdns.advertise(null);
       return;
     }
-    const txt = { path: '/', whep: '/whep', version, live: this.#live() ? '1' : '0' };
+    const txt = { path: '/', whep: offerWhep.path, version, live: this.#live() ? '1' : '0' };
     this.#mdns.advertise({ name: serviceName(this.#settings().device.name), port, txt });
   }
 

@@ -1,3 +1,4 @@
+import { joinWifi, scanWifi } from '#core/protocol/endpoints/wifi.ts';
 import { element, type make, setText } from '../../page/elements.ts';
 import type { Say } from '../../page/language.ts';
 import type { BoxLine } from './box-line.ts';
@@ -12,8 +13,9 @@ interface Network {
 
 /** The choice of one that is not in the list: it hides its name. */
 const otherValue = '\u0000other';
-const scanMs = 40_000;
-const joinMs = 95_000;
+const scanMs = scanWifi.timeoutMs + 10_000;
+/** The line's own answer comes first, and says why. */
+const joinMs = joinWifi.timeoutMs + 5_000;
 
 /** Which Wi-Fi the box is in, and another one. */
 export class WifiForm {

@@ -1,5 +1,6 @@
 import { useState } from 'preact/hooks';
 import { isOnAir } from '#core/domain/on-air.ts';
+import { startBroadcast, stopBroadcast } from '#core/protocol/endpoints/broadcast.ts';
 import { callApi } from '../../page/api.ts';
 import { type BoxStatus, useAct } from '../box.ts';
 import { Confirm, Icon, Problem, Trouble } from '../pieces.tsx';
@@ -12,7 +13,7 @@ export function AirCard({ status }: { status: BoxStatus }) {
   const onAir = isOnAir(broadcast.state);
   const stop = (): void => {
     setAsking(false);
-    void act(() => callApi('DELETE', '/api/v1/broadcast'));
+    void act(() => callApi(stopBroadcast));
   };
   return (
     <section class="card stack air" aria-labelledby="air-heading">
@@ -36,7 +37,7 @@ export function AirCard({ status }: { status: BoxStatus }) {
           type="button"
           class="button primary big"
           disabled={busy || broadcast.state === 'stopping'}
-          onClick={() => void act(() => callApi('POST', '/api/v1/broadcast'))}
+          onClick={() => void act(() => callApi(startBroadcast))}
         >
           <Icon name="live" />
           Go live

@@ -1,11 +1,12 @@
-import type { HistoryBody } from '#core/protocol/endpoints/box.ts';
+import { getHistory, type HistoryBody } from '#core/protocol/endpoints/box.ts';
+import { callApi } from '../../page/api.ts';
 import { usePolled } from '../box.ts';
 import { Card, Problem } from '../pieces.tsx';
 import { Graph, type Series } from './graph.tsx';
 
 /** Ten minutes of what the box measures of itself and of its viewers. */
 export function Graphs({ maxViewers }: { maxViewers: number }) {
-  const { reply, problem } = usePolled<HistoryBody>('/api/v1/history', 5_000);
+  const { reply, problem } = usePolled(() => callApi(getHistory), 5_000);
   const samples = reply?.samples ?? [];
   const of = (pick: (sample: HistoryBody['samples'][number]) => number | null): (number | null)[] =>
     samples.map(pick);

@@ -1,5 +1,5 @@
-import type { OperatorList } from '#core/protocol/endpoints/operators.ts';
-import type { RoomBody } from '#core/protocol/endpoints/rooms.ts';
+import { listOperators, removeOperator } from '#core/protocol/endpoints/operators.ts';
+import { kickFromRoom, listRooms } from '#core/protocol/endpoints/rooms.ts';
 import { callApi } from '../../page/api.ts';
 import { type BoxStatus, useAct, usePolled } from '../box.ts';
 import { ago, Card, Problem } from '../pieces.tsx';
@@ -25,7 +25,7 @@ export function PeopleTab({ status }: { status: BoxStatus | null }) {
 }
 
 function Members() {
-  const { reply, problem, again } = usePolled<{ rooms: RoomBody[] }>('/api/v1/rooms', 3_000);
+  const { reply, problem, again } = usePolled(() => callApi(listRooms), 3_000);
   const kick = useAct();
   const rooms = (reply?.rooms ?? []).filter(({ members, id }) => members.length > 0 || id === 'main');
   return (
@@ -57,10 +57,7 @@ function Members() {
                     aria-label={`Remove ${member.name}`}
                     onClick={() =>
                       void kick.act(async () => {
-                        await callApi(
-                          'DELETE',
-                          `/api/v1/rooms/${encodeURIComponent(room.id)}/members/${encodeURIComponent(member.id)}`,
-                        );
+                        await callApi(kickFromRoom, { params: { room: room.id, member: member.id } });
                         again();
                       })
                     }
@@ -78,7 +75,7 @@ function Members() {
 }
 
 function Operators() {
-  const { reply, problem, again } = usePolled<OperatorList>('/api/v1/operators', 10_000);
+  const { reply, problem, again } = usePolled(() => callApi(listOperators), 10_000);
   const revoke = useAct();
   return (
     <Card heading="Operators" help="Browsers and programs that may change things here." class="stack">
@@ -97,7 +94,7 @@ function Operators() {
               aria-label={current ? 'Leave the studio' : `Revoke ${name}`}
               onClick={() =>
                 void revoke.act(async () => {
-                  await callApi('DELETE', `/api/v1/operators/${encodeURIComponent(id)}`);
+                  await callApi(removeOperator, { params: { operator: id } });
                   if (current) location.reload();
                   else again();
                 })

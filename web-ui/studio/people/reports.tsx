@@ -1,10 +1,11 @@
-import type { ReportsBody } from '#core/protocol/endpoints/box.ts';
+import { listReports } from '#core/protocol/endpoints/box.ts';
+import { callApi } from '../../page/api.ts';
 import { usePolled } from '../box.ts';
 import { ago, Card, Problem } from '../pieces.tsx';
 
 /** What viewers complained of, with what their players know. */
 export function Reports() {
-  const { reply, problem } = usePolled<ReportsBody>('/api/v1/reports', 5_000);
+  const { reply, problem } = usePolled(() => callApi(listReports), 5_000);
   const reports = reply?.reports ?? [];
   return (
     <Card heading="Reported by viewers" class="stack">

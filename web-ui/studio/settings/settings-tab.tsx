@@ -1,6 +1,12 @@
 import { useState } from 'preact/hooks';
 import type { z } from 'zod';
-import type { SettingsSchemaBody, settingsChange } from '#core/protocol/endpoints/settings.ts';
+import {
+  changeSettings,
+  confirmSettings,
+  getSettings,
+  getSettingsSchema,
+  type settingsChange,
+} from '#core/protocol/endpoints/settings.ts';
 import { callApi } from '../../page/api.ts';
 import { useAct, usePolled } from '../box.ts';
 import { Problem } from '../pieces.tsx';
@@ -29,8 +35,8 @@ const folded = new Set(['hls', 'webrtc', 'panel', 'hub']);
 
 /** All settings, from the one schema; saved together, and never without saying what that interrupts. */
 export function SettingsTab({ live }: { live: boolean }) {
-  const schema = usePolled<SettingsSchemaBody>('/api/v1/settings/schema', 600_000);
-  const settings = usePolled<object>('/api/v1/settings', readAgainMs);
+  const schema = usePolled(() => callApi(getSettingsSchema), 600_000);
+  const settings = usePolled(() => callApi(getSettings), readAgainMs);
   const [draft, setDraft] = useState<Draft>({});
   const [change, setChange] = useState<Change | null>(null);
   const { busy, problem, act } = useAct();
@@ -43,7 +49,7 @@ export function SettingsTab({ live }: { live: boolean }) {
   const save = (event: Event): void => {
     event.preventDefault();
     void act(async () => {
-      const done = await callApi<Change>('PATCH', '/api/v1/settings', { body: patchOf(draft, list) });
+      const done = await callApi(changeSettings, { body: patchOf(draft, list) });
       setDraft({});
       setChange(done);
       settings.again();
@@ -51,7 +57,7 @@ export function SettingsTab({ live }: { live: boolean }) {
   };
   const confirm = (): void => {
     setChange(null);
-    void act(() => callApi('POST', '/api/v1/settings/confirm'));
+    void act(() => callApi(confirmSettings));
   };
 
   return (

@@ -1,6 +1,14 @@
 import { useState } from 'preact/hooks';
 import type { z } from 'zod';
-import type { WifiBody, wifiJoined, wifiNetwork, wifiScan } from '#core/protocol/endpoints/wifi.ts';
+import { confirmSettings } from '#core/protocol/endpoints/settings.ts';
+import {
+  forgetWifi,
+  getWifi,
+  joinWifi,
+  scanWifi,
+  type wifiJoined,
+  type wifiNetwork,
+} from '#core/protocol/endpoints/wifi.ts';
 import { callApi } from '../../page/api.ts';
 import { useAct, usePolled } from '../box.ts';
 import { Card, Icon, Problem, Trouble } from '../pieces.tsx';
@@ -9,7 +17,7 @@ type Network = z.infer<typeof wifiNetwork>;
 
 /** Wi-Fi: where the box is, what there is, and joining one. */
 export function WifiCard() {
-  const wifi = usePolled<WifiBody>('/api/v1/wifi', 10_000);
+  const wifi = usePolled(() => callApi(getWifi), 10_000);
   const scan = useAct();
   const join = useAct();
   const [networks, setNetworks] = useState<Network[] | null>(null);
@@ -22,15 +30,13 @@ export function WifiCard() {
   }
   const look = (): void =>
     void scan.act(async () => {
-      const found = await callApi<z.infer<typeof wifiScan>>('POST', '/api/v1/wifi/scan', {
-        timeoutMs: 30_000,
-      });
+      const found = await callApi(scanWifi);
       setNetworks(found.networks);
     });
   const joinWith = (ssid: string, passphrase: string, hidden: boolean): void =>
     void join.act(async () => {
       const body = { ssid, hidden, ...(passphrase ? { passphrase } : {}) };
-      setJoined(await callApi('POST', '/api/v1/wifi/join', { body, timeoutMs: 60_000 }));
+      setJoined(await callApi(joinWifi, { body }));
       setChosen(null);
       wifi.again();
     });
@@ -57,7 +63,7 @@ export function WifiCard() {
             class="button primary"
             onClick={() =>
               void join.act(async () => {
-                await callApi('POST', '/api/v1/settings/confirm');
+                await callApi(confirmSettings);
                 wifi.again();
               })
             }
@@ -115,7 +121,7 @@ export function WifiCard() {
               aria-label={`Forget ${ssid}`}
               onClick={() =>
                 void join.act(async () => {
-                  await callApi('DELETE', `/api/v1/wifi/networks/${encodeURIComponent(ssid)}`);
+                  await callApi(forgetWifi, { params: { ssid } });
                   wifi.again();
                 })
               }
