@@ -210,7 +210,7 @@ async function startPeer(name: string, binary: string, { folder, source }: Setti
     'paths: {all_others: {}}',
   ];
   await writeFile(config, `${lines.join('\n')}\n`);
-  const server = spawn(binary, [config], { stdio: 'inherit' });
+  const server = spawn(binary, [config], { cwd: folder, stdio: 'inherit' });
   await reachable(rtsp);
   const clip = join(folder, 'encoded.mp4');
   if (!existsSync(clip))
