@@ -111,13 +111,16 @@ t.test('hostile keys reach nothing', async (t) => {
 
 t.test('the shipped template is quiet, and right once its comments are taken away', async (t) => {
   const template = await readText('firmware/boot/onair.toml');
-  t.same(readBootFile(template), { patch: {}, wifi: null, sshKeys: [], problems: [], blanked: template });
+  t.same(readBootFile(template), {
+    ...{ patch: {}, wifi: null, outputs: [], sshKeys: [], problems: [] },
+    blanked: template,
+  });
   const used = template
     .split('\n')
     .map((line) => line.replace(/^# (?=\[|\w+ = )/, ''))
     .filter((line) => !line.startsWith('ssh_key'))
     .join('\n');
-  const { problems, patch, wifi } = readBootFile(used);
+  const { problems, patch, wifi, outputs } = readBootFile(used);
   t.same(problems, []);
   t.match(patch, {
     device: { name: 'Town hall' },
@@ -125,6 +128,7 @@ t.test('the shipped template is quiet, and right once its comments are taken awa
     video: { width: 1280 },
   });
   t.match(wifi, { ssid: 'our network' });
+  t.match(outputs, [{ name: 'YouTube', key: 'its stream key', enabled: true }]);
 });
 
 t.test('places are where the parser finds the values', async (t) => {
