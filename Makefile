@@ -53,10 +53,11 @@ vm: ## boot the image in a virtual machine to look at it, until Ctrl-C (ARCH=amd
 	@node package/build.mjs "$(or $(ARCH),arm64)"
 	@ARCH=$(ARCH) node --import tsx test/support/vm/boot.ts
 
-fuzz: ## send 100,000 broken messages to each protocol, the serial line, DTLS and SRTCP (COUNT=N SEED=N for others)
+fuzz: ## send 100,000 broken messages to each protocol, the serial line, DTLS and SRTCP (COUNT=N SEED=N for others), five minutes of requests to the API (SECONDS=N)
 	@bin/setup test
 	@$(MAKE) --no-print-directory build
 	@ONAIR_FUZZ_COUNT=$(or $(COUNT),100000) ONAIR_FUZZ_SEED=$(SEED) node_modules/.bin/tap run --disable-coverage --timeout=1800 test/integration/fuzz-protocols.test.ts test/integration/console-fuzz.test.ts test/unit/egress/native/addon.test.ts
+	@node --import tsx bin/fuzz-api.ts $(or $(SECONDS),300)
 
 bench: ## measure against the goals: table and JSON in bench/results/ (ARGS for bench/, PEERS="mediamtx=/path")
 	@bin/setup test

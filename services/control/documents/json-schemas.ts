@@ -39,6 +39,30 @@ export function draft7Of(schema: z.ZodType): JsonSchema {
   return made;
 }
 
+/** What a change of the settings may hold: any of them that are not fixed, null for the default, and nothing else. */
+export function settingsPatchSchema(): JsonSchema {
+  const root: JsonSchema = { type: 'object', properties: {}, additionalProperties: false };
+  for (const { key, schema, meta } of listSettings()) {
+    if (meta.fixed) continue;
+    const path = key.split('.');
+    const name = path.pop() ?? key;
+    let section = root;
+    for (const part of path) {
+      const properties = section.properties as Record<string, JsonSchema>;
+      properties[part] ??= { type: 'object', properties: {}, additionalProperties: false };
+      section = properties[part];
+    }
+    const { $schema: _, default: __, ...made } = z.toJSONSchema(schema, { io: 'input', override: tidy });
+    const description = `${meta.description}${meta.unit ? ` (${meta.unit})` : ''}`;
+    (section.properties as Record<string, JsonSchema>)[name] = {
+      anyOf: [made, { type: 'null' }],
+      description,
+      ...(meta.secret ? { writeOnly: true } : {}),
+    };
+  }
+  return root;
+}
+
 /** The settings as they are read: described, and secrets as `{set: bool}`. */
 export function readableSettings(schema: z.ZodType): JsonSchema {
   const metas = new Map(listSettings().map((setting) => [setting.schema, setting.meta]));

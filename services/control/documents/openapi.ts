@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import type { ErrorCode } from '#core/domain/errors.ts';
 import { settingsSchema } from '#core/domain/settings.ts';
 import {
   type AnswerBody,
@@ -11,7 +12,8 @@ import {
 import { getAsyncApi } from '#core/protocol/endpoints/documents.ts';
 import { bodies } from '#core/protocol/endpoints/table.ts';
 import { version } from '#core/version.ts';
-import { type JsonSchema, namedSchemas, readableSettings } from './json-schemas.ts';
+import { httpStatusByCode } from '../http/problem.ts';
+import { type JsonSchema, namedSchemas, readableSettings, settingsPatchSchema } from './json-schemas.ts';
 
 const at = '#/components/schemas/';
 
@@ -56,7 +58,7 @@ export function openApiOf(documented: readonly Endpoint[]): JsonSchema {
     const path = documentedPath(endpoint.path);
     paths[path] = { ...paths[path], [endpoint.method.toLowerCase()]: operationOf(endpoint) };
   }
-  const { Settings: _, ...schemas } = namedSchemas(namedBodies(), { at });
+  const { Settings: _, SettingsPatch: __, ...schemas } = namedSchemas(namedBodies(), { at });
   return {
     openapi: '3.1.0',
     info: {
@@ -73,7 +75,11 @@ export function openApiOf(documented: readonly Endpoint[]): JsonSchema {
     tags: [...new Set(documented.map(({ tag }) => tag))].map((name) => ({ name })),
     paths,
     components: {
-      schemas: { ...schemas, Settings: readableSettings(settingsSchema) },
+      schemas: {
+        ...schemas,
+        Settings: readableSettings(settingsSchema),
+        SettingsPatch: settingsPatchSchema(),
+      },
       responses: {
         Problem: {
           description: 'What is wrong, and what to do about it',
@@ -116,6 +122,44 @@ const securityOf: Record<Who, object> = {
   box: {},
 };
 
+const problem = { $ref: '#/components/responses/Problem' };
+
+/** Codes that only HTTP knows, or one of its parts, by their status; others are in the taxonomy. */
+const statusByOtherCode: Record<string, number> = {
+  'ice-restart-refused': 422,
+  'precondition-failed': 412,
+  'precondition-required': 428,
+  timeout: 504,
+  'wifi-unavailable': 503,
+};
+
+/**
+ * The status of each refusal: of its own codes, and of what is checked before any handler: who asks, from where (the host
+ * that a page was called by, the site of a page), path, query and body.
+ */
+export function problemStatusesOf({ path, who, parameters, body, errors = [] }: Endpoint): number[] {
+  const own = errors.map((code) => {
+    const ofWifi = code.startsWith('wifi-') ? 422 : undefined;
+    const status = statusByOtherCode[code] ?? httpStatusByCode[code as ErrorCode] ?? ofWifi;
+    if (status === undefined) throw new Error(`openapi.ts knows no status of the code ${code}`);
+    return status;
+  });
+  const checks = [
+    403,
+    ...(who === 'operator' ? [401] : []),
+    ...(who === 'viewer' ? [401, 429] : []),
+    ...(parameters || body ? [400] : []),
+    ...(/[:*]/.test(path) ? [404] : []),
+    ...(body ? [413, 415] : []),
+  ];
+  return [...new Set([...own, ...checks])].sort((a, b) => a - b);
+}
+
+/** An empty body counts as `{}`, where that is enough. */
+function isRequired(body: z.ZodType | OtherBody): boolean {
+  return !isSchema(body) || !body.safeParse({}).success;
+}
+
 function operationOf(endpoint: Endpoint): JsonSchema {
   const { method, path, who, tag, summary, description, body, answers } = endpoint;
   const inPath = [...documentedPath(path).matchAll(/\{(\w+)\}/g)].map(([, name]) => ({
@@ -132,10 +176,11 @@ function operationOf(endpoint: Endpoint): JsonSchema {
     ...(description ? { description } : {}),
     ...securityOf[who],
     ...(parameters.length > 0 ? { parameters } : {}),
-    ...(body ? { requestBody: { content: contentOf(body) } } : {}),
+    ...(body ? { requestBody: { required: isRequired(body), content: contentOf(body) } } : {}),
     responses: {
+      ...Object.fromEntries(problemStatusesOf(endpoint).map((status) => [status, problem])),
       ...Object.fromEntries(Object.entries(answers).map(([status, answer]) => [status, answerOf(answer)])),
-      default: { $ref: '#/components/responses/Problem' },
+      default: problem,
     },
     ...(endpoint.errors ? { 'x-error-codes': endpoint.errors } : {}),
   };
