@@ -114,6 +114,8 @@ t.test('LANCast is told of a broadcast from its first picture to its end', (t) =
   media.leave();
   t.same(status.lancast, { live: false, resolution: '1280x720', bitrateKbps: 3_000, startTime });
   clock.advance(60_000);
+  t.match(status.lancast, { live: false, startTime }, 'the broadcast goes on until somebody stops it');
+  broadcast.stop();
   t.equal(status.lancast, null);
   t.end();
 });
