@@ -56,7 +56,7 @@ export function linkStatus(broadcast: Partial<LinkStatusBody['broadcast']> = {})
       version: '0.1.0',
     },
     stream: {
-      ...{ id: 's', title: 'Live', sound: true, quality: '720p', width: 1280, height: 720 },
+      ...{ id: 's', title: 'Live', description: '', sound: true, quality: '720p', width: 1280, height: 720 },
       ...{ framesPerSecond: 30, bitrateKbps: 2_950 },
     },
     broadcast: { state: 'offline', startTime: null, reason: null, ...broadcast },

@@ -21,11 +21,14 @@ export class StudioPage {
   static async open(
     browser: Browser,
     origin: string,
-    options: { expected?: RegExp[]; width?: number; height?: number; dark?: boolean } = {},
+    options: { expected?: RegExp[]; width?: number; height?: number; dark?: boolean; locale?: string } = {},
   ): Promise<StudioPage> {
     const context = await browser.newContext({
       viewport: { width: options.width ?? 1440, height: options.height ?? 900 },
       colorScheme: options.dark ? 'dark' : 'light',
+      locale: options.locale ?? 'en-GB',
+      // What is on its way has no colour yet.
+      reducedMotion: 'reduce',
     });
     const page = await context.newPage();
     page.setDefaultTimeout(patienceMs);
@@ -37,7 +40,7 @@ export class StudioPage {
   /** Asks for the button and holds it, as somebody beside the box does. */
   async pair(appliance: Appliance): Promise<void> {
     await this.page.getByRole('button', { name: 'Wait for the button' }).click();
-    await this.page.getByRole('button', { name: 'Hold the button for 3 seconds' }).waitFor();
+    await this.page.getByText('Hold the button of the box for 3 seconds, then let go.').waitFor();
     await this.waiting(appliance);
     await appliance.onair('press', '--long');
     await this.page.getByRole('navigation', { name: 'Studio' }).waitFor();

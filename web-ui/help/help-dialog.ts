@@ -32,7 +32,11 @@ export function openHelp(options: Options): void {
       make(
         'div',
         { class: 'stack' },
-        make('div', { class: 'stack tips' }, ...tips(say, facts).map((tip) => make('p', {}, tip))),
+        make(
+          'div',
+          { class: 'stack tips' },
+          ...tips(say, facts, options.language).map((tip) => make('p', {}, tip)),
+        ),
         steadyChoice(say, facts, () => {
           options.steady();
           close();
@@ -43,16 +47,22 @@ export function openHelp(options: Options): void {
   });
 }
 
-function tips(say: Say<HelpKey>, { stalls, measure, video }: PlayerFacts): string[] {
+function tips(say: Say<HelpKey>, { stalls, measure, video }: PlayerFacts, language: Language): string[] {
   const { totalVideoFrames = 0, droppedVideoFrames = 0 } = video.getVideoPlaybackQuality?.() ?? {};
   const { count, stillMs } = stalls;
   const found = [
-    count === 0 ? say('smooth') : say('stalled', { count, seconds: (stillMs / 1000).toFixed(1) }),
+    count === 0 ? say('smooth') : say('stalled', { count, seconds: seconds(stillMs, language) }),
   ];
   if (totalVideoFrames > enoughFrames && droppedVideoFrames > totalVideoFrames * manyDroppedShare)
     found.push(say('dropped'));
-  if ((measure?.packetsLost ?? 0) >= manyLost || count > 0) found.push(say('lost'));
+  if ((measure?.packetsLost ?? 0) >= manyLost) found.push(say('lost'));
+  // Neither this device nor the network is seen to be at fault: nobody is blamed.
+  if (count > 0 && found.length === 1) found.push(say('unexplained'));
   return found;
+}
+
+function seconds(ms: number, language: Language): string {
+  return (ms / 1_000).toLocaleString(language, { minimumFractionDigits: 1, maximumFractionDigits: 1 });
 }
 
 function steadyChoice(say: Say<HelpKey>, { way }: PlayerFacts, choose: () => void): HTMLElement {

@@ -6,8 +6,9 @@ const en = {
   now: 'Just now',
   smooth: 'The last minute was smooth here.',
   stalled: 'In the last minute the picture stood still {count} times, {seconds} s altogether.',
-  dropped: 'This device leaves out pictures: it may be too busy. Close other programs or pages.',
+  dropped: 'This device can’t keep up: it leaves out pictures. Close other programs or pages.',
   lost: 'The network loses data on the way. Move closer to the Wi-Fi router, or use a cable.',
+  unexplained: 'Neither this device nor its network loses anything: it may be the box or the camera.',
   steadyTip: 'A steadier connection is about a second later than live.',
   steady: 'Switch to steady',
   isSteady: 'You watch over the steady connection already.',
@@ -36,8 +37,9 @@ export const helpWords: Words<HelpKey> = {
     now: 'Gerade jetzt',
     smooth: 'Die letzte Minute lief hier flüssig.',
     stalled: 'In der letzten Minute stand das Bild {count} Mal still, zusammen {seconds} s.',
-    dropped:
-      'Dieses Gerät lässt Bilder aus: Vielleicht hat es zu viel zu tun. Schließen Sie andere Programme.',
+    dropped: 'Dieses Gerät kommt nicht mit: Es lässt Bilder aus. Schließen Sie andere Programme oder Seiten.',
+    unexplained:
+      'Weder dieses Gerät noch sein Netz verlieren etwas: Es kann an der Box oder der Kamera liegen.',
     lost: 'Unterwegs gehen Daten verloren. Gehen Sie näher an den WLAN-Router, oder nehmen Sie ein Kabel.',
     steadyTip: 'Die stabilere Verbindung ist etwa eine Sekunde später als live.',
     steady: 'Auf stabil umschalten',

@@ -10,6 +10,8 @@ import {
 import type { Endpoint } from '#core/protocol/endpoint.ts';
 
 const client = new ApiClient(sendByFetch());
+/** The box, as its operators may ask it. */
+export const operatedBox = new ApiClient<'operator'>(sendByFetch());
 
 /**
  * One call of the box's API (docs/api.md).
@@ -36,14 +38,18 @@ export function socketAddress(path: string): string {
 }
 
 function sendByFetch(): Transport {
-  return async ({ method, path, headers, body, timeoutMs }) => {
+  return async ({ method, path, headers, body, signal, timeoutMs }) => {
+    const limits = [
+      ...(signal ? [signal] : []),
+      ...(timeoutMs === null ? [] : [AbortSignal.timeout(timeoutMs)]),
+    ];
     try {
       const response = await fetch(path, {
         method,
         headers,
         cache: 'no-store',
         ...(body === undefined ? {} : { body }),
-        ...(timeoutMs === null ? {} : { signal: AbortSignal.timeout(timeoutMs) }),
+        ...(limits.length > 0 ? { signal: AbortSignal.any(limits) } : {}),
       });
       const text = await response.text();
       return {

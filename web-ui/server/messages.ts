@@ -7,7 +7,8 @@ export type StreamInfo = NonNullable<Status['data']['streamInfo']>;
 /** What the page reads of `GET /api/v1/status`. */
 export interface StatusReply {
   device: Pick<StatusBody['device'], 'name'> & Partial<Pick<StatusBody['device'], 'hostname' | 'address'>>;
-  stream: Pick<StatusBody['stream'], 'title'> & Partial<Pick<StatusBody['stream'], 'id' | 'sound'>>;
+  stream: Pick<StatusBody['stream'], 'title'> &
+    Partial<Pick<StatusBody['stream'], 'id' | 'sound' | 'description'>>;
   broadcast: Pick<StatusBody['broadcast'], 'state' | 'reason'> &
     Partial<Pick<StatusBody['broadcast'], 'startTime'>>;
   viewer?: StatusBody['viewer'];

@@ -1,95 +1,142 @@
 import { useEffect, useState } from 'preact/hooks';
 import { isOnAir } from '#core/domain/on-air.ts';
 import { getPairing } from '#core/protocol/endpoints/operators.ts';
-import { callApi } from '../page/api.ts';
-import { usePolled, useStatus } from './box.ts';
+import { getWifi } from '#core/protocol/endpoints/wifi.ts';
+import { kept } from '../page/elements.ts';
+import type { Toasts } from '../page/toasts.ts';
+import { AirBar } from './air/air-bar.tsx';
+import { useGoingLive } from './air/going-live.ts';
+import { type BoxStatus, usePolled, useStatus } from './box.ts';
 import { BoxTab } from './box-tab.tsx';
+import { FirstRun } from './first-run.tsx';
+import { KeepChange } from './keep-change.tsx';
 import { LiveTab } from './live/live-tab.tsx';
 import { Pairing } from './pairing.tsx';
 import { PeopleTab } from './people/people-tab.tsx';
 import { Icon, Trouble } from './pieces.tsx';
+import { say } from './say.ts';
+import type { Draft } from './settings/draft.ts';
 import { SettingsTab } from './settings/settings-tab.tsx';
+import { saidOf } from './words/finding-words.ts';
 
-const tabs = [
-  { id: 'live', label: 'Live' },
-  { id: 'settings', label: 'Settings' },
-  { id: 'people', label: 'People' },
-  { id: 'box', label: 'Box' },
-] as const;
-type TabId = (typeof tabs)[number]['id'];
+const tabs = ['live', 'settings', 'people', 'box'] as const;
+type TabId = (typeof tabs)[number] | 'start';
 
 /** So often is asked whether this browser still is an operator: somebody may have ended that. */
 const pairingEveryMs = 10_000;
+const firstRunKey = 'onair.first-run';
+/** What the box is called before anybody named it. */
+const nameAtFirst = 'Onair';
 
 /** The operator's page: pairing first, then everything that the box can be told. */
-export function App() {
-  const pairing = usePolled(() => callApi(getPairing), pairingEveryMs);
-  const { status, reachable } = useStatus(pairing.reply?.operator === true);
-  const [tab, setTab] = useTab();
+export function App({ toasts }: { toasts: Toasts }) {
+  const pairing = usePolled(getPairing, pairingEveryMs);
   const operator = pairing.reply?.operator;
+  const { status, reachable } = useStatus(operator === true);
   return (
     <>
       <header class="top">
         <Icon name="mark" />
         <h1>{status?.device.name ?? 'Onair'}</h1>
-        {status && <StateBadge state={status.broadcast.state} advancing={status.advancing} />}
         <a class="button plain watch" href="/">
-          Watch
+          {say('watch')}
         </a>
       </header>
       <div role="status">
         {!reachable && (
           <p class="banner">
             <Icon name="unreachable" />
-            The box does not answer. This page goes on by itself as soon as it does.
+            {say('unreachable')}
           </p>
         )}
       </div>
       {operator === false && <Pairing paired={pairing.again} />}
-      {operator === true && (
-        <>
-          <nav class="tabs" aria-label="Studio">
-            {tabs.map(({ id, label }) => (
-              <a
-                key={id}
-                href={`#${id}`}
-                aria-current={tab === id ? 'page' : undefined}
-                onClick={() => setTab(id)}
-              >
-                {label}
-              </a>
-            ))}
-          </nav>
-          <main class="stack" id={tab}>
-            <div role="status">
-              {status?.problems?.map(({ code, message, action }) => (
-                <Trouble key={code} text={`${message} ${action}`.trim()} />
-              ))}
-            </div>
-            {tab === 'live' && <LiveTab status={status} />}
-            {tab === 'settings' && <SettingsTab live={status !== null && isOnAir(status.broadcast.state)} />}
-            {tab === 'people' && <PeopleTab status={status} />}
-            {tab === 'box' && <BoxTab status={status} />}
-          </main>
-        </>
-      )}
+      {operator === true && status !== null && <Operated status={status} toasts={toasts} />}
     </>
   );
 }
 
-/** The same words as the light: live only while pictures really flow. */
-function StateBadge({ state, advancing }: { state: string; advancing: boolean | undefined }) {
-  if (state === 'live' && advancing !== false) return <span class="badge live">● Live</span>;
-  if (state === 'live' || state === 'retrying') return <span class="badge warn">Pictures are missing</span>;
-  if (state === 'starting') return <span class="badge warn">Starting</span>;
-  if (state === 'stopping') return <span class="badge">Stopping</span>;
-  if (state === 'failed') return <span class="badge warn">Could not go live</span>;
-  return <span class="badge good">Ready</span>;
+function Operated({ status, toasts }: { status: BoxStatus; toasts: Toasts }) {
+  const [tab, setTab] = useTab();
+  const [draft, setDraft] = useState<Draft>({});
+  const [confirmBy, setConfirmBy] = useState<string | null>(null);
+  const wifi = usePolled(getWifi, 10_000);
+  const going = useGoingLive(status);
+  const onAir = isOnAir(status.broadcast.state);
+  const unnamed = status.device.name === nameAtFirst && kept.get(firstRunKey) === null;
+  const endFirstRun = (): void => {
+    kept.set(firstRunKey, 'done');
+    location.hash = '#live';
+  };
+  const toast = (text: string): void => toasts.say(text);
+  return (
+    <>
+      <nav class="tabs" aria-label={say('studio')}>
+        {tabs.map((id) => (
+          <a
+            key={id}
+            href={`#${id}`}
+            aria-current={tab === id ? 'page' : undefined}
+            onClick={() => setTab(id)}
+          >
+            {say(`tab-${id}`)}
+          </a>
+        ))}
+      </nav>
+      <main class="stack" id={tab}>
+        {tab !== 'live' && tab !== 'start' && (
+          <div role="status" class="stack tight">
+            {status.problems?.map((problem) => (
+              <Trouble key={problem.code + problem.message} said={saidOf(problem)} />
+            ))}
+          </div>
+        )}
+        {tab === 'start' && <FirstRun status={status} going={going} toast={toast} done={endFirstRun} />}
+        {tab === 'live' && (
+          <>
+            {unnamed && !onAir && (
+              <section class="card row offer">
+                <p class="grow">{say('firstRunOffer')}</p>
+                <button type="button" class="button plain" onClick={endFirstRun}>
+                  {say('firstRunLater')}
+                </button>
+                <a class="button primary" href="#start">
+                  {say('firstRunBegin')}
+                </a>
+              </section>
+            )}
+            <LiveTab status={status} going={going} toast={toast} />
+          </>
+        )}
+        {tab === 'settings' && (
+          <SettingsTab
+            status={status}
+            draft={draft}
+            setDraft={setDraft}
+            toast={toast}
+            changed={({ confirmBy }) => setConfirmBy(confirmBy)}
+          />
+        )}
+        {tab === 'people' && <PeopleTab status={status} toast={toast} />}
+        {tab === 'box' && <BoxTab status={status} />}
+      </main>
+      <KeepChange
+        confirmBy={confirmBy ?? wifi.reply?.confirmBy ?? null}
+        ended={(keptIt) => {
+          setConfirmBy(null);
+          wifi.again();
+          toasts.say(say(keptIt ? 'changeKept' : 'changeTakenBack'));
+        }}
+      />
+      <AirBar status={status} going={going} />
+    </>
+  );
 }
 
 /** The tab that the address names, so that "back" and bookmarks work. */
 function useTab(): [TabId, (tab: TabId) => void] {
-  const named = (): TabId => tabs.find(({ id }) => `#${id}` === location.hash)?.id ?? 'live';
+  const named = (): TabId =>
+    location.hash === '#start' ? 'start' : (tabs.find((id) => `#${id}` === location.hash) ?? 'live');
   const [tab, setTab] = useState<TabId>(named);
   useEffect(() => {
     const follow = (): void => setTab(named());

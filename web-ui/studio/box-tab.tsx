@@ -1,45 +1,64 @@
 import { useState } from 'preact/hooks';
+import { getTelemetry } from '#core/protocol/endpoints/box.ts';
 import { getDiagnosis, restartBox } from '#core/protocol/endpoints/care.ts';
+import { getCertificate } from '#core/protocol/endpoints/certificate.ts';
 import { listDevices } from '#core/protocol/endpoints/devices.ts';
-import { callApi } from '../page/api.ts';
+import { listSources } from '#core/protocol/endpoints/sources.ts';
+import { operatedBox } from '../page/api.ts';
 import { type BoxStatus, useAct, usePolled } from './box.ts';
+import { sourceName } from './live/source-picker.tsx';
 import { Logs } from './logs.tsx';
-import { ago, Card, Confirm, Icon, Problem } from './pieces.tsx';
+import { Card, Confirm, Figure, Icon, Problem, Sentences } from './pieces.tsx';
+import { ago, bytesText, figure, lasted, say } from './say.ts';
+import { saidOf } from './words/finding-words.ts';
 
-/** The box itself: what runs, other boxes, its logs, and starting it again. */
-export function BoxTab({ status }: { status: BoxStatus | null }) {
+/** The box itself: how it does, what is plugged in, other boxes, its logs, and starting it again. */
+export function BoxTab({ status }: { status: BoxStatus }) {
   return (
     <>
-      {status && <About status={status} />}
+      <About status={status} />
+      <PluggedIn />
+      <Certificate />
       <Devices />
-      <Logs />
+      <Logs daemons={Object.keys(status.daemons ?? {})} />
       <Service />
     </>
   );
 }
 
 function About({ status: { device, daemons } }: { status: BoxStatus }) {
+  const { reply } = usePolled(getTelemetry, 5_000);
+  const { temperatureCelsius, disk, memory, uptimeSeconds, processorBusyRatio } = reply ?? {};
+  const free = ({ totalBytes, availableBytes }: { totalBytes: number; availableBytes: number }): string =>
+    say('freeOf', { free: bytesText(availableBytes), total: bytesText(totalBytes) });
   return (
-    <Card heading="This box" class="stack">
+    <Card heading={say('thisBox')} class="stack">
       <dl class="figures">
-        <div>
-          <dt>Name</dt>
-          <dd>{device.name}</dd>
-        </div>
-        <div>
-          <dt>Address</dt>
-          <dd>{device.address ?? 'no network'}</dd>
-        </div>
-        <div>
-          <dt>Version</dt>
-          <dd>{device.version}</dd>
-        </div>
+        <Figure name={say('name')} value={device.name} />
+        <Figure name={say('address')} value={device.address ?? say('noNetwork')} />
+        <Figure name={say('version')} value={device.version} />
+        <Figure
+          name={say('temperature')}
+          value={temperatureCelsius == null ? '–' : `${figure(temperatureCelsius)} °C`}
+          warns={(temperatureCelsius ?? 0) >= 77}
+        />
+        <Figure
+          name={say('disk')}
+          value={disk ? free(disk) : '–'}
+          warns={disk != null && disk.availableBytes < 300e6}
+        />
+        <Figure name={say('memory')} value={memory ? free(memory) : '–'} />
+        <Figure
+          name={say('processor')}
+          value={processorBusyRatio == null ? '–' : `${figure(processorBusyRatio * 100)} %`}
+        />
+        <Figure name={say('uptime')} value={uptimeSeconds == null ? '–' : lasted(uptimeSeconds)} />
       </dl>
       {daemons && (
         <p class="row">
           {Object.entries(daemons).map(([name, { up }]) => (
             <span key={name} class={`badge ${up ? 'good' : 'live'}`}>
-              {name} {up ? 'runs' : 'is down'}
+              {say(up ? 'daemonUp' : 'daemonDown', { name })}
             </span>
           ))}
         </p>
@@ -48,25 +67,81 @@ function About({ status: { device, daemons } }: { status: BoxStatus }) {
   );
 }
 
+/** What can show pictures, and the networks; nothing where the box does not say. */
+function PluggedIn() {
+  const { reply: sources } = usePolled(listSources, 5_000);
+  const { reply } = usePolled(getTelemetry, 10_000);
+  const networks = (reply?.network ?? []).filter(({ name }) => name !== 'lo');
+  if (sources === null && networks.length === 0) return null;
+  return (
+    <Card heading={say('pluggedIn')} class="stack">
+      <ul class="list">
+        {sources?.sources.map((source) => (
+          <li key={source.id}>
+            <span class="grow">
+              {sourceName(source)}
+              {source.reason && (
+                <span class="quiet small block">
+                  <Sentences said={saidOf(source.reason)} />
+                </span>
+              )}
+            </span>
+            <span
+              class={`badge ${source.state === 'failed' ? 'warn' : source.state === 'on-air' ? 'live' : 'good'}`}
+            >
+              {say(`source-${source.state}`)}
+            </span>
+          </li>
+        ))}
+        {networks.map(({ name, up, signalDbm }) => (
+          <li key={name}>
+            <span class="grow">{say('networkPort', { name })}</span>
+            {signalDbm !== null && <span class="quiet small">{figure(signalDbm)} dBm</span>}
+            <span class={`badge ${up ? 'good' : ''}`}>{say(up ? 'connected' : 'notConnected')}</span>
+          </li>
+        ))}
+      </ul>
+    </Card>
+  );
+}
+
+function Certificate() {
+  const { reply } = usePolled(getCertificate, null);
+  if (reply === null) return null;
+  return (
+    <Card heading={say('certificate')} help={say('certificateHelp')} class="stack">
+      <p class="fingerprint">{reply.authority.sha256}</p>
+      <div>
+        <a class="button" href="/trust">
+          <Icon name="lock" />
+          {say('trustLink')}
+        </a>
+      </div>
+    </Card>
+  );
+}
+
 function Devices() {
-  const { reply, problem } = usePolled(() => callApi(listDevices), 5_000);
+  const { reply, problem } = usePolled(listDevices, 5_000);
   const others = (reply?.devices ?? []).filter(({ own }) => !own);
   return (
-    <Card
-      heading="Boxes of this hub"
-      help="Other boxes that join this one, so that all can be watched here."
-      class="stack"
-    >
+    <Card heading={say('hubBoxes')} help={say('hubBoxesHelp')} class="stack">
       <Problem of={problem} />
-      {others.length === 0 && <p class="quiet">None. Add one with onair devices add on the box.</p>}
+      {others.length === 0 && (
+        <p class="quiet">
+          {say('hubNone')} <kbd>onair devices add</kbd>
+        </p>
+      )}
       <ul class="list">
         {others.map(({ id, name, online, presence, lastSeenAt }) => (
           <li key={id}>
             <span class="grow">{name}</span>
-            {presence?.battery !== undefined && <span class="quiet small">battery {presence.battery} %</span>}
-            {presence?.recording && <span class="badge live">on air</span>}
+            {presence?.battery !== undefined && (
+              <span class="quiet small">{say('batteryOf', { percent: figure(presence.battery) })}</span>
+            )}
+            {presence?.recording && <span class="badge live">{say('sourceOnAir')}</span>}
             <span class={`badge ${online ? 'good' : ''}`}>
-              {online ? 'here' : lastSeenAt ? ago(lastSeenAt) : 'never seen'}
+              {online ? say('here') : lastSeenAt ? ago(lastSeenAt) : say('neverSeen')}
             </span>
           </li>
         ))}
@@ -80,35 +155,29 @@ function Service() {
   const { busy, problem, act } = useAct();
   const restart = (what: 'box' | 'services'): void => {
     setAsking(null);
-    void act(() => callApi(restartBox, { body: { what } }));
+    void act(() => operatedBox.call(restartBox, { body: { what } }));
   };
   return (
-    <Card heading="Service" class="stack">
-      <p class="quiet">
-        The bundle holds status, settings, logs and figures, and no secrets: attach it when you ask for help.
-      </p>
+    <Card heading={say('service')} class="stack">
+      <p class="quiet">{say('diagnosisText')}</p>
       <div class="row">
         <a class="button" href={getDiagnosis.path} download>
           <Icon name="save" />
-          Download diagnosis
+          {say('diagnosis')}
         </a>
         <button type="button" class="button" disabled={busy} onClick={() => setAsking('services')}>
-          Restart the services
+          {say('restartServices')}
         </button>
         <button type="button" class="button danger" disabled={busy} onClick={() => setAsking('box')}>
-          Restart the box
+          {say('restartBox')}
         </button>
       </div>
       <Problem of={problem} />
       {asking && (
         <Confirm
-          heading={asking === 'box' ? 'Restart the box?' : 'Restart the services?'}
-          text={
-            asking === 'box'
-              ? 'A broadcast ends. The box is back within a minute.'
-              : 'A broadcast is interrupted for a few seconds and goes on.'
-          }
-          yes="Restart"
+          heading={say(asking === 'box' ? 'restartBoxHeading' : 'restartServicesHeading')}
+          text={say(asking === 'box' ? 'restartBoxText' : 'restartServicesText')}
+          yes={say('restart')}
           danger
           onYes={() => restart(asking)}
           onNo={() => setAsking(null)}

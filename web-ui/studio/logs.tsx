@@ -1,20 +1,24 @@
 import { useEffect, useRef, useState } from 'preact/hooks';
-import { readLogs } from '#core/protocol/endpoints/care.ts';
-import { readLines } from '../page/api.ts';
-import { usePolled } from './box.ts';
+import { type LogLine, readLogs } from '#core/protocol/endpoints/care.ts';
+import { operatedBox } from '../page/api.ts';
+import { usePolling } from './box.ts';
 import { Card } from './pieces.tsx';
+import { say } from './say.ts';
 
 const lines = 200;
 const everyMs = 4_000;
 
-/** The latest of what the daemons say, the newest last. */
-export function Logs() {
+/**
+ * The latest of what the daemons say, the newest last.
+ * @param props.daemons their names
+ */
+export function Logs({ daemons }: { daemons: readonly string[] }) {
   const [daemon, setDaemon] = useState('');
-  const query = { lines, ...(daemon ? { daemon } : {}) };
-  const { reply, problem } = usePolled(() => readLines(readLogs, { query }), everyMs, daemon);
+  const { reply, problem } = usePolling(`logs ${daemon}`, everyMs, () => readLines(daemon || null));
   const list = useRef<HTMLDivElement>(null);
   const atEnd = useRef(true);
   // New lines are followed, unless somebody reads further up.
+
   useEffect(() => {
     if (atEnd.current) list.current?.scrollTo(0, list.current.scrollHeight);
   }, [reply]);
@@ -23,24 +27,32 @@ export function Logs() {
     atEnd.current = scrollHeight - scrollTop - clientHeight < 24;
   };
   return (
-    <Card heading="Logs" class="stack">
+    <Card heading={say('logs')} class="stack">
       <div class="row">
-        <label for="log-daemon">Of</label>
+        <label for="log-daemon">{say('logsOf')}</label>
         <select
           id="log-daemon"
           class="input short"
           value={daemon}
           onChange={({ currentTarget }) => setDaemon(currentTarget.value)}
         >
-          <option value="">all</option>
-          {['control', 'media', 'egress', 'panel', 'console'].map((name) => (
+          <option value="">{say('logsAll')}</option>
+          {daemons.map((name) => (
             <option key={name}>{name}</option>
           ))}
         </select>
       </div>
-      {problem && <p class="quiet">The logs cannot be read just now.</p>}
-      {/* biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls must be reachable by keyboard */}
-      <div class="log" role="log" aria-label="Log lines" tabIndex={0} ref={list} onScroll={followed}>
+      {problem && <p class="quiet">{say('logsNone')}</p>}
+      <div
+        class="log"
+        role="log"
+        lang="en"
+        aria-label={say('logLines')}
+        // biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls must be reachable by keyboard
+        tabIndex={0}
+        ref={list}
+        onScroll={followed}
+      >
         {(reply ?? []).map(({ at, daemon: who, level, message }, index) => (
           <p key={`${at}-${index}`} class={level}>
             <time dateTime={at}>{at.slice(11, 19)}</time> <span class="quiet">{who}</span> {message}
@@ -49,4 +61,12 @@ export function Logs() {
       </div>
     </Card>
   );
+}
+
+async function readLines(daemon: string | null): Promise<LogLine[]> {
+  const read: LogLine[] = [];
+  await operatedBox.lines(readLogs, { query: { lines, ...(daemon ? { daemon } : {}) } }, (line) =>
+    read.push(line),
+  );
+  return read;
 }

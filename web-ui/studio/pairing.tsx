@@ -1,103 +1,172 @@
 import { useEffect, useRef, useState } from 'preact/hooks';
 import { ApiError } from '#core/protocol/client.ts';
 import { pair } from '#core/protocol/endpoints/operators.ts';
-import { callApi } from '../page/api.ts';
+import { operatedBox } from '../page/api.ts';
 import { browserOf, systemOf } from '../page/browser-name.ts';
-import { Problem } from './pieces.tsx';
+import { useNow } from './box.ts';
+import { Sentences } from './pieces.tsx';
+import { say } from './say.ts';
+import { saidOf } from './words/finding-words.ts';
+
+/** The box waits so long for its button. */
+const waitSeconds = 30;
 
 /** Becoming the operator: by the button of the box, or by a code that its own line shows. */
 export function Pairing({ paired }: { paired: () => void }) {
-  const [waiting, setWaiting] = useState(false);
-  const [problem, setProblem] = useState<ApiError | null>(null);
-  const [code, setCode] = useState('');
-  const closed = useRef(false);
-  useEffect(() => {
-    return () => {
-      closed.current = true;
-    };
-  }, []);
-
-  const ask = async (body: { code?: string }): Promise<void> => {
-    setProblem(null);
-    setWaiting(body.code === undefined);
-    try {
-      await callApi(pair, { body: { name: ownName(), ...body } });
-      paired();
-    } catch (error) {
-      if (error instanceof ApiError && !closed.current) setProblem(error);
-    } finally {
-      if (!closed.current) setWaiting(false);
-    }
-  };
-
+  const [name, setName] = useState(ownName);
+  const asked = { name: name.trim() || ownName(), paired };
   return (
     <main class="pairing stack">
       <section class="card stack">
-        <h2>Whoever holds the box may operate it</h2>
-        <p class="quiet">
-          Show that you are beside it, in either way. After that this browser stays an operator until you end
-          it.
-        </p>
+        <h2>{say('pairHeading')}</h2>
+        <p class="quiet">{say('pairText')}</p>
+        <div class="field">
+          <label for="operator-name">{say('pairName')}</label>
+          <input
+            id="operator-name"
+            class="input"
+            maxLength={64}
+            value={name}
+            onInput={({ currentTarget }) => setName(currentTarget.value)}
+          />
+        </div>
       </section>
       <div class="two">
-        <section class="card stack way">
-          <ButtonPicture pressed={waiting} />
-          <h2>Hold its button</h2>
-          <p class="quiet">
-            Choose “Wait for the button”, then hold the button of the box for 3 seconds and let go, within 30
-            seconds. A short press goes live or stops, as always.
-          </p>
-          <button type="button" class="button primary" disabled={waiting} onClick={() => void ask({})}>
-            {waiting ? 'Hold the button for 3 seconds …' : 'Wait for the button'}
-          </button>
-          <p class="unseen" role="status">
-            {waiting ? 'Waiting for the button of the box. Hold it for 3 seconds, then let go.' : ''}
-          </p>
-        </section>
-        <section class="card stack way">
-          <CodePicture />
-          <h2>Or read a code</h2>
-          <p class="quiet">
-            Connect the box to a computer by USB and type <kbd>pair</kbd> on its serial line, or run{' '}
-            <kbd>onair pair</kbd> on the box.
-          </p>
-          <form
-            class="row"
-            onSubmit={(event) => {
-              event.preventDefault();
-              void ask({ code });
-            }}
-          >
-            <label class="unseen" for="code">
-              Six-digit code
-            </label>
-            <input
-              id="code"
-              class="input code"
-              inputMode="numeric"
-              autoComplete="one-time-code"
-              pattern="\d{6}"
-              maxLength={6}
-              placeholder="000000"
-              required
-              value={code}
-              onInput={({ currentTarget }) => setCode(currentTarget.value.replace(/\D/g, ''))}
-            />
-            <button type="submit" class="button" disabled={code.length !== 6}>
-              Pair
-            </button>
-          </form>
-        </section>
+        <ByButton {...asked} />
+        <ByCode {...asked} />
       </div>
-      <Problem of={problem} />
     </main>
   );
 }
 
-/** "Chrome on Linux": what the list of operators calls this browser. */
+interface Asked {
+  name: string;
+  paired: () => void;
+}
+
+function ByButton({ name, paired }: Asked) {
+  const [sinceMs, setSinceMs] = useState<number | null>(null);
+  const [problem, setProblem] = useState<ApiError | null>(null);
+  const trial = useRef<AbortController | null>(null);
+  const nowMs = useNow(sinceMs !== null);
+  useEffect(() => () => trial.current?.abort(), []);
+  const waiting = sinceMs !== null;
+  const seconds = waiting ? Math.max(0, Math.ceil(waitSeconds - (nowMs - sinceMs) / 1_000)) : 0;
+
+  const wait = async (): Promise<void> => {
+    const controller = new AbortController();
+    trial.current = controller;
+    setProblem(null);
+    setSinceMs(Date.now());
+    try {
+      await operatedBox.call(pair, { body: { name }, signal: controller.signal });
+      paired();
+    } catch (error) {
+      if (!controller.signal.aborted && error instanceof ApiError) setProblem(error);
+    } finally {
+      if (trial.current === controller) setSinceMs(null);
+    }
+  };
+  const cancel = (): void => {
+    trial.current?.abort();
+    trial.current = null;
+    setSinceMs(null);
+  };
+  return (
+    <section class="card stack way">
+      <ButtonPicture pressed={waiting} />
+      <h2>{say('pairButton')}</h2>
+      <p class="quiet">{say('pairButtonText')}</p>
+      {waiting ? (
+        <>
+          <p class="large" role="status">
+            {say('pairHold')}
+          </p>
+          <p class="figure" role="timer">
+            {say('secondsLeft', { seconds })}
+          </p>
+          <button type="button" class="button" onClick={cancel}>
+            {say('cancel')}
+          </button>
+        </>
+      ) : (
+        <button type="button" class="button primary" onClick={() => void wait()}>
+          {say('pairWait')}
+        </button>
+      )}
+      <Refused problem={problem} />
+    </section>
+  );
+}
+
+function ByCode({ name, paired }: Asked) {
+  const [code, setCode] = useState('');
+  const [busy, setBusy] = useState(false);
+  const [problem, setProblem] = useState<ApiError | null>(null);
+  const send = async (event: Event): Promise<void> => {
+    event.preventDefault();
+    setBusy(true);
+    setProblem(null);
+    try {
+      await operatedBox.call(pair, { body: { name, code } });
+      paired();
+    } catch (error) {
+      if (error instanceof ApiError) setProblem(error);
+      setBusy(false);
+    }
+  };
+  return (
+    <section class="card stack way">
+      <CodePicture />
+      <h2>{say('pairCode')}</h2>
+      <p class="quiet">
+        {say('pairCodeText')} <kbd>pair</kbd> · <kbd>onair pair</kbd>
+      </p>
+      <form class="stack tight" onSubmit={(event) => void send(event)}>
+        <label for="code">{say('pairCodeField')}</label>
+        <div class="row">
+          <input
+            id="code"
+            class="input code"
+            inputMode="numeric"
+            autoComplete="one-time-code"
+            pattern="\d{6}"
+            maxLength={6}
+            required
+            aria-invalid={problem !== null}
+            aria-describedby="code-wrong"
+            value={code}
+            onInput={({ currentTarget }) => {
+              setProblem(null);
+              setCode(currentTarget.value.replace(/\D/g, ''));
+            }}
+          />
+          <button type="submit" class="button" disabled={busy || code.length !== 6}>
+            {say('pairNow')}
+          </button>
+        </div>
+        <Refused id="code-wrong" problem={problem} />
+      </form>
+    </section>
+  );
+}
+
+/** Beside what was tried. */
+function Refused({ id, problem }: { id?: string; problem: ApiError | null }) {
+  return (
+    <div id={id} class="wrong" role="alert">
+      {problem && <Sentences said={saidOf({ ...problem, message: problem.message })} />}
+    </div>
+  );
+}
+
+/** "Chrome on Linux": what the list of operators calls this browser, unless somebody says better. */
 function ownName(): string {
   const { userAgent } = navigator;
-  return `${browserOf(userAgent)?.name ?? 'A browser'} on ${systemOf(userAgent) ?? 'a computer'}`;
+  return say('browserOn', {
+    browser: browserOf(userAgent)?.name ?? say('aBrowser'),
+    system: systemOf(userAgent) ?? say('aComputer'),
+  });
 }
 
 function ButtonPicture({ pressed }: { pressed: boolean }) {
@@ -106,7 +175,7 @@ function ButtonPicture({ pressed }: { pressed: boolean }) {
       class={`drawing ${pressed ? 'beckons' : ''}`}
       viewBox="0 0 160 100"
       role="img"
-      aria-label="A finger holds the button of the box"
+      aria-label={say('pairButtonPicture')}
     >
       <rect x="22" y="46" width="116" height="42" rx="9" class="body" />
       <circle cx="52" cy="66" r="10" class="lens" />
@@ -119,13 +188,14 @@ function ButtonPicture({ pressed }: { pressed: boolean }) {
   );
 }
 
+/** Six signs that nobody takes for a code. */
 function CodePicture() {
   return (
-    <svg class="drawing" viewBox="0 0 160 100" role="img" aria-label="The box shows a code on a computer">
+    <svg class="drawing" viewBox="0 0 160 100" role="img" aria-label={say('pairCodePicture')}>
       <rect x="56" y="18" width="84" height="54" rx="6" class="body" />
       <path d="M46 82h104" class="line" />
       <text x="98" y="51" text-anchor="middle" class="digits">
-        482 913
+        ••• •••
       </text>
       <rect x="10" y="58" width="30" height="18" rx="4" class="body" />
       <path d="M40 67h16" class="line" />

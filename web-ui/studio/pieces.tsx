@@ -1,6 +1,8 @@
 import type { ComponentChildren } from 'preact';
 import { useEffect, useRef } from 'preact/hooks';
 import type { ApiError } from '#core/protocol/client.ts';
+import { say } from './say.ts';
+import { type Said, saidOf } from './words/finding-words.ts';
 
 /** A picture of the page's sprite. */
 export function Icon({ name }: { name: string }) {
@@ -12,9 +14,15 @@ export function Icon({ name }: { name: string }) {
 }
 
 /** A part of the studio under a heading of its own. */
-export function Card(props: { heading: string; help?: string; class?: string; children: ComponentChildren }) {
+export function Card(props: {
+  heading: string;
+  help?: string | undefined;
+  class?: string;
+  id?: string;
+  children: ComponentChildren;
+}) {
   return (
-    <section class={`card ${props.class ?? ''}`}>
+    <section class={`card ${props.class ?? ''}`} id={props.id}>
       <h2>{props.heading}</h2>
       {props.help && <p class="quiet small">{props.help}</p>}
       {props.children}
@@ -22,25 +30,54 @@ export function Card(props: { heading: string; help?: string; class?: string; ch
   );
 }
 
-/** What went wrong, in the box's own words, read aloud as it comes. */
+/** What went wrong, read aloud as it comes. */
 export function Problem({ of: problem }: { of: ApiError | null }) {
-  return <div role="alert">{problem && <Trouble text={said(problem)} />}</div>;
-}
-
-/** What is wrong, and what to do. */
-export function Trouble({ text }: { text: string }) {
   return (
-    <p class="problem">
-      <Icon name="trouble" />
-      <span>{text}</span>
-    </p>
+    <div role="alert">{problem && <Trouble said={saidOf({ ...problem, message: problem.message })} />}</div>
   );
 }
 
-/** A sentence for people. */
-export function said({ code, message, action }: ApiError): string {
-  if (code === 'unreachable') return 'The box does not answer. It may be restarting.';
-  return action === null ? message : `${message} ${action}`;
+/** What is wrong, and what to do. */
+export function Trouble({ said, children }: { said: Said; children?: ComponentChildren }) {
+  return (
+    <div class="problem">
+      <Icon name="trouble" />
+      <div class="grow">
+        <Sentences said={said} />
+        {children}
+      </div>
+    </div>
+  );
+}
+
+/** The words of a finding, with the box's own English where only that names what is meant. */
+export function Sentences({ said }: { said: Said }) {
+  return (
+    <>
+      <span lang={said.lang}>{said.text}</span>
+      {said.original && (
+        <span class="small block" lang="en">
+          {said.original}
+        </span>
+      )}
+    </>
+  );
+}
+
+/** Something in the middle of the page that wants an answer. Escape is the answer no. */
+export function Dialog(props: { heading: string; onClose: () => void; children: ComponentChildren }) {
+  const dialog = useRef<HTMLDialogElement>(null);
+  useEffect(() => {
+    dialog.current?.showModal();
+  }, []);
+  return (
+    <dialog ref={dialog} onClose={props.onClose} aria-labelledby="dialog-heading">
+      <header>
+        <h2 id="dialog-heading">{props.heading}</h2>
+      </header>
+      {props.children}
+    </dialog>
+  );
 }
 
 /** Asks before something that can't be undone, or that interrupts people. */
@@ -52,31 +89,27 @@ export function Confirm(props: {
   onYes: () => void;
   onNo: () => void;
 }) {
-  const dialog = useRef<HTMLDialogElement>(null);
-  useEffect(() => dialog.current?.showModal(), []);
   return (
-    <dialog ref={dialog} onClose={props.onNo} aria-labelledby="confirm-heading">
-      <header>
-        <h2 id="confirm-heading">{props.heading}</h2>
-      </header>
+    <Dialog heading={props.heading} onClose={props.onNo}>
       <p>{props.text}</p>
       <div class="row end">
         <button type="button" class="button" onClick={props.onNo}>
-          Cancel
+          {say('cancel')}
         </button>
         <button type="button" class={`button ${props.danger ? 'danger' : 'primary'}`} onClick={props.onYes}>
           {props.yes}
         </button>
       </div>
-    </dialog>
+    </Dialog>
   );
 }
 
-/** "just now", "4 min ago", "yesterday" would need a calendar: after a day the date says it. */
-export function ago(iso: string, nowMs = Date.now()): string {
-  const seconds = Math.max(0, (nowMs - Date.parse(iso)) / 1_000);
-  if (seconds < 45) return 'just now';
-  if (seconds < 3_600) return `${Math.max(1, Math.round(seconds / 60))} min ago`;
-  if (seconds < 86_400) return `${Math.round(seconds / 3_600)} h ago`;
-  return new Date(iso).toLocaleDateString();
+/** A name and its value. */
+export function Figure({ name, value, warns }: { name: string; value: string; warns?: boolean }) {
+  return (
+    <div class={warns ? 'warns' : ''}>
+      <dt>{name}</dt>
+      <dd>{value}</dd>
+    </div>
+  );
 }

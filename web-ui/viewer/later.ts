@@ -37,6 +37,13 @@ export class Later {
     this.#together.addEventListener('click', () => void this.toggleRoom());
   }
 
+  /** Behind a PIN the chat waits for the PIN. */
+  lock(locked: boolean): void {
+    if (this.#together.disabled === locked) return;
+    this.#together.disabled = locked;
+    if (locked && !this.#aside.hidden) void this.toggleRoom();
+  }
+
   async share(): Promise<void> {
     const { language, view } = this.#options;
     const chunk = await this.#load(() => import('../share/share-dialog.ts'));

@@ -38,7 +38,7 @@ const view = new ServerView(nowMs());
 const clock = new ServerClock();
 const serverNowMs = (): number | null => clock.serverTimeMs(nowMs());
 const stalls = new StallWatch();
-const toasts = new Toasts(document.body);
+const toasts = new Toasts(document.body, say('close'));
 const screen = new Screen(element('picture', HTMLVideoElement), () => {
   player.excuse('paused', screen.paused);
   controls.render();
@@ -149,8 +149,8 @@ function update(frames?: number): void {
   player.step(frames);
   if (before === 'live' && player.shown !== 'live') connection.ask();
   notice.show(player.shown, player.way, view.latest && view.title, {
-    reason: view.reason,
     live: view.live,
+    paused: screen.paused,
     host: location.hostname,
     online: navigator.onLine,
     shifting: chooser.held !== null,
@@ -159,6 +159,8 @@ function update(frames?: number): void {
   figures.showViewers(view.viewers);
   wayControl.show(player.way);
   pinForm.show(player.shown === 'locked');
+  later.lock(player.shown === 'locked');
+  figures.showDescription(view.latest?.stream.description ?? '');
 }
 
 function step(): void {

@@ -35,8 +35,6 @@ export class NoticeView {
     this.#setIcon(notice.icon);
     setText(this.#heading, notice.heading);
     setText(this.#text, notice.text);
-    const lang = notice.fromBox ? 'en' : this.#root.lang;
-    if (this.#text.lang !== lang) this.#text.lang = lang;
     if (title !== null) setText(this.#title, title);
     const pageTitle = titleOf(this.#say, state, this.#title.textContent);
     if (document.title !== pageTitle) document.title = pageTitle;

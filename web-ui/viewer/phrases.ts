@@ -1,4 +1,3 @@
-import type { Reason } from '#core/domain/media.ts';
 import type { Say } from '../page/language.ts';
 import type { Delay } from '../player/delay-estimate.ts';
 import type { ShownState } from '../player/shown-state.ts';
@@ -9,20 +8,25 @@ import type { ViewerKey } from './words.ts';
 
 export type Speak = Say<ViewerKey>;
 
-export type Icon = 'off-air' | 'starting' | 'live' | 'retrying' | 'trouble' | 'full' | 'lock' | 'unreachable';
+export type Icon =
+  | 'off-air'
+  | 'starting'
+  | 'live'
+  | 'pause'
+  | 'retrying'
+  | 'trouble'
+  | 'full'
+  | 'lock'
+  | 'unreachable';
 
 export interface Notice {
   icon: Icon;
   heading: string;
   text: string;
-  /** The text is the box's own, which speaks English. */
-  fromBox?: boolean;
 }
 
 /** What a state needs to be told well. */
 export interface NoticeContext {
-  /** What the server says behind `live: false`. */
-  reason: Reason | null;
   live: boolean | null;
   /** It was on air while this page was open. */
   wasLive: boolean;
@@ -30,6 +34,8 @@ export interface NoticeContext {
   host: string;
   /** The browser says that this device has a network. */
   online: boolean;
+  /** The viewer paused it. */
+  paused: boolean;
   /** Somebody goes back in time, or forward again. */
   shifting: boolean;
   /** How far behind live it is meant to be; null where it is live. */
@@ -37,10 +43,11 @@ export interface NoticeContext {
 }
 
 export function noticeOf(say: Speak, state: ShownState, context: NoticeContext): Notice {
-  const { reason, live, wasLive, host } = context;
+  const { live, wasLive, host } = context;
   switch (state) {
     case 'live': {
       const { behindSeconds } = context;
+      if (context.paused) return { icon: 'pause', heading: say('paused'), text: '' };
       if (behindSeconds === null) return { icon: 'live', heading: say('live'), text: '' };
       const delay = `${Math.round(behindSeconds)} s`;
       return { icon: 'live', heading: say('behind', { delay }), text: '' };
@@ -49,31 +56,16 @@ export function noticeOf(say: Speak, state: ShownState, context: NoticeContext):
       return { icon: 'off-air', heading: say(wasLive ? 'ended' : 'offline'), text: say('offlineText') };
     case 'starting':
       return live === false
-        ? {
-            icon: 'starting',
-            heading: say('starting'),
-            text: reason?.message ?? say('startingText'),
-            fromBox: reason !== null,
-          }
+        ? { icon: 'starting', heading: say('starting'), text: say('startingText') }
         : { icon: 'starting', heading: say('connecting'), text: say('connectingText') };
     case 'retrying':
       if (context.shifting && live)
         return { icon: 'starting', heading: say('goingBack'), text: say('goingBackText') };
       return live === false
-        ? {
-            icon: 'retrying',
-            heading: say('camera'),
-            text: reason?.message ?? say('retryingText'),
-            fromBox: reason !== null,
-          }
+        ? { icon: 'retrying', heading: say('camera'), text: say('retryingText') }
         : { icon: 'retrying', heading: say('retrying'), text: say('retryingText') };
     case 'failed':
-      return {
-        icon: 'trouble',
-        heading: say('failed'),
-        text: reason ? `${reason.message} ${reason.action}` : say('failedText'),
-        fromBox: reason !== null,
-      };
+      return { icon: 'trouble', heading: say('failed'), text: say('failedText') };
     case 'full':
       return { icon: 'full', heading: say('full'), text: say('fullText') };
     case 'locked':

@@ -83,6 +83,7 @@ export class StatusReport {
         id: settings.broadcast.streamId,
         title: settings.broadcast.title,
         sound: settings.audio.source !== 'none',
+        description: settings.broadcast.description,
         quality: qualityLabel({ width, height }),
         width,
         height,

@@ -1,11 +1,16 @@
 /// <reference lib="dom" />
 /// <reference lib="dom.iterable" />
+import { readFileSync } from 'node:fs';
 import t from 'tap';
+import { listSettings } from '#core/domain/settings.ts';
 import { helpWords } from '#web-ui/help/words.ts';
 import { type Language, languageOf, speaker, type Words } from '#web-ui/page/language.ts';
 import { problemText, problemWords } from '#web-ui/page/problem-words.ts';
 import { roomWords } from '#web-ui/room/words.ts';
 import { shareWords } from '#web-ui/share/words.ts';
+import { germanFindings } from '#web-ui/studio/words/german-findings.ts';
+import { germanSettings } from '#web-ui/studio/words/german-settings.ts';
+import { studioWords } from '#web-ui/studio/words/studio-words.ts';
 import { words as trustWords } from '#web-ui/trust/words.ts';
 import { viewerWords } from '#web-ui/viewer/words.ts';
 
@@ -39,7 +44,7 @@ const places = (text: string): string[] => [...text.matchAll(/\{\w+\}/g)].map(([
 
 t.test('every word is there in each language, with the same values in it', async (t) => {
   const tables: Record<string, Words<string>> = {
-    ...{ viewerWords, shareWords, helpWords, roomWords, trustWords, problemWords },
+    ...{ viewerWords, shareWords, helpWords, roomWords, trustWords, problemWords, studioWords },
   };
   for (const [name, { en, de }] of Object.entries(tables)) {
     t.same(Object.keys(de).sort(), Object.keys(en).sort(), name);
@@ -49,4 +54,19 @@ t.test('every word is there in each language, with the same values in it', async
       if (places(text).join() !== places(other).join()) t.fail(`${name}.${key} has other values: ${other}`);
     }
   }
+});
+
+t.test('every setting of the box has German words (web-ui/studio/words/german-settings.ts)', async (t) => {
+  const missing = listSettings()
+    .filter(({ key, meta }) => !meta.fixed && germanSettings[key] === undefined)
+    .map(({ key }) => key);
+  t.same(missing, []);
+});
+
+t.test('every reason why pictures are missing has German words (german-findings.ts)', async (t) => {
+  const source = readFileSync('services/media/reasons.ts', 'utf8');
+  const codes = [...source.matchAll(/^ {2}'([a-z-]+)': \[/gm)].flatMap(([, code]) => code ?? []);
+  t.ok(codes.length > 15, 'they were found');
+  const missing = codes.filter((code) => germanFindings[code] === undefined);
+  t.same(missing, []);
 });

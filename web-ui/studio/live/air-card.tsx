@@ -1,95 +1,128 @@
 import { useState } from 'preact/hooks';
-import { isOnAir } from '#core/domain/on-air.ts';
-import { startBroadcast, stopBroadcast } from '#core/protocol/endpoints/broadcast.ts';
-import { callApi } from '../../page/api.ts';
-import { type BoxStatus, useAct } from '../box.ts';
-import { Confirm, Icon, Problem, Trouble } from '../pieces.tsx';
+import type { SourceList } from '#core/domain/media.ts';
+import type { AnswerOf } from '#core/protocol/client.ts';
+import { changeSettings, type getSettings } from '#core/protocol/endpoints/settings.ts';
+import { operatedBox } from '../../page/api.ts';
+import { countdownChoices, type GoingLive } from '../air/going-live.ts';
+import { type BoxStatus, type Polled, useAct } from '../box.ts';
+import { Figure, Problem } from '../pieces.tsx';
+import { figure, say } from '../say.ts';
+import { valueAt } from '../settings/draft.ts';
+import { SourcePicker } from './source-picker.tsx';
 
-/** Going live and stopping, and how it stands: the same truth as the light's. */
-export function AirCard({ status }: { status: BoxStatus }) {
-  const { broadcast, audience, stream } = status;
-  const { busy, problem, act } = useAct();
-  const [asking, setAsking] = useState(false);
-  const onAir = isOnAir(broadcast.state);
-  const stop = (): void => {
-    setAsking(false);
-    void act(() => callApi(stopBroadcast));
-  };
+export type PolledSettings = Polled<AnswerOf<typeof getSettings, 'operator'>>;
+
+interface Props {
+  status: BoxStatus;
+  going: GoingLive;
+  settings: PolledSettings;
+  sources: Polled<SourceList>;
+  toast: (text: string) => void;
+}
+
+/** What the broadcast is called, what it shows, and how it begins. */
+export function AirCard({ status, going, settings, sources, toast }: Props) {
+  const { audience, stream } = status;
   return (
-    <section class="card stack air" aria-labelledby="air-heading">
-      <h2 id="air-heading">{stream.title}</h2>
-      <p class="state" role="status">
-        {sentence(status)}
-      </p>
-      {broadcast.reason && <Trouble text={`${broadcast.reason.message} ${broadcast.reason.action}`} />}
-      {onAir ? (
-        <button
-          type="button"
-          class="button danger big"
-          disabled={busy}
-          onClick={() => (audience.viewers > 1 ? setAsking(true) : stop())}
-        >
-          <Icon name="stop" />
-          Stop
-        </button>
+    <section class="card stack air" aria-label={say('broadcast')}>
+      <TitleForm key={settings.reply === null ? 'none' : 'there'} settings={settings} toast={toast} />
+      <SourcePicker
+        sources={sources}
+        setting={valueAt(settings.reply, 'video.source')}
+        onAir={going.onAir}
+        toast={toast}
+      />
+      {going.onAir ? (
+        <dl class="figures">
+          <Figure
+            name={say('watching')}
+            value={say('someOf', { some: figure(audience.viewers), of: figure(audience.max) })}
+          />
+          <Figure name={say('peak')} value={figure(audience.peak)} />
+          <Figure
+            name={say('picture')}
+            value={`${stream.quality}, ${figure(Math.round(stream.framesPerSecond))} fps`}
+          />
+          <Figure
+            name={say('bitrate')}
+            value={stream.bitrateKbps === null ? '–' : `${figure(stream.bitrateKbps / 1_000, 1)} Mbit/s`}
+          />
+        </dl>
       ) : (
-        <button
-          type="button"
-          class="button primary big"
-          disabled={busy || broadcast.state === 'stopping'}
-          onClick={() => void act(() => callApi(startBroadcast))}
-        >
-          <Icon name="live" />
-          Go live
-        </button>
-      )}
-      <Problem of={problem} />
-      <dl class="figures">
-        <Figure name="Watching" value={`${audience.viewers} of ${audience.max}`} />
-        <Figure name="Most so far" value={String(audience.peak)} />
-        <Figure name="Picture" value={`${stream.quality}, ${Math.round(stream.framesPerSecond)} fps`} />
-        <Figure name="Bitrate" value={stream.bitrateKbps === null ? '–' : `${stream.bitrateKbps} kbit/s`} />
-      </dl>
-      {asking && (
-        <Confirm
-          heading="Stop the broadcast?"
-          text={`${audience.viewers} are watching. They see that it is over at once.`}
-          yes="Stop"
-          danger
-          onYes={stop}
-          onNo={() => setAsking(false)}
-        />
+        <div class="field">
+          <label for="countdown">{say('countdown')}</label>
+          <select
+            id="countdown"
+            class="input"
+            value={String(going.countdownSeconds)}
+            onChange={({ currentTarget }) => going.setCountdownSeconds(Number(currentTarget.value))}
+          >
+            {countdownChoices.map((seconds) => (
+              <option key={seconds} value={String(seconds)}>
+                {seconds === 0 ? say('countdownNone') : say('countdownSeconds', { seconds })}
+              </option>
+            ))}
+          </select>
+        </div>
       )}
     </section>
   );
 }
 
-function Figure({ name, value }: { name: string; value: string }) {
+/** Title and description, as viewers read them; kept here until they are saved. */
+function TitleForm({ settings, toast }: { settings: PolledSettings; toast: (text: string) => void }) {
+  const stored = {
+    title: String(valueAt(settings.reply, 'broadcast.title') ?? ''),
+    description: String(valueAt(settings.reply, 'broadcast.description') ?? ''),
+  };
+  const [typed, setTyped] = useState<Partial<typeof stored>>({});
+  const { busy, problem, act } = useAct();
+  const shown = { ...stored, ...typed };
+  const changed = shown.title !== stored.title || shown.description !== stored.description;
+  const save = async (event: Event): Promise<void> => {
+    event.preventDefault();
+    const done = await act(() => operatedBox.call(changeSettings, { body: { broadcast: shown } }));
+    if (!done) return;
+    setTyped({});
+    settings.again();
+    toast(say('saved'));
+  };
   return (
-    <div>
-      <dt>{name}</dt>
-      <dd>{value}</dd>
-    </div>
+    <form class="stack tight" onSubmit={(event) => void save(event)}>
+      <div class="field">
+        <label for="title">{say('broadcastTitle')}</label>
+        <input
+          id="title"
+          class="input"
+          maxLength={128}
+          dir="auto"
+          value={shown.title}
+          onInput={({ currentTarget }) => setTyped({ ...typed, title: currentTarget.value })}
+        />
+      </div>
+      <div class="field">
+        <label for="description">{say('broadcastDescription')}</label>
+        <textarea
+          id="description"
+          class="input"
+          maxLength={1_024}
+          rows={2}
+          dir="auto"
+          value={shown.description}
+          onInput={({ currentTarget }) => setTyped({ ...typed, description: currentTarget.value })}
+        />
+      </div>
+      <Problem of={problem} />
+      {changed && (
+        <div class="row">
+          <button type="button" class="button" onClick={() => setTyped({})}>
+            {say('undo')}
+          </button>
+          <button type="submit" class="button primary" disabled={busy}>
+            {say('saveTitle')}
+          </button>
+        </div>
+      )}
+    </form>
   );
 }
-
-function sentence({ broadcast, advancing, device }: BoxStatus): string {
-  switch (broadcast.state) {
-    case 'live':
-      if (advancing === false) return 'On air, but pictures stand still just now.';
-      return `Live${broadcast.startTime ? ` since ${clockTime(broadcast.startTime)}` : ''}. Everybody on the network can watch at ${device.address ?? `http://${device.hostname}.local`}.`;
-    case 'retrying':
-      return 'On air, but pictures are missing. The box keeps trying.';
-    case 'starting':
-      return 'Starting: the camera is being asked for pictures.';
-    case 'stopping':
-      return 'Stopping.';
-    case 'failed':
-      return 'The box is not on air.';
-    default:
-      return 'Ready. Nobody sees anything before you go live.';
-  }
-}
-
-const clockTime = (iso: string): string =>
-  new Date(iso).toLocaleTimeString([], { hour: '2-digit', minute: '2-digit' });

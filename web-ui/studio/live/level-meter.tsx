@@ -1,5 +1,6 @@
 import type { RefObject } from 'preact';
 import { useEffect, useState } from 'preact/hooks';
+import { figure, say } from '../say.ts';
 
 /** Below this nothing is to be heard, dBFS. */
 const floorDb = -60;
@@ -44,11 +45,15 @@ export function LevelMeter({
   }, [video, playing]);
   const share = levelDb === null ? 0 : 1 - Math.max(floorDb, Math.min(0, levelDb)) / floorDb;
   const text =
-    levelDb === null ? 'no figure yet' : levelDb <= floorDb ? 'silence' : `${Math.round(levelDb)} dB`;
+    levelDb === null
+      ? say('levelNone')
+      : levelDb <= floorDb
+        ? say('levelSilence')
+        : `${figure(Math.round(levelDb))} dB`;
   return (
     <div class="level">
       <span class="small quiet" id="level-label">
-        Sound
+        {say('sound')}
       </span>
       <meter
         aria-labelledby="level-label"

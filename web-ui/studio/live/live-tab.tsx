@@ -1,22 +1,49 @@
-import type { BoxStatus } from '../box.ts';
+import { getTelemetry } from '#core/protocol/endpoints/box.ts';
+import { listOutputs } from '#core/protocol/endpoints/outputs.ts';
+import { getSettings } from '#core/protocol/endpoints/settings.ts';
+import { listSources } from '#core/protocol/endpoints/sources.ts';
+import type { GoingLive } from '../air/going-live.ts';
+import { type BoxStatus, usePolled } from '../box.ts';
+import { valueAt } from '../settings/draft.ts';
 import { AirCard } from './air-card.tsx';
-import { Graphs } from './graphs.tsx';
+import { Health } from './health.tsx';
+import { OutputsCard } from './outputs-card.tsx';
 import { PreviewCard } from './preview-card.tsx';
+import { SoundCard } from './sound-card.tsx';
+import { chosenOf } from './source-picker.tsx';
+import { verdictOf } from './verdict.ts';
+import { VerdictCard } from './verdict-card.tsx';
 
-/** What goes out, and the one button. */
-export function LiveTab({ status }: { status: BoxStatus | null }) {
+interface Props {
+  status: BoxStatus;
+  going: GoingLive;
+  toast: (text: string) => void;
+}
+
+/** What goes out, whether it can, and where to. */
+export function LiveTab({ status, going, toast }: Props) {
+  const settings = usePolled(getSettings, 10_000);
+  const outputs = usePolled(listOutputs, 3_000);
+  const telemetry = usePolled(getTelemetry, 15_000);
+  const sources = usePolled(listSources, 3_000);
+  const chosen = valueAt(settings.reply, 'video.source');
+  const list = outputs.reply?.outputs ?? [];
+  const verdict = verdictOf({
+    status,
+    source: chosenOf(sources.reply?.sources ?? [], chosen) ?? null,
+    outputs: list,
+    freeBytes: telemetry.reply?.disk?.availableBytes ?? null,
+  });
   return (
     <>
+      <VerdictCard verdict={verdict} status={status} onAir={going.onAir} />
       <div class="stage">
-        <PreviewCard status={status} />
-        {status && <AirCard status={status} />}
+        <PreviewCard status={status} onAir={going.onAir} secondsLeft={going.secondsLeft} />
+        <AirCard status={status} going={going} settings={settings} sources={sources} toast={toast} />
       </div>
-      {status?.telemetry.underVoltage && (
-        <p class="banner" role="alert">
-          The power supply is too weak: the voltage drops. Use the one that came with the board.
-        </p>
-      )}
-      <Graphs maxViewers={status?.audience.max ?? 10} />
+      <SoundCard settings={settings} />
+      <OutputsCard outputs={outputs} toast={toast} />
+      <Health status={status} />
     </>
   );
 }

@@ -1,17 +1,22 @@
 import { useEffect, useRef, useState } from 'preact/hooks';
 import type { ShownState } from '../../player/shown-state.ts';
 import type { BoxStatus } from '../box.ts';
+import { say } from '../say.ts';
+import type { StudioKey } from '../words/studio-words.ts';
 import { LevelMeter } from './level-meter.tsx';
 import { Preview } from './preview.ts';
 
-const words: Partial<Record<ShownState, string>> = {
-  starting: 'The picture is on its way',
-  offline: 'Not on air',
-  retrying: 'Pictures are missing',
+const words: Partial<Record<ShownState, StudioKey>> = {
+  starting: 'previewStarting',
+  retrying: 'previewMissing',
 };
 
-/** What viewers see, small, and how loud it is. */
-export function PreviewCard({ status }: { status: BoxStatus | null }) {
+/**
+ * What viewers see, small, and how loud it is; before the broadcast what the source shows.
+ * @param props.secondsLeft of the countdown; null where nobody counts
+ */
+export function PreviewCard(props: { status: BoxStatus; onAir: boolean; secondsLeft: number | null }) {
+  const { status, onAir, secondsLeft } = props;
   const video = useRef<HTMLVideoElement>(null);
   const preview = useRef<Preview | null>(null);
   const [shown, setShown] = useState<ShownState>('starting');
@@ -22,16 +27,21 @@ export function PreviewCard({ status }: { status: BoxStatus | null }) {
     return () => made.close();
   }, []);
   useEffect(() => {
-    if (status) preview.current?.hear(status);
+    preview.current?.hear(status);
   }, [status]);
-  const live = shown === 'live';
+  const live = onAir && shown === 'live';
   return (
-    <section class="card preview" aria-label="Preview">
+    <section class="card preview" aria-label={say('preview')}>
       <div class="screen">
-        <video ref={video} muted playsInline aria-label="What viewers see" />
-        {!live && <p class="cover">{words[shown] ?? 'No picture yet'}</p>}
+        <video ref={video} muted playsInline aria-label={say('previewPicture')} />
+        {!live && <p class="cover">{say(onAir ? (words[shown] ?? 'previewNone') : 'previewOffAir')}</p>}
+        {secondsLeft !== null && (
+          <p class="countdown" aria-hidden="true">
+            {secondsLeft}
+          </p>
+        )}
       </div>
-      <LevelMeter video={video} playing={live} />
+      {onAir && <LevelMeter video={video} playing={live} />}
     </section>
   );
 }

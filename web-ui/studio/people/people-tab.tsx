@@ -1,68 +1,75 @@
-import { listOperators, removeOperator } from '#core/protocol/endpoints/operators.ts';
+import { useState } from 'preact/hooks';
+import { listOperators, type OperatorList, removeOperator } from '#core/protocol/endpoints/operators.ts';
 import { kickFromRoom, listRooms } from '#core/protocol/endpoints/rooms.ts';
-import { callApi } from '../../page/api.ts';
+import { operatedBox } from '../../page/api.ts';
 import { type BoxStatus, useAct, usePolled } from '../box.ts';
-import { ago, Card, Problem } from '../pieces.tsx';
+import { Card, Confirm, Problem } from '../pieces.tsx';
+import { ago, figure, say } from '../say.ts';
 import { Reports } from './reports.tsx';
 
+interface Props {
+  status: BoxStatus;
+  toast: (text: string) => void;
+}
+
 /** Who watches, who is in which room, who complains, and who may operate. */
-export function PeopleTab({ status }: { status: BoxStatus | null }) {
+export function PeopleTab({ status, toast }: Props) {
+  const { viewers, max, peak } = status.audience;
   return (
     <>
-      {status && (
-        <Card heading="Watching" class="stack">
-          <p>
-            <strong class="large">{status.audience.viewers}</strong> of {status.audience.max}, at most{' '}
-            {status.audience.peak} in this broadcast.
-          </p>
-        </Card>
-      )}
-      <Members />
+      <Card heading={say('watching')} class="stack">
+        <p>
+          <strong class="large">{figure(viewers)}</strong>{' '}
+          {say('audienceText', { max: figure(max), peak: figure(peak) })}
+        </p>
+      </Card>
+      <Members toast={toast} />
       <Reports />
-      <Operators />
+      <Operators toast={toast} />
     </>
   );
 }
 
-function Members() {
-  const { reply, problem, again } = usePolled(() => callApi(listRooms), 3_000);
+function Members({ toast }: Pick<Props, 'toast'>) {
+  const { reply, problem, again } = usePolled(listRooms, 3_000);
   const kick = useAct();
   const rooms = (reply?.rooms ?? []).filter(({ members, id }) => members.length > 0 || id === 'main');
+  const remove = (room: string, member: string, name: string): void =>
+    void kick.act(async () => {
+      await operatedBox.call(kickFromRoom, { params: { room, member } });
+      again();
+      toast(say('removed', { name }));
+    });
   return (
-    <Card heading="Together" help="Who chats and watches in step." class="stack">
+    <Card heading={say('together')} help={say('togetherHelp')} class="stack">
       <Problem of={problem ?? kick.problem} />
       {rooms.map((room) => (
         <section key={room.id} class="stack tight" aria-label={room.name}>
           <h3>
             {room.name}{' '}
             <span class="quiet small">
-              {room.members.length} of {room.maxMembers}
+              {say('someOf', { some: figure(room.members.length), of: figure(room.maxMembers) })}
             </span>
           </h3>
-          {room.members.length === 0 && <p class="quiet">Nobody is here yet.</p>}
+          {room.members.length === 0 && <p class="quiet">{say('nobodyHere')}</p>}
           <ul class="list">
             {room.members.map((member) => (
               <li key={member.id}>
                 <span class="grow">
-                  {member.name} {member.isHost && <span class="badge">Host</span>}
+                  {member.name} {member.isHost && <span class="badge">{say('host')}</span>}
                 </span>
                 <span class="quiet small">
-                  {member.connectionStatus === 'reconnecting' ? 'reconnecting' : ago(member.joinedAt)}
+                  {member.connectionStatus === 'reconnecting' ? say('reconnecting') : ago(member.joinedAt)}
                 </span>
                 {!member.isHost && (
                   <button
                     type="button"
                     class="button danger"
                     disabled={kick.busy}
-                    aria-label={`Remove ${member.name}`}
-                    onClick={() =>
-                      void kick.act(async () => {
-                        await callApi(kickFromRoom, { params: { room: room.id, member: member.id } });
-                        again();
-                      })
-                    }
+                    onClick={() => remove(room.id, member.id, member.name)}
                   >
-                    Remove
+                    {say('remove')}
+                    <span class="unseen"> {member.name}</span>
                   </button>
                 )}
               </li>
@@ -74,37 +81,55 @@ function Members() {
   );
 }
 
-function Operators() {
-  const { reply, problem, again } = usePolled(() => callApi(listOperators), 10_000);
+type Operator = OperatorList['operators'][number];
+
+function Operators({ toast }: Pick<Props, 'toast'>) {
+  const { reply, problem, again } = usePolled(listOperators, 10_000);
+  const [asking, setAsking] = useState<Operator | null>(null);
   const revoke = useAct();
+  const end = ({ id, name, current }: Operator): void => {
+    setAsking(null);
+    void revoke.act(async () => {
+      await operatedBox.call(removeOperator, { params: { operator: id } });
+      if (current) return location.reload();
+      again();
+      toast(say('revoked', { name }));
+    });
+  };
   return (
-    <Card heading="Operators" help="Browsers and programs that may change things here." class="stack">
+    <Card heading={say('operators')} help={say('operatorsHelp')} class="stack">
       <Problem of={problem ?? revoke.problem} />
       <ul class="list">
-        {(reply?.operators ?? []).map(({ id, name, lastSeenAt, current }) => (
-          <li key={id}>
+        {(reply?.operators ?? []).map((operator) => (
+          <li key={operator.id}>
             <span class="grow">
-              {name} {current && <span class="badge good">this one</span>}
+              {operator.name} {operator.current && <span class="badge good">{say('thisOne')}</span>}
             </span>
-            <span class="quiet small">{lastSeenAt ? ago(lastSeenAt) : 'never seen'}</span>
+            <span class="quiet small">
+              {operator.lastSeenAt ? ago(operator.lastSeenAt) : say('neverSeen')}
+            </span>
             <button
               type="button"
               class="button danger"
               disabled={revoke.busy}
-              aria-label={current ? 'Leave the studio' : `Revoke ${name}`}
-              onClick={() =>
-                void revoke.act(async () => {
-                  await callApi(removeOperator, { params: { operator: id } });
-                  if (current) location.reload();
-                  else again();
-                })
-              }
+              onClick={() => setAsking(operator)}
             >
-              {current ? 'Leave' : 'Revoke'}
+              {say(operator.current ? 'leave' : 'revoke')}
+              <span class="unseen"> {operator.name}</span>
             </button>
           </li>
         ))}
       </ul>
+      {asking && (
+        <Confirm
+          heading={say(asking.current ? 'leaveHeading' : 'revokeHeading', { name: asking.name })}
+          text={say(asking.current ? 'leaveText' : 'revokeText')}
+          yes={say(asking.current ? 'leave' : 'revoke')}
+          danger
+          onYes={() => end(asking)}
+          onNo={() => setAsking(null)}
+        />
+      )}
     </Card>
   );
 }

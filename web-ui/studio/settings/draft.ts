@@ -12,10 +12,7 @@ export function valueAt(settings: unknown, key: string): unknown {
     .reduce<unknown>((inner, name) => (inner as Json | undefined | null)?.[name], settings);
 }
 
-/**
- * The merge patch for a draft.
- * @throws Error whose message says which field can't be read
- */
+/** The merge patch for a draft. */
 export function patchOf(draft: Draft, schema: readonly SettingInfo[]): Json {
   const patch: Json = {};
   for (const [key, typed] of Object.entries(draft)) {
@@ -41,7 +38,7 @@ function parsed(setting: SettingInfo, typed: unknown): unknown {
     try {
       return JSON.parse(text);
     } catch {
-      throw new Error(`${setting.description}: this is no JSON, and no list with one a line.`);
+      return typed; // the box says what is wrong with it, and where
     }
   }
   return text
@@ -61,10 +58,25 @@ export function problemsByKey(message: string, schema: readonly SettingInfo[]): 
   const found: Record<string, string> = {};
   for (const sentence of message.split(/;\s*/)) {
     const key = schema.find(
-      ({ key }) => sentence.startsWith(`${key}:`) || sentence.startsWith(`${key} `),
+      ({ key }) => sentence.startsWith(key) && /^[:. ]/.test(sentence.slice(key.length)),
     )?.key;
-    const text = key ? sentence.slice(key.length).replace(/^:?\s*/, '') : sentence;
+    const text = key ? sentence.slice(key.length).replace(/^[.\d]*:?\s*/, '') : sentence;
     found[key ?? ''] = found[key ?? ''] ? `${found[key ?? '']} ${text}` : text;
   }
   return found;
+}
+
+/**
+ * The draft with one more value. A camera on its side gives a portrait picture, and one that stands again a landscape
+ * one: the sides change places.
+ */
+export function typedWith(draft: Draft, settings: unknown, key: string, value: unknown): Draft {
+  const typed = { ...draft, [key]: value };
+  if (key !== 'video.rotate') return typed;
+  const now = (side: string): unknown => draft[side] ?? valueAt(settings, side);
+  const [width, height] = [now('video.width'), now('video.height')];
+  if (typeof width !== 'number' || typeof height !== 'number') return typed;
+  const turned = value === 90 || value === 270;
+  if (turned === height > width || width === height) return typed;
+  return { ...typed, 'video.width': height, 'video.height': width };
 }

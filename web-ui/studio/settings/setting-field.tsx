@@ -1,16 +1,11 @@
 import type { SettingsSchemaBody } from '#core/protocol/endpoints/settings.ts';
+import { figure, say } from '../say.ts';
+import { choiceName, settingWords } from '../words/setting-words.ts';
 
 export type SettingInfo = SettingsSchemaBody['settings'][number];
 
-/** What a change interrupts, in words. */
-export const effectWords: Record<SettingInfo['effect'], string | null> = {
-  none: null,
-  pipeline: 'interrupts the picture',
-  address: 'changes the address of the box',
-};
-
 /**
- * One setting: label, bounds, unit and help are the schema's.
+ * One setting: bounds and unit are the schema's, its name and help too where the reader's language has none.
  * @param props.value as `GET /api/v1/settings` has it; a secret's is `{set}`
  * @param props.onChange told what stands in the field: a value, or null for "as it came"
  */
@@ -22,14 +17,15 @@ export function SettingField(props: {
 }) {
   const { setting, value, wrong, onChange } = props;
   const id = `setting-${setting.key.replaceAll('.', '-')}`;
-  const [label = '', explanation] = setting.description.split(/[:;] (.*)/);
-  const hint = [explanation, setting.unit, boundsOf(setting), effectWords[setting.effect]]
-    .filter(Boolean)
-    .join(' · ');
+  const { label, help, lang } = settingWords(setting);
+  const effect = setting.effect === 'none' ? null : say(`effect-${setting.effect}`);
+  const hint = [help, setting.unit, boundsOf(setting), effect].filter(Boolean).join(' · ');
   const described = [hint && `${id}-help`, wrong && `${id}-wrong`].filter(Boolean).join(' ') || undefined;
   return (
     <div class={`field ${setting.type === 'boolean' ? 'switch' : ''}`}>
-      <label for={id}>{label}</label>
+      <label for={id} lang={lang}>
+        {label}
+      </label>
       <Entry
         id={id}
         setting={setting}
@@ -70,7 +66,7 @@ function Entry(props: {
         class="input"
         type="password"
         autoComplete="new-password"
-        placeholder={isSet ? 'Set. Type to change it' : 'Not set'}
+        placeholder={say(isSet ? 'secretSet' : 'secretNotSet')}
         value={typeof value === 'string' ? value : ''}
         onInput={({ currentTarget }) =>
           onChange(currentTarget.value === '' ? undefined : currentTarget.value)
@@ -100,7 +96,7 @@ function Entry(props: {
       >
         {setting.choices.map((choice) => (
           <option key={choice} value={String(choice)}>
-            {String(choice)}
+            {choiceName(setting.key, choice)}
           </option>
         ))}
       </select>
@@ -148,10 +144,12 @@ function Entry(props: {
 }
 
 function boundsOf({ minimum, maximum, choices, type }: SettingInfo): string | null {
-  if (type === 'list') return 'one a line';
+  if (type === 'list') return say('oneALine');
   if (choices || (minimum === undefined && maximum === undefined)) return null;
-  if (minimum === undefined) return `at most ${maximum}`;
-  return maximum === undefined ? `at least ${minimum}` : `${minimum} to ${maximum}`;
+  if (minimum === undefined) return say('atMost', { maximum: figure(maximum ?? 0) });
+  return maximum === undefined
+    ? say('atLeast', { minimum: figure(minimum) })
+    : say('fromTo', { minimum: figure(minimum), maximum: figure(maximum) });
 }
 
 /** Lists of words stand one a line; anything else as JSON. */

@@ -1,121 +1,179 @@
-import { useState } from 'preact/hooks';
-import type { z } from 'zod';
+import type { ComponentChildren } from 'preact';
+import { useEffect, useState } from 'preact/hooks';
+import { isOnAir } from '#core/domain/on-air.ts';
 import {
   changeSettings,
-  confirmSettings,
   getSettings,
   getSettingsSchema,
-  type settingsChange,
+  type SettingsChange,
 } from '#core/protocol/endpoints/settings.ts';
-import { callApi } from '../../page/api.ts';
-import { useAct, usePolled } from '../box.ts';
-import { Problem } from '../pieces.tsx';
-import { type Draft, effectsOf, patchOf, problemsByKey, valueAt } from './draft.ts';
-import { SettingField } from './setting-field.tsx';
+import { operatedBox } from '../../page/api.ts';
+import { type BoxStatus, useAct, usePolled } from '../box.ts';
+import { Problem, Trouble } from '../pieces.tsx';
+import { language, say } from '../say.ts';
+import { saidOf } from '../words/finding-words.ts';
+import { sectionName } from '../words/setting-words.ts';
+import type { StudioKey } from '../words/studio-words.ts';
+import { checkTyped } from './check-typed.ts';
+import { type Draft, effectsOf, patchOf, problemsByKey, typedWith, valueAt } from './draft.ts';
+import { presetOf, presets } from './presets.ts';
+import { SettingField, type SettingInfo } from './setting-field.tsx';
 import { WifiCard } from './wifi-card.tsx';
 
-type Change = z.infer<typeof settingsChange>;
 /** Settings change rarely, and perhaps by somebody else. */
 const readAgainMs = 15_000;
+/** What most people want to set, in the order in which they think of it; everything else stands folded below. */
+const usual: readonly { id: string; word: StudioKey; keys: readonly string[] }[] = [
+  { id: 'picture', word: 'sectionPicture', keys: ['video.source', 'video.rotate', 'video.fallback'] },
+  { id: 'sound', word: 'sound', keys: ['audio.source', 'audio.muted', 'audio.gainDb', 'audio.delayMs'] },
+  {
+    id: 'watching',
+    word: 'sectionWatching',
+    keys: ['viewing.access', 'viewing.pin', 'viewing.maxViewers'],
+  },
+  {
+    id: 'broadcast',
+    word: 'broadcast',
+    keys: ['broadcast.title', 'broadcast.description', 'broadcast.resumeOnBoot'],
+  },
+  { id: 'box', word: 'sectionBox', keys: ['device.name', 'network.hostname'] },
+];
+const numbers = ['video.width', 'video.height', 'video.framesPerSecond', 'video.bitrateKbps'];
 
-const headings: Record<string, string> = {
-  device: 'The box',
-  broadcast: 'Broadcast',
-  video: 'Picture',
-  audio: 'Sound',
-  viewing: 'Who may watch',
-  hls: 'LL-HLS',
-  webrtc: 'WebRTC',
-  panel: 'Button and lights',
-  network: 'Network',
-  hub: 'Hub',
-};
-/** What most people never touch stands folded. */
-const folded = new Set(['hls', 'webrtc', 'panel', 'hub']);
+interface Props {
+  status: BoxStatus;
+  /** What was typed and not saved yet; kept while other tabs are shown. */
+  draft: Draft;
+  setDraft: (change: Draft | ((before: Draft) => Draft)) => void;
+  toast: (text: string) => void;
+  /** Told of what was saved. */
+  changed: (change: SettingsChange) => void;
+}
 
-/** All settings, from the one schema; saved together, and never without saying what that interrupts. */
-export function SettingsTab({ live }: { live: boolean }) {
-  const schema = usePolled(() => callApi(getSettingsSchema), 600_000);
-  const settings = usePolled(() => callApi(getSettings), readAgainMs);
-  const [draft, setDraft] = useState<Draft>({});
-  const [change, setChange] = useState<Change | null>(null);
-  const { busy, problem, act } = useAct();
+/** Settings as people think of them; saved together, and never without saying what that interrupts. */
+export function SettingsTab({ status, draft, setDraft, toast, changed }: Props) {
+  const schema = usePolled(getSettingsSchema, null);
+  const settings = usePolled(getSettings, readAgainMs);
+  const [found, setFound] = useState<Record<string, string>>({});
+  const [savedPipeline, setSavedPipeline] = useState(false);
+  const { busy, problem, act, forget } = useAct();
+  const live = isOnAir(status.broadcast.state);
   const list = (schema.reply?.settings ?? []).filter(({ fixed }) => !fixed);
-  const wrong = problem?.code === 'invalid-message' ? problemsByKey(problem.message, list) : {};
-  const sections = [...new Set(list.map(({ key }) => key.split('.')[0] ?? key))];
+  const refused = problem?.code === 'invalid-message' ? problemsByKey(problem.message, list) : {};
+  const wrong = { ...refused, ...found };
   const effects = effectsOf(draft, list);
   const changes = Object.values(draft).filter((value) => value !== undefined).length;
+  const { reason } = status.broadcast;
 
-  const save = (event: Event): void => {
+  const save = async (event: Event): Promise<void> => {
     event.preventDefault();
-    void act(async () => {
-      const done = await callApi(changeSettings, { body: patchOf(draft, list) });
+    forget();
+    const typed = checkTyped(draft, list);
+    setFound(typed);
+    if (Object.keys(typed).length > 0) return;
+    await act(async () => {
+      const done = await operatedBox.call(changeSettings, { body: patchOf(draft, list) });
       setDraft({});
-      setChange(done);
       settings.again();
+      changed(done);
+      setSavedPipeline(done.effect === 'pipeline' && live);
+      toast(say('saved'));
     });
   };
-  const confirm = (): void => {
-    setChange(null);
-    void act(() => callApi(confirmSettings));
-  };
+  // The first field at fault comes into sight, wherever it stands.
+  const firstWrong = list.find(({ key }) => wrong[key] !== undefined)?.key;
+  useEffect(() => {
+    if (firstWrong) reveal(firstWrong);
+  }, [firstWrong]);
 
+  const field = (key: string) => {
+    const setting = list.find((one) => one.key === key);
+    return setting ? one(setting) : null;
+  };
+  const one = (setting: SettingInfo) => (
+    <SettingField
+      key={setting.key}
+      setting={setting}
+      value={Object.hasOwn(draft, setting.key) ? draft[setting.key] : valueAt(settings.reply, setting.key)}
+      wrong={wrong[setting.key] ?? null}
+      onChange={(value) => {
+        setFound(({ [setting.key]: _, ...others }) => others);
+        setDraft((before) => typedWith(before, settings.reply, setting.key, value));
+      }}
+    />
+  );
+  const shown = new Set([...usual.flatMap(({ keys }) => keys), ...numbers]);
+  const rest = list.filter(({ key }) => !shown.has(key));
+  const sections = [...new Set(rest.map(({ key }) => key.split('.')[0] ?? key))];
+  if (schema.reply === null || settings.reply === null)
+    return <Problem of={schema.problem ?? settings.problem} />;
   return (
     <>
-      <Problem of={schema.problem ?? settings.problem} />
-      {change?.confirmBy && (
-        <div class="banner" role="alert">
-          <span>
-            The box now answers at its new address. Confirm within a minute, or it goes back to the former
-            one.
-          </span>
-          <button type="button" class="button primary" onClick={confirm}>
-            Keep it
-          </button>
-        </div>
-      )}
-      <form class="stack" onSubmit={save} novalidate>
-        {sections.map((section) => (
-          <Section key={section} heading={headings[section] ?? section} folded={folded.has(section)}>
-            {list
-              .filter(({ key }) => key.startsWith(`${section}.`))
-              .map((setting) => (
-                <SettingField
-                  key={setting.key}
-                  setting={setting}
-                  value={
-                    Object.hasOwn(draft, setting.key)
-                      ? draft[setting.key]
-                      : valueAt(settings.reply, setting.key)
-                  }
-                  wrong={wrong[setting.key] ?? null}
-                  onChange={(value) => setDraft((before) => ({ ...before, [setting.key]: value }))}
-                />
-              ))}
-          </Section>
-        ))}
-        <div class={`savebar ${changes > 0 ? 'shown' : ''}`}>
-          <div class="stack tight">
-            <p role="status">{changes === 0 ? (change ? 'Saved.' : '') : `${changes} not saved yet.`}</p>
-            {effects.has('pipeline') && live && (
-              <p class="small">Saving interrupts the picture of everybody who watches for a moment.</p>
+      <div role="status">
+        {savedPipeline && reason && <Trouble said={saidOf(reason)}>{say('savedNotUsed')}</Trouble>}
+      </div>
+      <form class="stack" onSubmit={(event) => void save(event)} novalidate>
+        {usual.map(({ id, word, keys }) => (
+          <section key={id} class="card stack">
+            <h2>{say(word)}</h2>
+            {id === 'picture' && <PresetChoice settings={settings.reply} draft={draft} setDraft={setDraft} />}
+            <div class="fields">{keys.map(field)}</div>
+            {id === 'picture' && (
+              <Folded heading={say('numbers')} open={numbers.some((key) => wrong[key] !== undefined)}>
+                {numbers.map(field)}
+              </Folded>
             )}
-            {effects.has('address') && (
-              <p class="small">Saving changes the address under which the box is found.</p>
+          </section>
+        ))}
+        <h2 class="apart">{say('moreSettings')}</h2>
+        {sections.map((section) => {
+          const inside = rest.filter(({ key }) => key.startsWith(`${section}.`));
+          return (
+            <Folded
+              key={section}
+              card
+              heading={sectionName(section)}
+              open={inside.some(({ key }) => wrong[key] !== undefined)}
+            >
+              {inside.map(one)}
+            </Folded>
+          );
+        })}
+        <div class={`savebar ${changes > 0 ? 'shown' : ''}`}>
+          <div class="stack tight grow">
+            <p role="status">{changes > 0 && say('notSaved', { count: changes })}</p>
+            {effects.has('pipeline') && live && <p class="small">{say('willInterrupt')}</p>}
+            {effects.has('address') && <p class="small">{say('willMove')}</p>}
+            {Object.keys(wrong).filter(Boolean).length > 0 && (
+              <p class="wrong" role="alert">
+                {say('someWrong', { count: Object.keys(wrong).filter(Boolean).length })}
+              </p>
             )}
             {problem?.code === 'invalid-message' ? (
-              wrong[''] && <p class="wrong">{wrong['']}</p>
+              wrong[''] && (
+                <p class="wrong" lang="en">
+                  {wrong['']}
+                </p>
+              )
             ) : (
               <Problem of={problem} />
             )}
           </div>
           {changes > 0 && (
             <div class="row">
-              <button type="button" class="button" onClick={() => setDraft({})}>
-                Undo
+              <button
+                type="button"
+                class="button"
+                onClick={() => {
+                  setDraft({});
+                  setFound({});
+                  forget();
+                }}
+              >
+                {say('undo')}
               </button>
               <button type="submit" class="button primary" disabled={busy}>
-                Save
+                {say('save')}
               </button>
             </div>
           )}
@@ -126,21 +184,61 @@ export function SettingsTab({ live }: { live: boolean }) {
   );
 }
 
-function Section(props: { heading: string; folded: boolean; children: preact.ComponentChildren }) {
-  if (!props.folded) {
-    return (
-      <section class="card stack">
-        <h2>{props.heading}</h2>
-        <div class="fields">{props.children}</div>
-      </section>
-    );
-  }
+/** What a picture is good for, before its numbers. */
+function PresetChoice(props: { settings: unknown; draft: Draft; setDraft: Props['setDraft'] }) {
+  const { settings, draft, setDraft } = props;
+  const current = presetOf(settings, draft);
   return (
-    <details class="card">
-      <summary>
-        <h2>{props.heading}</h2>
-      </summary>
+    <fieldset class="choices">
+      <legend class="unseen">{say('presets')}</legend>
+      {presets.map((preset) => (
+        <label key={preset.id} class="choice tall">
+          <input
+            type="radio"
+            name="preset"
+            value={preset.id}
+            checked={current === preset}
+            onChange={() => setDraft((before) => ({ ...before, ...preset.values }))}
+          />
+          <span>
+            <strong class="block">{say(preset.word)}</strong>
+            <span class="small quiet">{say(preset.help)}</span>
+          </span>
+        </label>
+      ))}
+      {current === null && (
+        <label class="choice tall">
+          <input type="radio" name="preset" value="own" checked readOnly />
+          <span>
+            <strong class="block">{say('presetOwn')}</strong>
+            <span class="small quiet">{say('presetOwnHelp')}</span>
+          </span>
+        </label>
+      )}
+    </fieldset>
+  );
+}
+
+function Folded(props: { heading: string; open: boolean; card?: boolean; children: ComponentChildren }) {
+  const [open, setOpen] = useState(false);
+  return (
+    <details
+      class={props.card ? 'card' : ''}
+      open={open || props.open}
+      onToggle={({ currentTarget }) => setOpen(currentTarget.open)}
+      lang={language}
+    >
+      <summary>{props.card ? <h3>{props.heading}</h3> : props.heading}</summary>
       <div class="fields">{props.children}</div>
     </details>
   );
+}
+
+/** Scrolls to a field and puts the cursor into it, once what holds it is open. */
+function reveal(key: string): void {
+  requestAnimationFrame(() => {
+    const target = document.getElementById(`setting-${key.replaceAll('.', '-')}`);
+    target?.scrollIntoView({ block: 'center' });
+    target?.focus({ preventScroll: true });
+  });
 }

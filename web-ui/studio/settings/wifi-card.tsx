@@ -1,6 +1,5 @@
 import { useState } from 'preact/hooks';
 import type { z } from 'zod';
-import { confirmSettings } from '#core/protocol/endpoints/settings.ts';
 import {
   forgetWifi,
   getWifi,
@@ -9,15 +8,17 @@ import {
   type wifiJoined,
   type wifiNetwork,
 } from '#core/protocol/endpoints/wifi.ts';
-import { callApi } from '../../page/api.ts';
+import { operatedBox } from '../../page/api.ts';
 import { useAct, usePolled } from '../box.ts';
 import { Card, Icon, Problem, Trouble } from '../pieces.tsx';
+import { figure, say } from '../say.ts';
+import { saidOf } from '../words/finding-words.ts';
 
 type Network = z.infer<typeof wifiNetwork>;
 
 /** Wi-Fi: where the box is, what there is, and joining one. */
 export function WifiCard() {
-  const wifi = usePolled(() => callApi(getWifi), 10_000);
+  const wifi = usePolled(getWifi, 10_000);
   const scan = useAct();
   const join = useAct();
   const [networks, setNetworks] = useState<Network[] | null>(null);
@@ -26,65 +27,47 @@ export function WifiCard() {
   const { reply } = wifi;
   if (reply === null) return null;
   if (!reply.available) {
-    return <Card heading="Wi-Fi" help="This box has no Wi-Fi. It uses its network cable." children={null} />;
+    return <Card heading={say('wifi')} help={say('wifiNone')} children={null} />;
   }
   const look = (): void =>
     void scan.act(async () => {
-      const found = await callApi(scanWifi);
+      const found = await operatedBox.call(scanWifi);
       setNetworks(found.networks);
     });
   const joinWith = (ssid: string, passphrase: string, hidden: boolean): void =>
     void join.act(async () => {
       const body = { ssid, hidden, ...(passphrase ? { passphrase } : {}) };
-      setJoined(await callApi(joinWifi, { body }));
+      setJoined(await operatedBox.call(joinWifi, { body }));
       setChosen(null);
       wifi.again();
     });
   return (
-    <Card heading="Wi-Fi" class="stack">
+    <Card heading={say('wifi')} class="stack">
       <p role="status">
         {reply.connected
-          ? `Connected to ${reply.connected.ssid}${reply.connected.signalPercent === null ? '' : `, signal ${reply.connected.signalPercent} %`}.`
+          ? say('wifiIn', {
+              ssid: reply.connected.ssid,
+              signal: reply.connected.signalPercent === null ? '–' : figure(reply.connected.signalPercent),
+            })
           : reply.accessPoint
-            ? `Not connected. The box opened its own network, ${reply.accessPoint.ssid}.`
-            : 'Not connected.'}
-        {joined?.address && ` Now at ${joined.address}.`}
+            ? say('wifiOwn', { ssid: reply.accessPoint.ssid })
+            : say('wifiNot')}
+        {joined?.address && ` ${say('wifiNowAt', { address: joined.address })}`}
       </p>
-      {reply.failure && reply.joining === null && (
-        <Trouble text={`${reply.failure.message} ${reply.failure.action}`} />
-      )}
-      {reply.confirmBy && (
-        <div class="banner" role="alert">
-          <span>
-            This page still reaches the box. Keep the new network, or the former one comes back in a minute.
-          </span>
-          <button
-            type="button"
-            class="button primary"
-            onClick={() =>
-              void join.act(async () => {
-                await callApi(confirmSettings);
-                wifi.again();
-              })
-            }
-          >
-            Keep it
-          </button>
-        </div>
-      )}
+      {reply.failure && reply.joining === null && <Trouble said={saidOf(reply.failure)} />}
       <div class="row">
         <button type="button" class="button" disabled={scan.busy} onClick={look}>
           <Icon name="wifi" />
-          {scan.busy ? 'Looking …' : 'Look for networks'}
+          {say(scan.busy ? 'wifiLooking' : 'wifiLook')}
         </button>
         <button type="button" class="button" onClick={() => setChosen('')}>
-          Hidden network
+          {say('wifiHidden')}
         </button>
       </div>
       <Problem of={scan.problem} />
       {networks && (
         <ul class="list">
-          {networks.length === 0 && <li class="quiet">No network was found.</li>}
+          {networks.length === 0 && <li class="quiet">{say('wifiFoundNone')}</li>}
           {networks.map((network) => (
             <li key={network.ssid}>
               <span class="grow">{network.ssid}</span>
@@ -93,14 +76,14 @@ export function WifiCard() {
               <button
                 type="button"
                 class="button"
-                aria-label={`Join ${network.ssid}`}
+                aria-label={say('wifiJoinOne', { ssid: network.ssid })}
                 onClick={() =>
                   network.secured && !network.saved
                     ? setChosen(network.ssid)
                     : joinWith(network.ssid, '', false)
                 }
               >
-                Join
+                {say('wifiJoin')}
               </button>
             </li>
           ))}
@@ -112,16 +95,16 @@ export function WifiCard() {
       <Problem of={join.problem} />
       {reply.saved.length > 0 && (
         <p class="quiet small">
-          Known:{' '}
+          {say('wifiKnown')}{' '}
           {reply.saved.map((ssid) => (
             <button
               key={ssid}
               type="button"
               class="button plain"
-              aria-label={`Forget ${ssid}`}
+              aria-label={say('wifiForget', { ssid })}
               onClick={() =>
                 void join.act(async () => {
-                  await callApi(forgetWifi, { params: { ssid } });
+                  await operatedBox.call(forgetWifi, { params: { ssid } });
                   wifi.again();
                 })
               }
@@ -154,7 +137,7 @@ function JoinForm(props: {
     >
       {hidden && (
         <div class="field">
-          <label for="wifi-ssid">Name of the network</label>
+          <label for="wifi-ssid">{say('wifiName')}</label>
           <input
             id="wifi-ssid"
             class="input"
@@ -166,7 +149,9 @@ function JoinForm(props: {
         </div>
       )}
       <div class="field">
-        <label for="wifi-passphrase">{hidden ? 'Passphrase' : `Passphrase of ${props.ssid}`}</label>
+        <label for="wifi-passphrase">
+          {hidden ? say('wifiPassphrase') : say('wifiPassphraseOf', { ssid: props.ssid })}
+        </label>
         <input
           id="wifi-passphrase"
           class="input"
@@ -178,16 +163,14 @@ function JoinForm(props: {
           value={passphrase}
           onInput={({ currentTarget }) => setPassphrase(currentTarget.value)}
         />
-        <span class="help">
-          If this page is lost by it, the box goes back to the former network after a minute.
-        </span>
+        <span class="help">{say('wifiSafe')}</span>
       </div>
       <div class="row">
         <button type="button" class="button" onClick={props.cancel}>
-          Cancel
+          {say('cancel')}
         </button>
         <button type="submit" class="button primary" disabled={props.busy}>
-          {props.busy ? 'Joining …' : 'Join'}
+          {say(props.busy ? 'wifiJoining' : 'wifiJoin')}
         </button>
       </div>
     </form>

@@ -22,6 +22,8 @@ export const statusBody = z.object({
     title: z.string(),
     /** False where the operator has set `audio.source` to none. */
     sound: z.boolean(),
+    /** What the broadcast is about; empty where nobody said. */
+    description: z.string(),
     /** "720p" */
     quality: z.string(),
     width: z.number().int(),

@@ -59,8 +59,8 @@ const say = speaker(viewerWords, 'en');
 
 t.test('every state says something, and none says the same', async (t) => {
   const context: NoticeContext = {
-    reason: null,
     live: false,
+    paused: false,
     wasLive: false,
     host: 'onair.local',
     online: true,
@@ -92,8 +92,7 @@ t.test('every state says something, and none says the same', async (t) => {
   t.match(notice('retrying', { live: true }).heading, /^Reconnecting$/);
   t.match(notice('retrying', { live: true, shifting: true }).heading, 'Going back');
   t.equal(notice('live', { behindSeconds: 9.7 }).heading, '10 s behind live');
-  const reason = { code: 'no-camera', message: 'No camera was found.', action: 'Connect one.' };
-  t.equal(notice('failed', { reason }).text, 'No camera was found. Connect one.');
+  t.equal(notice('live', { paused: true }).heading, 'Paused');
   t.match(notice('unreachable').heading, 'onair.local');
   t.match(notice('unreachable', { online: false }).heading, 'no network');
 });

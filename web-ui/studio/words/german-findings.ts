@@ -1,0 +1,127 @@
+/**
+ * Findings and errors in German, by code: what is wrong, and what to do. `names` marks those whose English names what
+ * no code can: a path, a setting, a reason of a library.
+ */
+export const germanFindings: Readonly<Record<string, { text: string; names?: true }>> = {
+  // Sources (services/media/reasons.ts).
+  'request-invalid': {
+    text: 'So kann das Bild nicht gehen. Ändern Sie die genannte Einstellung.',
+    names: true,
+  },
+  'source-missing': {
+    text: 'Die Kamera ist nicht da. Stecken Sie sie an, oder wählen Sie eine andere Quelle.',
+    names: true,
+  },
+  'source-not-capture': { text: 'Das ist keine Kamera. Wählen Sie eine andere Quelle.', names: true },
+  'source-denied': { text: 'Die Box darf diese Kamera nicht öffnen.', names: true },
+  'source-busy': {
+    text: 'Die Kamera wird gerade von einem anderen Programm benutzt. Beenden Sie es: Die Box versucht es weiter.',
+  },
+  'source-format': {
+    text: 'Die Kamera kann diese Größe oder Bildrate nicht. Wählen Sie andere Zahlen oder eine andere Kamera.',
+  },
+  'source-lost': {
+    text: 'Von der Kamera kommt nichts mehr. Prüfen Sie ihr Kabel: Die Box versucht es weiter.',
+  },
+  'no-camera': { text: 'Es ist keine Kamera zu finden. Stecken Sie eine an, oder nehmen Sie das Testbild.' },
+  'clip-missing': { text: 'Den Clip gibt es nicht. Wählen Sie einen anderen.', names: true },
+  'clip-denied': { text: 'Die Box darf den Clip nicht lesen.', names: true },
+  'clip-not-file': { text: 'Das ist keine Datei. Wählen Sie einen anderen Clip.', names: true },
+  'clip-unreadable': { text: 'Der Clip lässt sich nicht abspielen. Wählen Sie einen anderen.', names: true },
+  'clip-without-pictures': { text: 'In dem Clip sind keine Bilder. Wählen Sie einen anderen.' },
+  'audio-unavailable': {
+    text: 'Das Mikrofon lässt sich nicht benutzen. Prüfen Sie es, oder stellen Sie den Ton auf „kein Mikrofon“.',
+    names: true,
+  },
+  'element-missing': { text: 'Der Box fehlt ein Programmteil.', names: true },
+  'encoder-missing': {
+    text: 'Diese Box hat keinen eingebauten H.264-Encoder. Stellen Sie ihn auf „automatisch“.',
+  },
+  'encoder-failed': {
+    text: 'Der Encoder ist ausgefallen. Die Box versucht es weiter; ein kleineres Bild kann helfen.',
+  },
+  'pipeline-failed': {
+    text: 'Die Bildverarbeitung ist ausgefallen. Die Box versucht es weiter.',
+    names: true,
+  },
+  'pipeline-died': { text: 'Die Bildverarbeitung ist abgebrochen. Die Box startet sie von selbst neu.' },
+  'encoder-silent': { text: 'Vom Encoder kommt nichts. Die Box startet ihn von selbst neu.' },
+  'clip-stalled': {
+    text: 'Vom Clip kommen keine Bilder. Die Box liest ihn neu; kommt das wieder vor, wählen Sie einen anderen.',
+  },
+  'source-silent': { text: 'Von der Quelle kommen keine Bilder. Die Box versucht es weiter.' },
+  'slate-unreadable': {
+    text: 'Das Bild der Tafel lässt sich nicht lesen. Wählen Sie ein PNG oder JPEG.',
+    names: true,
+  },
+  'source-unknown': { text: 'Diese Quelle gibt es nicht. Wählen Sie eine andere.', names: true },
+  'source-died': { text: 'Die Quelle ist abgebrochen. Die Box startet sie von selbst neu.' },
+  'no-publisher': {
+    text: 'Dorthin sendet noch niemand. Starten Sie die Übertragung am Gerät, das senden soll.',
+    names: true,
+  },
+  'not-connected': {
+    text: 'Die Quelle antwortet noch nicht. Prüfen Sie ihre Adresse, und ob sie an ist.',
+    names: true,
+  },
+  'fallback-shown': { text: 'Eine Ersatzquelle ist zu sehen. Die Box kehrt von selbst zurück.', names: true },
+  'no-frames': { text: 'Es kommen keine Bilder. Prüfen Sie die Kamera: Die Box versucht es weiter.' },
+  'no-pictures': {
+    text: 'In 10 Sekunden kamen keine Bilder von der Kamera. Prüfen Sie sie und ihr Kabel, und versuchen Sie es noch einmal.',
+  },
+  'media-unavailable': { text: 'Der Bilddienst läuft nicht. Starten Sie unter „Box“ die Dienste neu.' },
+  'pictures-stopped': { text: 'Es kommen keine Bilder mehr. Der Bilddienst wird von selbst neu gestartet.' },
+  'media-restarting': { text: 'Der Bilddienst startet neu. Er ist gleich von selbst wieder da.' },
+  // The box.
+  'battery-empty': { text: 'Der Akku ist leer. Schließen Sie ein Netzteil an.' },
+  'card-full': { text: 'Die Karte ist voll. Löschen Sie etwas, oder nehmen Sie eine größere.', names: true },
+  'press-expired': { text: 'Der Knopfdruck kam zu spät an und wurde nicht mehr beachtet.' },
+  'stored-settings': {
+    text: 'Etwas an den gespeicherten Einstellungen stimmt nicht. Setzen Sie neu, was fehlt.',
+    names: true,
+  },
+  'onair-toml': { text: 'In onair.toml auf der Karte ist ein Fehler.', names: true },
+  'control-fell': { text: 'Die Box ist mehrmals abgestürzt.', names: true },
+  'settings-put-back': {
+    text: 'Die letzten Einstellungen wurden zurückgenommen, weil die Box mit ihnen nicht lief.',
+    names: true,
+  },
+  'webrtc-stalled': { text: 'Der Versand stand still und wird neu gestartet.' },
+  'webrtc-port-in-use': {
+    text: 'Der UDP-Port für WebRTC ist belegt. Wählen Sie einen anderen.',
+    names: true,
+  },
+  'webrtc-port-forbidden': {
+    text: 'Die Box darf diesen UDP-Port nicht benutzen. Wählen Sie einen ab 1024.',
+    names: true,
+  },
+  'webrtc-port-unavailable': { text: 'Der UDP-Port für WebRTC lässt sich nicht öffnen.', names: true },
+  'webrtc-address-unknown': { text: 'Diese Adresse hat die Box nicht.', names: true },
+  'webrtc-engine-missing': { text: 'Diesen WebRTC-Teil gibt es auf der Box nicht.', names: true },
+  'hub-unreachable': { text: 'Der Hub antwortet nicht. Die Box versucht es weiter.', names: true },
+  'redis-unreachable': { text: 'Redis antwortet nicht. Die Box versucht es weiter.', names: true },
+  'outputs-restarting': { text: 'Der Dienst für die Ziele startet neu. Er ist gleich wieder da.' },
+  // Wi-Fi.
+  'wifi-wrong-passphrase': { text: 'Die Passphrase stimmt nicht.' },
+  'wifi-not-found': {
+    text: 'Dieses Netz ist nicht zu sehen. Gehen Sie näher heran, oder prüfen Sie den Namen.',
+  },
+  'wifi-no-address': { text: 'Das Netz gibt der Box keine Adresse. Prüfen Sie den Router.' },
+  'wifi-unsupported': { text: 'Diese Art Netz kann die Box nicht.', names: true },
+  'wifi-failed': { text: 'Das hat nicht geklappt. Versuchen Sie es noch einmal.', names: true },
+  'wifi-unavailable': { text: 'Das WLAN der Box ist gerade nicht zu erreichen.' },
+  'wifi-not-confirmed': { text: 'Das neue Netz wurde nicht bestätigt: Die Box ist wieder im vorigen.' },
+  // What the API answers (services/core/domain/errors.ts).
+  'invalid-message': { text: 'So nimmt die Box das nicht an.', names: true },
+  'not-found': { text: 'Das gibt es nicht (mehr).' },
+  conflict: { text: 'Das geht gerade nicht.', names: true },
+  full: { text: 'Mehr geht nicht.', names: true },
+  unauthorized: { text: 'Das stimmt nicht, oder dieser Browser darf das nicht.', names: true },
+  forbidden: { text: 'Das ist nicht erlaubt.', names: true },
+  'rate-limited': { text: 'Das waren zu viele Versuche. Warten Sie ein wenig.' },
+  'version-mismatch': { text: 'Diese Seite passt nicht zur Box. Laden Sie sie neu.' },
+  unavailable: { text: 'Das geht gerade nicht. Versuchen Sie es gleich noch einmal.', names: true },
+  internal: { text: 'In der Box ist etwas schiefgegangen. Ihr Protokoll sagt mehr.' },
+  timeout: { text: 'Niemand hat rechtzeitig den Knopf gehalten. Versuchen Sie es noch einmal.' },
+  'too-large': { text: 'Das ist zu groß.' },
+};
