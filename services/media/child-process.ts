@@ -34,6 +34,8 @@ export interface ChildEvents<Kind extends ChildKind> {
 /** What is needed of a child process; tests bring their own. */
 export interface Child<Kind extends ChildKind> extends EventEmitter<ChildEvents<Kind>> {
   readonly pid: number | undefined;
+  /** Whether its code is loaded; left out where that is not known. */
+  readonly warm?: boolean;
   send(message: Kinds[Kind]['to']): void;
   close(): void;
 }
@@ -83,6 +85,7 @@ export class NativeChild<Kind extends ChildKind>
   // The events of a kind that is not known here: what is emitted is checked where it is declared.
   readonly #events = this as EventEmitter;
   #process: ChildProcess | null = null;
+  #warm = false;
   #closed = false;
   #line = '';
   #lastWords = '';
@@ -97,6 +100,10 @@ export class NativeChild<Kind extends ChildKind>
     return this.#process?.pid;
   }
 
+  get warm(): boolean {
+    return this.#warm;
+  }
+
   start(): void {
     const { descriptors } = entries[this.#kind];
     const child = spawn(process.execPath, entryArguments(this.#kind), {
@@ -104,7 +111,10 @@ export class NativeChild<Kind extends ChildKind>
       env: childEnvironment(process.env),
     });
     this.#process = child;
-    child.on('message', (message) => this.#emit('message', message));
+    child.on('message', (message) => {
+      if ((message as { type?: unknown }).type === 'warm') this.#warm = true;
+      this.#emit('message', message);
+    });
     child.on('error', (error) => this.#died(error.message));
     child.on('exit', (code, signal) => this.#died(signal ?? this.#describeExit(code)));
     child.stderr?.setEncoding('utf8').on('data', (text: string) => this.#readLines(text));

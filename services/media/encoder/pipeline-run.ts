@@ -51,8 +51,10 @@ interface PipelineRunEvents {
 
 const aacDelayNs = (aacDelaySamples * 1e9) / soundSampleRate;
 /** A child may take this long to get warm, and to encode its first frame once it has pictures. */
-const prepareDeadlineMs = 10_000;
-const firstFrameDeadlineMs = 5_000;
+const prepareDeadlineMs = 15_000;
+const firstFrameDeadlineMs = 15_000;
+/** A busy or emulated machine takes its time to load GStreamer. */
+const loadDeadlineMs = 60_000;
 
 /** One encoder from its plan to its end, with the fragments cut from it. Prepared, played once, closed. */
 export class PipelineRun extends EventEmitter<PipelineRunEvents> {
@@ -138,10 +140,8 @@ export class PipelineRun extends EventEmitter<PipelineRunEvents> {
       this.#child.on('message', (message) => this.#receive(message));
       this.#child.on('gstreamerError', (error) => this.#notice(error));
       this.#child.on('died', (how) => this.#end(this.#lastError ?? reasonOf('pipeline-died', how)));
-      setTimeout(
-        () => resolve(reasonOf('encoder-silent', `${prepareDeadlineMs / 1000} s`)),
-        prepareDeadlineMs,
-      ).unref();
+      const deadlineMs = this.#child.warm === false ? loadDeadlineMs : prepareDeadlineMs;
+      setTimeout(() => resolve(reasonOf('encoder-silent', `${deadlineMs / 1000} s`)), deadlineMs).unref();
       this.#child.send({ type: 'prepare', plan: this.plan });
     });
     this.#settlePrepare = null;

@@ -31,8 +31,10 @@ interface SourceProcessOptions extends SourceWish {
   logger: Logger;
 }
 
-/** A source that is started must say how it is within this time. */
-const startDeadlineMs = 10_000;
+/** A source whose code is loaded must say how it is within this time of its last sign of life. */
+const startDeadlineMs = 15_000;
+/** A busy or emulated machine takes its time to load it. */
+const loadDeadlineMs = 60_000;
 /** One that played this long was well: the next failure is the first again. */
 const wellAfterMs = 10_000;
 let lastNumber = 0;
@@ -161,7 +163,7 @@ export class SourceProcess extends EventEmitter<{ changed: [] }> {
     child.on('died', (how) => this.#fail(reasonOf('source-died', how)));
     child.send({ type: 'start', plan });
     child.send({ type: 'use', use: this.#use });
-    this.#timer = setTimeout(() => this.#fail(this.silence(startDeadlineMs)), startDeadlineMs);
+    this.#failAfter(child.warm === false ? loadDeadlineMs : startDeadlineMs);
     this.emit('changed');
   }
 
@@ -174,13 +176,28 @@ export class SourceProcess extends EventEmitter<{ changed: [] }> {
       case 'v4l2':
       case 'csi':
         return reasonOf('no-frames', said);
+      case 'rtmp':
+      case 'srt':
+      case 'whip':
+        if (this.#state?.state !== 'playing')
+          return reasonOf('no-publisher', this.#address.kind.toUpperCase());
+        return reasonOf('source-silent', said);
       default:
         return reasonOf('source-silent', said);
     }
   }
 
+  #failAfter(ms: number): void {
+    this.#clearTimer();
+    this.#timer = setTimeout(() => this.#fail(this.silence(ms)), ms);
+  }
+
   #receive(message: FromSource): void {
-    if (message.type !== 'state' || this.#child === null) return;
+    if (this.#child === null) return;
+    if (message.type === 'warm') {
+      if (this.#state === null) this.#failAfter(startDeadlineMs);
+      return;
+    }
     const { type: _, ...state } = message;
     if (state.state === 'failed') {
       this.#fail(state.reason ?? reasonOfFailure('it failed'));
