@@ -11,8 +11,8 @@ export interface GstAppSource extends GstElement {
 }
 
 export interface GstAppSink extends GstElement {
-  /** Waits in a thread of the pool for the next buffer; null at the end of the stream. */
-  pull(callback: (bytes: Buffer | null) => void): void;
+  /** Waits in a thread of the pool for the next buffer, and its caps' fields; null at the end of the stream. */
+  pull(callback: (bytes: Buffer | null, caps?: Record<string, unknown>) => void): void;
 }
 
 export interface GstPipeline {

@@ -16,6 +16,8 @@ interface ClipReaderOptions {
   sampleRate: number;
   /** The clip's own sound is wanted. */
   sound: boolean;
+  /** Changes a picture once it was decoded. */
+  onPicture?: ((bytes: Buffer) => void) | undefined;
 }
 
 const seekFlush = 1;
@@ -25,6 +27,8 @@ const aheadPictures = 4;
 const aheadSounds = 12;
 /** A clip with sound delivers it about as soon as its first picture. */
 const soundGraceMs = 250;
+/** A reading that delivers no more pictures within this time, and no end, is over: animated GIFs do so. */
+const stuckMs = 600;
 /** One that delivers sound for so long before any picture has none. */
 const pictureGraceMs = 2_000;
 
@@ -41,6 +45,7 @@ export class ClipReader {
   #pictures = new Track();
   #sounds = new Track();
   #loopStart = 0;
+  #stuck: NodeJS.Timeout | null = null;
 
   constructor(options: ClipReaderOptions) {
     this.#options = options;
@@ -131,12 +136,37 @@ export class ClipReader {
         else this.#rewindAtEnd();
         return;
       }
+      if (track === this.#pictures) {
+        this.#options.onPicture?.(bytes);
+        this.#watch();
+      }
       track.queue.push({ at: loopStart + track.count, bytes });
       track.count += unitsOf(bytes);
       if (!track.hasDelivered) track.onFirst();
       track.hasDelivered = true;
       this.#pull();
     });
+  }
+
+  /** Each picture begins the time in which the next one, or the end, has to come. */
+  #watch(): void {
+    if (this.#stuck) clearTimeout(this.#stuck);
+    this.#stuck = setTimeout(() => {
+      const { waiting, ended, count } = this.#pictures;
+      if (!waiting || ended) return;
+      this.#watch();
+      if (count === 0) {
+        // Not even another reading from the beginning helped: the file is opened again.
+        this.#pictures.waiting = false;
+        this.#sounds.waiting = false;
+        this.#read();
+        return;
+      }
+      // The pull that is under way brings the first picture of the next reading.
+      this.#pictures.ended = true;
+      this.#sounds.ended = true;
+      this.#rewindAtEnd();
+    }, stuckMs);
   }
 
   #rewindAtEnd(): void {

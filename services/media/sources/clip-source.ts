@@ -1,5 +1,6 @@
 import { monotonicMs } from '#core/runtime/monotonic.ts';
 import { loadGStreamer } from '../gstreamer.ts';
+import { type ClipColours, colourText, plainColours, probeColours, showPq } from './clip-colours.ts';
 import { ClipReader } from './clip-reader.ts';
 import type { Source, SourceContext, SourcePlan } from './contract.ts';
 import { Pacer } from './pacer.ts';
@@ -11,12 +12,15 @@ const chunksPerSecond = 50;
  * The text of the pipeline that decodes a clip, to be handed over at the pace of the clock.
  * The clip's path is set as a property, never written here.
  */
-export function clipText({ video, sound }: Pick<SourcePlan, 'video' | 'sound'>): string {
+export function clipText(
+  { video, sound }: Pick<SourcePlan, 'video' | 'sound'>,
+  colours: ClipColours = plainColours,
+): string {
   const branches = [
     chain('filesrc name=clip', 'decodebin name=decoder'),
     chain(
       'decoder.',
-      convertText(video, { auto: true, rate: 'videorate' }),
+      convertText(video, { auto: true, rate: 'videorate', colours: colourText(colours) }),
       'appsink name=clip-pictures sync=false async=false max-buffers=4',
     ),
   ];
@@ -39,16 +43,19 @@ export function clipText({ video, sound }: Pick<SourcePlan, 'video' | 'sound'>):
 export function openClip(context: SourceContext, path: string): Source {
   const { plan } = context;
   const { framesPerSecond, width, height } = plan.video;
-  const reader = new ClipReader({
-    gstreamer: loadGStreamer(),
-    text: clipText(plan),
-    path,
-    framesPerSecond,
-    sampleRate: soundSampleRate,
-    sound: plan.sound,
-  });
+  const gstreamer = loadGStreamer();
   return {
     async start() {
+      const colours = await probeColours(gstreamer, path);
+      const reader = new ClipReader({
+        gstreamer,
+        text: clipText(plan, colours),
+        path,
+        framesPerSecond,
+        sampleRate: soundSampleRate,
+        sound: plan.sound,
+        onPicture: colours.pq ? (bytes) => showPq(bytes, width, height) : undefined,
+      });
       await reader.open();
       const baseMs = monotonicMs();
       const onPicture = (frame: number, dueMs: number) => {

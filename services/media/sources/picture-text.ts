@@ -28,13 +28,17 @@ export function pictureCaps({ width, height, framesPerSecond }: Video): string {
 }
 
 /**
- * Turns whatever was decoded into what is handed over: colours of any range, matrix and primaries become BT.709 limited
- * range. @param rate keeps to the frame rate: `videorate` with its options
+ * Turns whatever was decoded into what is handed over: BT.709 limited range of the right size and rate.
+ * @param options.auto turned as the file says  @param options.rate keeps to the frame rate: `videorate` with its options
+ * @param options.colours converts them
  */
-export function convertText(video: Video, { auto, rate }: { auto: boolean; rate: string }): string {
+export function convertText(
+  video: Video,
+  { auto, rate, colours = ['videoconvert'] }: { auto: boolean; rate: string; colours?: string[] },
+): string {
   const direction = directions[video.rotate];
   return chain(
-    'videoconvert primaries-mode=fast',
+    ...colours,
     auto ? 'videoflip video-direction=auto' : null,
     direction && `videoflip video-direction=${direction}`,
     'videoscale add-borders=true',
