@@ -1,9 +1,9 @@
 # `make` alone says what there is. Each target makes ready what it needs first, and is quick where nothing is missing.
 .DEFAULT_GOAL := help
-.PHONY: help setup build demo dev check test test-appliance vm fuzz bench screenshots docs package image image-plan image-test clean
+.PHONY: help conformance setup build demo dev check test test-appliance vm fuzz bench screenshots docs package image image-plan image-test clean
 
 # A folder changes when a file in it comes or goes.
-sources := $(shell find services web-ui bin/build.mjs bin/daemon-bundles.mjs bin/native-packages.mjs bin/setup-file.mjs bin/system-addon.mjs bin/webrtc-addon.mjs systemd/daemon.env package-lock.json tsconfig.json -not -name node_modules)
+sources := $(shell find services web-ui bin/build.mjs test/conformance bin/daemon-bundles.mjs bin/native-packages.mjs bin/setup-file.mjs bin/system-addon.mjs bin/webrtc-addon.mjs systemd/daemon.env package-lock.json tsconfig.json -not -name node_modules)
 
 help: ## show this help
 	@echo 'Onair: press the button, and everybody on the network watches.'
@@ -63,6 +63,11 @@ bench: ## measure against the goals: table and JSON in bench/results/ (ARGS for 
 	@bin/setup test
 	@$(MAKE) --no-print-directory build
 	@PEERS="$(PEERS)" node --import tsx bench/main.ts $(ARGS)
+
+conformance: ## try a WHEP or WHIP server against its documents (URL=http://host/whep, KIND=whep|whip, TOKEN=, ARGS="--junit FILE")
+	@bin/setup test
+	@$(MAKE) --no-print-directory build
+	@ONAIR_CONFORMANCE_TOKEN="$(TOKEN)" bin/onair conformance "$(URL)" $(if $(KIND),--kind $(KIND)) $(ARGS)
 
 screenshots: ## every page and state on a phone and on a desk, light and dark, into dist/screenshots/
 	@bin/setup test

@@ -55,6 +55,18 @@ async function daemonEnvironment() {
   return { path: 'daemon.env', contents: await readFile('systemd/daemon.env') };
 }
 
+/** Clients of the conformance suite that are programs of their own. */
+async function conformancePrograms() {
+  const folder = 'test/conformance/clients';
+  const names = (await readdir(folder)).filter((name) => name.endsWith('.py'));
+  return await Promise.all(
+    names.map(async (name) => ({
+      path: join('conformance', name),
+      contents: await readFile(join(folder, name)),
+    })),
+  );
+}
+
 async function publish({ path, contents, mode = 0o644 }, staging) {
   const file = join(target, path);
   const present = await readFile(file).catch(() => null);
@@ -77,6 +89,7 @@ async function buildAll(staging) {
     ...(await buildSystemAddon(staging)),
     ...(await buildOutputPrograms(staging)),
     ...(await addon),
+    ...(await conformancePrograms()),
     await daemonEnvironment(),
   ];
   // The entries come last: what they load is there by then.

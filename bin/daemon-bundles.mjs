@@ -15,6 +15,7 @@ export const entries = {
   outputs: 'services/outputs/main.ts',
   'outputs-whip': 'services/outputs/whip/main.ts',
   'recorder-process': 'services/outputs/recording/recorder-process.ts',
+  conformance: 'test/conformance/main.ts',
   cli: 'services/cli/main.ts',
 };
 
@@ -48,7 +49,7 @@ export function bundleOptions(name, outdir) {
     sourcesContent: false,
     legalComments: 'none',
     // Native addons are loaded from node_modules at run time.
-    external: [...nativePackages, 'bufferutil', 'utf-8-validate'],
+    external: [...nativePackages, 'bufferutil', 'utf-8-validate', 'playwright-core'],
     // Its CommonJS way in requires files by names that esbuild does not see.
     alias: { 'jsonc-parser': 'jsonc-parser/lib/esm/main.js' },
     // Bundled CommonJS packages still call require for node: modules.

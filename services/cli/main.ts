@@ -4,6 +4,7 @@ import { CliError, type ExitCode } from './cli-error.ts';
 import { problemsOf } from './commands/box-problems.ts';
 import { goLive, stop } from './commands/broadcast.ts';
 import { showCertificate } from './commands/certificate.ts';
+import { runConformance } from './commands/conformance.ts';
 import { openConsole } from './commands/console.ts';
 import { devices } from './commands/devices.ts';
 import { examine } from './commands/doctor.ts';
@@ -54,6 +55,8 @@ const usage = `onair ${version}: press the button, and everybody on the network 
   onair logs [--follow] [DAEMON]
                               what the services say
   onair restart [services | box]
+  onair conformance URL [--kind whep|whip] [--json] [--junit FILE]
+                              try a WHEP or WHIP server against its documents
   onair doctor                what is missing on this machine, and what mends it
 
   --state DIR (or ONAIR_STATE) says which running appliance is meant.
@@ -157,8 +160,12 @@ function parse(argv: string[]) {
 process.stdout.on('error', () => process.exit(0)); // who read it, such as head, has gone
 let exitCode: ExitCode = 0;
 try {
-  const output = await run(process.argv.slice(2));
-  if (output !== null) console.log(output);
+  const [command, ...rest] = process.argv.slice(2);
+  if (command === 'conformance') exitCode = await runConformance(rest);
+  else {
+    const output = await run(process.argv.slice(2));
+    if (output !== null) console.log(output);
+  }
 } catch (error) {
   exitCode = error instanceof CliError ? error.exitCode : 1;
   console.error(

@@ -76,7 +76,8 @@ export class Whep {
     const nothing = () => answer(204, null, { 'cache-control': 'no-store' });
     return [
       serve(offerWhep, (asked) => this.#create(asked)),
-      serve(lookAtWhep, nothing),
+      // By its type players know what the address is (WHEP, "WHEP Endpoint URL Discoverability").
+      serve(lookAtWhep, () => answer(200, '', { 'cache-control': 'no-store' })),
       serve(patchWhep, (asked) => this.#patch(asked)),
       serve(endWhep, ({ params }) => this.#end(params.session)),
       serve(lookAtWhepSession, ({ params }) => {

@@ -56,8 +56,8 @@ export const lookAtWhep = endpoint({
   path: '/whep',
   who: 'everybody',
   anyOrigin: true,
-  answers: { 204: { description: 'It is there' } },
-  summary: 'WHEP: nothing; the endpoint has no representation',
+  answers: { 200: { type: 'application/sdp', description: 'Empty' } },
+  summary: 'WHEP: nothing; the Content-Type tells players what this address is',
   tag,
 });
 

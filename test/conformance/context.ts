@@ -1,0 +1,132 @@
+import type { HttpAnswer, HttpClient, HttpRequest } from './http-client.ts';
+import { Failed, type Kind, NotApplicable } from './requirement.ts';
+import { parseSdp, type Sdp } from './sdp.ts';
+
+const sdpType = 'application/sdp';
+export const fragmentType = 'application/trickle-ice-sdpfrag';
+/** Our own checks may fill a small server: one of them ends soon. */
+const fullRetries = 6;
+const fullPauseMs = 1_000;
+
+/** A session of the server, as it told of it. */
+export interface Session {
+  created: HttpAnswer;
+  /** Absolute; null where the server gave no Location, of which `http-location` speaks. */
+  location: string | null;
+  /** The same. @throws NotApplicable without one */
+  readonly url: string;
+  etag: string | null;
+  answer: Sdp;
+  answerText: string;
+  patch(body: string, headers?: Record<string, string>): Promise<HttpAnswer>;
+  end(headers?: Record<string, string>): Promise<HttpAnswer>;
+}
+
+/** What a check has to work with; its sessions and peers are ended after it. */
+export class Context {
+  readonly url: string;
+  readonly kind: Kind;
+  readonly http: HttpClient;
+  readonly #cleanUp: (() => Promise<unknown> | unknown)[] = [];
+
+  constructor(options: { url: string; kind: Kind; http: HttpClient }) {
+    this.url = options.url;
+    this.kind = options.kind;
+    this.http = options.http;
+  }
+
+  /** Ended after the check, in reverse order. */
+  after(cleanUp: () => Promise<unknown> | unknown): void {
+    this.#cleanUp.push(cleanUp);
+  }
+
+  async close(): Promise<void> {
+    for (const cleanUp of this.#cleanUp.splice(0).reverse()) {
+      try {
+        await cleanUp();
+      } catch {
+        // over already
+      }
+    }
+  }
+
+  /** POSTs an offer; whatever the answer is. A server that our own checks have filled is asked again. */
+  async post(
+    offer: string,
+    headers: Record<string, string> = { 'content-type': sdpType },
+  ): Promise<HttpAnswer> {
+    for (let attempt = 0; ; attempt += 1) {
+      const answer = await this.http.send('POST', this.url, { headers, body: offer });
+      if (answer.status === 201) {
+        const url = locationOf(answer, this.url);
+        if (url !== null) this.after(() => this.http.send('DELETE', url));
+      }
+      if (answer.status !== 503 || attempt === fullRetries) return answer;
+      await new Promise((resolve) => setTimeout(resolve, fullPauseMs));
+    }
+  }
+
+  /**
+   * Opens a session.
+   * @throws NotApplicable where the server is full or has nothing to send, Failed for another answer than 201
+   */
+  async open(offer: string): Promise<Session> {
+    const created = await this.post(offer);
+    if ((created.status === 503 || created.status === 409) && created.headers['retry-after'] !== undefined)
+      throw new NotApplicable(`${created.status} with Retry-After: no session to be had now`);
+    if (created.status === 406 && created.headers['content-type']?.startsWith(sdpType))
+      throw new NotApplicable('406 with a counter-offer, which this suite does not answer');
+    if (created.status !== 201) throw new Failed(`POST: ${describe(created)}`);
+    const url = locationOf(created, this.url);
+    const etag = created.headers.etag ?? null;
+    const { http } = this;
+    const send = async (method: string, request: HttpRequest): Promise<HttpAnswer> =>
+      await http.send(method, reach(), request);
+    const reach = (): string => {
+      if (url === null) throw new NotApplicable('no Location: the session cannot be reached');
+      return url;
+    };
+    return {
+      created,
+      location: url,
+      get url() {
+        return reach();
+      },
+      etag,
+      answer: parseSdp(created.text),
+      answerText: created.text,
+      patch: (body, headers) =>
+        send('PATCH', {
+          headers: headers ?? {
+            'content-type': fragmentType,
+            ...(etag === null ? {} : { 'if-match': etag }),
+          },
+          body,
+        }),
+      end: (headers = {}) => send('DELETE', { headers }),
+    };
+  }
+}
+
+/** "400 application/problem+json": enough to tell by. */
+export function describe({ status, headers, text }: HttpAnswer): string {
+  const type = headers['content-type'] ?? 'no content type';
+  const body = text.slice(0, 120).replace(/\s+/g, ' ');
+  return `${status} (${type})${status >= 400 && body ? ` ${body}` : ''}`;
+}
+
+/** The session's URL, absolute; null where there is none. */
+export function locationOf({ headers }: HttpAnswer, base: string): string | null {
+  if (headers.location === undefined) return null;
+  try {
+    return new URL(headers.location, base).href;
+  } catch {
+    return null;
+  }
+}
+
+/** Whether a PATCH was answered as by a server that has none (RFC 9725, 4.3.1). @throws NotApplicable */
+export function requireTrickle({ status }: HttpAnswer): void {
+  if ([404, 405, 422, 501].includes(status))
+    throw new NotApplicable(`PATCH is answered ${status}: this server does not trickle`);
+}

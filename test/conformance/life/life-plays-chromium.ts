@@ -1,0 +1,19 @@
+import { watchWithChromium } from '../clients/chromium-client.ts';
+import { both, expect, NotApplicable, type Requirement } from '../requirement.ts';
+
+export const requirement: Requirement = {
+  id: 'life-plays-chromium',
+  group: 'life',
+  kinds: both,
+  section: { whep: '3.1', whip: '3' },
+  level: 'SHOULD',
+  requirement: 'Chromium is served: the transport comes up and media flow.',
+  async check(context) {
+    const { url, kind, http } = context;
+    const report = await watchWithChromium({ url, kind, http, timeoutMs: 12_000 });
+    if (typeof report === 'string') throw new NotApplicable(report);
+    if (/POST: (409|503)/.test(report.problem ?? '')) throw new NotApplicable(report.problem ?? '');
+    expect(report.problem === null, `${report.make}: ${report.problem}`);
+    return `${report.make}: ${report.frames} frames`;
+  },
+};

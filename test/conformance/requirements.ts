@@ -1,0 +1,177 @@
+import { requirement as dtlsClientRole } from './dtls/dtls-client-role.ts';
+import { requirement as dtlsCloseNotify } from './dtls/dtls-close-notify.ts';
+import { requirement as dtlsConnects } from './dtls/dtls-connects.ts';
+import { requirement as dtlsLoss } from './dtls/dtls-loss.ts';
+import { requirement as dtlsWrongFingerprint } from './dtls/dtls-wrong-fingerprint.ts';
+import { requirement as httpAcceptPost } from './http/http-accept-post.ts';
+import { requirement as httpBearer } from './http/http-bearer.ts';
+import { requirement as httpCors } from './http/http-cors.ts';
+import { requirement as httpDelete } from './http/http-delete.ts';
+import { requirement as httpDeleteIgnoresIfMatch } from './http/http-delete-ignores-if-match.ts';
+import { requirement as httpEtag } from './http/http-etag.ts';
+import { requirement as httpGetEndpoint } from './http/http-get-endpoint.ts';
+import { requirement as httpGetSession } from './http/http-get-session.ts';
+import { requirement as httpHeadEndpoint } from './http/http-head-endpoint.ts';
+import { requirement as httpLinkIceServer } from './http/http-link-ice-server.ts';
+import { requirement as httpLocation } from './http/http-location.ts';
+import { requirement as httpMethodNotAllowed } from './http/http-method-not-allowed.ts';
+import { requirement as httpNothingOnAir } from './http/http-nothing-on-air.ts';
+import { requirement as httpOptions } from './http/http-options.ts';
+import { requirement as httpPatchMalformed } from './http/http-patch-malformed.ts';
+import { requirement as httpPatchMediaType } from './http/http-patch-media-type.ts';
+import { requirement as httpPatchPreconditionFailed } from './http/http-patch-precondition-failed.ts';
+import { requirement as httpPatchPreconditionRequired } from './http/http-patch-precondition-required.ts';
+import { requirement as httpPostCreated } from './http/http-post-created.ts';
+import { requirement as httpPostMalformed } from './http/http-post-malformed.ts';
+import { requirement as httpPostMediaType } from './http/http-post-media-type.ts';
+import { requirement as httpProblemBody } from './http/http-problem-body.ts';
+import { requirement as httpRedirect } from './http/http-redirect.ts';
+import { requirement as httpTrickleNoContent } from './http/http-trickle-no-content.ts';
+import { requirement as httpUnknownSession } from './http/http-unknown-session.ts';
+import { requirement as iceCandidates } from './ice/ice-candidates.ts';
+import { requirement as iceCheckAnswered } from './ice/ice-check-answered.ts';
+import { requirement as iceCheckWrongPassword } from './ice/ice-check-wrong-password.ts';
+import { requirement as iceConsentExpiry } from './ice/ice-consent-expiry.ts';
+import { requirement as iceEndOfCandidates } from './ice/ice-end-of-candidates.ts';
+import { requirement as iceIpv6 } from './ice/ice-ipv6.ts';
+import { requirement as iceMdnsCandidate } from './ice/ice-mdns-candidate.ts';
+import { requirement as icePeerReflexive } from './ice/ice-peer-reflexive.ts';
+import { requirement as iceRestart } from './ice/ice-restart.ts';
+import { requirement as iceRestartRefusedKeepsSession } from './ice/ice-restart-refused-keeps-session.ts';
+import { requirement as iceTcpCandidate } from './ice/ice-tcp-candidate.ts';
+import { requirement as iceTrickle } from './ice/ice-trickle.ts';
+import { requirement as lifeDeleteStopsMedia } from './life/life-delete-stops-media.ts';
+import { requirement as lifeDeleteTwice } from './life/life-delete-twice.ts';
+import { requirement as lifeManyAbandoned } from './life/life-many-abandoned.ts';
+import { requirement as lifePlaysAiortc } from './life/life-plays-aiortc.ts';
+import { requirement as lifePlaysChromium } from './life/life-plays-chromium.ts';
+import { requirement as lifePlaysLibdatachannel } from './life/life-plays-libdatachannel.ts';
+import { requirement as lifePlaysWebrtcbin } from './life/life-plays-webrtcbin.ts';
+import { requirement as lifePlaysWerift } from './life/life-plays-werift.ts';
+import { requirement as lifeServerRestart } from './life/life-server-restart.ts';
+import { requirement as lifeSessionNotGuessable } from './life/life-session-not-guessable.ts';
+import type { Requirement } from './requirement.ts';
+import { requirement as rtcpBye } from './rtp/rtcp-bye.ts';
+import { requirement as rtcpNack } from './rtp/rtcp-nack.ts';
+import { requirement as rtcpPli } from './rtp/rtcp-pli.ts';
+import { requirement as rtcpReceiverReport } from './rtp/rtcp-receiver-report.ts';
+import { requirement as rtcpSenderReport } from './rtp/rtcp-sender-report.ts';
+import { requirement as rtcpSourceDescription } from './rtp/rtcp-source-description.ts';
+import { requirement as rtpKeyFrameFirst } from './rtp/rtp-key-frame-first.ts';
+import { requirement as rtpMediaFlows } from './rtp/rtp-media-flows.ts';
+import { requirement as rtpPayloadType } from './rtp/rtp-payload-type.ts';
+import { requirement as rtpSsrcStable } from './rtp/rtp-ssrc-stable.ts';
+import { requirement as rtpTimestamps } from './rtp/rtp-timestamps.ts';
+import { requirement as sdpAudioOnly } from './sdp/sdp-audio-only.ts';
+import { requirement as sdpBundle } from './sdp/sdp-bundle.ts';
+import { requirement as sdpBundleOnly } from './sdp/sdp-bundle-only.ts';
+import { requirement as sdpDirection } from './sdp/sdp-direction.ts';
+import { requirement as sdpExtmaps } from './sdp/sdp-extmaps.ts';
+import { requirement as sdpFingerprint } from './sdp/sdp-fingerprint.ts';
+import { requirement as sdpH264Packetization } from './sdp/sdp-h264-packetization.ts';
+import { requirement as sdpIceCredentials } from './sdp/sdp-ice-credentials.ts';
+import { requirement as sdpIceLiteLevel } from './sdp/sdp-ice-lite-level.ts';
+import { requirement as sdpInactiveOffer } from './sdp/sdp-inactive-offer.ts';
+import { requirement as sdpMid } from './sdp/sdp-mid.ts';
+import { requirement as sdpMsid } from './sdp/sdp-msid.ts';
+import { requirement as sdpNoCommonCodec } from './sdp/sdp-no-common-codec.ts';
+import { requirement as sdpNoMid } from './sdp/sdp-no-mid.ts';
+import { requirement as sdpPayloadTypes } from './sdp/sdp-payload-types.ts';
+import { requirement as sdpRejectedHasTransport } from './sdp/sdp-rejected-has-transport.ts';
+import { requirement as sdpRejectedSection } from './sdp/sdp-rejected-section.ts';
+import { requirement as sdpRtcpMux } from './sdp/sdp-rtcp-mux.ts';
+import { requirement as sdpRtcpMuxOnly } from './sdp/sdp-rtcp-mux-only.ts';
+import { requirement as sdpSections } from './sdp/sdp-sections.ts';
+import { requirement as sdpSendrecvOffer } from './sdp/sdp-sendrecv-offer.ts';
+import { requirement as sdpSetup } from './sdp/sdp-setup.ts';
+import { requirement as sdpVideoOnly } from './sdp/sdp-video-only.ts';
+
+/** All of them, in the order of the report. */
+export const requirements: readonly Requirement[] = [
+  httpPostCreated,
+  httpLocation,
+  httpPostMediaType,
+  httpPostMalformed,
+  httpGetEndpoint,
+  httpGetSession,
+  httpHeadEndpoint,
+  httpOptions,
+  httpAcceptPost,
+  httpCors,
+  httpEtag,
+  httpPatchMediaType,
+  httpPatchMalformed,
+  httpPatchPreconditionRequired,
+  httpPatchPreconditionFailed,
+  httpTrickleNoContent,
+  httpDelete,
+  httpDeleteIgnoresIfMatch,
+  httpUnknownSession,
+  httpMethodNotAllowed,
+  httpRedirect,
+  httpProblemBody,
+  httpBearer,
+  httpLinkIceServer,
+  httpNothingOnAir,
+  sdpSections,
+  sdpMid,
+  sdpDirection,
+  sdpSendrecvOffer,
+  sdpBundle,
+  sdpRtcpMux,
+  sdpRtcpMuxOnly,
+  sdpMsid,
+  sdpBundleOnly,
+  sdpRejectedSection,
+  sdpRejectedHasTransport,
+  sdpVideoOnly,
+  sdpAudioOnly,
+  sdpNoCommonCodec,
+  sdpPayloadTypes,
+  sdpH264Packetization,
+  sdpExtmaps,
+  sdpNoMid,
+  sdpInactiveOffer,
+  sdpSetup,
+  sdpIceCredentials,
+  sdpIceLiteLevel,
+  sdpFingerprint,
+  iceCandidates,
+  iceCheckAnswered,
+  iceCheckWrongPassword,
+  icePeerReflexive,
+  iceTrickle,
+  iceMdnsCandidate,
+  iceTcpCandidate,
+  iceEndOfCandidates,
+  iceRestart,
+  iceRestartRefusedKeepsSession,
+  iceIpv6,
+  iceConsentExpiry,
+  dtlsConnects,
+  dtlsWrongFingerprint,
+  dtlsClientRole,
+  dtlsLoss,
+  dtlsCloseNotify,
+  rtpMediaFlows,
+  rtpPayloadType,
+  rtpSsrcStable,
+  rtpTimestamps,
+  rtpKeyFrameFirst,
+  rtcpPli,
+  rtcpNack,
+  rtcpSenderReport,
+  rtcpSourceDescription,
+  rtcpBye,
+  rtcpReceiverReport,
+  lifeDeleteStopsMedia,
+  lifeDeleteTwice,
+  lifeSessionNotGuessable,
+  lifeServerRestart,
+  lifeManyAbandoned,
+  lifePlaysLibdatachannel,
+  lifePlaysWerift,
+  lifePlaysAiortc,
+  lifePlaysWebrtcbin,
+  lifePlaysChromium,
+];

@@ -1,0 +1,23 @@
+import { both, expect, NotApplicable, type Requirement } from '../requirement.ts';
+import { attributeOf, ownOffer } from '../sdp.ts';
+
+export const requirement: Requirement = {
+  id: 'sdp-rejected-has-transport',
+  group: 'sdp',
+  kinds: both,
+  section: 'RFC 8839, 5.4',
+  level: 'SHOULD',
+  requirement: 'A rejected section has ICE credentials too: aiortc takes no other answer.',
+  async check(context) {
+    const { answer } = await context.open(
+      ownOffer(context.kind, { kinds: ['audio', 'video', 'application'] }),
+    );
+    const rejected = answer.sections.filter(
+      ({ port, lines }) => port === 0 && !lines.includes('a=bundle-only'),
+    );
+    if (rejected.length === 0) throw new NotApplicable('nothing was rejected');
+    for (const section of rejected)
+      expect(attributeOf(answer, section, 'ice-ufrag') !== null, `${section.kind} without a=ice-ufrag`);
+    return `${rejected.length} rejected`;
+  },
+};

@@ -1,0 +1,19 @@
+import { both, expect, type Requirement } from '../requirement.ts';
+import { acceptedOf, attributeOf, ownOffer } from '../sdp.ts';
+
+export const requirement: Requirement = {
+  id: 'sdp-rtcp-mux-only',
+  group: 'sdp',
+  kinds: both,
+  section: { whep: '4.6.1', whip: '4.4.1' },
+  level: 'MUST',
+  requirement: 'Bundled sections of the answer have a=rtcp-mux-only.',
+  async check(context) {
+    const { answer } = await context.open(ownOffer(context.kind));
+    const without = acceptedOf(answer).filter(
+      (section) => attributeOf(answer, section, 'rtcp-mux-only') === null,
+    );
+    expect(without.length === 0, `without: ${without.map(({ kind }) => kind).join(' ')}`);
+    return 'in each';
+  },
+};
