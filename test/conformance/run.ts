@@ -22,9 +22,9 @@ export interface Report {
 
 /** So many checks at once: few enough for a server of ten places. */
 const lanes = 4;
-const checkTimeoutMs = 45_000;
+const checkTimeoutMs = 55_000;
 /** What has not begun by then is not run: the whole takes 150 s at most. */
-const lastStartMs = 100_000;
+const lastStartMs = 90_000;
 
 export const requirementsOf = (kind: Kind): Requirement[] =>
   requirements.filter((requirement) => requirement.kinds.includes(kind));

@@ -129,7 +129,17 @@ else:
     webrtc.connect("pad-added", pad_added)
 webrtc.connect("notify::ice-gathering-state", gathering)
 webrtc.connect("notify::connection-state", connection)
-webrtc.connect("on-negotiation-needed", lambda _w: webrtc.emit("create-offer", None, Gst.Promise.new_with_change_func(offered)))
+
+
+def offer(_webrtc=None):
+    webrtc.emit("create-offer", None, Gst.Promise.new_with_change_func(offered))
+    return False
+
+
+if kind == "whep":
+    webrtc.connect("on-negotiation-needed", offer)
+else:
+    GLib.timeout_add(1000, offer)  # by then the encoder has said what it sends
 pipeline.set_state(Gst.State.PLAYING)
 GLib.timeout_add(int(seconds * 1000), finish, f"10 frames have not come in {seconds:g} s")
 loop.run()

@@ -18,10 +18,11 @@ export const requirement: Requirement = {
     relay.seen = ({ bytes, from }) => {
       if (from === 'server' && (bytes[0] ?? 0) >= 128) lastMs = performance.now() - sinceMs;
     };
-    const deadlineMs = 36_000;
+    // 30 s from the last answer; the rest is for servers that look every few seconds, and for busy machines.
+    const deadlineMs = 43_000;
     while (performance.now() - sinceMs < deadlineMs && performance.now() - sinceMs - lastMs < 4_000)
       await new Promise((resolve) => setTimeout(resolve, 250));
-    expect(lastMs < 33_000, `still sending after ${(lastMs / 1_000).toFixed(1)} s`);
+    expect(lastMs < 40_000, `still sending after ${(lastMs / 1_000).toFixed(1)} s`);
     return `the last packet came after ${(lastMs / 1_000).toFixed(1)} s`;
   },
 };

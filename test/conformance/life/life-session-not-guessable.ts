@@ -12,7 +12,7 @@ export const requirement: Requirement = {
     const urls = [await context.open(ownOffer(context.kind)), await context.open(ownOffer(context.kind))].map(
       ({ url }) => url,
     );
-    const [one = '', other = ''] = urls.map((url) => new URL(url).pathname);
+    const [one = '', other = ''] = urls.map((url) => `${new URL(url).pathname}${new URL(url).search}`);
     const differing = [...one].filter((character, at) => character !== other[at]).length;
     expect(differing >= 8, `${one} and ${other} differ in ${differing} characters`);
     return `${differing} characters differ`;

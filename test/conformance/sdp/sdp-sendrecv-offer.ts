@@ -11,11 +11,11 @@ export const requirement: Requirement = {
   async check(context) {
     const { answer } = await context.open(ownOffer(context.kind, { direction: 'sendrecv' }));
     const wanted = context.kind === 'whep' ? 'sendonly' : 'recvonly';
-    const seen = acceptedOf(answer).map((section) => directionOf([...section.lines, ...answer.lines]));
-    expect(
-      seen.every((direction) => direction === wanted),
-      seen.join(' '),
-    );
+    // A section for which the server has nothing may be inactive (RFC 8829, 5.3.1).
+    const seen = acceptedOf(answer)
+      .map((section) => directionOf([...section.lines, ...answer.lines]))
+      .filter((direction) => direction !== 'inactive');
+    expect(seen.length > 0 && seen.every((direction) => direction === wanted), seen.join(' '));
     return seen.join(' ');
   },
 };
