@@ -254,7 +254,7 @@ await runDaemon('control', async ({ logger, own, onFall }) => {
     ...settingsRoutes({
       settingsStore,
       confirmJoin: () => lan.wifi.joins.confirm(),
-      verdict: new MediaVerdict({ broadcast, link, clock }),
+      verdict: new MediaVerdict({ broadcast, link, settings, clock }),
     }),
     ...pairingRoutes({ pairing, operators, logger }),
     ...sourceRoutes({ sources }),

@@ -25,7 +25,6 @@ t.test('a source that cannot be used: saved, not in use, because', async (t) => 
   });
   t.match(asked, {
     changed: ['video.source', 'viewing.pin'],
-    effect: 'pipeline',
     confirmBy: null,
     notInUse: { code: 'clip-missing', message: /another\.mp4/, action: /\w/ },
   });

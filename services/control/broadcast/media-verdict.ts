@@ -1,6 +1,6 @@
 import type { Clock } from '#core/domain/clock.ts';
 import type { Reason } from '#core/domain/media.ts';
-import { listSettings } from '#core/domain/settings.ts';
+import { listSettings, type Settings } from '#core/domain/settings.ts';
 import type { Broadcast } from '../domain/broadcast.ts';
 import type { LinkHost } from '../link/link-host.ts';
 
@@ -13,9 +13,10 @@ const notKnownYet: Reason = {
   action: 'See the status.',
 };
 
-const ofPipeline: ReadonlySet<string> = new Set(
+/** Media's settings: those of picture and sound, whether or not a change of them interrupts viewers. */
+const ofMedia: ReadonlySet<string> = new Set(
   listSettings()
-    .filter(({ meta }) => meta.effect === 'pipeline')
+    .filter(({ key, meta }) => meta.effect === 'pipeline' || /^(video|audio)\./.test(key))
     .map(({ key }) => key),
 );
 
@@ -23,15 +24,18 @@ const ofPipeline: ReadonlySet<string> = new Set(
 export class MediaVerdict {
   readonly #broadcast: Pick<Broadcast, 'wanted'>;
   readonly #link: Pick<LinkHost, 'events'>;
+  readonly #settings: () => Settings;
   readonly #clock: Clock;
 
   constructor(options: {
     broadcast: Pick<Broadcast, 'wanted'>;
     link: Pick<LinkHost, 'events'>;
+    settings: () => Settings;
     clock: Clock;
   }) {
     this.#broadcast = options.broadcast;
     this.#link = options.link;
+    this.#settings = options.settings;
     this.#clock = options.clock;
   }
 
@@ -41,7 +45,8 @@ export class MediaVerdict {
    * media's
    */
   async about(changed: readonly string[]): Promise<Reason | null> {
-    if (!this.#broadcast.wanted || !changed.some((key) => ofPipeline.has(key))) return null;
+    if (!this.#broadcast.wanted || !changed.some((key) => ofMedia.has(key))) return null;
+    const { source } = this.#settings().video;
     return await new Promise((resolve) => {
       const settle = (reason: Reason | null): void => {
         stopListening();
@@ -50,9 +55,12 @@ export class MediaVerdict {
       };
       const stopListening = this.#link.events.on('media', (message) => {
         if (message.type !== 'media_state') return;
-        const { state, reason } = message.payload;
-        if (state === 'running' || state === 'idle') settle(reason);
-        else if (reason !== null) settle(reason);
+        const { state, reason, refusal, format } = message.payload;
+        // What was on its way when the settings changed says nothing of a source that is not the one asked for.
+        const isAsked = !changed.includes('video.source') || source === 'auto' || format?.source === source;
+        if (state === 'idle') settle(null);
+        else if (state === 'running' && (refusal === true || isAsked)) settle(reason);
+        else if (state !== 'running' && reason !== null) settle(reason);
       });
       const cancelTimer = this.#clock.after(answerWithinMs, () => settle(notKnownYet));
     });
