@@ -59,7 +59,7 @@ const state = (name: string): string => `html[data-state="${name}"]`;
 
 async function playing(page: Page): Promise<void> {
   await page.waitForSelector(state('live'), { timeout: 60_000 });
-  await page.locator('#quality', { hasText: 'bit/s' }).waitFor();
+  await page.locator('#quality', { hasText: 'bit/s' }).waitFor({ state: 'attached' });
   const sinceCapture = '#delay[title*="from the camera to this screen"]';
   await page.waitForSelector(sinceCapture, { state: 'attached', timeout: 60_000 });
 }
@@ -110,6 +110,7 @@ async function liveStates(browser: Browser, origin: string, look: Look): Promise
     await page.keyboard.press('Escape');
   }
   if (wanted('help')) {
+    await page.locator('#facts').evaluate((facts) => facts.setAttribute('open', ''));
     await page.click('#help');
     await page.waitForSelector('dialog form');
     await shoot(page, 'help', look);
@@ -173,7 +174,7 @@ async function otherPages(browser: Browser, origin: string, look: Look, operator
   await shown('setup', '/setup');
   await shown('trust', '/trust');
   await shown('studio-pairing', '/studio');
-  for (const tab of ['live', 'settings', 'people', 'box'])
+  for (const tab of ['live', 'settings', 'people', 'box', 'start'])
     await shown(`studio-${tab}`, `/studio#${tab}`, operator);
 }
 

@@ -9,6 +9,7 @@ import { AirCard } from './air-card.tsx';
 import { Health } from './health.tsx';
 import { OutputsCard } from './outputs-card.tsx';
 import { PreviewCard } from './preview-card.tsx';
+import { RecordingCard } from './recording-card.tsx';
 import { SoundCard } from './sound-card.tsx';
 import { chosenOf } from './source-picker.tsx';
 import { verdictOf } from './verdict.ts';
@@ -42,6 +43,7 @@ export function LiveTab({ status, going, toast }: Props) {
         <AirCard status={status} going={going} settings={settings} sources={sources} toast={toast} />
       </div>
       <SoundCard settings={settings} />
+      <RecordingCard onAir={going.onAir} />
       <OutputsCard outputs={outputs} toast={toast} />
       <Health status={status} />
     </>

@@ -55,7 +55,7 @@ export function SettingsTab({ status, draft, setDraft, toast, changed }: Props) 
   const schema = usePolled(getSettingsSchema, null);
   const settings = usePolled(getSettings, readAgainMs);
   const [found, setFound] = useState<Record<string, string>>({});
-  const [savedPipeline, setSavedPipeline] = useState(false);
+  const [notInUse, setNotInUse] = useState<SettingsChange['notInUse']>(null);
   const { busy, problem, act, forget } = useAct();
   const live = isOnAir(status.broadcast.state);
   const list = (schema.reply?.settings ?? []).filter(({ fixed }) => !fixed);
@@ -63,7 +63,6 @@ export function SettingsTab({ status, draft, setDraft, toast, changed }: Props) 
   const wrong = { ...refused, ...found };
   const effects = effectsOf(draft, list);
   const changes = Object.values(draft).filter((value) => value !== undefined).length;
-  const { reason } = status.broadcast;
 
   const save = async (event: Event): Promise<void> => {
     event.preventDefault();
@@ -76,8 +75,8 @@ export function SettingsTab({ status, draft, setDraft, toast, changed }: Props) 
       setDraft({});
       settings.again();
       changed(done);
-      setSavedPipeline(done.effect === 'pipeline' && live);
-      toast(say('saved'));
+      setNotInUse(done.notInUse);
+      if (done.notInUse === null) toast(say('saved'));
     });
   };
   // The first field at fault comes into sight, wherever it stands.
@@ -110,7 +109,11 @@ export function SettingsTab({ status, draft, setDraft, toast, changed }: Props) 
   return (
     <>
       <div role="status">
-        {savedPipeline && reason && <Trouble said={saidOf(reason)}>{say('savedNotUsed')}</Trouble>}
+        {notInUse && (
+          <Trouble said={saidOf(notInUse)}>
+            <strong class="block">{say('savedNotUsed')}</strong>
+          </Trouble>
+        )}
       </div>
       <form class="stack" onSubmit={(event) => void save(event)} novalidate>
         {usual.map(({ id, word, keys }) => (
