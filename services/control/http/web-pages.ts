@@ -57,7 +57,8 @@ export function webPageRoutes(options: {
     const gzip = files.has(`${path}.gz`) && /\bgzip\b/.test(String(request.headers['accept-encoding']));
     const { bytes, etag } = await files.read(gzip ? `${path}.gz` : path);
     const cookie = url.pathname === '/' ? identity.newViewerCookie(request) : null;
-    const host = /^[\w.-]+|^\[[\da-f:]+\]/i.exec(request.headers.host ?? '')?.[0];
+    // A policy cannot name an IPv6 address (CSP3, 2.3.1): pages at one look for HTTPS in vain.
+    const host = /^[\w.-]+/.exec(request.headers.host ?? '')?.[0];
     const port = httpsPort();
     const secure = host !== undefined && port !== null;
     const headers: Record<string, string> = {
