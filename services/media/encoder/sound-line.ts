@@ -23,13 +23,15 @@ const slackMs = 80;
 const jumpMs = 80;
 /** What sound and clock may differ by before anything is done. */
 const toleranceMs = 4;
+/** So much of it is unheard. */
+const mostStretch = 0.001;
 /** How fast the estimate of that difference follows: about a second and a half of chunks. */
 const smoothing = 1 / 64;
 
 /**
  * The sound track of a broadcast: one unbroken line of samples, whatever comes. Sound of the source on the air goes on
  * the moment it comes; where none comes, silence does. A source's clock that runs a little fast or slow is corrected by
- * leaving out or doubling a sample here and there (one in a chunk at most: 0.1 %, which nobody hears), so that sound and
+ * stretching or shortening it by 0.1 % at most, which nobody hears, so that sound and
  * picture stay together for as long as the broadcast lasts.
  */
 export class SoundLine {
@@ -121,7 +123,8 @@ export class SoundLine {
     this.#offset += (off - this.#offset) * smoothing;
     let wantedCount = count;
     if (Math.abs(this.#offset) > toleranceMs * samplesPerMs && count > 64) {
-      const step = this.#offset > 0 ? 1 : -1;
+      const most = Math.max(1, Math.floor(count * mostStretch));
+      const step = Math.max(-most, Math.min(most, Math.trunc(this.#offset)));
       wantedCount += step;
       this.#offset -= step;
     }
