@@ -1,14 +1,14 @@
 import { readFileSync } from 'node:fs';
 import { commands } from '#console/commands/table.ts';
 import { openRpcOf } from '#console/programs/open-rpc.ts';
-import { asyncApiOf, documentedDialects } from '#control/documents/asyncapi.ts';
+import { asyncApiOf } from '#control/documents/asyncapi.ts';
 import { openApiOf } from '#control/documents/openapi.ts';
+import { channels } from '#core/protocol/channels/table.ts';
 import { endpoints } from '#core/protocol/endpoints/table.ts';
 import { apiPage } from './generate-docs-api.ts';
 import { consolePage } from './generate-docs-console.ts';
 import { lightDrawings, lightsChapter, lightsTable } from './generate-docs-lights.ts';
 import { protocolPage } from './generate-docs-protocol.ts';
-import { dialects } from './generate-docs-tables.ts';
 
 /** The dialects that each page of docs/protocols is about. */
 const pages: Record<string, string[]> = {
@@ -21,10 +21,9 @@ const pages: Record<string, string[]> = {
 
 /** Everything that is generated in docs/, by its path in the checkout. */
 export function generatedFiles(): Record<string, string> {
-  const documented = documentedDialects(dialects);
   return {
     'docs/openapi.json': json(openApiOf(endpoints)),
-    'docs/asyncapi.json': json(asyncApiOf(dialects)),
+    'docs/asyncapi.json': json(asyncApiOf(channels)),
     'docs/openrpc.json': json(openRpcOf(commands)),
     'docs/console.md': consolePage(),
     'docs/api.md': apiPage(endpoints),
@@ -33,7 +32,7 @@ export function generatedFiles(): Record<string, string> {
         `docs/protocols/${file}.md`,
         protocolPage(
           file,
-          names.flatMap((name) => documented.filter((dialect) => dialect.name === name)),
+          names.flatMap((name) => channels.filter((channel) => channel.name === name)),
         ),
       ]),
     ),

@@ -276,7 +276,7 @@ await runDaemon('control', async ({ logger, own, onFall }) => {
     ...whep.routes,
     ...hlsRoutes({ hls, identity, audience, broadcast }),
     ...webPageRoutes({ directory: join(bundles, 'web-ui'), identity, httpsPort }),
-    ...documentRoutes({ dialects }),
+    ...documentRoutes(),
   ];
   const router = new Router(routes);
   const httpHost = process.env.ONAIR_HTTP_HOST ?? '::';

@@ -1,22 +1,20 @@
 import { z } from 'zod';
 import type { Connection } from '#control/sockets/connection.ts';
-import type { Dialect, DialectLimits, DialectSession, Upgrade } from '#control/sockets/dialect.ts';
+import type { Dialect, DialectSession, Upgrade } from '#control/sockets/dialect.ts';
 import { OnairError } from '#core/domain/errors.ts';
+import type { Channel, ChannelLimits } from '#core/protocol/channel.ts';
 
 const incoming = z.strictObject({ say: z.string(), id: z.string().optional() });
 type Incoming = z.infer<typeof incoming>;
 
 /** The smallest dialect: it echoes, refuses in one line, and writes down what happens. */
 export class TinyDialect implements Dialect<Incoming, string> {
-  readonly name = 'tiny';
-  readonly path = '/tiny/:room';
-  readonly limits: DialectLimits;
-  readonly incoming = incoming;
+  readonly channel: Channel<Incoming>;
   readonly connections: Connection[] = [];
   readonly happened: string[] = [];
 
-  constructor(limits: Partial<DialectLimits> = {}) {
-    this.limits = {
+  constructor(limits: Partial<ChannelLimits> = {}) {
+    const merged: ChannelLimits = {
       maxMessageBytes: 1_000,
       messagesPerSecond: 10,
       burstMessages: 20,
@@ -24,6 +22,8 @@ export class TinyDialect implements Dialect<Incoming, string> {
       heartbeat: { pingEveryMs: 10_000, timeoutMs: 30_000 },
       ...limits,
     };
+    const described = { title: 'Tiny', summary: '', admission: '', closeCodes: {}, outgoing: z.never() };
+    this.channel = { ...described, name: 'tiny', path: '/tiny/:room', limits: merged, incoming };
   }
 
   async authorize({ url, params }: Upgrade): Promise<string> {

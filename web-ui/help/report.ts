@@ -1,3 +1,5 @@
+import { novaChannel } from '#core/protocol/channels/nova.ts';
+import { pathFor } from '#core/protocol/endpoint.ts';
 import { issueToken } from '#core/protocol/endpoints/watching.ts';
 import { callApi, socketAddress } from '../page/api.ts';
 import type { ClientInfo } from './facts.ts';
@@ -33,7 +35,7 @@ export async function reportIssue(streamId: string, issue: Issue): Promise<Repor
 }
 
 function send(streamId: string, token: string, issue: Issue): Promise<Reported> {
-  const path = `/api/v1/streams/${streamId}/ws?token=${encodeURIComponent(token)}`;
+  const path = pathFor(novaChannel, { stream_id: streamId }, { token });
   const socket = new WebSocket(socketAddress(path));
   return new Promise((resolve) => {
     const end = (reported: Reported): void => {

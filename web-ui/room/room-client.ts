@@ -1,4 +1,5 @@
 import type { RoomPlayback } from '#core/domain/room.ts';
+import { streamSyncChannel } from '#core/protocol/channels/streamsync.ts';
 import { listRooms } from '#core/protocol/endpoints/rooms.ts';
 import type { Peer, ServerToClient } from '#core/protocol/streamsync.ts';
 import { callApi, socketAddress } from '../page/api.ts';
@@ -45,7 +46,7 @@ export class RoomClient {
         this.#listener.removed('taken');
       },
     };
-    this.#socket = new SyncSocket(socketAddress('/ws/sync'), heard, options.pace);
+    this.#socket = new SyncSocket(socketAddress(streamSyncChannel.path), heard, options.pace);
   }
 
   join(me: Peer): void {

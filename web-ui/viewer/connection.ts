@@ -1,3 +1,4 @@
+import { lancastChannel } from '#core/protocol/channels/lancast.ts';
 import { socketAddress } from '../page/api.ts';
 import type { ServerClock } from '../player/server-clock.ts';
 import { type LancastListener, LancastSocket } from '../server/lancast-socket.ts';
@@ -58,7 +59,7 @@ export class Connection {
         this.#status.askSoon();
       },
     };
-    this.#lancast = new LancastSocket(socketAddress('/ws'), heardLancast, this.pace);
+    this.#lancast = new LancastSocket(socketAddress(lancastChannel.path), heardLancast, this.pace);
     this.#status = new StatusPoll({
       pace: this.pace,
       listener: {

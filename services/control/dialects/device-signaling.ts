@@ -1,11 +1,16 @@
 import type { Clock } from '#core/domain/clock.ts';
 import { OnairError } from '#core/domain/errors.ts';
+import { deviceChannel } from '#core/protocol/channels/signaling-device.ts';
 import type { Unstamped } from '#core/protocol/link.ts';
-import type { IceCandidate, IceServer, ServerToDevice, WatchEndReason } from '#core/protocol/signaling.ts';
-import { type DeviceToServer, deviceToServer, serverToDevice } from '#core/protocol/signaling.ts';
+import type {
+  DeviceToServer,
+  IceCandidate,
+  IceServer,
+  ServerToDevice,
+  WatchEndReason,
+} from '#core/protocol/signaling.ts';
 import type { Logger } from '#core/runtime/logger.ts';
 import { bearerOf } from '../access/request-credentials.ts';
-import { deviceTimeoutMs } from '../domain/devices.ts';
 import type { DeviceConnection, DeviceSwitchboard, DeviceWord } from '../hub/device-switchboard.ts';
 import type { Connection } from '../sockets/connection.ts';
 import type { ConnectionEnd, Dialect, DialectSession, Upgrade } from '../sockets/dialect.ts';
@@ -23,26 +28,7 @@ interface Services {
 
 /** `/ws/device` (signaling.md, "Device Messages"): other boxes that join this one as their hub. */
 export class DeviceSignaling implements Dialect<DeviceToServer, Principal> {
-  readonly name = 'signaling-device';
-  readonly path = '/ws/device';
-  readonly limits = {
-    maxMessageBytes: 128 * 1024,
-    messagesPerSecond: 200, // the candidates of all its viewers
-    burstMessages: 1_000,
-    backlogMessages: 1_000,
-    heartbeat: { pingEveryMs: 30_000, timeoutMs: deviceTimeoutMs },
-  };
-  readonly incoming = deviceToServer;
-  readonly doc = {
-    title: 'Signaling, device',
-    summary: 'Boxes that join this one as their hub: presence, and the signaling of who watches them.',
-    outgoing: serverToDevice,
-    admission:
-      'The key that enrolling returned goes as `Authorization: Bearer …` with the upgrade; hello tells whose.',
-    closeCodes: {
-      1008: 'no hello within 10 s, something else before it, an unknown device, a missing or wrong key, another connection of the same device, or the device was removed',
-    },
-  };
+  readonly channel = deviceChannel;
   readonly #services: Services;
 
   constructor(services: Services) {

@@ -1,7 +1,7 @@
-import { z } from 'zod';
 import type { Clock } from '#core/domain/clock.ts';
 import { OnairError } from '#core/domain/errors.ts';
-import { type LancastError, type Status, serverToClient } from '#core/protocol/lancast.ts';
+import { lancastChannel } from '#core/protocol/channels/lancast.ts';
+import type { LancastError, Status } from '#core/protocol/lancast.ts';
 import type { ViewerIdentity } from '../access/viewer-identity.ts';
 import type { Audience } from '../domain/audience.ts';
 import type { Grant } from '../domain/grant.ts';
@@ -26,23 +26,7 @@ const batchMs = 10;
 
 /** LANCast on `/ws` (lancast.md): status to everybody, and the audience's limit. */
 export class Lancast implements Dialect<never, Principal> {
-  readonly name = 'lancast';
-  readonly path = '/ws';
-  readonly limits = {
-    maxMessageBytes: 4 * 1024,
-    messagesPerSecond: 5,
-    burstMessages: 10,
-    backlogMessages: 1, // a status replaces the one before it
-    heartbeat: { pingEveryMs: 10_000, timeoutMs: 30_000 }, // "Disconnect": 30 s
-  };
-  readonly doc = {
-    title: 'LANCast',
-    summary: 'The status of the broadcast and the number of viewers: at once, and on every change.',
-    outgoing: serverToClient,
-    admission: 'Open to who may watch.',
-    closeCodes: { 1013: 'the house is full; `ROOM_FULL` was said before' },
-  };
-  readonly incoming = z.never({ error: 'LANCast has no messages from client to server' });
+  readonly channel = lancastChannel;
   readonly #audience: Audience;
   readonly #identity: ViewerIdentity;
   readonly #stream: () => LancastStream | null;

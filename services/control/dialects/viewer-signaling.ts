@@ -1,8 +1,8 @@
 import type { Clock } from '#core/domain/clock.ts';
 import { OnairError } from '#core/domain/errors.ts';
+import { viewerChannel } from '#core/protocol/channels/signaling-viewer.ts';
 import type { Unstamped } from '#core/protocol/link.ts';
 import type { IceServer, ServerToViewer, ViewerToServer } from '#core/protocol/signaling.ts';
-import { serverToViewer, viewerToServer } from '#core/protocol/signaling.ts';
 import type { Logger } from '#core/runtime/logger.ts';
 import { deviceTurnUser, viewerTurnUser } from '../access/ice-servers.ts';
 import type { ViewerIdentity } from '../access/viewer-identity.ts';
@@ -25,23 +25,7 @@ interface Services {
 
 /** `/ws/viewer` (signaling.md, "Viewer Messages"): watch sessions of viewers who say hello with a token. */
 export class ViewerSignaling implements Dialect<ViewerToServer, null> {
-  readonly name = 'signaling-viewer';
-  readonly path = '/ws/viewer';
-  readonly limits = {
-    maxMessageBytes: 128 * 1024,
-    messagesPerSecond: 50, // ICE candidates come in bursts
-    burstMessages: 200,
-    backlogMessages: 100,
-    heartbeat: { pingEveryMs: 30_000, timeoutMs: 90_000 }, // three of the client's 30 s heartbeats
-  };
-  readonly incoming = viewerToServer;
-  readonly doc = {
-    title: 'Signaling, viewer',
-    summary: 'Watch sessions: a viewer asks for a device, and both exchange SDP and ICE candidates.',
-    outgoing: serverToViewer,
-    admission: 'A viewer token in hello, from `POST /api/v1/streams/{id}/tokens`.',
-    closeCodes: { 1008: 'no hello within 10 s, something else before it, or an invalid token' },
-  };
+  readonly channel = viewerChannel;
   readonly #services: Services;
 
   constructor(services: Services) {

@@ -1,23 +1,14 @@
 import { z } from 'zod';
+import { type Channel, commonCloseCodes } from '#core/protocol/channel.ts';
 import { documentedPath } from '#core/protocol/endpoint.ts';
 import { getOpenApi } from '#core/protocol/endpoints/documents.ts';
 import { version } from '#core/version.ts';
-import type { Dialect } from '../sockets/dialect.ts';
-import { commonCloseCodes, type DialectDoc } from './dialect-doc.ts';
 import { draft7Of, type JsonSchema } from './json-schemas.ts';
-
-/** A dialect that the documents speak of. */
-export type DocumentedDialect = Dialect & { doc: DialectDoc };
 
 export interface MessageDoc {
   /** What its literal field says: "room/join". */
   name: string;
   schema: z.ZodObject;
-}
-
-// biome-ignore lint/suspicious/noExplicitAny: dialects of any message; only their tables are read
-export function documentedDialects(dialects: readonly Dialect<any, any>[]): DocumentedDialect[] {
-  return dialects.filter((dialect): dialect is DocumentedDialect => dialect.doc !== undefined);
 }
 
 /** The messages of a union that are told apart by a literal field; none of `z.never()`. */
@@ -31,27 +22,26 @@ export function messagesOf(union: z.ZodType): MessageDoc[] {
   });
 }
 
-/** Every code with which the box may close a connection of this dialect. */
-export function closeCodesOf({ doc }: DocumentedDialect): [code: string, when: string][] {
-  const codes = new Set([...Object.keys(commonCloseCodes), ...Object.keys(doc.closeCodes)]);
+/** Every code with which the box may close a connection of this channel. */
+export function closeCodesOf({ closeCodes }: Channel): [code: string, when: string][] {
+  const codes = new Set([...Object.keys(commonCloseCodes), ...Object.keys(closeCodes)]);
   return [...codes].sort().map((code) => {
-    const when = [doc.closeCodes[Number(code)], commonCloseCodes[Number(code)]].filter(Boolean);
+    const when = [closeCodes[Number(code)], commonCloseCodes[Number(code)]].filter(Boolean);
     return [code, when.join('; ')];
   });
 }
 
-/** The web sockets as an AsyncAPI 3 document, from the dialects and the schemas of their messages. */
-// biome-ignore lint/suspicious/noExplicitAny: as above
-export function asyncApiOf(dialects: readonly Dialect<any, any>[]): JsonSchema {
+/** The web sockets as an AsyncAPI 3 document, from the channels and the schemas of their messages. */
+export function asyncApiOf(declared: readonly Channel[]): JsonSchema {
   const channels: Record<string, unknown> = {};
   const operations: Record<string, unknown> = {};
-  for (const dialect of documentedDialects(dialects)) {
+  for (const channel of declared) {
     const ways = [
-      { action: 'send', prefix: 'toClient', messages: messagesOf(dialect.doc.outgoing) },
-      { action: 'receive', prefix: 'toServer', messages: messagesOf(dialect.incoming) },
+      { action: 'send', prefix: 'toClient', messages: messagesOf(channel.outgoing) },
+      { action: 'receive', prefix: 'toServer', messages: messagesOf(channel.incoming) },
     ].filter(({ messages }) => messages.length > 0);
-    channels[dialect.name] = channelOf(
-      dialect,
+    channels[channel.name] = channelOf(
+      channel,
       Object.fromEntries(
         ways.flatMap(({ prefix, messages }) =>
           messages.map(({ name, schema }) => [keyOf(prefix, name), messageOf(name, schema)]),
@@ -59,12 +49,12 @@ export function asyncApiOf(dialects: readonly Dialect<any, any>[]): JsonSchema {
       ),
     );
     for (const { action, prefix, messages } of ways) {
-      operations[`${dialect.name}.${action}`] = {
+      operations[`${channel.name}.${action}`] = {
         action,
-        title: `${dialect.doc.title}: ${action === 'send' ? 'the box says' : 'the client says'}`,
-        channel: { $ref: `#/channels/${dialect.name}` },
+        title: `${channel.title}: ${action === 'send' ? 'the box says' : 'the client says'}`,
+        channel: { $ref: `#/channels/${channel.name}` },
         messages: messages.map(({ name }) => ({
-          $ref: `#/channels/${dialect.name}/messages/${keyOf(prefix, name)}`,
+          $ref: `#/channels/${channel.name}/messages/${keyOf(prefix, name)}`,
         })),
       };
     }
@@ -84,13 +74,14 @@ export function asyncApiOf(dialects: readonly Dialect<any, any>[]): JsonSchema {
   };
 }
 
-function channelOf({ path, limits, doc, ...dialect }: DocumentedDialect, messages: object): JsonSchema {
+function channelOf(channel: Channel, messages: object): JsonSchema {
+  const { path, limits } = channel;
   const parameters = [...path.matchAll(/:(\w+)/g)].map(([, name]) => [name, {}]);
-  const query = Object.entries(doc.query ?? {});
+  const query = Object.entries(channel.query ?? {});
   return {
     address: documentedPath(path),
-    title: doc.title,
-    description: `${doc.summary} ${doc.admission}`,
+    title: channel.title,
+    description: `${channel.summary} ${channel.admission}`,
     messages,
     ...(parameters.length > 0 ? { parameters: Object.fromEntries(parameters) } : {}),
     bindings: {
@@ -111,7 +102,7 @@ function channelOf({ path, limits, doc, ...dialect }: DocumentedDialect, message
       },
     },
     'x-limits': limits,
-    'x-close-codes': Object.fromEntries(closeCodesOf({ path, limits, doc, ...dialect } as DocumentedDialect)),
+    'x-close-codes': Object.fromEntries(closeCodesOf(channel)),
   };
 }
 

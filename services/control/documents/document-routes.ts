@@ -2,14 +2,12 @@ import { createHash } from 'node:crypto';
 import { getAsyncApi, getOpenApi } from '#core/protocol/endpoints/documents.ts';
 import type { Route } from '../http/router.ts';
 import { answer, serve } from '../http/serve.ts';
-import type { Dialect } from '../sockets/dialect.ts';
 
 /**
  * `GET /api/openapi.json` and `/api/asyncapi.json`: what docs/ has too. Made when the first asks, so that a box
  * nobody asks holds none of it.
  */
-// biome-ignore lint/suspicious/noExplicitAny: dialects of any message; only their tables are read
-export function documentRoutes({ dialects }: { dialects: readonly Dialect<any, any>[] }): Route[] {
+export function documentRoutes(): Route[] {
   return [
     documentRoute(getOpenApi, async () => {
       const [{ openApiOf }, { endpoints }] = await Promise.all([
@@ -18,7 +16,13 @@ export function documentRoutes({ dialects }: { dialects: readonly Dialect<any, a
       ]);
       return openApiOf(endpoints);
     }),
-    documentRoute(getAsyncApi, async () => (await import('./asyncapi.ts')).asyncApiOf(dialects)),
+    documentRoute(getAsyncApi, async () => {
+      const [{ asyncApiOf }, { channels }] = await Promise.all([
+        import('./asyncapi.ts'),
+        import('#core/protocol/channels/table.ts'),
+      ]);
+      return asyncApiOf(channels);
+    }),
   ];
 }
 

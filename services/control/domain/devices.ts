@@ -1,3 +1,4 @@
+import { deviceChannel } from '#core/protocol/channels/signaling-device.ts';
 import type { IceCandidate, IceServer, WatchEndReason } from '#core/protocol/signaling.ts';
 
 /** A box that may join this one as a device: its key is known by its digest only. */
@@ -87,4 +88,4 @@ export interface HubStore {
 }
 
 /** A device that says nothing for this long is offline: three of its heartbeats. */
-export const deviceTimeoutMs = 90_000;
+export const deviceTimeoutMs = deviceChannel.limits.heartbeat.timeoutMs;

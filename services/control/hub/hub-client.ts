@@ -1,6 +1,7 @@
 import { WebSocket } from 'ws';
 import type { Clock } from '#core/domain/clock.ts';
 import { OnairError } from '#core/domain/errors.ts';
+import { deviceChannel } from '#core/protocol/channels/signaling-device.ts';
 import type { Unstamped } from '#core/protocol/link.ts';
 import { type DeviceToServer, type ServerToDevice, serverToDevice } from '#core/protocol/signaling.ts';
 import { BackOff } from '#core/runtime/back-off.ts';
@@ -90,7 +91,7 @@ export class HubClient {
     if (url === null) return;
     let socket: WebSocket;
     try {
-      socket = new WebSocket(new URL('/ws/device', url), {
+      socket = new WebSocket(new URL(deviceChannel.path, url), {
         perMessageDeflate: false,
         maxPayload: maxMessageBytes,
         handshakeTimeout: 10_000,

@@ -1,19 +1,7 @@
 import type { IncomingMessage } from 'node:http';
-import type { z } from 'zod';
 import type { OnairError } from '#core/domain/errors.ts';
-import type { DialectDoc } from '../documents/dialect-doc.ts';
+import type { Channel } from '#core/protocol/channel.ts';
 import type { Connection } from './connection.ts';
-
-/** What one connection may do before it is refused. */
-export interface DialectLimits {
-  maxMessageBytes: number;
-  messagesPerSecond: number;
-  burstMessages: number;
-  /** Messages kept for a client that is behind; then the oldest are dropped. */
-  backlogMessages: number;
-  /** Web socket pings, and how long a client may be silent; null where the dialect has a heartbeat of its own. */
-  heartbeat: { pingEveryMs: number; timeoutMs: number } | null;
-}
 
 /** A request to open a web socket, before it is accepted. */
 export interface Upgrade {
@@ -52,13 +40,8 @@ export interface DialectSession<Incoming> {
  * have in common: upgrade checks, sizes, schema, heartbeat, backlog, rate.
  */
 export interface Dialect<Incoming = unknown, Principal = unknown> {
-  readonly name: string;
-  /** As in `Route`. */
-  readonly path: string;
-  readonly limits: DialectLimits;
-  readonly incoming: z.ZodType<Incoming>;
-  /** What docs/asyncapi.json and docs/protocols/ say of it. */
-  readonly doc?: DialectDoc;
+  /** Path, limits and messages, as core/protocol/channels declares them. */
+  readonly channel: Channel<Incoming>;
   /**
    * Before the upgrade.
    * @throws OnairError or HttpProblem, answered as HTTP

@@ -68,7 +68,7 @@ export class SocketHost {
       dialect,
       server: new WebSocketServer({
         noServer: true,
-        maxPayload: dialect.limits.maxMessageBytes,
+        maxPayload: dialect.channel.limits.maxMessageBytes,
         perMessageDeflate: false,
         clientTracking: false,
       }),
@@ -81,8 +81,9 @@ export class SocketHost {
 
   /** How many clients each dialect has, by its name. */
   get connectionsByDialect(): ReadonlyMap<string, number> {
-    const counts = new Map(this.#dialects.map(({ dialect }) => [dialect.name, 0]));
-    for (const { dialect } of this.#entries) counts.set(dialect.name, (counts.get(dialect.name) ?? 0) + 1);
+    const counts = new Map(this.#dialects.map(({ dialect }) => [dialect.channel.name, 0]));
+    for (const { dialect } of this.#entries)
+      counts.set(dialect.channel.name, (counts.get(dialect.channel.name) ?? 0) + 1);
     return counts;
   }
 
@@ -128,7 +129,7 @@ export class SocketHost {
 
   #find(pathname: string): { dialect: Dialect; server: WebSocketServer; params: Record<string, string> } {
     for (const { dialect, server } of this.#dialects) {
-      const params = matchPath(dialect.path, pathname);
+      const params = matchPath(dialect.channel.path, pathname);
       if (params) return { dialect, server, params };
     }
     throw new OnairError('not-found', `There is no web socket at ${pathname.slice(0, 200)}.`, {
@@ -137,7 +138,7 @@ export class SocketHost {
   }
 
   #open(dialect: Dialect, socket: WebSocket, stream: Socket, principal: unknown): void {
-    const { backlogMessages, messagesPerSecond, burstMessages } = dialect.limits;
+    const { backlogMessages, messagesPerSecond, burstMessages } = dialect.channel.limits;
     const nowMs = this.#clock.monotonicMs();
     const connection = new Connection({
       ...{ id: randomUUID(), socket, stream, backlogMessages },
@@ -203,7 +204,7 @@ export class SocketHost {
       }
       if (isBinary) throw new OnairError('invalid-message', 'Messages are JSON text, not binary.');
       raw = parseJson(data);
-      const parsed = dialect.incoming.safeParse(raw);
+      const parsed = dialect.channel.incoming.safeParse(raw);
       if (!parsed.success) throw new OnairError('invalid-message', explain(parsed.error));
       session.receive(parsed.data);
     } catch (error) {
@@ -217,7 +218,7 @@ export class SocketHost {
     if (entry.rateRefusals <= maxRateRefusals) return false;
     const { connection, dialect, session, socket } = entry;
     const { remoteAddress } = connection;
-    this.#logger.warn({ protocol: dialect.name, remoteAddress }, 'closed: too many messages');
+    this.#logger.warn({ protocol: dialect.channel.name, remoteAddress }, 'closed: too many messages');
     entry.ending = 'policy';
     session.expel?.('Too many messages');
     socket.close(1008, 'too many messages');
@@ -227,7 +228,10 @@ export class SocketHost {
   /** Ends a connection that keeps memory and finishes nothing: nothing that it may still send is waited for. */
   #expel(entry: Entry, why: string): void {
     const { connection, dialect, session, socket } = entry;
-    this.#logger.warn({ protocol: dialect.name, remoteAddress: connection.remoteAddress }, `closed: ${why}`);
+    this.#logger.warn(
+      { protocol: dialect.channel.name, remoteAddress: connection.remoteAddress },
+      `closed: ${why}`,
+    );
     entry.ending ??= 'policy';
     session.expel?.('Unfinished message');
     socket.close(1008, why);
@@ -245,7 +249,7 @@ export class SocketHost {
     if (forget) this.#forgottenAtMs = nowMs;
     for (const entry of this.#entries) {
       if (forget) entry.rateRefusals = 0;
-      const { heartbeat } = entry.dialect.limits;
+      const { heartbeat } = entry.dialect.channel.limits;
       if (!heartbeat) continue;
       if (nowMs - entry.heardAtMs >= heartbeat.timeoutMs) {
         entry.ending = 'silent';

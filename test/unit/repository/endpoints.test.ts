@@ -18,8 +18,8 @@ t.test('no path and no method of the API is written outside its table', async (t
   const wrong: string[] = [];
   for (const file of await sources()) {
     const code = codeOf(await readText(file));
-    for (const [found] of code.matchAll(/['"`]\/(api|whep|whip|hls|metrics)\b[^'"`]*/g))
-      if (!/\/ws\b/.test(found)) wrong.push(`${file}: ${found}`);
+    for (const [found] of code.matchAll(/['"`]\/(api|whep|whip|hls|metrics|ws)\b[^'"`]*/g))
+      wrong.push(`${file}: ${found}`);
     for (const [found] of code.matchAll(
       /\b(call|fetch|ask|request)\w*\(\s*['"](GET|POST|PUT|PATCH|DELETE)['"]/g,
     ))

@@ -1,7 +1,8 @@
 import type { Grant } from '#control/domain/grant.ts';
 import type { Rooms } from '#control/domain/rooms.ts';
 import type { Clock } from '#core/domain/clock.ts';
-import { type ClientToServer, clientToServer, serverToClient } from '#core/protocol/loudsync.ts';
+import { loudsyncChannel } from '#core/protocol/channels/loudsync.ts';
+import type { ClientToServer } from '#core/protocol/loudsync.ts';
 import { bearerOf } from '../../access/request-credentials.ts';
 import type { ViewerIdentity } from '../../access/viewer-identity.ts';
 import type { Connection } from '../../sockets/connection.ts';
@@ -22,26 +23,7 @@ interface Principal {
 
 /** LOUDSYNC on `/ws/session` (loudsync.md): sessions of members. */
 export class Loudsync implements Dialect<ClientToServer, Principal> {
-  readonly name = 'loudsync';
-  readonly path = '/ws/session';
-  readonly limits = {
-    maxMessageBytes: 16 * 1024,
-    messagesPerSecond: 10,
-    burstMessages: 30,
-    backlogMessages: 100,
-    heartbeat: { pingEveryMs: 5_000, timeoutMs: 60_000 }, // measures latency; who is alive, HEARTBEAT says
-  };
-  readonly incoming = clientToServer;
-  readonly doc = {
-    title: 'LOUDSYNC',
-    summary: 'Sessions of members: who is there, who hosts, and how far away they are.',
-    outgoing: serverToClient,
-    admission: 'Open to who may watch; a host proves it with the host token.',
-    closeCodes: {
-      1000: 'the member left, was kicked, timed out or joined from another connection, or the session was closed',
-      1008: 'nothing joined within 15 s, or the member was removed for sending too much',
-    },
-  };
+  readonly channel = loudsyncChannel;
   readonly #rooms: Rooms;
   readonly #identity: ViewerIdentity;
   readonly #clock: Clock;

@@ -7,13 +7,8 @@ import type { Clock } from '#core/domain/clock.ts';
 import type { EndReason } from '#core/domain/events.ts';
 import type { IssueReports } from '#core/domain/issue-reports.ts';
 import type { StreamQuality } from '#core/domain/quality.ts';
-import {
-  type ClientToServer,
-  clientToServer,
-  novaVersion,
-  type ServerToClient,
-  serverToClient,
-} from '#core/protocol/nova.ts';
+import { novaChannel } from '#core/protocol/channels/nova.ts';
+import { type ClientToServer, novaVersion, type ServerToClient } from '#core/protocol/nova.ts';
 import type { ViewerIdentity } from '../../access/viewer-identity.ts';
 import type { Connection } from '../../sockets/connection.ts';
 import type { Dialect, DialectSession, Upgrade } from '../../sockets/dialect.ts';
@@ -55,31 +50,7 @@ interface Principal {
 
 /** Nova on `/api/v1/streams/{stream_id}/ws` (nova.md): what viewers are told of stream, audience and quality. */
 export class Nova implements Dialect<ClientToServer, Principal> {
-  readonly name = 'nova';
-  readonly path = '/api/v1/streams/:stream_id/ws';
-  readonly limits = {
-    maxMessageBytes: 256 * 1024, // "Max Message Size"
-    messagesPerSecond: 10,
-    burstMessages: 40,
-    backlogMessages: 100, // "Backlog Buffer"
-    heartbeat: null, // its own, in JSON
-  };
-  readonly incoming = clientToServer;
-  readonly doc = {
-    title: 'Nova',
-    summary:
-      'Viewer events: stream, audience, quality, bitrate and health; viewers ask for figures and report issues.',
-    outgoing: serverToClient,
-    admission: 'A viewer token, from `POST /api/v1/streams/{id}/tokens`.',
-    query: {
-      token: { description: 'The viewer token (JWT)', required: true },
-      protocol: {
-        description: 'Version that the client speaks; its major decides (default: 1.0)',
-        required: false,
-      },
-    },
-    closeCodes: { 1001: '60 s without a pong', 1003: 'what can not be parsed, binary frames included' },
-  };
+  readonly channel = novaChannel;
   readonly #services: Services;
   readonly #admission: Admission;
   readonly #connections = new Set<Connection>();

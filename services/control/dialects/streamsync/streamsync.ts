@@ -1,12 +1,8 @@
 import type { Grant } from '#control/domain/grant.ts';
 import type { Rooms } from '#control/domain/rooms.ts';
 import type { Clock } from '#core/domain/clock.ts';
-import {
-  type ClientToServer,
-  clientToServer,
-  serverToClient,
-  streamSyncVersion,
-} from '#core/protocol/streamsync.ts';
+import { streamSyncChannel } from '#core/protocol/channels/streamsync.ts';
+import { type ClientToServer, streamSyncVersion } from '#core/protocol/streamsync.ts';
 import type { ViewerIdentity } from '../../access/viewer-identity.ts';
 import type { Connection } from '../../sockets/connection.ts';
 import type { Dialect, DialectSession, Upgrade } from '../../sockets/dialect.ts';
@@ -24,23 +20,7 @@ interface Principal {
 
 /** StreamSync on `/ws/sync` (streamsync.md): rooms with chat, content and playback in step. */
 export class StreamSync implements Dialect<ClientToServer, Principal> {
-  readonly name = 'streamsync';
-  readonly path = '/ws/sync';
-  readonly limits = {
-    maxMessageBytes: 128 * 1024,
-    messagesPerSecond: 20, // ICE candidates come in bursts
-    burstMessages: 100,
-    backlogMessages: 100,
-    heartbeat: { pingEveryMs: 5_000, timeoutMs: 30_000 }, // also measures latency, which LOUDSYNC's members see
-  };
-  readonly incoming = clientToServer;
-  readonly doc = {
-    title: 'StreamSync',
-    summary: 'Rooms of peers who chat, watch the same content in step, and reach each other by WebRTC.',
-    outgoing: serverToClient,
-    admission: 'Open to who may watch.',
-    closeCodes: { 1000: 'the same user joined from another connection' },
-  };
+  readonly channel = streamSyncChannel;
   readonly #rooms: Rooms;
   readonly #identity: ViewerIdentity;
   readonly #clock: Clock;

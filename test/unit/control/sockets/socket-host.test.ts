@@ -2,14 +2,14 @@ import { once } from 'node:events';
 import { connect } from 'node:net';
 import t, { type Test } from 'tap';
 import { RateLimit } from '#control/domain/rate-limit.ts';
-import type { DialectLimits } from '#control/sockets/dialect.ts';
+import type { ChannelLimits } from '#core/protocol/channel.ts';
 import { TinyDialect } from '#test/support/tiny-dialect.ts';
 import { sayRaw, webServer } from '#test/support/web-server.ts';
 import { WireClient } from '#test/support/wire-client.ts';
 
 t.setTimeout(30_000);
 
-async function setUp(t: Test, limits: Partial<DialectLimits> = {}) {
+async function setUp(t: Test, limits: Partial<ChannelLimits> = {}) {
   const dialect = new TinyDialect(limits);
   const made = await webServer(t, { dialects: [dialect] });
   const clients: WireClient[] = [];
