@@ -1,5 +1,5 @@
 import { EventEmitter } from 'node:events';
-import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
+import { existsSync, mkdtempSync, readdirSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Logger } from '#core/runtime/logger.ts';
@@ -67,12 +67,26 @@ export class SourceDesk extends EventEmitter<{ changed: [SourceProcess] }> {
   }
 }
 
-/** In memory, for its owner alone. */
+const prefix = 'onair-media-';
+
+/** In memory, for its owner alone; what daemons that were killed left there is removed. */
 function makeFolder(memory: string): string {
   try {
-    return mkdtempSync(join(memory, 'onair-media-'));
+    removeLeftovers(memory);
+    return mkdtempSync(join(memory, `${prefix}${process.pid}-`));
   } catch {
-    mkdirSync(tmpdir(), { recursive: true });
-    return mkdtempSync(join(tmpdir(), 'onair-media-'));
+    return mkdtempSync(join(tmpdir(), `${prefix}${process.pid}-`));
+  }
+}
+
+function removeLeftovers(memory: string): void {
+  for (const name of readdirSync(memory)) {
+    const owner = /^onair-media-(\d+)-/.exec(name)?.[1];
+    if (owner === undefined || existsSync(`/proc/${owner}`)) continue;
+    try {
+      rmSync(join(memory, name), { recursive: true, force: true });
+    } catch {
+      // Another user's: it is theirs to remove.
+    }
   }
 }
