@@ -57,6 +57,23 @@ const table = {
     'Start the stream at the sender; onair ingest shows where it has to go.',
   ],
   'not-connected': ['$ does not answer yet.', 'Check its address and that it is switched on.'],
+  'remote-invalid': [
+    '$ is no address that can be used.',
+    'Correct video.source: rtsp:// or srt:// and its host.',
+  ],
+  'remote-unreachable': [
+    '$ cannot be reached.',
+    'Check its address and that it is switched on; Onair tries again by itself.',
+  ],
+  'remote-denied': [
+    '$ refuses the user name or password.',
+    'Write the right ones into the address: rtsp://USER:PASSWORD@HOST/PATH.',
+  ],
+  'remote-missing': ['$ has no such stream.', 'Check the path of the address; its manual says which it has.'],
+  'remote-without-pictures': ['$ delivers no video.', 'Choose another stream of it.'],
+  'remote-silent': ['$ is there and delivers no pictures.', 'Restart it; Onair tries again by itself.'],
+  'remote-ended': ['$ ended its stream.', 'Onair connects again by itself.'],
+  'remote-codec': ['$ sends video that cannot be decoded here.', 'Set it to H.264.'],
   'fallback-shown': ['$ is shown in its place.', 'Onair returns to it by itself.'],
   'no-frames': ['No pictures have come for $.', 'Check the camera; Onair tries again by itself.'],
 } as const satisfies Record<string, readonly [string, string]>;
@@ -122,6 +139,13 @@ export function reasonOfError({ element, message }: GStreamerError, source: stri
   if (element === 'microphone') return reasonOf('audio-unavailable', message);
   if (element.startsWith('encoder')) return reasonOf('encoder-failed', message);
   if (/is busy/i.test(message)) return reasonOf('source-busy', source);
+  if (element === 'remote') {
+    if (/unauthori[sz]ed|not authori[sz]ed/i.test(message)) return reasonOf('remote-denied', source);
+    if (/not found/i.test(message)) return reasonOf('remote-missing', source);
+    if (/could not (open|read)|connect|resolve/i.test(message)) return reasonOf('remote-unreachable', source);
+  }
+  if (/missing a plug-in|no decoder/i.test(message) && /^(rtsps?|srt):/.test(source))
+    return reasonOf('remote-codec', source);
   if (element === 'camera') {
     if (/could not find any supported camera|failed to find/i.test(message)) {
       return reasonOf('no-camera', 'libcamera sees none on the CSI connector');

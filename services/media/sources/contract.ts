@@ -59,6 +59,8 @@ export interface SourcePlan {
   video: { width: number; height: number; framesPerSecond: number; rotate: 0 | 90 | 180 | 270 };
   /** False: its own sound is not wanted, and need not be decoded. */
   sound: boolean;
+  /** Failures in a row before this start. */
+  attempt: number;
   /** Where it listens, and the file it makes; both in a folder of media's own in memory. */
   socketPath: string;
   framesPath: string;

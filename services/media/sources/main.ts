@@ -6,7 +6,7 @@ import { reasonOf, reasonOfFailure } from '../reasons.ts';
 import { TestPicture } from '../test-picture/painter.ts';
 import type { FromSource, Source, SourceContext, SourcePlan, ToSource } from './contract.ts';
 import { FrameOutput } from './frame-output.ts';
-import { sourceName } from './resolve.ts';
+import { withoutSecrets } from './resolve.ts';
 
 /** The process of one source (contract.ts). Each kind's code, and GStreamer, is loaded once it is known which. */
 process.title = 'onair-media-source';
@@ -41,7 +41,7 @@ async function open(context: SourceContext): Promise<Source> {
       return waiting(context, reasonOf('no-publisher', address.kind.toUpperCase()));
     case 'rtsp':
     case 'srt-caller':
-      return waiting(context, reasonOf('not-connected', sourceName(address)));
+      return (await import('./remote-source.ts')).openRemote(context, address);
   }
 }
 
@@ -55,7 +55,7 @@ function waiting(context: SourceContext, reason: Reason): Source {
 let source: Source | null = null;
 
 async function start(plan: SourcePlan): Promise<void> {
-  process.title = `onair-media-source ${plan.id}`;
+  process.title = `onair-media-source ${withoutSecrets(plan.id)}`; // ps shows it to everybody
   const output = new FrameOutput(plan);
   await output.start();
   source = await open({

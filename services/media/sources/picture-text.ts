@@ -8,6 +8,7 @@ export const sourceElements = {
   clipSound: 'clip-sound',
   camera: 'camera',
   microphone: 'microphone',
+  remote: 'remote',
   pictures: 'pictures',
   sound: 'sound',
 } as const;

@@ -6,6 +6,24 @@ import type { GStreamer, GstAppSink, GstPipeline } from '../gstreamer.ts';
 const forgetMsPerSecond = 0.5;
 
 /**
+ * Relates a pipeline's running time to CLOCK_MONOTONIC by the buffer that came through fastest. Pictures and sound of
+ * one pipeline share one: their times then keep to each other, however long the decoder of either takes.
+ */
+export class ArrivalClock {
+  #offsetMs = Number.POSITIVE_INFINITY;
+  #atMs = 0;
+
+  /** @returns CLOCK_MONOTONIC (ms) of a buffer with this running time that has just arrived */
+  at(timeMs: number): number {
+    const nowMs = monotonicMs();
+    this.#offsetMs += ((nowMs - this.#atMs) / 1_000) * forgetMsPerSecond;
+    this.#offsetMs = Math.min(this.#offsetMs, nowMs - timeMs);
+    this.#atMs = nowMs;
+    return this.#offsetMs + timeMs;
+  }
+}
+
+/**
  * Takes what a live pipeline delivers, with its times. The binding hands over bytes without their time, so the pipeline
  * ends in `gdppay ! appsink`: each buffer then brings its header along. Running time is related to CLOCK_MONOTONIC by
  * the frame that came through fastest: what is told is late by that frame's way (some milliseconds), never early.
@@ -15,8 +33,7 @@ export class PulledFrames {
   readonly #onFrame: (bytes: Buffer, capturedMs: number) => void;
   readonly #onEnd: () => void;
   readonly #reader: GdpReader;
-  #offsetMs = Number.POSITIVE_INFINITY;
-  #atMs = 0;
+  readonly #clock: ArrivalClock;
 
   constructor(
     pipeline: InstanceType<GStreamer['Pipeline']> & GstPipeline,
@@ -25,13 +42,16 @@ export class PulledFrames {
       onFrame: (bytes: Buffer, capturedMs: number) => void;
       onEnd: () => void;
       maxFrameBytes: number;
+      /** Shared with the other frames of the same pipeline. */
+      clock?: ArrivalClock;
     },
   ) {
     this.#sink = pipeline.findChild(name) as GstAppSink;
     this.#onFrame = options.onFrame;
+    this.#clock = options.clock ?? new ArrivalClock();
     this.#onEnd = options.onEnd;
     this.#reader = new GdpReader(
-      { caps: () => {}, sample: ({ timeNs, bytes }) => this.#take(timeNs / 1e6, bytes) },
+      { caps: () => {}, sample: ({ timeNs, bytes }) => this.#onFrame(bytes, this.#clock.at(timeNs / 1e6)) },
       { maxSampleBytes: options.maxFrameBytes },
     );
   }
@@ -45,13 +65,5 @@ export class PulledFrames {
       this.#reader.push(bytes);
       this.start();
     });
-  }
-
-  #take(timeMs: number, bytes: Buffer): void {
-    const nowMs = monotonicMs();
-    this.#offsetMs += ((nowMs - this.#atMs) / 1_000) * forgetMsPerSecond;
-    this.#offsetMs = Math.min(this.#offsetMs, nowMs - timeMs);
-    this.#atMs = nowMs;
-    this.#onFrame(bytes, this.#offsetMs + timeMs);
   }
 }

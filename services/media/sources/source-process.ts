@@ -8,7 +8,7 @@ import type { Child } from '../child-process.ts';
 import { ReasonError } from '../reason-error.ts';
 import { isPermanent, reasonOf, reasonOfError, reasonOfFailure } from '../reasons.ts';
 import type { FromSource, SourceAddress, SourcePlan, SourceState } from './contract.ts';
-import { sourceName } from './resolve.ts';
+import { sourceName, withoutSecrets } from './resolve.ts';
 
 /** Where child processes come from: a fresh one for each start. */
 export interface ChildSource<Kind extends 'source' | 'encoder'> {
@@ -145,6 +145,7 @@ export class SourceProcess extends EventEmitter<{ changed: [] }> {
       address,
       video,
       sound,
+      attempt: this.#backOff.attempt,
       socketPath: `${base}.sock`,
       framesPath: `${base}.frames`,
     };
@@ -217,7 +218,10 @@ export class SourceProcess extends EventEmitter<{ changed: [] }> {
     if (this.#closed) return;
     const wasWell =
       this.#state?.state === 'playing' && performance.now() - this.#playingSinceMs > wellAfterMs;
-    this.#options.logger.warn({ source: this.id, child: this.pid, reason }, 'a source failed');
+    this.#options.logger.warn(
+      { source: withoutSecrets(this.id), child: this.pid, reason },
+      'a source failed',
+    );
     this.#end();
     this.#reason = reason;
     if (wasWell) this.#backOff.reset();
