@@ -1,5 +1,5 @@
 import { EventEmitter } from 'node:events';
-import type { MediaRequest, Reason, SourceList } from '#core/domain/media.ts';
+import { type MediaRequest, type Reason, type SourceList, withoutSecrets } from '#core/domain/media.ts';
 import type { Logger } from '#core/runtime/logger.ts';
 import { monotonicMs } from '#core/runtime/monotonic.ts';
 import { EncoderKeeper } from './encoder/encoder-keeper.ts';
@@ -78,7 +78,7 @@ export class Supervisor extends EventEmitter<SupervisorEvents> {
     });
     this.#encoder.on('fragment', (message) => this.emit('fragment', message));
     this.#encoder.on('showing', (id) => {
-      this.#logger.info({ showing: id }, 'on the air');
+      this.#logger.info({ showing: withoutSecrets(id) }, 'on the air');
       if (this.#choice.switching && this.#choice.isWanted(id)) this.#refusal = null;
       this.#choice.shown(id);
       this.#report();

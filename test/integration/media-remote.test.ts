@@ -100,3 +100,9 @@ t.test('an SRT listener is called, with its passphrase', async (t) => {
   t.ok(await control.state('running', { from: mark, withinMs }));
   await stop();
 });
+
+t.test('no password stands in what media logged or told', async (t) => {
+  t.match(daemon.log, /127\.0\.0\.1/, 'addresses do');
+  t.notMatch(daemon.log, /w0rd|wr0ng|long-secret/);
+  t.notMatch(JSON.stringify(control.messages), /w0rd|wr0ng|long-secret/);
+});

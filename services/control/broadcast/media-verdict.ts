@@ -1,5 +1,5 @@
 import type { Clock } from '#core/domain/clock.ts';
-import type { Reason } from '#core/domain/media.ts';
+import { type Reason, withoutSecrets } from '#core/domain/media.ts';
 import { listSettings, type Settings } from '#core/domain/settings.ts';
 import type { Broadcast } from '../domain/broadcast.ts';
 import type { LinkHost } from '../link/link-host.ts';
@@ -47,6 +47,7 @@ export class MediaVerdict {
   async about(changed: readonly string[]): Promise<Reason | null> {
     if (!this.#broadcast.wanted || !changed.some((key) => ofMedia.has(key))) return null;
     const { source } = this.#settings().video;
+    const named = withoutSecrets(source);
     return await new Promise((resolve) => {
       const settle = (reason: Reason | null): void => {
         stopListening();
@@ -57,7 +58,7 @@ export class MediaVerdict {
         if (message.type !== 'media_state') return;
         const { state, reason, refusal, format } = message.payload;
         // What was on its way when the settings changed says nothing of a source that is not the one asked for.
-        const isAsked = !changed.includes('video.source') || source === 'auto' || format?.source === source;
+        const isAsked = !changed.includes('video.source') || source === 'auto' || format?.source === named;
         if (state === 'idle') settle(null);
         else if (state === 'running' && (refusal === true || isAsked)) settle(reason);
         else if (state !== 'running' && reason !== null) settle(reason);

@@ -23,6 +23,27 @@ export const videoSource = z
     { error: 'must be test, auto, csi, rtmp, srt, whip, file:PATH, v4l2:/dev/NAME, rtsp://… or srt://…' },
   );
 
+/**
+ * A source as people may be shown it, and logs: an address without user, password and query (SRT's passphrase). Up to the
+ * last `@`, since a password may hold what an address would encode.
+ */
+export function withoutSecrets(source: string): string {
+  const address = /^(\w+:\/\/)([^?#]*@)?([^?#]*)/.exec(source);
+  return address ? `${address[1]}${address[3]}` : source;
+}
+
+/** A source as settings answer it: user, password, and SRT's passphrase and stream id are `***`. */
+export function maskSecrets(source: string): string {
+  return source
+    .replace(/^((?:rtsps?|srt):\/\/)[^?#]*@/, '$1***@')
+    .replace(/^(srt:.*)$/, (address) => address.replace(/([?&](?:passphrase|streamid)=)[^&#]*/g, '$1***'));
+}
+
+/** A source that was answered masked and comes back as it was is the one it was. @param known sources as they are */
+export function unmaskSecrets(source: string, known: readonly string[]): string {
+  return known.find((each) => maskSecrets(each) === source) ?? source;
+}
+
 /** A picture in a file, by its absolute path. */
 export const pictureFile = z
   .string()

@@ -1,9 +1,9 @@
-import type { SourceEntry } from '#core/domain/media.ts';
+import { type SourceEntry, withoutSecrets } from '#core/domain/media.ts';
 import { ReasonError } from '../reason-error.ts';
 import type { SourceAddress } from './contract.ts';
 import { cameraName, csiSensor, hasLibcamera, videoNodes } from './devices.ts';
 import type { Machine } from './machine.ts';
-import { resolvePictures, sourceName, withoutSecrets } from './resolve.ts';
+import { resolvePictures, sourceName } from './resolve.ts';
 
 /** A source that can be taken: what people see of it, and the setting that means it. */
 export interface CatalogueEntry extends Pick<SourceEntry, 'id' | 'name' | 'kind' | 'modes'> {

@@ -1,4 +1,4 @@
-import type { Reason } from '#core/domain/media.ts';
+import { type Reason, withoutSecrets } from '#core/domain/media.ts';
 import { trimMemory } from '#core/runtime/memory-trim.ts';
 import { loadSystemAddon } from '#core/runtime/system-addon.ts';
 import { ReasonError } from '../reason-error.ts';
@@ -6,7 +6,6 @@ import { reasonOf, reasonOfFailure } from '../reasons.ts';
 import { TestPicture } from '../test-picture/painter.ts';
 import type { FromSource, Source, SourceContext, SourcePlan, ToSource } from './contract.ts';
 import { FrameOutput } from './frame-output.ts';
-import { withoutSecrets } from './resolve.ts';
 
 /** The process of one source (contract.ts). Each kind's code, and GStreamer, is loaded once it is known which. */
 process.title = 'onair-media-source';

@@ -1,5 +1,5 @@
 import { basename, resolve } from 'node:path';
-import type { MediaRequest } from '#core/domain/media.ts';
+import { type MediaRequest, withoutSecrets } from '#core/domain/media.ts';
 import type { EncoderName } from '../encoder/plan.ts';
 import { ReasonError } from '../reason-error.ts';
 import type { SourceAddress } from './contract.ts';
@@ -119,9 +119,4 @@ export function sourceName(address: SourceAddress): string {
     default:
       return address.kind;
   }
-}
-
-/** User, password and query (SRT's passphrase) are left out. */
-export function withoutSecrets(url: string): string {
-  return url.replace(/^(\w+:\/\/)[^/?#]*@/, '$1').replace(/[?#].*$/, '');
 }

@@ -1,5 +1,5 @@
 import { EventEmitter } from 'node:events';
-import type { MediaRequest, Reason, SourceList } from '#core/domain/media.ts';
+import { type MediaRequest, type Reason, type SourceList, withoutSecrets } from '#core/domain/media.ts';
 import type { Logger } from '#core/runtime/logger.ts';
 import { type AirPlan, slateId } from '../encoder/plan.ts';
 import { ReasonError } from '../reason-error.ts';
@@ -177,7 +177,7 @@ export class SourceChoice extends EventEmitter<ChoiceEvents> {
   nameOf(id: string | null): string {
     const shown = id === null || id === slateId ? this.#primary : id;
     const address = shown === null ? null : this.#desk.get(shown)?.address;
-    return address ? sourceName(address) : (shown ?? 'auto');
+    return address ? sourceName(address) : withoutSecrets(shown ?? 'auto');
   }
 
   /** Why what is shown is another source than the one that is wanted; null where it is not. */

@@ -1,14 +1,14 @@
 import { EventEmitter } from 'node:events';
 import { rmSync } from 'node:fs';
 import { join } from 'node:path';
-import type { Reason } from '#core/domain/media.ts';
+import { type Reason, withoutSecrets } from '#core/domain/media.ts';
 import { BackOff } from '#core/runtime/back-off.ts';
 import type { Logger } from '#core/runtime/logger.ts';
 import type { Child } from '../child-process.ts';
 import { ReasonError } from '../reason-error.ts';
 import { isPermanent, reasonOf, reasonOfError, reasonOfFailure } from '../reasons.ts';
 import type { FromSource, SourceAddress, SourcePlan, SourceState } from './contract.ts';
-import { sourceName, withoutSecrets } from './resolve.ts';
+import { sourceName } from './resolve.ts';
 
 /** Where child processes come from: a fresh one for each start. */
 export interface ChildSource<Kind extends 'source' | 'encoder'> {
