@@ -183,3 +183,19 @@ t.test('a reset keeps who the box is', async (t) => {
     viewing: { access: 'open', pin: null },
   });
 });
+
+t.test(
+  'passwords in addresses of sources are never answered, and kept where the answer comes back',
+  async (t) => {
+    const { store } = await openedSettings(t, { 'settings.json': identity });
+    const source = 'rtsp://ann:p@ss@cam/1?x=2';
+    const fallback = ['srt://far:9710?passphrase=a-long-secret&latency=200', 'test'];
+    await store.patch({ video: { source, fallback } });
+    const { video } = store.readable as { video: { source: string; fallback: string[] } };
+    t.equal(video.source, 'rtsp://***@cam/1?x=2');
+    t.same(video.fallback, ['srt://far:9710?passphrase=***&latency=200', 'test']);
+    const { source: answered, fallback: others } = video;
+    t.same((await store.patch({ video: { source: answered, fallback: others } })).changed, []);
+    t.match(store.current.video, { source, fallback });
+  },
+);
