@@ -54,7 +54,7 @@ const table = {
   'source-died': ['The process of the source ended unexpectedly ($).', 'Onair starts it again by itself.'],
   'no-publisher': [
     'Nobody publishes to $ yet.',
-    'Start the stream at the sender; onair ingest shows where it has to go.',
+    'This version takes no streams from senders yet: choose a camera, a clip, or an rtsp:// or srt:// address.',
   ],
   'not-connected': ['$ does not answer yet.', 'Check its address and that it is switched on.'],
   'remote-invalid': [
@@ -142,6 +142,7 @@ export function reasonOfError({ element, message }: GStreamerError, source: stri
   if (element === 'remote') {
     if (/unauthori[sz]ed|not authori[sz]ed/i.test(message)) return reasonOf('remote-denied', source);
     if (/not found/i.test(message)) return reasonOf('remote-missing', source);
+    if (/no supported stream/i.test(message)) return reasonOf('remote-silent', source);
     if (/could not (open|read)|connect|resolve/i.test(message)) return reasonOf('remote-unreachable', source);
   }
   if (/missing a plug-in|no decoder/i.test(message) && /^(rtsps?|srt):/.test(source))

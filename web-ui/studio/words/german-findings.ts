@@ -57,11 +57,40 @@ export const germanFindings: Readonly<Record<string, { text: string; names?: tru
   'source-unknown': { text: 'Diese Quelle gibt es nicht. Wählen Sie eine andere.', names: true },
   'source-died': { text: 'Die Quelle ist abgebrochen. Die Box startet sie von selbst neu.' },
   'no-publisher': {
-    text: 'Dorthin sendet noch niemand. Starten Sie die Übertragung am Gerät, das senden soll.',
+    text: 'Dorthin sendet niemand. Diese Version nimmt noch keine Übertragungen an: Wählen Sie eine andere Quelle.',
     names: true,
   },
   'not-connected': {
     text: 'Die Quelle antwortet noch nicht. Prüfen Sie ihre Adresse, und ob sie an ist.',
+    names: true,
+  },
+  'remote-invalid': { text: 'Diese Adresse lässt sich nicht verwenden. Berichtigen Sie sie.', names: true },
+  'remote-unreachable': {
+    text: 'Die Quelle ist nicht zu erreichen. Prüfen Sie ihre Adresse, und ob sie an ist: Die Box versucht es weiter.',
+    names: true,
+  },
+  'remote-denied': {
+    text: 'Die Quelle lehnt Benutzer oder Passwort ab. Schreiben Sie die richtigen in die Adresse.',
+    names: true,
+  },
+  'remote-missing': {
+    text: 'Diesen Stream hat die Quelle nicht. Prüfen Sie den Pfad der Adresse.',
+    names: true,
+  },
+  'remote-without-pictures': {
+    text: 'Von der Quelle kommt kein Bild. Wählen Sie einen anderen Stream von ihr.',
+    names: true,
+  },
+  'remote-silent': {
+    text: 'Die Quelle ist da, und es kommen keine Bilder. Starten Sie sie neu: Die Box versucht es weiter.',
+    names: true,
+  },
+  'remote-ended': {
+    text: 'Die Quelle hat ihren Stream beendet. Die Box verbindet sich von selbst neu.',
+    names: true,
+  },
+  'remote-codec': {
+    text: 'Das Bild der Quelle lässt sich hier nicht lesen. Stellen Sie sie auf H.264.',
     names: true,
   },
   'fallback-shown': { text: 'Eine Ersatzquelle ist zu sehen. Die Box kehrt von selbst zurück.', names: true },
