@@ -17,7 +17,4 @@ export function onLines(stream: Readable | null | undefined, onLine: (line: stri
     rest = (lines.pop() ?? '').slice(0, maxLineCharacters);
     for (const line of lines) onLine(line);
   });
-  stream.on('end', () => {
-    if (rest !== '') onLine(rest);
-  });
 }

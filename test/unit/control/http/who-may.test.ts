@@ -27,6 +27,10 @@ const open = [
   'GET /api/v1/sessions',
   'GET /api/v1/rooms',
   'GET /api/v1/certificate',
+  // Recordings only where viewing.recordings lets them.
+  'GET /api/v1/recordings',
+  'GET /api/v1/recordings/:id.mp4',
+  'GET /api/v1/snapshot.jpg',
   'GET /api/v1/devices',
 ];
 
