@@ -12,6 +12,7 @@ import { fullMessage, OverloadGuard } from './overload-guard.ts';
 import { FanOut } from './rtp/fan-out.ts';
 import { FlowMonitor } from './rtp/flow-monitor.ts';
 import { RtpInput } from './rtp/input.ts';
+import { InputFilter } from './rtp/input-filter.ts';
 import type { MediaKind } from './rtp/packet.ts';
 import { SessionClock } from './rtp/session-clock.ts';
 import type { StreamLabels } from './rtp/viewer-stream.ts';
@@ -27,6 +28,7 @@ const pulseMs = 500;
 const adaptEveryMs = 250;
 /** Between two requests for a key frame, whoever asks. */
 const keyFrameIntervalMs = 500;
+const refusedWarningMs = 60_000;
 
 export interface EgressOptions {
   link: LinkClient<ToEgress, FromEgress>;
@@ -46,6 +48,10 @@ export class Egress {
   readonly #clock: SessionClock;
   readonly #fanOut: FanOut;
   readonly #input: RtpInput;
+  readonly #filter = new InputFilter();
+  /** Refused packets up to the last warning. */
+  #refusedBefore = 0;
+  #warnAgainAtMs = Number.NEGATIVE_INFINITY;
   readonly #flow: FlowMonitor;
   readonly #keyFrames: KeyFrameLimiter;
   readonly #backOff = new BackOff({ firstMs: 250, maxMs: 5_000 });
@@ -108,6 +114,7 @@ export class Egress {
   }
 
   #take(kind: MediaKind, packet: Buffer): void {
+    if (!this.#filter.accept(kind, packet)) return;
     this.#fanOut.take(kind, packet);
     if (kind === 'video') this.#flow.arrived();
   }
@@ -119,6 +126,9 @@ export class Egress {
         break;
       case 'egress_clock':
         this.#clock.captureStartedAt(message.payload.startedMonotonicMs);
+        break;
+      case 'egress_input':
+        this.#filter.expect(message.payload);
         break;
       case 'watch_request': {
         const { session_id: sessionId, user_id: userId, ice_servers: iceServers } = message.payload;
@@ -297,7 +307,20 @@ export class Egress {
     }));
   }
 
+  /** Once a minute at most: who floods the ports must not flood the log as well. */
+  #warnOfRefused(): void {
+    const nowMs = this.#options.clock.monotonicMs();
+    if (this.#filter.refused === this.#refusedBefore || nowMs < this.#warnAgainAtMs) return;
+    this.#warnAgainAtMs = nowMs + refusedWarningMs;
+    this.#options.logger.warn(
+      { packets: this.#filter.refused - this.#refusedBefore },
+      'another program on this machine sends RTP to the input ports: refused',
+    );
+    this.#refusedBefore = this.#filter.refused;
+  }
+
   #tick(): void {
+    this.#warnOfRefused();
     const load = this.#checkLoad();
     this.#sessions?.checkDeadlines();
     this.#fanOut.report();
@@ -308,6 +331,7 @@ export class Egress {
         connected: this.#sessions?.connected ?? 0,
         videoPackets: this.#fanOut.videoPackets,
         audioPackets: this.#fanOut.audioPackets,
+        refusedPackets: this.#filter.refused,
         lossRatio: this.#sessions?.takeLossRatio() ?? null,
       },
     });

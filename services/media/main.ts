@@ -41,6 +41,8 @@ await runDaemon('media', async ({ logger, own }) => {
   supervisor.on('fragment', (message) => link.sendBinary(message));
 
   link.on('connected', () => {
+    // First, so that egress knows the packets before they come.
+    link.send({ type: 'media_rtp_streams', payload: supervisor.rtpStreams });
     link.send({ type: 'media_state', payload: supervisor.state });
     link.send({ type: 'media_sources', payload: supervisor.sources });
     if (supervisor.initFragment) link.sendBinary(supervisor.initFragment);

@@ -1,5 +1,6 @@
 import { EventEmitter } from 'node:events';
 import { type MediaRequest, type Reason, type SourceList, withoutSecrets } from '#core/domain/media.ts';
+import type { RtpStreams } from '#core/protocol/link.ts';
 import type { Logger } from '#core/runtime/logger.ts';
 import { monotonicMs } from '#core/runtime/monotonic.ts';
 import { EncoderKeeper } from './encoder/encoder-keeper.ts';
@@ -89,6 +90,10 @@ export class Supervisor extends EventEmitter<SupervisorEvents> {
 
   get state(): MediaState {
     return this.#state;
+  }
+
+  get rtpStreams(): RtpStreams {
+    return this.#encoder.rtpStreams;
   }
 
   get sources(): SourceList {

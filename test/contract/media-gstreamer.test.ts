@@ -17,6 +17,7 @@ const base: PipelinePlan = {
   sound: true,
   audioBitrateKbps: 96,
   rtp: null,
+  streams: { videoSsrc: 1, audioSsrc: 2 },
   baseMonotonicMs: 0,
   slate: { name: 'Onair', words: 'Back in a moment' },
 };

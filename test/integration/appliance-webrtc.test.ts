@@ -1,8 +1,12 @@
+import { createSocket } from 'node:dgram';
+import { readdir, readFile, readlink } from 'node:fs/promises';
+import { join } from 'node:path';
 import t from 'tap';
 import { Appliance } from '../support/appliance.ts';
 import { launchBrowser } from '../support/browser.ts';
 import { inTime } from '../support/in-time.ts';
 import { LancastWatch } from '../support/lancast-watch.ts';
+import { rtpPacket } from '../support/rtp-packets.ts';
 import { ViewerPage } from '../support/viewer-page.ts';
 
 t.setTimeout(60_000);
@@ -87,3 +91,52 @@ t.test(
     }
   },
 );
+
+/** A process' UDP ports on 127.0.0.1: any program can list those of the whole machine so. */
+async function loopbackPorts(pid: number): Promise<number[]> {
+  const own = new Set<string>();
+  for (const fd of await readdir(`/proc/${pid}/fd`)) {
+    const inode = /^socket:\[(\d+)\]$/.exec(await readlink(`/proc/${pid}/fd/${fd}`).catch(() => ''))?.[1];
+    if (inode) own.add(inode);
+  }
+  const lines = (await readFile('/proc/net/udp', 'utf8')).trim().split('\n').slice(1);
+  return lines
+    .map((line) => line.trim().split(/\s+/))
+    .filter((words) => words[1]?.startsWith('0100007F:') && own.has(words[9] ?? ''))
+    .map((words) => Number.parseInt(words[1]?.split(':')[1] ?? '', 16));
+}
+
+t.test('another program that sends RTP to the same ports spoils no picture', async (t) => {
+  const pid = (await appliance.status()).daemons.egress?.pid ?? 0;
+  const ports = await loopbackPorts(pid);
+  t.ok(ports.length >= 2, `egress takes RTP on loopback: ${ports.join(', ')}`);
+  const viewer = await ViewerPage.open(browser, await appliance.origin());
+  await viewer.state('live', 'webrtc');
+  await viewer.nextPictures(5);
+  const socket = createSocket('udp4');
+  let sequence = 0;
+  const injecting = setInterval(() => {
+    for (const payloadType of [96, 111]) {
+      const timestamp = sequence * 1_000;
+      // An IDR slice of nonsense, under one stream's name.
+      const packet = rtpPacket(Buffer.alloc(600, 0x65), { sequence, timestamp, marker: true, payloadType });
+      for (const port of ports) socket.send(packet, port, '127.0.0.1');
+    }
+    sequence += 1;
+  }, 20);
+  t.teardown(() => {
+    clearInterval(injecting);
+    socket.close();
+  });
+  const frames = (await viewer.nextPictures(60)).map(({ frame }) => frame);
+  t.notOk(frames.includes(null), 'the stamp is readable in every picture');
+  const steps = frames.slice(1).map((frame, at) => (frame ?? 0) - (frames[at] ?? 0));
+  t.ok(Math.min(...steps) >= 0, 'the burnt-in counter never goes back');
+  t.ok(new Set(frames).size >= 30, `different pictures out of 60: ${new Set(frames).size}`);
+  t.match(
+    await readFile(join(appliance.stateDirectory, 'logs', 'egress.log'), 'utf8'),
+    'input ports: refused',
+  );
+  t.same(viewer.problems, []);
+  await viewer.close();
+});

@@ -153,6 +153,54 @@ t.test('a packet that the network loses is asked for, and comes again', async (t
   viewer.close();
 });
 
+t.test("packets of another program are refused once control has said which are media's", async (t) => {
+  const daemon = await EgressDaemon.start();
+  const { control } = daemon;
+  const [feed, foe] = [new RtpFeed(), new RtpFeed()];
+  t.teardown(async () => {
+    feed.close();
+    foe.close();
+    await daemon.stop();
+  });
+  const ready = await daemon.configured();
+  const streams = { videoSsrc: 0x5eed_0120, audioSsrc: 0x5eed_0340 };
+  control.send({ type: 'egress_input', payload: streams });
+  const pictures = new PictureStream({ ssrc: streams.videoSsrc + 7 });
+  feed.start(ready.videoPort, () => (pictures.pictures % 30 === 0 ? pictures.keyFrame() : pictures.frame()));
+  await control.next('egress_flow', ({ flowing }) => flowing);
+  const viewer = new WebRtcViewer(local);
+  await daemon.join('one', viewer);
+  await viewer.until('video', () => viewer.video.length > 0);
+
+  // Longer fragments than media's, so that none of them can go unseen.
+  const fakes = new PictureStream({ ssrc: 0x2222_2222, fragmentBytes: 400 });
+  foe.start(ready.videoPort, () => fakes.keyFrame());
+  const { refusedPackets } = await control.next(
+    'egress_progress',
+    ({ refusedPackets = 0 }) => refusedPackets > 30,
+  );
+  t.ok((refusedPackets ?? 0) > 30, 'counted');
+  const before = viewer.video.length;
+  await viewer.until('video', () => viewer.video.length > before + 30);
+  t.ok(isContinuous(viewer.video), 'the viewer gets its stream whole');
+  t.ok(
+    viewer.video.every((packet) => packet.length < 200),
+    'and nothing else',
+  );
+  t.match(daemon.log, 'another program on this machine sends RTP');
+
+  foe.stop();
+  feed.stop();
+  await control.next('egress_flow', ({ flowing }) => !flowing);
+  const restarted = new PictureStream({ ssrc: streams.videoSsrc + 8 });
+  feed.start(ready.videoPort, () => (restarted.pictures === 0 ? restarted.keyFrame() : restarted.frame()));
+  await control.next('egress_flow', ({ flowing }) => flowing);
+  const last = viewer.video.length;
+  await viewer.until('video', () => viewer.video.length > last + 20);
+  t.ok(isContinuous(viewer.video), 'the next encoder of the same media is taken');
+  viewer.close();
+});
+
 t.test('bad input: each is answered or passed over, and the stream goes on', async (t) => {
   const daemon = await EgressDaemon.start();
   const { control } = daemon;

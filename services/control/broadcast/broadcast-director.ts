@@ -2,7 +2,7 @@ import type { Clock } from '#core/domain/clock.ts';
 import { EventHub } from '#core/domain/event-hub.ts';
 import type { DomainEvents } from '#core/domain/events.ts';
 import { mediaRequestOf, type Settings } from '#core/domain/settings.ts';
-import type { FromEgress, FromMedia } from '#core/protocol/link.ts';
+import type { FromEgress, FromMedia, RtpStreams } from '#core/protocol/link.ts';
 import type { Audience } from '../domain/audience.ts';
 import type { Broadcast } from '../domain/broadcast.ts';
 import type { HlsOrigin } from '../hls/origin.ts';
@@ -39,6 +39,8 @@ export class BroadcastDirector {
   #webrtcLoad: WebRtcLoad | null = null;
   /** What the viewers' links take, as egress said last; null before it did. */
   #targetKbps: number | null = null;
+  /** By which egress knows media's packets; null before media has ever come. */
+  #rtpStreams: RtpStreams | null = null;
   #media: MediaState | null = null;
   #progress: MediaProgress | null = null;
   /** What egress was told last. */
@@ -172,6 +174,7 @@ export class BroadcastDirector {
   #welcome(daemon: string): void {
     if (daemon === 'media') this.#tellMedia();
     if (daemon !== 'egress') return;
+    this.#tellRtpStreams();
     this.#configureEgress();
     this.#captureStartedMs = null;
     this.#tellClock();
@@ -200,7 +203,14 @@ export class BroadcastDirector {
     } else if (message.type === 'media_progress') {
       this.#progress = message.payload;
       this.#tellClock();
+    } else if (message.type === 'media_rtp_streams') {
+      this.#rtpStreams = message.payload;
+      this.#tellRtpStreams();
     }
+  }
+
+  #tellRtpStreams(): void {
+    if (this.#rtpStreams) this.#link.sendToEgress({ type: 'egress_input', payload: this.#rtpStreams });
   }
 
   /** Egress tells viewers by it how late their pictures are. */

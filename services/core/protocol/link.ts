@@ -82,8 +82,19 @@ export const mediaState = envelope(
     refusal: z.boolean().optional(),
   }),
 );
+const ssrc = z.number().int().min(0).max(0xffff_ffff);
 /** What can be on the air, at connection and on each change. */
 export const mediaSources = envelope('media_sources', sourceList);
+/** The last bits of the SSRCs below, by which one encoder's stream is told from the one before. */
+export const rtpRunBits = 4;
+/**
+ * The SSRCs of the RTP that media sends over loopback, but for their last `rtpRunBits`, which change with each encoder.
+ * They are a secret of media, control and egress: by them egress knows media's packets from those of other programs.
+ */
+export const rtpStreams = z.object({ videoSsrc: ssrc, audioSsrc: ssrc });
+export type RtpStreams = z.infer<typeof rtpStreams>;
+/** At connection; the same for as long as media's process lives. */
+export const mediaRtpStreams = envelope('media_rtp_streams', rtpStreams);
 /** Twice a second while a pipeline exists: counters since that pipeline began, and the measured rate. */
 export const mediaProgress = envelope(
   'media_progress',
@@ -123,6 +134,9 @@ export const egressConfigure = envelope(
 
 /** Media's `startedMonotonicMs`, when it changes: sender reports then tell viewers when each picture was captured. */
 export const egressClock = envelope('egress_clock', z.object({ startedMonotonicMs: z.number() }));
+
+/** Media's `media_rtp_streams`, after the welcome and when media is another one: no other packets are taken from then on. */
+export const egressInput = envelope('egress_input', rtpStreams);
 
 /** A viewer asks for an ICE restart (RFC 8839, 4.4.1.1): its new credentials, and its candidates under them. */
 export const egressIceRestart = envelope(
@@ -195,6 +209,8 @@ export const egressProgress = envelope(
     connected: z.number().int(),
     videoPackets: z.number().int(),
     audioPackets: z.number().int(),
+    /** Packets that reached the input ports and were not media's. */
+    refusedPackets: z.number().int().optional(),
     /** Of all receiver reports of the last second, 0 to 1; null without any. */
     lossRatio: z.number().nullable(),
   }),
@@ -418,6 +434,7 @@ export const toEgress = z.discriminatedUnion('type', [
   daemonWelcome,
   egressConfigure,
   egressClock,
+  egressInput,
   egressIceRestart,
   egressListSessions,
   deviceWatchRequest,
@@ -439,7 +456,13 @@ export const toOutputs = z.discriminatedUnion('type', [
   outputsSnapshotRequest,
   recordingConfigure,
 ]);
-export const fromMedia = z.discriminatedUnion('type', [daemonHello, mediaState, mediaProgress, mediaSources]);
+export const fromMedia = z.discriminatedUnion('type', [
+  daemonHello,
+  mediaState,
+  mediaProgress,
+  mediaSources,
+  mediaRtpStreams,
+]);
 export const fromEgress = z.discriminatedUnion('type', [
   daemonHello,
   egressReady,

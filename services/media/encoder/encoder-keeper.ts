@@ -1,5 +1,6 @@
 import { EventEmitter } from 'node:events';
 import type { MediaRequest, Reason } from '#core/domain/media.ts';
+import type { RtpStreams } from '#core/protocol/link.ts';
 import { BackOff } from '#core/runtime/back-off.ts';
 import type { Logger } from '#core/runtime/logger.ts';
 import { ReasonError } from '../reason-error.ts';
@@ -10,6 +11,7 @@ import type { ChildSource } from '../sources/source-process.ts';
 import { Experience } from './experience.ts';
 import { type EncodedOutput, PipelineRun } from './pipeline-run.ts';
 import type { PipelinePlan } from './plan.ts';
+import { StreamIds } from './stream-ids.ts';
 
 /** What an encoder is made from, before its choices are made. */
 export interface EncoderWish {
@@ -50,6 +52,7 @@ export class EncoderKeeper extends EventEmitter<KeeperEvents> {
   readonly #output: EncodedOutput;
   readonly #logger: Logger;
   readonly #experience: Experience;
+  readonly #streamIds = new StreamIds();
   readonly #backOff = new BackOff({ firstMs: 250, maxMs: 10_000 });
   #wanted: EncoderWish | null = null;
   #launching: EncoderWish | null = null;
@@ -79,6 +82,11 @@ export class EncoderKeeper extends EventEmitter<KeeperEvents> {
     this.#output = options.output;
     this.#logger = options.logger;
     this.#experience = new Experience(options);
+  }
+
+  /** By which egress knows the RTP of all its encoders. */
+  get rtpStreams(): RtpStreams {
+    return this.#streamIds.streams;
   }
 
   get run(): PipelineRun | null {
@@ -192,7 +200,9 @@ export class EncoderKeeper extends EventEmitter<KeeperEvents> {
       const { video, sound, audioBitrateKbps, baseMonotonicMs, partMs } = wish;
       const slate = { name: '', words: '' };
       const rtp = this.#rtp;
-      const plan = { encoder, video: { ...video }, sound, audioBitrateKbps, rtp, baseMonotonicMs, slate };
+      const streams = this.#streamIds.next();
+      const made = { encoder, video: { ...video }, sound, audioBitrateKbps, baseMonotonicMs };
+      const plan = { ...made, rtp, streams, slate };
       const child = this.#children.take();
       run = new PipelineRun({ child, plan, partMs, output: this.#output, logger: this.#logger });
       this.#preparing = run;

@@ -28,6 +28,7 @@ const warmUpPlan: PipelinePlan = {
   sound: true,
   audioBitrateKbps: 96,
   rtp: null,
+  streams: { videoSsrc: 0, audioSsrc: 0 },
   baseMonotonicMs: monotonicMs(),
   slate: { name: '', words: '' },
 };

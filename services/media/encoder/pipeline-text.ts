@@ -88,9 +88,9 @@ function levelOf({ width, height, framesPerSecond }: PipelinePlan['video']): str
  * Both payloaders start from timestamp offset 0, so that RTP time is running time × clock rate in both:
  * egress relies on it to relate sound to pictures (lip sync) without sender reports.
  */
-function videoRtpText({ rtp }: PipelinePlan): string {
+function videoRtpText({ rtp, streams }: PipelinePlan): string {
   return chain(
-    'rtph264pay pt=96 mtu=1200 config-interval=-1 aggregate-mode=zero-latency timestamp-offset=0 seqnum-offset=0',
+    `rtph264pay pt=96 ssrc=${streams.videoSsrc} mtu=1200 config-interval=-1 aggregate-mode=zero-latency timestamp-offset=0 seqnum-offset=0`,
     `valve name=video-valve drop=${rtp === null}`,
     `udpsink name=video-rtp host=127.0.0.1 port=${rtp?.videoPort ?? 9} sync=false async=false`,
   );
@@ -104,9 +104,9 @@ function opusText({ audioBitrateKbps }: PipelinePlan): string {
   return chain('audioconvert', `opusenc bitrate=${audioBitrateKbps * 1000} frame-size=20 complexity=5`);
 }
 
-function opusRtpText({ rtp }: PipelinePlan): string {
+function opusRtpText({ rtp, streams }: PipelinePlan): string {
   return chain(
-    'rtpopuspay pt=111 timestamp-offset=0 seqnum-offset=0',
+    `rtpopuspay pt=111 ssrc=${streams.audioSsrc} timestamp-offset=0 seqnum-offset=0`,
     `valve name=audio-valve drop=${rtp === null}`,
     `udpsink name=audio-rtp host=127.0.0.1 port=${rtp?.audioPort ?? 9} sync=false async=false`,
   );

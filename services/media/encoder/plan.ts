@@ -1,4 +1,5 @@
 import type { MediaRequest } from '#core/domain/media.ts';
+import type { RtpStreams } from '#core/protocol/link.ts';
 
 export type EncoderName = 'x264enc' | 'v4l2h264enc';
 
@@ -18,6 +19,8 @@ export interface PipelinePlan {
   sound: boolean;
   audioBitrateKbps: number;
   rtp: MediaRequest['rtp'];
+  /** The SSRCs of this encoder's RTP. */
+  streams: RtpStreams;
   /** CLOCK_MONOTONIC (ms) of running time 0: the same for every encoder of a broadcast, so that time stamps go on. */
   baseMonotonicMs: number;
   slate: SlatePlan;

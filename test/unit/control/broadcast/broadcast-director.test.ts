@@ -221,6 +221,23 @@ t.test('egress hears when media began to capture, once and after each change', (
   t.end();
 });
 
+t.test('egress hears by which SSRCs it knows media, also when either comes back', (t) => {
+  const { media, egress } = liveHub();
+  egress.told();
+  const first = { videoSsrc: 0x5eed_0010, audioSsrc: 0x5eed_0020 };
+  media.say('media_rtp_streams', first);
+  t.match(egress.told(), [{ type: 'egress_input', payload: first }]);
+  media.leave();
+  egress.leave();
+  egress.join();
+  t.match(egress.told('egress_input'), [{ payload: first }], 'an egress that comes back');
+  const second = { videoSsrc: 0x7777_0010, audioSsrc: 0x7777_0020 };
+  media.join();
+  media.say('media_rtp_streams', second);
+  t.match(egress.told('egress_input'), [{ payload: second }], 'and of a media that was restarted');
+  t.end();
+});
+
 t.test('the encode follows the viewers as egress says, and never above the setting', (t) => {
   const { media, egress, director } = liveHub();
   const followed: unknown[] = [];

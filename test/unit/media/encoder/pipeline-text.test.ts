@@ -20,6 +20,7 @@ function plan({ video, ...rest }: Change = {}): PipelinePlan {
     },
     audioBitrateKbps: 96,
     rtp: { videoPort: 5004, audioPort: 5006 },
+    streams: { videoSsrc: 4_294_967_281, audioSsrc: 17 },
     ...rest,
   };
 }
@@ -31,11 +32,11 @@ const x264 =
   'x264enc name=encoder tune=zerolatency speed-preset=superfast bitrate=3000 vbv-buf-capacity=500 key-int-max=30 option-string=scenecut=0 ! video/x-h264,profile=constrained-baseline';
 const parse = 'h264parse name=parser ! video/x-h264,stream-format=avc,alignment=au ! tee name=coded';
 const videoRtp = (drop = false, port = 5004) =>
-  `coded. ! ${queue} ! rtph264pay pt=96 mtu=1200 config-interval=-1 aggregate-mode=zero-latency timestamp-offset=0 seqnum-offset=0 ! valve name=video-valve drop=${drop} ! udpsink name=video-rtp host=127.0.0.1 port=${port} sync=false async=false`;
+  `coded. ! ${queue} ! rtph264pay pt=96 ssrc=4294967281 mtu=1200 config-interval=-1 aggregate-mode=zero-latency timestamp-offset=0 seqnum-offset=0 ! valve name=video-valve drop=${drop} ! udpsink name=video-rtp host=127.0.0.1 port=${port} sync=false async=false`;
 const videoGdp = `coded. ! ${queue} ! gdppay crc-header=false ! fdsink fd=4 sync=false async=false`;
 const soundCaps = 'audio/x-raw,format=S16LE,layout=interleaved,rate=48000,channels=2';
 const pushedSound = `appsrc name=sound is-live=true format=time max-buffers=50 max-bytes=0 leaky-type=downstream caps="${soundCaps}" ! tee name=heard`;
-const opus = `heard. ! ${queue} ! audioconvert ! opusenc bitrate=96000 frame-size=20 complexity=5 ! tee name=opus opus. ! rtpopuspay pt=111 timestamp-offset=0 seqnum-offset=0 ! valve name=audio-valve drop=false ! udpsink name=audio-rtp host=127.0.0.1 port=5006 sync=false async=false opus. ! ${queue} ! gdppay crc-header=false ! fdsink fd=6 sync=false async=false`;
+const opus = `heard. ! ${queue} ! audioconvert ! opusenc bitrate=96000 frame-size=20 complexity=5 ! tee name=opus opus. ! rtpopuspay pt=111 ssrc=17 timestamp-offset=0 seqnum-offset=0 ! valve name=audio-valve drop=false ! udpsink name=audio-rtp host=127.0.0.1 port=5006 sync=false async=false opus. ! ${queue} ! gdppay crc-header=false ! fdsink fd=6 sync=false async=false`;
 const aac = `heard. ! ${queue} ! audioconvert ! voaacenc bitrate=96000 ! audio/mpeg,mpegversion=4,stream-format=raw ! gdppay crc-header=false ! fdsink fd=5 sync=false async=false`;
 
 const table: { what: string; plan: PipelinePlan; text: string[] }[] = [
