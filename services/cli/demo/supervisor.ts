@@ -86,10 +86,14 @@ export class Supervisor {
     daemon.aliveAtMs = null;
     const log = this.#logOf(daemon, join(logDirectory, `${daemon.name}.log`));
     for (const output of [child.stdout, child.stderr]) {
-      onLines(output, (line) => {
-        log.write(line);
-        onLog(line);
-      });
+      onLines(
+        output,
+        (line) => {
+          log.write(line);
+          onLog(line);
+        },
+        { unfinished: 'take' },
+      );
     }
     child.on('error', (error) => {
       log.close();

@@ -59,10 +59,14 @@ export class Journal implements LogSource {
     const unit = `--unit=onair-${daemon ?? '*'}.service`;
     const options = ['--output=json', '--no-pager', `--lines=${lines}`, unit, ...more];
     const child = spawn(this.#command, options, { stdio: ['ignore', 'pipe', 'ignore'] });
-    onLines(child.stdout, (text) => {
-      const line = readEntry(text);
-      if (line) onLine(line);
-    });
+    onLines(
+      child.stdout,
+      (text) => {
+        const line = readEntry(text);
+        if (line) onLine(line);
+      },
+      { unfinished: 'take' },
+    );
     return child;
   }
 }

@@ -60,7 +60,7 @@ export class Nmcli implements NmcliRunner {
   watch(args: readonly string[], onLine: (line: string) => void): () => void {
     const child = spawn(this.#program, args, { env: environment(), stdio: ['ignore', 'pipe', 'ignore'] });
     child.on('error', () => {}); // what is run beside it says so
-    onLines(child.stdout, onLine);
+    onLines(child.stdout, onLine, { unfinished: 'take' });
     return () => signalChild(child, 'SIGKILL');
   }
 }
