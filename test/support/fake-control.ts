@@ -6,6 +6,7 @@ import { setImmediate } from 'node:timers/promises';
 import { initialSettings } from '#core/domain/settings.ts';
 import type { LinkStatusBody } from '#core/protocol/endpoints/box.ts';
 import type { OutputBody } from '#core/protocol/endpoints/outputs.ts';
+import type { RecordingState } from '#core/protocol/endpoints/recordings.ts';
 import type { WifiBody } from '#core/protocol/endpoints/wifi.ts';
 import { linkStatus } from './fake-box.ts';
 
@@ -27,6 +28,11 @@ const output: OutputBody = {
   ...{ id: 'out-1', name: 'Platform', kind: 'rtmp', url: 'rtmp://a.example/live', enabled: true },
   ...{ state: 'live', reason: null, since: null, bitrateKbps: 3_000, bytesSent: 1, reconnects: 0 },
   ...{ droppedFrames: 0, complaints: [] },
+};
+
+const storage = { kind: 'card', freeBytes: 4_000_000_000, minutesLeft: 150 } as const;
+const recording: RecordingState = {
+  ...{ state: 'recording', reason: null, id: '2026-01-02_03-04-05_Live', durationSeconds: 61, storage },
 };
 
 /** Control as the console sees it: the API on the link's socket, with a box behind it that does what it is told. */
@@ -155,6 +161,9 @@ export class FakeControl {
         },
       ],
     }),
+    'POST /api/v1/recording': () => recording,
+    'DELETE /api/v1/recording': () => ({ ...recording, state: 'off', id: null }),
+    'GET /api/v1/recordings': () => ({ recordings: [], storage }),
     'GET /api/v1/outputs': () => ({ outputs: [output] }),
     'POST /api/v1/outputs': (body: object) => ({ ...output, ...body, key: undefined, id: 'out-2' }),
     'PATCH /api/v1/outputs/out-1': (body: object) => ({ ...output, ...body }),
