@@ -44,7 +44,7 @@ t.test('a viewer of the hub watches the second box', { timeout: 120_000 }, async
   };
   t.match(await seenAtHub(), { name: 'Kitchen', online: false, own: false, presence: null });
   const url = origin.replace('http', 'ws');
-  await box.call('PATCH', '/api/v1/settings', { hub: { url, key: 'not the key' } });
+  await box.call('PATCH', '/api/v1/settings', { hub: { url, key: 'not-the-key' } });
   await box.call('PATCH', '/api/v1/settings', { hub: { url, key } });
   t.match((await online(true)).presence, { recording: false });
 

@@ -121,14 +121,16 @@ export class HonestClient {
     await new Promise<void>((resolve, reject) => {
       const timer = setTimeout(() => reject(new Error(`${this.path.name}: no answer`)), patienceMs);
       const hear = (data: unknown): void => {
-        if (!this.path.isAnswer(JSON.parse(String(data)))) return;
+        if (this.path.isAnswer && !this.path.isAnswer(JSON.parse(String(data)))) return;
         this.#socket.off('message', hear);
         clearTimeout(timer);
         resolve();
       };
-      this.#socket.on('message', hear);
+      if (this.path.isAnswer) this.#socket.on('message', hear);
+      else this.#socket.once('pong', hear);
       this.#socket.once('close', (code) => reject(new Error(`${this.path.name}: closed with ${code}`)));
-      this.#socket.send(JSON.stringify(this.path.question));
+      if (this.path.isAnswer) this.#socket.send(JSON.stringify(this.path.question));
+      else this.#socket.ping();
     });
     return performance.now() - askedAtMs;
   }
