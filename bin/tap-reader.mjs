@@ -13,6 +13,8 @@ const countsLine = /^# \{ (total: .*) \}$/;
  */
 export class TapReader {
   counts = { pass: 0, fail: 0, skip: 0 };
+  /** Names of the test files that failed. */
+  failed = [];
   #say;
   /** Of the file at hand. */
   #lines = [];
@@ -63,6 +65,7 @@ export class TapReader {
     this.#depthBefore = depth;
     const path = [...this.#names.slice(0, depth), name].join(' > ');
     const isSkipped = directive === 'SKIP' || directive === 'TODO';
+    if (depth === 0 && not && name.endsWith('.test.ts')) this.failed.push(name);
     if (depth === 0) this.#lines.push(`${not ? 'not ok' : 'ok    '}  ${name}  ${detail ?? ''}`);
     else if (isSkipped) this.#lines.push(`skip    ${path}: ${detail || 'no reason given'}`);
     else if (not && !sumsUp) this.#lines.push(`not ok  ${path}`);

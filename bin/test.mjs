@@ -52,6 +52,8 @@ const applianceGroups = [
 ];
 
 const sum = { pass: 0, fail: 0, skip: 0 };
+/** More than these are no accident. */
+const mostRepeated = 8;
 
 /** @returns whether it passed; what it printed is shown only where it did not */
 async function runCheck({ name, command: [file, ...args] }) {
@@ -74,7 +76,7 @@ async function runTap({ files, within = [], jobs, timeoutS }) {
   const [code] = await once(child, 'close');
   const { pass, fail, skip } = reader.counts;
   // A run that broke off counts as a failure, whatever it had counted until then.
-  return { pass, skip, fail: code !== 0 && fail === 0 ? 1 : fail };
+  return { pass, skip, fail: code !== 0 && fail === 0 ? 1 : fail, failed: reader.failed };
 }
 
 function testsIn(folder) {
@@ -91,15 +93,30 @@ async function runChecks() {
   }
 }
 
+/**
+ * A file that failed beside others runs once more by itself: what fails then, too, has failed. What passes is told as unsteady, which
+ * is a fault of the test, or of what it tests, to be found.
+ * @returns how many assertions failed
+ */
+async function judge({ fail, failed }, how) {
+  const isSteady = fail === 0 || failed.length === 0 || failed.length > mostRepeated || how.within;
+  if (isSteady) return fail;
+  console.log(`# once more, by themselves: ${failed.join(' ')}`);
+  const again = await runTap({ ...how, jobs: 1, files: failed });
+  for (const file of failed.filter((one) => !again.failed.includes(one))) console.log(`unsteady  ${file}`);
+  sum.pass += again.pass;
+  return again.fail;
+}
+
 async function runGroup({ name, folders, only = () => true, ...how }, chosen) {
   const found = folders.flatMap(testsIn).filter(only);
   const files = chosen.length === 0 ? found : found.filter((file) => chosen.includes(file));
   if (files.length === 0) return;
   console.log(`# ${name}`);
-  const { pass, fail, skip } = await runTap({ ...how, files });
-  sum.pass += pass;
-  sum.fail += fail;
-  sum.skip += skip;
+  const first = await runTap({ ...how, files });
+  sum.pass += first.pass;
+  sum.skip += first.skip;
+  sum.fail += await judge(first, how);
 }
 
 const given = process.argv.slice(2);
