@@ -128,7 +128,10 @@ t.test('setting a PIN ends all who are watching, by every way; the page asks for
   t.pass('the events end');
   const over = await ask('DELETE', `${origin}${offered.headers.location}`);
   t.equal(over.status, 200, 'a player that leaves finds that it has left');
-  const gone = await ask('PATCH', `${origin}${offered.headers.location}`);
+  const gone = await ask('PATCH', `${origin}${offered.headers.location}`, {
+    headers: { 'content-type': 'application/trickle-ice-sdpfrag', 'if-match': '*' },
+    body: 'a=mid:0\r\n',
+  });
   t.equal(gone.status, 404, 'since the WHEP session is over');
   await page.state('locked');
   await appliance.until(({ audience }) => audience.viewers === 0);
