@@ -28,14 +28,14 @@ const ordinaryGroups = [
     folders: ['integration'],
     only: (file) => !isOfPictures(file),
     jobs,
-    timeoutS: 240,
+    timeoutS: 300,
   },
   {
     name: 'integration with pictures, one after another',
     folders: ['integration'],
     only: isOfPictures,
     jobs: 1,
-    timeoutS: 240,
+    timeoutS: 300,
   },
 ];
 

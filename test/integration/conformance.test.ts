@@ -6,7 +6,7 @@ import { type ConformanceResult, conformance } from '../support/conformance.ts';
 
 /** The conformance suite as it ships, on our own WHEP. */
 
-t.setTimeout(240_000);
+t.setTimeout(280_000);
 
 /**
  * What is known to be open. The engine ends a session 30 s after its last answered check, as unit tests with driven time
