@@ -9,8 +9,8 @@ import { type ConformanceResult, conformance } from '../support/conformance.ts';
 t.setTimeout(280_000);
 
 /**
- * What is known to be open. The engine ends a session 30 s after its last answered check, as unit tests with driven time
- * show; on busy machines packets were seen for up to 43 s, and the cause is not found yet.
+ * What is known to be open: a session is to end 30 s after its last answered check; on busy machines packets were seen for
+ * up to 43 s, and the cause is not found yet.
  */
 const open = new Set(['ice-consent-expiry']);
 
