@@ -36,7 +36,7 @@ t.test('each endpoint is declared once', async (t) => {
   t.ok(names.length > 40, 'they were found');
 });
 
-t.test('joining a Wi-Fi has one time limit, whoever waits for it', async (t) => {
+t.test('joining a Wi-Fi has one time limit for every client', async (t) => {
   const waited: (number | null)[] = [];
   const client = new ApiClient(async ({ timeoutMs }) => {
     waited.push(timeoutMs);
