@@ -1,10 +1,10 @@
 import { readFileSync } from 'node:fs';
-import { commands } from '#console/commands/table.ts';
 import { openRpcOf } from '#console/programs/open-rpc.ts';
 import { asyncApiOf } from '#control/documents/asyncapi.ts';
 import { openApiOf } from '#control/documents/openapi.ts';
 import { channels } from '#core/protocol/channels/table.ts';
 import { endpoints } from '#core/protocol/endpoints/table.ts';
+import { commands } from '#operator/table.ts';
 import { apiPage } from './generate-docs-api.ts';
 import { consolePage } from './generate-docs-console.ts';
 import { lightDrawings, lightsChapter, lightsTable } from './generate-docs-lights.ts';

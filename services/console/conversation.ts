@@ -1,8 +1,8 @@
 import type { Clock } from '#core/domain/clock.ts';
 import type { ApiClient } from '#core/protocol/client.ts';
 import type { Logger } from '#core/runtime/logger.ts';
+import { commands } from '#operator/table.ts';
 import { Improv } from './browsers/improv.ts';
-import { commands } from './commands/table.ts';
 import { FrameReader } from './line/frame-reader.ts';
 import { LineWriter } from './line/writer.ts';
 import { Person } from './people/person.ts';

@@ -1,6 +1,6 @@
 import t, { type Test } from 'tap';
 import { z } from 'zod';
-import { commands } from '#console/commands/table.ts';
+import { commands } from '#operator/table.ts';
 import { consoleOnPty } from '../support/console-host.ts';
 import { Refusal } from '../support/fake-control.ts';
 

@@ -1,5 +1,5 @@
 import t from 'tap';
-import { commands } from '#console/commands/table.ts';
+import { commands } from '#operator/table.ts';
 import { Appliance } from '../support/appliance.ts';
 import { ask } from '../support/ask.ts';
 import { plugIn } from '../support/console-plug.ts';

@@ -1,5 +1,5 @@
-import type { AnyCommand } from '../commands/command.ts';
-import { choicesOf, settingKeys } from '../commands/settings.ts';
+import type { AnyCommand } from '#operator/command.ts';
+import { choicesOf, settingKeys } from '#operator/commands/settings.ts';
 
 export interface Completions {
   /** What is being completed: the end of the line. */

@@ -2,8 +2,8 @@ import type { ApiClient } from '#core/protocol/client.ts';
 import { getStatus, type LinkStatusBody } from '#core/protocol/endpoints/box.ts';
 import { getWifi, type WifiBody } from '#core/protocol/endpoints/wifi.ts';
 import { version } from '#core/version.ts';
-import { isInOwnWifi, pagesOf, pageWords } from '../commands/pages.ts';
-import { describeState } from '../commands/status.ts';
+import { isInOwnWifi, pagesOf, pageWords } from '#operator/commands/pages.ts';
+import { describeState } from '#operator/commands/status.ts';
 
 const answerWithinMs = 1_000;
 

@@ -1,9 +1,9 @@
 import type { Clock } from '#core/domain/clock.ts';
 import type { ApiClient } from '#core/protocol/client.ts';
 import type { Logger } from '#core/runtime/logger.ts';
-import type { AnyCommand, CommandContext } from '../commands/command.ts';
-import { CommandError, commandErrorOf } from '../commands/command-error.ts';
-import { invoke } from '../commands/invoke.ts';
+import type { AnyCommand, CommandContext } from '#operator/command.ts';
+import { CommandError, commandErrorOf } from '#operator/command-error.ts';
+import { invoke } from '#operator/invoke.ts';
 import type { LineWriter } from '../line/writer.ts';
 import { commonStart, completionsOf } from './completion.ts';
 import { EchoGuard } from './echo-guard.ts';

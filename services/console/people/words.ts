@@ -1,6 +1,6 @@
-import type { AnyCommand, Argument } from '../commands/command.ts';
-import { CommandError } from '../commands/command-error.ts';
-import { usageOf } from '../commands/table.ts';
+import type { AnyCommand, Argument } from '#operator/command.ts';
+import { CommandError } from '#operator/command-error.ts';
+import { usageOf } from '#operator/table.ts';
 
 /** A command with its words, before they are checked. */
 export interface Spoken {

@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { linkStatusBody } from '#core/protocol/endpoints/box.ts';
 import { version } from '#core/version.ts';
-import type { AnyCommand } from '../commands/command.ts';
+import type { AnyCommand } from '#operator/command.ts';
 import { maxBatch, maxLineKilobytes, maxUnderWay } from './limits.ts';
 import { invalidRequestCode, parseErrorCode, refusedCode, rpcCodes } from './rpc-errors.ts';
 

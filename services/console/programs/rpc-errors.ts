@@ -1,5 +1,5 @@
 import type { ErrorCode } from '#core/domain/errors.ts';
-import { CommandError, commandErrorOf } from '../commands/command-error.ts';
+import { CommandError, commandErrorOf } from '#operator/command-error.ts';
 
 /** The taxonomy in JSON-RPC's numbers: its own where it has them (specification, 5.1), else the server's range. */
 export const rpcCodes: Record<ErrorCode | 'internal', number> = {

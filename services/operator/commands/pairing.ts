@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { getStatus } from '#core/protocol/endpoints/box.ts';
 import { makePairingCode, pairingCode } from '#core/protocol/endpoints/operators.ts';
-import { command } from './command.ts';
+import { command } from '../command.ts';
 import { pagesOf, sayPages } from './pages.ts';
 
 export const pairCommand = command({

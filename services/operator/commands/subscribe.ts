@@ -1,6 +1,6 @@
 import { z } from 'zod';
-import { command } from './command.ts';
-import { CommandError } from './command-error.ts';
+import { command } from '../command.ts';
+import { CommandError } from '../command-error.ts';
 
 const result = z.object({ subscribed: z.boolean() });
 

@@ -1,8 +1,8 @@
 import { z } from 'zod';
 import { getStatus, type LinkStatusBody } from '#core/protocol/endpoints/box.ts';
 import { getWifi, type WifiBody } from '#core/protocol/endpoints/wifi.ts';
-import { type CommandContext, command } from './command.ts';
-import { commandErrorOf } from './command-error.ts';
+import { type CommandContext, command } from '../command.ts';
+import { commandErrorOf } from '../command-error.ts';
 
 const finding = z.object({
   level: z.enum(['ok', 'warning', 'problem']),

@@ -10,8 +10,8 @@ import {
   outputRequest,
   removeOutput,
 } from '#core/protocol/endpoints/outputs.ts';
-import { type CommandContext, command } from './command.ts';
-import { CommandError } from './command-error.ts';
+import { type CommandContext, command } from '../command.ts';
+import { CommandError } from '../command-error.ts';
 
 const named = z.strictObject({ output: z.string().min(1).max(64) });
 const idArgument = [{ name: 'output', rest: true }] as const;

@@ -2,8 +2,8 @@ import { z } from 'zod';
 import { broadcastState } from '#core/domain/broadcast-state.ts';
 import { followStatus, type LinkStatusBody } from '#core/protocol/endpoints/box.ts';
 import { startBroadcast, stopBroadcast } from '#core/protocol/endpoints/broadcast.ts';
-import { type CommandContext, command } from './command.ts';
-import { CommandError } from './command-error.ts';
+import { type CommandContext, command } from '../command.ts';
+import { CommandError } from '../command-error.ts';
 import { pagesOf, sayPages } from './pages.ts';
 
 /** A little longer than going live may take, so that its failure says why. */

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { type LogLine, logLine, readLogs } from '#core/protocol/endpoints/care.ts';
-import { command } from './command.ts';
+import { command } from '../command.ts';
 
 const answerWithinMs = 10_000;
 

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { restartBox } from '#core/protocol/endpoints/care.ts';
-import { command } from './command.ts';
+import { command } from '../command.ts';
 
 export const rebootCommand = command({
   method: 'reboot',

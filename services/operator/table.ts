@@ -1,31 +1,31 @@
 import { z } from 'zod';
-import { liveCommand, stopCommand } from './broadcast.ts';
 import { type AnyCommand, command } from './command.ts';
 import { CommandError } from './command-error.ts';
-import { devicesCommand } from './devices.ts';
-import { doctorCommand } from './doctor.ts';
-import { logsCommand } from './logs.ts';
+import { liveCommand, stopCommand } from './commands/broadcast.ts';
+import { devicesCommand } from './commands/devices.ts';
+import { doctorCommand } from './commands/doctor.ts';
+import { logsCommand } from './commands/logs.ts';
 import {
   outputsAddCommand,
   outputsCommand,
   outputsOffCommand,
   outputsOnCommand,
   outputsRemoveCommand,
-} from './outputs.ts';
-import { pairCommand } from './pairing.ts';
-import { patchCommand } from './patch.ts';
-import { rebootCommand } from './reboot.ts';
-import { recordCommand, recordingsCommand, recordStopCommand } from './recording.ts';
-import { getCommand, setCommand } from './settings.ts';
-import { statusCommand } from './status.ts';
-import { subscribeCommand, unsubscribeCommand } from './subscribe.ts';
+} from './commands/outputs.ts';
+import { pairCommand } from './commands/pairing.ts';
+import { patchCommand } from './commands/patch.ts';
+import { rebootCommand } from './commands/reboot.ts';
+import { recordCommand, recordingsCommand, recordStopCommand } from './commands/recording.ts';
+import { getCommand, setCommand } from './commands/settings.ts';
+import { statusCommand } from './commands/status.ts';
+import { subscribeCommand, unsubscribeCommand } from './commands/subscribe.ts';
 import {
   wifiCommand,
   wifiForgetCommand,
   wifiHiddenCommand,
   wifiJoinCommand,
   wifiScanCommand,
-} from './wifi.ts';
+} from './commands/wifi.ts';
 
 const helpEntry = z.object({
   method: z.string(),

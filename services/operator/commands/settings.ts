@@ -4,8 +4,8 @@ import { reason } from '#core/domain/media.ts';
 import { changeText, valueFromText } from '#core/domain/setting-text.ts';
 import { listSettings } from '#core/domain/settings.ts';
 import { changeSettings, getSettings } from '#core/protocol/endpoints/settings.ts';
-import { command } from './command.ts';
-import { CommandError } from './command-error.ts';
+import { command } from '../command.ts';
+import { CommandError } from '../command-error.ts';
 
 const effect = z.enum(['none', 'pipeline', 'address']);
 /** The settings' keys, for completion. */

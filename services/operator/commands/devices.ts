@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { deviceList, listDevices } from '#core/protocol/endpoints/devices.ts';
-import { command } from './command.ts';
+import { command } from '../command.ts';
 
 export const devicesCommand = command({
   method: 'devices',

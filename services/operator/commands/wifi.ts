@@ -10,8 +10,8 @@ import {
   wifiJoinRequest,
   wifiScan,
 } from '#core/protocol/endpoints/wifi.ts';
-import { type CommandContext, command } from './command.ts';
-import { CommandError } from './command-error.ts';
+import { type CommandContext, command } from '../command.ts';
+import { CommandError } from '../command-error.ts';
 import { pagesOf, sayPages } from './pages.ts';
 
 const joinResult = wifiJoined.extend({

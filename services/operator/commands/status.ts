@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { getStatus, type LinkStatusBody, linkStatusBody } from '#core/protocol/endpoints/box.ts';
-import { command } from './command.ts';
+import { command } from '../command.ts';
 import { isInOwnWifi, pagesOf, pageWords } from './pages.ts';
 
 export const statusCommand = command({

@@ -7,7 +7,7 @@ import {
   startRecording,
   stopRecording,
 } from '#core/protocol/endpoints/recordings.ts';
-import { command } from './command.ts';
+import { command } from '../command.ts';
 
 export const recordCommand = command({
   method: 'record',
