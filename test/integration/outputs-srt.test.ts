@@ -16,28 +16,24 @@ const run = promisify(execFile);
 const passphrase = 'a-passphrase-of-SRT';
 const small = { video: { width: 320, height: 180, bitrateKbps: 500 } };
 
-/** Debian's SRT tool as a receiver into a file. */
-async function srtReceiver(t: Test): Promise<{ port: number; file: string; end: () => Promise<void> }> {
+/** Debian's SRT tool as a receiver into a file; it ends with its connection. */
+async function srtReceiver(t: Test): Promise<{ port: number; file: string; ended: Promise<unknown> }> {
   const folder = await mkdtemp(join(tmpdir(), 'onair-srt-'));
   const port = await freePort();
   const file = join(folder, 'received.ts');
   const address = `srt://127.0.0.1:${port}?mode=listener&passphrase=${passphrase}`;
   const output = await open(file, 'w');
-  const child = spawn('srt-live-transmit', ['-q', address, 'file://con'], {
+  const child = spawn('srt-live-transmit', ['-q', '-a:no', address, 'file://con'], {
     stdio: ['ignore', output.fd, 'ignore'],
   });
-  const end = async (): Promise<void> => {
-    if (child.exitCode === null && child.signalCode === null) {
-      child.kill('SIGTERM');
-      await once(child, 'exit');
-    }
-  };
+  const ended = once(child, 'exit');
   t.teardown(async () => {
-    await end();
+    child.kill('SIGTERM');
+    await ended;
     await output.close();
     await rm(folder, { recursive: true, force: true });
   });
-  return { port, file, end };
+  return { port, file, ended };
 }
 
 const add = async (box: Appliance, body: object): Promise<OutputBody> =>
@@ -71,7 +67,7 @@ t.test('SRT: a caller with a passphrase; a wrong one is told as that', async (t)
     reason: { code: 'unreachable' },
   });
   await box.onair('stop');
-  await receiver.end();
+  await receiver.ended;
   const packets = await packetsOf(receiver.file);
   for (const type of ['video', 'audio'] as const) {
     t.ok(

@@ -31,7 +31,7 @@
 #include "silence.h"
 
 enum { FLV_AUDIO = 8, FLV_VIDEO = 9, FLV_SCRIPT = 18, FLV_HEADER_BYTES = 11 };
-enum { SOCKET_DEADLINE_MS = 2000, SOCKET_AGAIN_MS = 300, CONNECT_DEADLINE_MS = 10000, END_DEADLINE_MS = 1000 };
+enum { SOCKET_DEADLINE_MS = 2000, SOCKET_AGAIN_MS = 300, CONNECT_DEADLINE_MS = 10000, END_DEADLINE_MS = 1000, SRT_ROUND_TRIP_MS = 100 };
 /* Unacknowledged for so long, a line is dead: TCP itself would take a quarter of an hour. */
 enum { LINE_TIMEOUT_MS = 4000, KERNEL_QUEUE_BYTES = 128 * 1024 };
 /* Falling behind by more than the first, only key frames are sent, until less than the second waits. */
@@ -206,6 +206,11 @@ static gboolean on_stats(gpointer data) {
   return G_SOURCE_CONTINUE;
 }
 
+static gboolean on_end_deadline(gpointer data) {
+  g_main_loop_quit(data);
+  return G_SOURCE_REMOVE;
+}
+
 static gboolean on_message(GstBus *gst_bus, GstMessage *message, gpointer data) {
   Push *push = data;
   (void)gst_bus;
@@ -218,7 +223,9 @@ static gboolean on_message(GstBus *gst_bus, GstMessage *message, gpointer data) 
     g_free(details);
   } else if (GST_MESSAGE_TYPE(message) == GST_MESSAGE_EOS) {
     if (!push->is_ending) fail(push, "onair", 3, "the stream ended", "");
-    g_main_loop_quit(push->loop);
+    /* An SRT receiver holds packets back for the latency, and forgets them where the connection is closed before. */
+    if (push->is_rtmp) g_main_loop_quit(push->loop);
+    else g_timeout_add(atoi(setting(push, "latency")) + SRT_ROUND_TRIP_MS, on_end_deadline, push->loop);
   }
   return G_SOURCE_CONTINUE;
 }
@@ -483,11 +490,6 @@ static void on_stream(const BusStream *stream, gpointer data) {
 }
 
 /* ── its life ───────────────────────────────────────────────────────────────────────────────── */
-
-static gboolean on_end_deadline(gpointer data) {
-  g_main_loop_quit(data);
-  return G_SOURCE_REMOVE;
-}
 
 static gboolean on_input(gint file, GIOCondition condition, gpointer data) {
   Push *push = data;
