@@ -41,6 +41,8 @@ export class Supervisor extends EventEmitter<SupervisorEvents> {
     onPass: () => this.#encoder.run?.forceKeyFrame(),
   });
   #state = idle;
+  /** How many states were told. */
+  #said = 0;
   #sources = '';
   /** What is on the air, or to be; null where nothing is. */
   #wanted: MediaRequest | null = null;
@@ -147,16 +149,15 @@ export class Supervisor extends EventEmitter<SupervisorEvents> {
     });
     if (generation !== this.#generation) return;
     if (!this.#choice.switching) this.#refusal = null;
-    this.#follow();
     // While it is not known whether what was asked for delivers, the answer is that.
-    if (!this.#choice.switching || !this.#ran) this.emit('state', this.#state);
+    if (!this.#choice.switching || !this.#ran) this.#answer(() => this.#follow());
+    else this.#follow();
   }
 
   stop(): void {
     this.#generation += 1;
     this.#end();
-    this.#say(idle);
-    this.emit('state', this.#state);
+    this.#answer(() => this.#say(idle));
   }
 
   close(): void {
@@ -180,7 +181,7 @@ export class Supervisor extends EventEmitter<SupervisorEvents> {
     if (this.#wanted === null) return;
     this.#wanted = { ...this.#wanted, video: { ...this.#wanted.video, bitrateKbps } };
     await this.#encoder.setBitrate(bitrateKbps);
-    this.emit('state', this.#state);
+    this.#tell();
   }
 
   get #shown(): string | null {
@@ -200,13 +201,22 @@ export class Supervisor extends EventEmitter<SupervisorEvents> {
     this.#logger.warn({ reason }, 'this request cannot be done');
     if (this.#wanted !== null && this.#shown !== null) {
       this.#refusal = reason;
-      this.#report();
-      this.emit('state', this.#state);
+      this.#answer(() => this.#report());
       return;
     }
     this.#generation += 1;
     this.#end();
     this.#say({ ...idle, state: 'refused', reason });
+  }
+
+  /**
+   * A request is answered by one `state`, also where it changes nothing: a second one would be taken for the answer to the
+   * next request.
+   */
+  #answer(act: () => void): void {
+    const before = this.#said;
+    act();
+    if (this.#said === before) this.#tell();
   }
 
   /** A source or the encoder changed: the encoder hears what there is, control what is true. */
@@ -275,6 +285,11 @@ export class Supervisor extends EventEmitter<SupervisorEvents> {
     this.#tellSources();
     if (JSON.stringify(state) === JSON.stringify(this.#state)) return;
     this.#state = state;
-    this.emit('state', state);
+    this.#tell();
+  }
+
+  #tell(): void {
+    this.#said += 1;
+    this.emit('state', this.#state);
   }
 }

@@ -313,6 +313,23 @@ t.test('what is unknown cannot be taken: what is on the air stays', async (t) =>
   t.equal(encoders.length, 1);
 });
 
+t.test('each request that changes nothing is answered once', async (t) => {
+  const { supervisor, states, reached } = await supervise(t);
+  await supervisor.start(request());
+  await reached(isRunning);
+  for (const asked of [
+    request({ source: 'file:/nowhere/clip.mp4' }),
+    request({ source: 'file:/nowhere/other.mp4' }),
+    request({ source: 'file:/nowhere/other.mp4' }),
+    request(),
+    request(),
+  ]) {
+    const before = states.length;
+    await supervisor.start(asked);
+    t.equal(states.length - before, 1);
+  }
+});
+
 t.test('a fallback is shown before the slate', async (t) => {
   const { supervisor, encoders, states, reached, source } = await supervise(t, {
     source: (each) => (each.plan?.id === 'rtmp' ? each.wait() : each.play()),
