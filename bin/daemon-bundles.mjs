@@ -9,6 +9,7 @@ export const entries = {
   media: 'services/media/main.ts',
   'media-encoder': 'services/media/encoder/main.ts',
   'media-source': 'services/media/sources/main.ts',
+  'media-preview': 'services/media/preview/main.ts',
   egress: 'services/egress/main.ts',
   panel: 'services/panel/main.ts',
   console: 'services/console/main.ts',

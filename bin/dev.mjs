@@ -35,6 +35,7 @@ function restart(name) {
     {
       'media-encoder': 'media',
       'media-source': 'media',
+      'media-preview': 'media',
       'mdns-advertiser': 'control',
       'outputs-whip': 'outputs',
     }[name] ?? name;

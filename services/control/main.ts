@@ -30,6 +30,7 @@ import { DesiredStore } from './broadcast/desired-store.ts';
 import { MediaVerdict } from './broadcast/media-verdict.ts';
 import { guardPower } from './broadcast/power-guard.ts';
 import { followQuality } from './broadcast/quality-follower.ts';
+import { SourcePreviews } from './broadcast/source-previews.ts';
 import { documentRoutes } from './documents/document-routes.ts';
 import { Audience } from './domain/audience.ts';
 import { Broadcast } from './domain/broadcast.ts';
@@ -155,6 +156,7 @@ await runDaemon('control', async ({ logger, own, onFall }) => {
   });
   own(sources);
   const taken = () => sources.taken;
+  const previews = new SourcePreviews({ link, sources, settings, clock });
   const director = new BroadcastDirector({
     ...{ broadcast, audience, link, hls, settings: affordable, taken, clock },
   });
@@ -257,7 +259,7 @@ await runDaemon('control', async ({ logger, own, onFall }) => {
       verdict: new MediaVerdict({ broadcast, link, settings, clock }),
     }),
     ...pairingRoutes({ pairing, operators, logger }),
-    ...sourceRoutes({ sources }),
+    ...sourceRoutes({ sources, previews }),
     ...operatorRoutes({ operators }),
     ...care,
     ...wifiRoutes({ lan, httpPort }),
@@ -316,6 +318,7 @@ await runDaemon('control', async ({ logger, own, onFall }) => {
   director.start();
   outputs.start();
   snapshots.start();
+  previews.start();
   recordings.start();
   settingsStore.events.on('settingsChanged', ({ changed }) => {
     if (changed.some((key) => key.startsWith('recording.'))) recordings.configure();

@@ -11,6 +11,7 @@ import {
   type ToPipeline,
   videoDescriptor,
 } from './encoder/plan.ts';
+import type { FromPreview, ToPreview } from './preview/contract.ts';
 import { type GStreamerError, readErrorLine } from './reasons.ts';
 import type { FromSource, ToSource } from './sources/contract.ts';
 
@@ -18,6 +19,7 @@ import type { FromSource, ToSource } from './sources/contract.ts';
 interface Kinds {
   encoder: { to: ToPipeline; from: FromPipeline };
   source: { to: ToSource; from: FromSource };
+  preview: { to: ToPreview; from: FromPreview };
 }
 export type ChildKind = keyof Kinds;
 
@@ -49,6 +51,7 @@ const entries: Record<ChildKind, { bundle: string; source: string; descriptors: 
     descriptors: [videoDescriptor, audioDescriptor, opusDescriptor],
   },
   source: { bundle: './media-source.js', source: './sources/main.ts', descriptors: [] },
+  preview: { bundle: './media-preview.js', source: './preview/main.ts', descriptors: [] },
 };
 
 /** The file that runs as the child: beside the bundle, or, from a checkout, the source through tsx. */
@@ -75,7 +78,7 @@ function childEnvironment(environment: NodeJS.ProcessEnv): NodeJS.ProcessEnv {
   };
 }
 
-/** One child process: an encoder, or a source. It ends by `close`, or of itself: then it `died`. */
+/** One child process: an encoder, a source, or the preview. It ends by `close`, or of itself: then it `died`. */
 export class NativeChild<Kind extends ChildKind>
   extends EventEmitter<ChildEvents<Kind>>
   implements Child<Kind>

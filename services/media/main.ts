@@ -4,6 +4,7 @@ import { LinkClient } from '#core/runtime/link-client.ts';
 import { pathsFrom } from '#core/runtime/paths.ts';
 import { MediaBus } from './bus/media-bus.ts';
 import { BusTimeline } from './bus/timeline.ts';
+import { NativeChild } from './child-process.ts';
 import { Machine } from './sources/machine.ts';
 import { Standby } from './standby.ts';
 import { Supervisor } from './supervisor.ts';
@@ -24,7 +25,19 @@ await runDaemon('media', async ({ logger, own }) => {
   });
   own(bus);
   const output = { bus, timeline: new BusTimeline() };
-  const supervisor = new Supervisor({ encoders, sources, machine: new Machine(), output, logger });
+  const newPreview = () => {
+    const child = new NativeChild('preview', { logger });
+    child.start();
+    return child;
+  };
+  const supervisor = new Supervisor({
+    encoders,
+    sources,
+    newPreview,
+    machine: new Machine(),
+    output,
+    logger,
+  });
   own(supervisor);
 
   const link = new LinkClient<ToMedia, FromMedia>({
@@ -63,6 +76,16 @@ await runDaemon('media', async ({ logger, own }) => {
       case 'media_rtp':
         supervisor.retarget(message.payload);
         break;
+      case 'media_settings':
+        supervisor.configure(message.payload);
+        break;
+      case 'media_preview_request': {
+        const { source, width } = message.payload;
+        void supervisor.preview(source, width).then((answer) => {
+          link.send({ type: 'media_preview', payload: { source, width, ...answer } });
+        });
+        break;
+      }
       case 'media_bitrate':
         void supervisor.setBitrate(message.payload.bitrateKbps);
         break;

@@ -75,6 +75,8 @@ const table = {
   'remote-ended': ['$ ended its stream.', 'Onair connects again by itself.'],
   'remote-codec': ['$ sends video that cannot be decoded here.', 'Set it to H.264.'],
   'fallback-shown': ['$ is shown in its place.', 'Onair returns to it by itself.'],
+  'slate-held': ['The slate is on the air.', 'End it, or take a source, to go on.'],
+  'preview-busy': ['$ is not shown: two sources are looked at already.', 'Try again in a few seconds.'],
   'no-frames': ['No pictures have come for $.', 'Check the camera; Onair tries again by itself.'],
 } as const satisfies Record<string, readonly [string, string]>;
 

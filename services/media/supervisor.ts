@@ -3,11 +3,13 @@ import { type MediaRequest, type Reason, type SourceList, withoutSecrets } from 
 import type { RtpStreams } from '#core/protocol/link.ts';
 import type { Logger } from '#core/runtime/logger.ts';
 import { monotonicMs } from '#core/runtime/monotonic.ts';
+import type { Child } from './child-process.ts';
 import { EncoderKeeper } from './encoder/encoder-keeper.ts';
 import { KeyFrameGate } from './encoder/key-frame-gate.ts';
 import type { EncodedOutput } from './encoder/pipeline-run.ts';
 import { slateId } from './encoder/plan.ts';
 import { idle, type MediaProgress, type MediaState } from './link-payloads.ts';
+import { type PreviewAnswer, Previews } from './preview/previews.ts';
 import { ReasonError } from './reason-error.ts';
 import { Catalogue } from './sources/catalogue.ts';
 import type { Machine } from './sources/machine.ts';
@@ -35,6 +37,7 @@ export class Supervisor extends EventEmitter<SupervisorEvents> {
   readonly #logger: Logger;
   readonly #catalogue: Catalogue;
   readonly #choice: SourceChoice;
+  readonly #previews: Previews;
   readonly #encoder: EncoderKeeper;
   readonly #keyFrames = new KeyFrameGate({
     minimumMs: keyFrameIntervalMs,
@@ -57,6 +60,7 @@ export class Supervisor extends EventEmitter<SupervisorEvents> {
   constructor(options: {
     encoders: ChildSource<'encoder'>;
     sources: ChildSource<'source'>;
+    newPreview: () => Child<'preview'>;
     machine: Machine;
     output: EncodedOutput;
     logger: Logger;
@@ -71,6 +75,7 @@ export class Supervisor extends EventEmitter<SupervisorEvents> {
       machine,
       logger,
     });
+    this.#previews = new Previews({ choice: this.#choice, newChild: options.newPreview, logger });
     this.#encoder = new EncoderKeeper({ children: options.encoders, machine, output, logger });
     this.#choice.on('changed', () => this.#follow());
     this.#choice.on('refused', (reason) => this.#refuse(reason));
@@ -154,6 +159,17 @@ export class Supervisor extends EventEmitter<SupervisorEvents> {
     else this.#follow();
   }
 
+  /** What the settings come to, on the air or not: clips and addresses among them are sources. */
+  configure(request: MediaRequest): void {
+    this.#choice.configure(request);
+    this.#tellSources();
+  }
+
+  /** A still and the level of a source, for operators. @param width null asks for the level alone */
+  preview(id: string, width: number | null): Promise<PreviewAnswer> {
+    return this.#previews.look(id, width);
+  }
+
   stop(): void {
     this.#generation += 1;
     this.#end();
@@ -163,6 +179,7 @@ export class Supervisor extends EventEmitter<SupervisorEvents> {
   close(): void {
     for (const timer of this.#timers) clearInterval(timer);
     this.#generation += 1;
+    this.#previews.close();
     this.#choice.close();
     this.#encoder.close();
     this.#keyFrames.close();

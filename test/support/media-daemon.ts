@@ -156,6 +156,7 @@ async function buildBundle(): Promise<string> {
       media: 'services/media/main.ts',
       'media-encoder': 'services/media/encoder/main.ts',
       'media-source': 'services/media/sources/main.ts',
+      'media-preview': 'services/media/preview/main.ts',
     },
     outdir,
     bundle: true,
@@ -245,7 +246,7 @@ export async function isAlive(pid: number): Promise<boolean> {
   return stat !== '' && !stat.slice(stat.lastIndexOf(')') + 2).startsWith('Z');
 }
 
-type RequestChange = Partial<Pick<MediaRequest, 'take' | 'slate'>> & {
+type RequestChange = Partial<Pick<MediaRequest, 'take' | 'slate' | 'holdSlate'>> & {
   video?: Partial<MediaRequest['video']>;
   audio?: Partial<MediaRequest['audio']>;
   hls?: MediaRequest['hls'];
@@ -271,6 +272,7 @@ export function mediaRequest({ video, audio, ...rest }: RequestChange = {}): Med
     audio: { source: 'auto', bitrateKbps: 96, muted: false, gainDb: 0, delayMs: 0, ...audio },
     hls: { partMs: 200 },
     take: null,
+    holdSlate: false,
     slate: { name: 'Onair', words: 'Back in a moment' },
     rtp: null,
     ...rest,

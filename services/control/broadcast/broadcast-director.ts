@@ -1,6 +1,7 @@
 import type { Clock } from '#core/domain/clock.ts';
 import { EventHub } from '#core/domain/event-hub.ts';
 import type { DomainEvents } from '#core/domain/events.ts';
+import type { MediaRequest } from '#core/domain/media.ts';
 import { mediaRequestOf, type Settings } from '#core/domain/settings.ts';
 import type { FromEgress, FromMedia, RtpStreams } from '#core/protocol/link.ts';
 import type { Audience } from '../domain/audience.ts';
@@ -10,6 +11,7 @@ import type { LinkHost } from '../link/link-host.ts';
 import { PictureFlow } from './picture-flow.ts';
 
 type WebRtcLoad = Extract<FromEgress, { type: 'egress_load' }>['payload'];
+type Taken = Pick<MediaRequest, 'take' | 'holdSlate'>;
 type MediaState = Extract<FromMedia, { type: 'media_state' }>['payload'];
 type MediaProgress = Extract<FromMedia, { type: 'media_progress' }>['payload'];
 
@@ -31,7 +33,7 @@ export class BroadcastDirector {
   readonly #link: LinkHost;
   readonly #hls: HlsOrigin;
   readonly #settings: () => Settings;
-  readonly #taken: () => string | null;
+  readonly #taken: () => Taken;
   readonly #clock: Clock;
   readonly #flow: PictureFlow;
   #rtp: { videoPort: number; audioPort: number } | null = null;
@@ -61,8 +63,8 @@ export class BroadcastDirector {
     link: LinkHost;
     hls: HlsOrigin;
     settings: () => Settings;
-    /** The id of a source that is on the air instead of `video.source`; null where none is. */
-    taken?: () => string | null;
+    /** What is on the air instead of `video.source`. */
+    taken?: () => Taken;
     clock: Clock;
   }) {
     this.#broadcast = options.broadcast;
@@ -70,7 +72,7 @@ export class BroadcastDirector {
     this.#link = options.link;
     this.#hls = options.hls;
     this.#settings = options.settings;
-    this.#taken = options.taken ?? (() => null);
+    this.#taken = options.taken ?? (() => ({ take: null, holdSlate: false }));
     this.#clock = options.clock;
     this.#flow = new PictureFlow({
       clock: options.clock,
@@ -143,6 +145,7 @@ export class BroadcastDirector {
 
   /** Settings changed: media and egress are told; each knows what that takes. */
   applySettings(): void {
+    this.#configureMedia();
     this.#tellMedia();
     this.#configureEgress();
   }
@@ -172,7 +175,10 @@ export class BroadcastDirector {
   }
 
   #welcome(daemon: string): void {
-    if (daemon === 'media') this.#tellMedia();
+    if (daemon === 'media') {
+      this.#configureMedia();
+      this.#tellMedia();
+    }
     if (daemon !== 'egress') return;
     this.#tellRtpStreams();
     this.#configureEgress();
@@ -285,6 +291,11 @@ export class BroadcastDirector {
     } else {
       this.#link.sendToMedia({ type: 'media_stop', payload: {} });
     }
+  }
+
+  #configureMedia(): void {
+    const payload = mediaRequestOf(this.#settings(), this.#rtp);
+    this.#link.sendToMedia({ type: 'media_settings', payload });
   }
 
   #configureEgress(): void {

@@ -3,20 +3,24 @@ import { z } from 'zod';
 import type { Clock } from '#core/domain/clock.ts';
 import { OnairError } from '#core/domain/errors.ts';
 import { EventHub } from '#core/domain/event-hub.ts';
-import type { Reason, SourceList } from '#core/domain/media.ts';
+import type { MediaRequest, Reason, SourceEntry, SourceList } from '#core/domain/media.ts';
+import type { SourceListBody } from '#core/protocol/endpoints/sources.ts';
 import type { Logger } from '#core/runtime/logger.ts';
 import type { Broadcast } from '../domain/broadcast.ts';
 import type { LinkHost } from '../link/link-host.ts';
 
-const takenFile = z.object({ id: z.string().nullable() });
+const takenFile = z.object({ id: z.string().nullable(), slate: z.boolean().default(false) });
+/** Taken like a source: "back in a moment", over whatever is on the air. */
+const slate = 'slate';
 /** Media gives a source 10 s to deliver. */
 const takeDeadlineMs = 11_000;
 
+type TakenSource = Pick<MediaRequest, 'take' | 'holdSlate'>;
 type Outcome = { onAir: true } | { onAir: false; reason: Reason | null };
 
 /** What can be on the air, as media says it, and which source was taken instead of `video.source`: until stop. */
 export class BroadcastSources {
-  readonly events = new EventHub<{ takenChanged: { taken: string | null }; sourcesChanged: SourceList }>();
+  readonly events = new EventHub<{ takenChanged: TakenSource; sourcesChanged: SourceList }>();
   readonly #broadcast: Broadcast;
   readonly #link: LinkHost;
   readonly #clock: Clock;
@@ -24,6 +28,7 @@ export class BroadcastSources {
   readonly #path: string;
   #list: SourceList = { sources: [], onAir: null, slate: false };
   #taken: string | null = null;
+  #holdSlate = false;
   #saving: Promise<void> = Promise.resolve();
   /** Ends what waits for a source that was taken; another one was. */
   #supersede: () => void = () => {};
@@ -38,19 +43,20 @@ export class BroadcastSources {
     this.#logger = options.logger;
   }
 
-  get list(): SourceList {
-    return this.#list;
+  get list(): SourceListBody {
+    return { ...this.#list, taken: this.#holdSlate ? slate : this.#taken };
   }
 
-  /** The id of the source that is shown instead of `video.source`; null where none is. */
-  get taken(): string | null {
-    return this.#taken;
+  /** What is shown instead of `video.source`. */
+  get taken(): TakenSource {
+    return { take: this.#taken, holdSlate: this.#holdSlate };
   }
 
   async start(): Promise<void> {
-    const text = await readFile(this.#path, 'utf8').catch(() => '{"id":null}');
+    const text = await readFile(this.#path, 'utf8').catch(() => '{"id":null,"slate":false}');
     const parsed = takenFile.safeParse(parseJson(text));
     this.#taken = parsed.success ? parsed.data.id : null;
+    this.#holdSlate = parsed.success && parsed.data.slate;
     this.#ends = [
       this.#link.events.on('media', (message) => {
         if (message.type !== 'media_sources') return;
@@ -58,7 +64,7 @@ export class BroadcastSources {
         this.events.emit('sourcesChanged', this.#list);
       }),
       this.#broadcast.events.on('broadcastChanged', ({ current: { state } }) => {
-        if (state === 'stopping' || state === 'failed') this.#set(null);
+        if (state === 'stopping' || state === 'failed') this.#set(null, false);
       }),
     ];
   }
@@ -68,22 +74,13 @@ export class BroadcastSources {
     for (const end of this.#ends.splice(0)) end();
   }
 
-  /** Puts a source on the air. @throws OnairError `not-found`, `conflict` or `unavailable`; what was shown stays */
-  async take(id: string): Promise<SourceList> {
-    const entry = this.#list.sources.find((source) => source.id === id);
-    if (!entry) {
-      throw new OnairError('not-found', `There is no source ${id} here.`, {
-        subject: 'source',
-        action: 'See GET /api/v1/sources, or onair sources.',
-      });
-    }
-    if (!this.#broadcast.wanted) {
-      this.#set(id);
-      return this.#list;
-    }
-    if (this.#list.onAir === id) {
-      this.#set(id);
-      return this.#list;
+  /** Puts a source, or the slate, on the air. @throws OnairError `not-found`, `conflict` or `unavailable`; what was shown stays */
+  async take(id: string): Promise<SourceListBody> {
+    if (id === slate) return this.#takeSlate();
+    const entry = this.find(id);
+    if (!this.#broadcast.wanted || this.#list.onAir === id) {
+      this.#set(id, false);
+      return this.list;
     }
     if (entry.state === 'waiting') {
       throw new OnairError('conflict', entry.reason?.message ?? `Nobody publishes to ${entry.name} yet.`, {
@@ -91,27 +88,53 @@ export class BroadcastSources {
         action: entry.reason?.action ?? 'Start the stream at the sender, then take it.',
       });
     }
-    const before = this.#taken;
-    const outcome = this.#outcome(id);
-    this.#set(id);
+    const before = this.taken;
+    const outcome = this.#outcome(({ onAir }) => onAir === id);
+    this.#set(id, false);
     const result = await outcome;
-    if (result.onAir) return this.#list;
-    if (this.#taken === id) this.#set(before);
+    if (result.onAir) return this.list;
+    if (this.#taken === id) this.#set(before.take, before.holdSlate);
     throw new OnairError('unavailable', result.reason?.message ?? `No pictures came from ${entry.name}.`, {
       subject: 'source',
       action: result.reason?.action ?? 'What was on the air before stays. Check the source, then try again.',
     });
   }
 
-  #set(id: string | null): void {
-    if (id === this.#taken) return;
+  /** Ends the slate, or returns to `video.source`. What is not taken is none to give up. */
+  release(id: string): SourceListBody {
+    if (id === slate) this.#set(this.#taken, false);
+    else if (id === this.#taken) this.#set(null, this.#holdSlate);
+    return this.list;
+  }
+
+  /** @throws OnairError `not-found` */
+  find(id: string): SourceEntry {
+    const entry = this.#list.sources.find((source) => source.id === id);
+    if (entry) return entry;
+    throw new OnairError('not-found', `There is no source ${id} here.`, {
+      subject: 'source',
+      action: 'See GET /api/v1/sources, or onair sources.',
+    });
+  }
+
+  async #takeSlate(): Promise<SourceListBody> {
+    const shown = this.#broadcast.wanted && !this.#list.slate;
+    const outcome = shown ? this.#outcome((list) => list.slate) : null;
+    this.#set(this.#taken, true);
+    await outcome;
+    return this.list;
+  }
+
+  #set(id: string | null, holdSlate: boolean): void {
+    if (id === this.#taken && holdSlate === this.#holdSlate) return;
     this.#taken = id;
-    this.#save(id);
-    this.events.emit('takenChanged', { taken: id });
+    this.#holdSlate = holdSlate;
+    this.#save({ id, slate: holdSlate });
+    this.events.emit('takenChanged', this.taken);
   }
 
   /** Until its pictures are on the air, or it is known that they will not be. */
-  #outcome(id: string): Promise<Outcome> {
+  #outcome(isThere: (list: SourceList) => boolean): Promise<Outcome> {
     this.#supersede();
     return new Promise((resolve) => {
       const ends: (() => void)[] = [];
@@ -122,8 +145,8 @@ export class BroadcastSources {
       const lost = () => settle({ onAir: false, reason: null });
       this.#supersede = lost;
       ends.push(
-        this.events.on('sourcesChanged', ({ onAir }) => {
-          if (onAir === id) settle({ onAir: true });
+        this.events.on('sourcesChanged', (list) => {
+          if (isThere(list)) settle({ onAir: true });
         }),
         this.#link.events.on('media', (message) => {
           if (message.type !== 'media_state') return;
@@ -139,10 +162,10 @@ export class BroadcastSources {
     });
   }
 
-  #save(id: string | null): void {
+  #save(taken: z.infer<typeof takenFile>): void {
     this.#saving = this.#saving.then(async () => {
       try {
-        await writeFile(`${this.#path}.tmp`, JSON.stringify({ id }), { mode: 0o600 });
+        await writeFile(`${this.#path}.tmp`, JSON.stringify(taken), { mode: 0o600 });
         await rename(`${this.#path}.tmp`, this.#path);
       } catch (error) {
         this.#logger.error(

@@ -85,6 +85,8 @@ export const mediaRequest = z.object({
   hls: z.object({ partMs: z.number().int() }),
   /** The id of a source that is on the air instead of `video.source`, until stop. */
   take: z.string().nullable(),
+  /** The operator has the slate shown: the sources go on behind it. */
+  holdSlate: z.boolean(),
   /** What the slate says. */
   slate: z.object({ name: z.string(), words: z.string() }),
   /** Loopback UDP ports of egress; null while egress is away: packets then go nowhere. */

@@ -367,16 +367,19 @@ export function initialSettings(identity: { deviceId: string; streamId: string }
   });
 }
 
-/** The part of the settings that the broadcast is made from. @param take a source that is shown instead */
+/**
+ * The part of the settings that the broadcast is made from.
+ * @param taken a source that is shown instead, and whether the slate is
+ */
 export function mediaRequestOf(
   settings: Settings,
   rtp: MediaRequest['rtp'],
-  take: string | null = null,
+  { take, holdSlate }: Pick<MediaRequest, 'take' | 'holdSlate'> = { take: null, holdSlate: false },
 ): MediaRequest {
   const { device, audio, hls } = settings;
   const { adaptive: _, ...video } = settings.video;
   const slate = { name: device.name, words: slateWords[device.language] };
-  return { video, audio, hls: { partMs: hls.partMs }, take, slate, rtp };
+  return { video, audio, hls: { partMs: hls.partMs }, take, holdSlate, slate, rtp };
 }
 
 /** Every single setting with its dotted key, what people read of it, and its schema. */

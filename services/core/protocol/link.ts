@@ -45,6 +45,14 @@ export const mediaRtp = envelope(
 );
 export const mediaBitrate = envelope('media_bitrate', z.object({ bitrateKbps: z.number().int().positive() }));
 
+/** What the settings come to, whether or not anything is on the air; after the welcome and on each change. */
+export const mediaSettings = envelope('media_settings', mediaRequest);
+/** An operator looks at a source: it is kept ready for some seconds. `width` null asks for its level alone. */
+export const mediaPreviewRequest = envelope(
+  'media_preview_request',
+  z.object({ source: z.string(), width: z.number().int().positive().nullable() }),
+);
+
 // ── media → control ───────────────────────────────────────────────────────────────────────────
 
 /**
@@ -112,6 +120,22 @@ export const mediaProgress = envelope(
     startedMonotonicMs: z.number().nullable().optional(),
     /** Loudest sample of the last half second, in dB of full scale; null in silence. */
     audioPeakDb: z.number().nullable().optional(),
+  }),
+);
+
+/** Answers `media_preview_request`. */
+export const mediaPreview = envelope(
+  'media_preview',
+  z.object({
+    source: z.string(),
+    width: z.number().int().nullable(),
+    /** Base64; null where there is no picture, as `reason` says, or none was asked for. */
+    jpeg: z.string().nullable(),
+    /** Whether sound belongs to it. */
+    sound: z.boolean(),
+    /** The loudest sample of each tenth of the last second, oldest first, 0 to 1; empty where no sound comes. */
+    peaks: z.array(z.number()),
+    reason: reason.nullable(),
   }),
 );
 
@@ -429,6 +453,8 @@ export const toMedia = z.discriminatedUnion('type', [
   mediaKeyFrame,
   mediaRtp,
   mediaBitrate,
+  mediaSettings,
+  mediaPreviewRequest,
 ]);
 export const toEgress = z.discriminatedUnion('type', [
   daemonWelcome,
@@ -462,6 +488,7 @@ export const fromMedia = z.discriminatedUnion('type', [
   mediaProgress,
   mediaSources,
   mediaRtpStreams,
+  mediaPreview,
 ]);
 export const fromEgress = z.discriminatedUnion('type', [
   daemonHello,

@@ -18,7 +18,7 @@ export class Mixer {
   #slate: Slate | null = null;
   #slatePlan: SlatePlan;
   #controls: SoundControls = { muted: false, gainDb: 0, delayMs: 0 };
-  #air: AirPlan = { sources: [], order: [], slateSource: null, slateAfterMs: null };
+  #air: AirPlan = { sources: [], order: [], hold: false, slateSource: null, slateAfterMs: null };
 
   constructor(options: {
     plan: PipelinePlan;

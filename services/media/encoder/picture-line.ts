@@ -57,7 +57,7 @@ export class PictureLine {
   readonly #lines = new Map<string, Line>();
   readonly #beganMs: number;
   readonly #stopLooking: () => void;
-  #plan: AirPlan = { sources: [], order: [], slateSource: null, slateAfterMs: null };
+  #plan: AirPlan = { sources: [], order: [], hold: false, slateSource: null, slateAfterMs: null };
   #showing: string | null = null;
   #last: Buffer;
   #reading: Buffer;
@@ -185,6 +185,7 @@ export class PictureLine {
 
   #slateIsDue(nowMs: number): boolean {
     if (this.#showing === slateId) return false;
+    if (this.#plan.hold) return true;
     if (this.#showing === null) {
       const { slateAfterMs } = this.#plan;
       return slateAfterMs !== null && nowMs - this.#beganMs >= slateAfterMs;

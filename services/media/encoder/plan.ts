@@ -40,6 +40,8 @@ export interface AirPlan {
   sources: AirSource[];
   /** Ids of `sources`; `sound` names the one that is heard with it, null for silence. */
   order: { id: string; sound: string | null }[];
+  /** The slate is wanted on the air, at once. */
+  hold: boolean;
   /** The operator's own slate: a source of a still picture. */
   slateSource: string | null;
   /** Where nothing has been shown yet, the slate comes after so long; null: it waits for the first picture. */

@@ -19,7 +19,7 @@ interface ChoiceEvents {
 }
 
 /** Ids of processes that are not sources of pictures for the air; no setting reads like these. */
-const soundProcess = ':sound';
+const soundPrefix = ':sound ';
 const slateProcess = ':slate';
 /** A source that was asked for has so long to deliver, while what was on the air before stays there. */
 const switchDeadlineMs = 10_000;
@@ -39,6 +39,10 @@ export class SourceChoice extends EventEmitter<ChoiceEvents> {
   readonly #machine: Machine;
   readonly #desk: SourceDesk;
   #request: MediaRequest | null = null;
+  /** What the settings come to, on the air or not. */
+  #configured: MediaRequest | null = null;
+  /** Sources that are looked at: their public ids, and the settings that mean them. */
+  readonly #previews = new Map<string, string>();
   /** The setting of the source that is wanted; null while nothing is. */
   #primary: string | null = null;
   #kind: SourceAddress['kind'] = 'test';
@@ -70,6 +74,7 @@ export class SourceChoice extends EventEmitter<ChoiceEvents> {
 
   /** Why the source that is wanted is not on the air; null where it may just be about to. @param slate it is shown */
   trouble(slate: boolean): Reason | null {
+    if (slate && this.#request?.holdSlate) return reasonOf('slate-held');
     const process = this.#primaryProcess;
     return process?.reason ?? (slate ? (process?.silence(1_000) ?? null) : null);
   }
@@ -89,6 +94,7 @@ export class SourceChoice extends EventEmitter<ChoiceEvents> {
 
   /** What the encoder may show and play now. */
   get air(): AirPlan {
+    const hold = this.#request?.holdSlate === true;
     const running = [...this.#desk.all].flatMap((process) => {
       const { id, socketPath, state, video } = process;
       const framesPerSecond = state?.video?.framesPerSecond ?? video.framesPerSecond;
@@ -101,7 +107,8 @@ export class SourceChoice extends EventEmitter<ChoiceEvents> {
       .map((id) => ({ id: id as string, sound: this.#soundOf(id as string) }));
     return {
       sources: running,
-      order,
+      order: hold ? [] : order,
+      hold,
       slateSource: this.#desk.get(slateProcess)?.state ? slateProcess : null,
       slateAfterMs: this.#proven ? slateAfterRestartMs : this.#isWaitedFor ? 0 : null,
     };
@@ -122,8 +129,44 @@ export class SourceChoice extends EventEmitter<ChoiceEvents> {
     this.#sound = sound;
     this.#kind = address?.kind ?? this.#kind;
     if (primary !== this.#primary) this.#switchTo(primary);
+    this.#handOver(primary, address);
     this.#want();
     this.emit('changed');
+  }
+
+  /** What the settings come to: what is looked at has the size that the broadcast would have. */
+  configure(request: MediaRequest): void {
+    this.#configured = request;
+    const { source, fallback } = request.video;
+    this.#catalogue.name([source, ...fallback]);
+    this.#want();
+  }
+
+  /** Keeps a source ready that somebody looks at, on the air or not. @throws ReasonError where it cannot be */
+  async keepReady(id: string): Promise<void> {
+    if (this.#looked(id)) return;
+    const request = this.#current;
+    if (request === null) throw ReasonError.of('source-unknown', id);
+    const setting = await this.#settingToLookAt(id, request);
+    if (this.#request === null) {
+      const address = await this.#catalogue.resolve(setting);
+      this.#sound = await resolveSound(request.audio.source, address, this.#machine);
+    }
+    this.#previews.set(id, setting);
+    this.#want();
+  }
+
+  /** Nobody looks at it any more. */
+  letGo(id: string): void {
+    if (this.#previews.delete(id)) this.#want();
+  }
+
+  /** The processes of a source that is looked at; `sound` is null where none is heard with it. */
+  looked(id: string): { pictures: SourceProcess; sound: SourceProcess | null } | null {
+    const pictures = this.#looked(id);
+    if (!pictures) return null;
+    const sound = this.#soundOf(pictures.id);
+    return { pictures, sound: (sound === null ? null : this.#desk.get(sound)) ?? null };
   }
 
   stop(): void {
@@ -133,7 +176,7 @@ export class SourceChoice extends EventEmitter<ChoiceEvents> {
     this.#former = null;
     this.#last = null;
     this.#proven = false;
-    this.#desk.want([]);
+    this.#want();
   }
 
   close(): void {
@@ -212,14 +255,48 @@ export class SourceChoice extends EventEmitter<ChoiceEvents> {
     return this.#request?.video.fallback ?? [];
   }
 
+  get #current(): MediaRequest | null {
+    return this.#request ?? this.#configured;
+  }
+
+  get #soundId(): string {
+    return soundPrefix + (this.#current?.audio.source ?? '');
+  }
+
+  #running(id: string): SourceProcess | undefined {
+    return [...this.#desk.all].find(
+      (each) => !each.id.startsWith(':') && this.#catalogue.idOf(each.id, each.address) === id,
+    );
+  }
+
+  #looked(id: string): SourceProcess | undefined {
+    const setting = this.#previews.get(id);
+    return (setting === undefined ? undefined : this.#desk.get(setting)) ?? this.#running(id);
+  }
+
+  /** The setting by which it would be on the air, so that it can go there as it runs: a camera opens once. */
+  async #settingToLookAt(id: string, { video }: MediaRequest): Promise<string> {
+    const configured = await this.#catalogue.resolve(video.source).catch(() => null);
+    if (configured && this.#catalogue.idOf(video.source, configured) === id) return video.source;
+    return this.#catalogue.settingOf(id);
+  }
+
+  /** What goes on the air under another name is looked at there: the process that shows it now ends first. */
+  #handOver(primary: string, address: SourceAddress | null): void {
+    for (const [id, setting] of this.#previews) {
+      const shown = this.#desk.get(setting)?.address;
+      if (address && shown && JSON.stringify(shown) === JSON.stringify(address))
+        this.#previews.set(id, primary);
+    }
+  }
+
   get #isWaitedFor(): boolean {
     return waitedFor.has(this.#kind);
   }
 
   /** A camera that is running already is not started a second time under another name. */
   #settingOf(id: string): string {
-    const running = [...this.#desk.all].find((each) => this.#catalogue.idOf(each.id, each.address) === id);
-    return running && !running.id.startsWith(':') ? running.id : this.#catalogue.settingOf(id);
+    return this.#running(id)?.id ?? this.#catalogue.settingOf(id);
   }
 
   /** @returns null where it can't be now, and is waited for, or something else is shown meanwhile */
@@ -275,20 +352,24 @@ export class SourceChoice extends EventEmitter<ChoiceEvents> {
   }
 
   #want(): void {
-    const request = this.#request;
-    if (request === null || this.#primary === null) return;
+    const request = this.#current;
+    const onAir = this.#request !== null && this.#primary !== null;
+    if (request === null || (!onAir && this.#previews.size === 0)) {
+      this.#desk.want([]);
+      return;
+    }
     const { width, height, framesPerSecond, rotate, slate } = request.video;
     const video = { width, height, framesPerSecond, rotate };
     const sound = this.#sound !== 'none';
-    const pictures = [this.#primary, this.#former, ...this.#fallback, this.#warm]
+    const pictures = [this.#primary, this.#former, ...this.#fallback, this.#warm, ...this.#previews.values()]
       .filter((id): id is string => id !== null)
       .map((id) => ({ id, resolve: () => this.#catalogue.resolve(id), video, sound }));
     const wishes: SourceWish[] = pictures;
     if (typeof this.#sound !== 'string') {
       const resolve = () => this.#resolveSound();
-      wishes.push({ id: soundProcess, resolve, video: minimalVideo, sound: true });
+      wishes.push({ id: this.#soundId, resolve, video: minimalVideo, sound: true });
     }
-    if (slate !== null) {
+    if (onAir && slate !== null) {
       const path = slate.replace(/^file:/, '');
       const resolve = async (): Promise<SourceAddress> => ({ kind: 'image', path });
       wishes.push({ id: slateProcess, resolve, video: { ...video, rotate: 0 }, sound: false });
@@ -303,9 +384,12 @@ export class SourceChoice extends EventEmitter<ChoiceEvents> {
 
   /** Looked for again at each start: a microphone may have come back under another number. */
   async #resolveSound(): Promise<SourceAddress> {
-    const address = this.#primaryProcess?.address;
-    if (this.#request && address) {
-      const sound = await resolveSound(this.#request.audio.source, address, this.#machine);
+    const [looked] = this.#previews.values();
+    const shown = this.#primary ?? looked;
+    const address = shown === undefined ? null : this.#desk.get(shown)?.address;
+    const request = this.#current;
+    if (request && address) {
+      const sound = await resolveSound(request.audio.source, address, this.#machine);
       if (typeof sound !== 'string') return sound;
     }
     if (typeof this.#sound === 'string') throw ReasonError.of('audio-unavailable', 'there is none');
@@ -315,9 +399,9 @@ export class SourceChoice extends EventEmitter<ChoiceEvents> {
   #soundOf(id: string): string | null {
     if (typeof this.#sound === 'string') return this.#sound === 'none' ? null : id;
     const kind = this.#desk.get(id)?.address?.kind;
-    const auto = this.#request?.audio.source === 'auto';
+    const auto = this.#current?.audio.source === 'auto';
     const camera = kind === 'v4l2' || kind === 'csi';
-    return auto && !camera ? id : soundProcess;
+    return auto && !camera ? id : this.#soundId;
   }
 
   #clearDeadline(): void {

@@ -170,6 +170,9 @@ async function supervise(t: { teardown(end: () => void): void }, scene: Scene = 
         return child;
       },
     },
+    newPreview: () => {
+      throw new Error('nobody looks at a source here');
+    },
     sources: {
       take() {
         const child = new FakeSource(start);

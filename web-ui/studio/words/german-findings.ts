@@ -93,6 +93,12 @@ export const germanFindings: Readonly<Record<string, { text: string; names?: tru
     text: 'Das Bild der Quelle lässt sich hier nicht lesen. Stellen Sie sie auf H.264.',
     names: true,
   },
+  'slate-held': {
+    text: '„Gleich geht es weiter“ ist auf Sendung. Beenden Sie die Tafel, oder nehmen Sie eine Quelle.',
+  },
+  'preview-busy': {
+    text: 'Es werden schon zwei Quellen angesehen. Versuchen Sie es in ein paar Sekunden wieder.',
+  },
   'fallback-shown': { text: 'Eine Ersatzquelle ist zu sehen. Die Box kehrt von selbst zurück.', names: true },
   'no-frames': { text: 'Es kommen keine Bilder. Prüfen Sie die Kamera: Die Box versucht es weiter.' },
   'no-pictures': {

@@ -36,6 +36,7 @@ function pictureLine() {
       {
         sources: ['a', 'b'].map((id) => ({ id, socketPath: id, intervalMs: 40 })),
         order: ids.map((id) => ({ id, sound: null })),
+        hold: false,
         slateSource: null,
         slateAfterMs: null,
       },
