@@ -222,6 +222,7 @@ export class IceAgent {
     this.#consentAtMs = performance.now();
     pair.dueMs = this.#consentAtMs + consentIntervalMs * (0.8 + 0.4 * Math.random());
     this.#select(pair);
+    this.#schedule();
   }
 
   #select({ path }: Pair): void {

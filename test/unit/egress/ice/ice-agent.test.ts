@@ -1,4 +1,5 @@
 import { randomBytes } from 'node:crypto';
+import { mock } from 'node:test';
 import t from 'tap';
 import { askerOf, IceAgent } from '#egress/ice/ice-agent.ts';
 import { addressBytes, type NetworkPath, pathTo, remoteAddress } from '#egress/ice/network-path.ts';
@@ -160,3 +161,33 @@ t.test('broken messages are no messages', async (t) => {
     if (parseStun(noise)) t.fail('noise taken for STUN');
   }
 });
+
+for (const order of ['nominated, then answered', 'answered, then nominated'] as const) {
+  t.test(`consent ends 30 s after the last answer: ${order}`, (t) => {
+    let nowMs = 0;
+    t.intercept(performance, 'now', { value: () => nowMs });
+    mock.timers.enable({ apis: ['setTimeout'] });
+    t.teardown(() => mock.timers.reset());
+    const { said, request, answer } = agent();
+    const pass = (seconds: number): void => {
+      for (let second = 0; second < seconds; second++) {
+        nowMs += 1_000;
+        mock.timers.tick(1_000);
+      }
+    };
+    const first = order.startsWith('nominated');
+    request(here, { extra: first ? nominates : [] });
+    answer(here);
+    if (!first) request(here, { extra: nominates });
+    for (let round = 0; round < 30; round++) {
+      pass(2);
+      answer(here);
+    }
+    t.notMatch(said, ['consent lost'], 'a minute with answers');
+    pass(24);
+    t.notMatch(said, ['consent lost']);
+    pass(13);
+    t.match(said.at(-1), 'consent lost');
+    t.end();
+  });
+}
