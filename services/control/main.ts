@@ -67,6 +67,7 @@ import { openCertificate } from './tls/open-tls.ts';
 import { Whep } from './whep/whep.ts';
 import { announceChanges } from './wiring/announcements.ts';
 import { careOfBox } from './wiring/box-care.ts';
+import { startIntegrations } from './wiring/integrations.ts';
 import { openDialects } from './wiring/open-dialects.ts';
 import { OptionalParts } from './wiring/optional-parts.ts';
 import { followSettings, hlsSettingsOf } from './wiring/settings-follower.ts';
@@ -210,6 +211,7 @@ await runDaemon('control', async ({ logger, own, onFall }) => {
 
   // Everybody else.
   const iceServers = (turnUser: string) => iceServersFor(settings().webrtc, turnUser, clock.nowMs());
+  const found = () => [...problems(), ...pulse.problems, ...egress.problems, ...outputs.problems];
   const status = new StatusReport({
     settings,
     broadcast,
@@ -221,7 +223,7 @@ await runDaemon('control', async ({ logger, own, onFall }) => {
     httpPort,
     httpsPort,
     lan,
-    problems: () => [...problems(), ...pulse.problems, ...egress.problems, ...outputs.problems],
+    problems: found,
     powerConditions: () => power.state.conditions,
     outputs,
   });
@@ -363,6 +365,10 @@ await runDaemon('control', async ({ logger, own, onFall }) => {
     failing: 'The network cannot be looked after',
     action: 'Run onair doctor. The box tries again by itself.',
     start: () => lan.start(),
+  });
+  startIntegrations({
+    ...{ settingsStore, broadcast, audience, telemetry, outputs, recordings, snapshots, lan, httpPort },
+    ...{ problems: found, optional, clock, logger, own },
   });
   starts.serving();
   own(sockets); // closed before the servers: clients hear why before those cut their connections

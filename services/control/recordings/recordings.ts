@@ -34,11 +34,13 @@ interface RecordingsOptions {
 
 /** What is recorded and what was: decides when to record, lists and deletes the files. */
 export class Recordings {
-  readonly events = new EventHub<{ recordingChanged: undefined }>();
+  readonly events = new EventHub<{ recordingChanged: undefined; recordingCompleted: RecordingBody }>();
   readonly #options: RecordingsOptions;
   #byHand = false;
   #report: Report | null = null;
   #shown = '';
+  /** As the outputs service said last; a control that has just started takes what it finds for known. */
+  #completedId: string | null | undefined;
   /** Facts of files that have not changed since. */
   readonly #known = new Map<string, { bytes: number; body: RecordingBody }>();
 
@@ -224,6 +226,18 @@ export class Recordings {
   #receive(report: Report): void {
     this.#report = report;
     this.#announce();
+    const { completedId } = report;
+    const isNews =
+      completedId !== null && this.#completedId !== undefined && completedId !== this.#completedId;
+    this.#completedId = completedId;
+    if (isNews) void this.#tellCompleted(completedId);
+  }
+
+  async #tellCompleted(id: string): Promise<void> {
+    const found = await this.#pathOf(id)
+      .then((path) => this.#look(path, id))
+      .catch(() => null); // deleted, or its disk is pulled: there is nothing to tell of
+    if (found) this.events.emit('recordingCompleted', found.body);
   }
 
   /** Tells those who show it; figures alone are no news. */

@@ -6,12 +6,12 @@ import { OnairError } from '#core/domain/errors.ts';
 import { EventHub } from '#core/domain/event-hub.ts';
 import type { DomainEvents } from '#core/domain/events.ts';
 import { isObject, type JsonObject, readAt } from '#core/domain/json.ts';
-import { maskSecrets, unmaskSecrets } from '#core/domain/media.ts';
 import { listSettings, type Settings, settingsSchema } from '#core/domain/settings.ts';
 import type { SettingsChange } from '#core/protocol/endpoints/settings.ts';
 import type { Logger } from '#core/runtime/logger.ts';
 import { explain } from '../domain/explain.ts';
 import { DurableFile } from '../storage/durable-file.ts';
+import { maskSettings, unmaskSettings } from './masked-settings.ts';
 import { mergePatch, writeAt } from './merge-patch.ts';
 import { differences, dropOverridden, effectOf, refuseUnknown, refuseUnusable } from './settings-checks.ts';
 import { type Migration, migrate, migrations } from './settings-migrations.ts';
@@ -123,9 +123,7 @@ export class SettingsStore {
     for (const { key, meta } of listSettings()) {
       if (meta.secret) writeAt(copy, key, { set: readAt(this.current, key) !== null });
     }
-    const { source, fallback } = this.current.video;
-    writeAt(copy, 'video.source', maskSecrets(source));
-    writeAt(copy, 'video.fallback', fallback.map(maskSecrets));
+    maskSettings(copy);
     return copy;
   }
 
@@ -137,7 +135,7 @@ export class SettingsStore {
   patch(asked: JsonObject, options: { mayCutOff?: boolean } = {}): Promise<SettingsChange> {
     return this.#inTurn(async () => {
       refuseUnknown(asked);
-      const patch = this.#unmask(asked);
+      const patch = unmaskSettings(asked, this.current);
       const before = this.#low.data ?? {};
       const after = mergePatch(before, patch);
       const effective = mergePatch(mergePatch(after, this.#overrides), patch);
@@ -222,20 +220,6 @@ export class SettingsStore {
     if (settingsSchema.safeParse(settings).success) return settings;
     this.#remains ??= settings;
     throw new Error(['the identity of the box is missing', ...problems].join('; '));
-  }
-
-  /** Addresses that `readable` masked and that come back so are those that hold. */
-  #unmask(patch: JsonObject): JsonObject {
-    const { source, fallback } = this.current.video;
-    const unmask = (value: unknown) =>
-      typeof value === 'string' ? unmaskSecrets(value, [source, ...fallback]) : value;
-    const asked = readAt(patch, 'video.source');
-    const others = readAt(patch, 'video.fallback');
-    if (typeof asked !== 'string' && !Array.isArray(others)) return patch;
-    const copy = structuredClone(patch);
-    if (typeof asked === 'string') writeAt(copy, 'video.source', unmask(asked));
-    if (Array.isArray(others)) writeAt(copy, 'video.fallback', others.map(unmask));
-    return copy;
   }
 
   async #store(candidate: JsonObject): Promise<void> {

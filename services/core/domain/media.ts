@@ -39,11 +39,6 @@ export function maskSecrets(source: string): string {
     .replace(/^(srt:.*)$/, (address) => address.replace(/([?&](?:passphrase|streamid)=)[^&#]*/g, '$1***'));
 }
 
-/** A source that was answered masked and comes back as it was is the one it was. @param known sources as they are */
-export function unmaskSecrets(source: string, known: readonly string[]): string {
-  return known.find((each) => maskSecrets(each) === source) ?? source;
-}
-
 /** A picture in a file, by its absolute path. */
 export const pictureFile = z
   .string()

@@ -10,6 +10,8 @@ export interface SettingMeta {
   effect: SettingEffect;
   /** Can be set, never read: answers carry `{set: bool}`. */
   secret?: true;
+  /** What is shown of a text in it that holds a secret; one that comes back so is the one that holds. */
+  mask?: (text: string) => string;
   /** Made by the box at its first start and kept. */
   fixed?: true;
 }

@@ -3,6 +3,7 @@ import {
   audioSource,
   encoderChoice,
   type MediaRequest,
+  maskSecrets,
   pictureFile,
   soundControls,
   videoSource,
@@ -21,6 +22,7 @@ import {
 import { metaOf, type SettingMeta, setting } from './setting-meta.ts';
 import { slateWords } from './slate-words.ts';
 import { typedText } from './typed-text.ts';
+import { maskWebhook, webhookEvent } from './webhook.ts';
 
 const device = z.object({
   id: setting(z.string().min(1).max(128), {
@@ -56,10 +58,12 @@ const video = z.object({
     description:
       'Camera: auto, csi, v4l2:/dev/videoN; file:PATH; test for the test picture; rtmp, srt or whip for what others publish; rtsp://… or srt://… to pull',
     effect: 'none',
+    mask: maskSecrets,
   }),
   fallback: setting(z.array(videoSource).max(8).default([]), {
     description: 'Sources shown in this order while the source delivers nothing, before the slate',
     effect: 'none',
+    mask: maskSecrets,
   }),
   slate: setting(pictureFile.nullable().default(null), {
     description: 'Picture (PNG or JPEG) shown while no source delivers; empty is the built-in one',
@@ -329,6 +333,79 @@ const recording = z.object({
   }),
 });
 
+const mqtt = z.object({
+  url: setting(
+    z
+      .url({ protocol: /^mqtts?$/, error: 'must be mqtt://ADDRESS or mqtts://ADDRESS' })
+      .max(512)
+      .refine(hasNoCredentials, {
+        error: 'must not name a user or a password: they go into mqtt.username and mqtt.password',
+      })
+      .nullable()
+      .default(null),
+    {
+      description: 'MQTT broker, by which Home Assistant finds the box: mqtt://ADDRESS:1883',
+      effect: 'none',
+    },
+  ),
+  username: setting(z.string().min(1).max(256).nullable().default(null), {
+    description: 'User name at the MQTT broker',
+    effect: 'none',
+  }),
+  password: setting(z.string().max(256).nullable().default(null), {
+    description: 'Password at the MQTT broker',
+    effect: 'none',
+    secret: true,
+  }),
+  discoveryPrefix: setting(
+    z
+      .string()
+      .regex(/^[\w-]+(\/[\w-]+){0,7}$/, { error: 'must be a topic like homeassistant' })
+      .max(128)
+      .default('homeassistant'),
+    { description: 'Topic under which Home Assistant looks for devices', effect: 'none' },
+  ),
+  pictureSeconds: setting(integer(0, 3_600).default(10), {
+    description: 'A picture by MQTT so often while live; 0 is none',
+    unit: 's',
+    effect: 'none',
+  }),
+  verifyCertificate: setting(z.boolean().default(true), {
+    description:
+      "Check the broker's certificate (mqtts); off only for a broker of your own that signed its own",
+    effect: 'none',
+  }),
+});
+
+const webhooks = z.object({
+  urls: setting(
+    z
+      .array(z.url({ protocol: /^https?$/, error: 'must be http://ADDRESS or https://ADDRESS' }).max(1_024))
+      .max(8)
+      .default([]),
+    {
+      description: 'Addresses that are told what happens, by POST: https://ADDRESS',
+      effect: 'none',
+      mask: maskWebhook,
+    },
+  ),
+  secret: setting(z.string().min(1).max(256).nullable().default(null), {
+    description: 'Key by which webhooks are signed (Standard Webhooks): whsec_…, or any text',
+    effect: 'none',
+    secret: true,
+  }),
+  events: setting(
+    z
+      .array(webhookEvent)
+      .max(4)
+      .default([...webhookEvent.options]),
+    {
+      description: 'What webhooks tell of: live, offline, trouble, recording.complete',
+      effect: 'none',
+    },
+  ),
+});
+
 const https = z.object({
   mode: setting(z.enum(['auto', 'off', 'required']).default('auto'), {
     description: 'HTTPS: auto serves it beside HTTP, required sends browsers there, off leaves HTTP alone',
@@ -356,6 +433,8 @@ export const settingsSchema = z.object({
   hub: hub.prefault({}),
   https: https.prefault({}),
   recording: recording.prefault({}),
+  mqtt: mqtt.prefault({}),
+  webhooks: webhooks.prefault({}),
 });
 export type Settings = z.infer<typeof settingsSchema>;
 

@@ -443,6 +443,8 @@ export const recordingReport = envelope(
     /** Where recordings are. */
     directories: z.array(z.string()),
     storage: z.object({ kind: z.enum(['usb', 'card']), freeBytes: z.number().int().nullable() }),
+    /** The last file that was closed whole since the outputs service began. */
+    completedId: z.string().nullable(),
   }),
 );
 

@@ -33,6 +33,8 @@ export interface RecorderReport {
   durationSeconds: number;
   bytes: number;
   freeBytes: number | null;
+  /** The last file that was closed whole, by its final name. */
+  completedId: string | null;
 }
 
 interface RecorderEvents {
@@ -80,6 +82,7 @@ export class Recorder extends EventEmitter<RecorderEvents> {
   #failure: Reason | null = null;
   #warning: Reason | null = null;
   #freeBytes: number | null = null;
+  #completedId: string | null = null;
   #cancelSpaceCheck: () => void = () => {};
   #closed = false;
 
@@ -146,6 +149,7 @@ export class Recorder extends EventEmitter<RecorderEvents> {
       durationSeconds: file?.durationSeconds ?? 0,
       bytes: file?.bytes ?? 0,
       freeBytes: this.#freeBytes,
+      completedId: this.#completedId,
     };
   }
 
@@ -200,16 +204,19 @@ export class Recorder extends EventEmitter<RecorderEvents> {
       if (last) await file.append(last);
       this.#file = null;
       await file.finish();
-      if (began && !began.dated && this.#clockIsSet()) await this.#date(file.path, began.monotonicMs);
+      const dated = began && !began.dated && this.#clockIsSet();
+      const path = dated ? await this.#date(file.path, began.monotonicMs) : file.path;
+      this.#completedId = basename(path, '.mp4');
       this.#report();
     });
   }
 
   /** The clock was set meanwhile: the file is named by when it really began. */
-  async #date(path: string, beganMonotonicMs: number): Promise<void> {
+  async #date(path: string, beganMonotonicMs: number): Promise<string> {
     const startedAtMs = this.#clock.nowMs() - (this.#clock.monotonicMs() - beganMonotonicMs);
     const dated = await dateRecording(path, datedName(startedAtMs, this.#settings.title), startedAtMs);
     this.#logger.info({ path: dated }, 'the clock is set: the recording has its date now');
+    return dated;
   }
 
   async #checkSpace(): Promise<void> {

@@ -46,6 +46,7 @@ export class Recording {
   #places: { chosen: StoragePlace | null; all: StoragePlace[] } = { chosen: null, all: [] };
   #latest: RecorderReport | null = null;
   #reason: Reason | null = null;
+  #completedId: string | null = null;
   #cancelRetry: () => void = () => {};
   #turn: Promise<void> = Promise.resolve();
   #closed = false;
@@ -99,9 +100,11 @@ export class Recording {
       execArgv: process.execArgv,
     });
     this.#child = child;
-    child.on('message', (report) => {
+    child.on('message', (message) => {
+      const report = message as RecorderReport;
+      this.#completedId = report.completedId ?? this.#completedId; // also of one that is asked to end
       if (this.#child !== child) return;
-      this.#latest = report as RecorderReport;
+      this.#latest = report;
       this.#reason = null;
       if (this.#latest.state === 'recording') this.#backOff.reset();
       this.#report();
@@ -152,6 +155,7 @@ export class Recording {
       id: latest?.id ?? null,
       durationSeconds: latest?.durationSeconds ?? 0,
       bytes: latest?.bytes ?? 0,
+      completedId: this.#completedId,
       directories: all.map(({ directory }) => directory),
       storage: { kind: chosen?.kind ?? 'usb', freeBytes: latest?.freeBytes ?? null },
     });

@@ -45,6 +45,7 @@ t.test('tests need more than the demo', async (t) => {
   t.strictSame(calls.slice(1), [
     'systemctl --quiet disable --now avahi-daemon',
     'systemctl --quiet disable --now coturn',
+    'systemctl --quiet disable --now mosquitto',
     'systemctl --quiet disable --now nginx',
     'systemctl --quiet disable --now redis-server',
   ]);

@@ -135,6 +135,12 @@ export const germanFindings: Readonly<Record<string, { text: string; names?: tru
   'webrtc-engine-missing': { text: 'Diesen WebRTC-Teil gibt es auf der Box nicht.', names: true },
   'hub-unreachable': { text: 'Der Hub antwortet nicht. Die Box versucht es weiter.', names: true },
   'redis-unreachable': { text: 'Redis antwortet nicht. Die Box versucht es weiter.', names: true },
+  'mqtt-unreachable': { text: 'Der MQTT-Broker antwortet nicht. Die Box versucht es weiter.', names: true },
+  'mqtt-refused': {
+    text: 'Der MQTT-Broker nimmt Benutzername und Passwort nicht an. Prüfen Sie beide in den Einstellungen.',
+  },
+  'mqtt-failed': { text: 'MQTT kann nicht benutzt werden. Die Box versucht es weiter.', names: true },
+  'webhook-failing': { text: 'Ein Webhook nimmt nichts an. Die Box versucht es weiter.', names: true },
   'outputs-restarting': { text: 'Der Dienst für die Ziele startet neu. Er ist gleich wieder da.' },
   // Wi-Fi.
   'wifi-wrong-passphrase': { text: 'Die Passphrase stimmt nicht.' },

@@ -197,5 +197,12 @@ t.test(
     const { source: answered, fallback: others } = video;
     t.same((await store.patch({ video: { source: answered, fallback: others } })).changed, []);
     t.match(store.current.video, { source, fallback });
+
+    const urls = ['https://hooks.example/a?token=1', 'https://hooks.example/b', 'http://[::1]:8123/'];
+    await store.patch({ webhooks: { urls } });
+    const { webhooks } = store.readable as { webhooks: { urls: string[] } };
+    t.same(webhooks.urls, ['https://hooks.example/***', 'https://hooks.example/***', 'http://[::1]:8123/']);
+    await store.patch({ webhooks: { urls: [...webhooks.urls, 'https://new.example/c'] } });
+    t.same(store.current.webhooks.urls, [...urls, 'https://new.example/c']);
   },
 );
