@@ -62,6 +62,7 @@ import { conditionsOf } from './settings/settings-problems.ts';
 import { fallsBeforePutBack, StartRecord } from './settings/start-record.ts';
 import { SocketHost } from './sockets/socket-host.ts';
 import { activatedSockets } from './storage/socket-activation.ts';
+import { TornFiles } from './storage/torn-files.ts';
 import { certificateRoutes } from './tls/certificate-routes.ts';
 import { openCertificate } from './tls/open-tls.ts';
 import { Whep } from './whep/whep.ts';
@@ -87,15 +88,16 @@ await runDaemon('control', async ({ logger, own, onFall }) => {
   own(optional);
 
   // What the box is, and what it was doing.
+  const torn = new TornFiles();
   const tooManyFalls = falls >= fallsBeforePutBack;
-  const outputStore = await openOutputStore({ paths, logger });
+  const outputStore = await openOutputStore({ paths, logger, torn });
   const { settingsStore, settings, ...opened } = await openSettings({
     ...{ paths, clock, logger, own },
     addOutputs: (found) => outputStore.addNamed(found),
     falls: tooManyFalls ? falls : 0,
   });
   if (tooManyFalls) starts.forget();
-  const problems = () => [...opened.problems(), ...optional.problems];
+  const problems = () => [...opened.problems(), ...torn.problems, ...optional.problems];
   const deviceId = () => settings().device.id;
   const desiredStore = new DesiredStore({
     path: join(paths.runtimeDirectory, 'desired.json'),
@@ -103,7 +105,7 @@ await runDaemon('control', async ({ logger, own, onFall }) => {
     resumeOnBoot: () => settings().broadcast.resumeOnBoot,
     logger,
   });
-  const access = await openAccess({ dataDirectory: paths.dataDirectory, settings, clock, logger });
+  const access = await openAccess({ dataDirectory: paths.dataDirectory, settings, clock, logger, torn });
   const { tokens, identity, operators, pairing, admissions } = access;
   const hold: HoldGrant = (grant, end) => admissions.hold(grant, end);
   own(pairing);
@@ -206,6 +208,7 @@ await runDaemon('control', async ({ logger, own, onFall }) => {
     clock,
     logger,
     report: (part, problem) => optional.report(part, problem),
+    torn,
   });
   own(hub);
 

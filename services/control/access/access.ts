@@ -4,6 +4,7 @@ import type { Clock } from '#core/domain/clock.ts';
 import type { Settings } from '#core/domain/settings.ts';
 import type { Logger } from '#core/runtime/logger.ts';
 import { Pairing } from '../domain/pairing.ts';
+import type { TornFiles } from '../storage/torn-files.ts';
 import { Admissions } from './admissions.ts';
 import { Operators } from './operators.ts';
 import { PinGuesses } from './pin-guesses.ts';
@@ -26,11 +27,17 @@ export async function openAccess(options: {
   settings: () => Settings;
   clock: Clock;
   logger: Logger;
+  torn?: TornFiles;
 }): Promise<Access> {
-  const { dataDirectory, settings, clock, logger } = options;
+  const { dataDirectory, settings, clock, logger, torn } = options;
   const tokens = new TokenKeeper({ path: join(dataDirectory, 'token.key') });
   await tokens.start();
-  const operators = new Operators({ path: join(dataDirectory, 'operators.json'), clock, logger });
+  const operators = new Operators({
+    path: join(dataDirectory, 'operators.json'),
+    clock,
+    logger,
+    ...(torn ? { onTorn: torn.about('operators') } : {}),
+  });
   await operators.start();
   const identity = new ViewerIdentity({
     tokens,

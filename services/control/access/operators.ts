@@ -7,7 +7,7 @@ import { OnairError } from '#core/domain/errors.ts';
 import { EventHub } from '#core/domain/event-hub.ts';
 import type { OperatorList } from '#core/protocol/endpoints/operators.ts';
 import type { Logger } from '#core/runtime/logger.ts';
-import { DurableFile } from '../storage/durable-file.ts';
+import { DurableFile, type TornFile } from '../storage/durable-file.ts';
 import { bearerOf, cookieOf, setCookie } from './request-credentials.ts';
 
 const cookieName = 'onair_operator';
@@ -42,16 +42,22 @@ export class Operators {
   #seenStoredAtMs: number;
   #turn: Promise<unknown> = Promise.resolve();
 
-  /** @param options.path a JSON file, mode 0600 */
-  constructor(options: { path: string; clock: Clock; logger: Logger }) {
+  /**
+   * @param options.path a JSON file, mode 0600
+   * @param options.onTorn told where it can't be used
+   */
+  constructor(options: { path: string; clock: Clock; logger: Logger; onTorn?: (torn: TornFile) => void }) {
     this.#clock = options.clock;
     this.#logger = options.logger;
     this.#seenStoredAtMs = options.clock.monotonicMs();
     const file = new DurableFile<Stored>({
       path: options.path,
       check: (value) => stored.parse(value),
-      onTorn: ({ path }) =>
-        this.#logger.error({ path }, 'the list of operators cannot be used; falling back to its backup'),
+      onTorn: (torn) => {
+        const { path } = torn;
+        this.#logger.error({ path }, 'the list of operators cannot be used; falling back to its backup');
+        options.onTorn?.(torn);
+      },
     });
     this.#low = new Low<Stored>(file, { version: 1, operators: [] });
   }

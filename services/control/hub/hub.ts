@@ -6,6 +6,7 @@ import type { Logger } from '#core/runtime/logger.ts';
 import type { TokenKeeper } from '../access/token-keeper.ts';
 import type { DevicePresence, HubStore } from '../domain/devices.ts';
 import type { WatchedDevice, WatchSessions } from '../domain/watch-session.ts';
+import type { TornFiles } from '../storage/torn-files.ts';
 import { DeviceSwitchboard } from './device-switchboard.ts';
 import { HubClient } from './hub-client.ts';
 import { MemoryHubStore } from './memory-hub-store.ts';
@@ -35,13 +36,14 @@ export class Hub {
     logger: Logger;
     /** Told what keeps the hub (`hub`) or its Redis (`redis`) from working, and null once it works. */
     report: (part: 'hub' | 'redis', problem: Reason | null) => void;
+    torn: TornFiles;
   }) {
-    const { settings, path, sessions, own, presence, tokens, clock, logger, report } = options;
+    const { settings, path, sessions, own, presence, tokens, clock, logger, report, torn } = options;
     const { redisUrl } = settings().hub;
     const deviceId = () => settings().device.id;
     this.store =
       redisUrl === null
-        ? new MemoryHubStore({ path, clock, logger })
+        ? new MemoryHubStore({ path, clock, logger, onTorn: torn.about('devices') })
         : new RedisHubStore({
             url: redisUrl,
             clock,

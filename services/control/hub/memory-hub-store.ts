@@ -12,7 +12,7 @@ import {
   type HubStore,
   type SharedWatchSession,
 } from '../domain/devices.ts';
-import { DurableFile } from '../storage/durable-file.ts';
+import { DurableFile, type TornFile } from '../storage/durable-file.ts';
 
 const enrolledDevices = z.array(z.object({ id: z.string(), name: z.string(), keyDigest: z.string() }));
 
@@ -25,16 +25,19 @@ export class MemoryHubStore implements HubStore {
   readonly #listeners = new Map<string, (message: HubMessage) => void>();
 
   /** @param options.path the enrolments' JSON file */
-  constructor(options: { path: string; clock: Clock; logger: Logger }) {
+  constructor(options: { path: string; clock: Clock; logger: Logger; onTorn?: (torn: TornFile) => void }) {
     this.#clock = options.clock;
     const file = new DurableFile<EnrolledDevice[]>({
       path: options.path,
       check: (value) => enrolledDevices.parse(value),
-      onTorn: ({ path, problem }) =>
+      onTorn: (torn) => {
+        const { path, problem } = torn;
         options.logger.error(
           { path, problem },
           'the devices file cannot be used; falling back to its backup',
-        ),
+        );
+        options.onTorn?.(torn);
+      },
     });
     this.#low = new Low(file, []);
   }

@@ -5,7 +5,8 @@ import type { BootOutput } from '#core/domain/boot-settings.ts';
 import { parseDestination } from '#core/domain/destination.ts';
 import type { Logger } from '#core/runtime/logger.ts';
 import type { Paths } from '#core/runtime/paths.ts';
-import { DurableFile } from '../storage/durable-file.ts';
+import { DurableFile, type TornFile } from '../storage/durable-file.ts';
+import type { TornFiles } from '../storage/torn-files.ts';
 
 const storedOutput = z.object({
   id: z.string(),
@@ -23,15 +24,18 @@ export class OutputStore {
   readonly #file: DurableFile<StoredOutput[]>;
   #outputs: StoredOutput[] = [];
 
-  constructor(options: { path: string; logger: Logger }) {
+  constructor(options: { path: string; logger: Logger; onTorn?: (torn: TornFile) => void }) {
     this.#file = new DurableFile({
       path: options.path,
       check: (value) => z.array(storedOutput).parse(value),
-      onTorn: ({ path, problem }) =>
+      onTorn: (torn) => {
+        const { path, problem } = torn;
         options.logger.error(
           { path, problem },
           'the outputs file cannot be used; falling back to its backup',
-        ),
+        );
+        options.onTorn?.(torn);
+      },
     });
   }
 
@@ -81,11 +85,17 @@ export function newOutputId(): string {
 export async function openOutputStore({
   paths,
   logger,
+  torn,
 }: {
   paths: Paths;
   logger: Logger;
+  torn?: TornFiles;
 }): Promise<OutputStore> {
-  const store = new OutputStore({ path: join(paths.dataDirectory, 'outputs.json'), logger });
+  const store = new OutputStore({
+    path: join(paths.dataDirectory, 'outputs.json'),
+    logger,
+    ...(torn ? { onTorn: torn.about('outputs') } : {}),
+  });
   await store.start();
   return store;
 }
