@@ -357,6 +357,7 @@ await runDaemon('control', async ({ logger, own, onFall }) => {
   await secure.start().catch((error) => logger.error({ err: error }, 'HTTPS is not served'));
   void certificate.start();
   lan.events.on('lanChanged', () => panel.tell());
+  lan.events.on('mdnsProblem', ({ problem }) => optional.report('mdns', problem));
   outputs.events.on('outputsChanged', () => panel.tell());
   recordings.events.on('recordingChanged', () => panel.tell());
   optional.events.on('problemsChanged', () => {

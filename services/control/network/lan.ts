@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { Clock } from '#core/domain/clock.ts';
 import { EventHub } from '#core/domain/event-hub.ts';
+import type { Reason } from '#core/domain/media.ts';
 import { webAddress } from '#core/domain/page-address.ts';
 import type { Settings } from '#core/domain/settings.ts';
 import {
@@ -44,7 +45,10 @@ interface LanOptions {
 
 /** The box in its network: under which name and address it is found, and by which radio. */
 export class Lan implements Closable {
-  readonly events = new EventHub<{ lanChanged: { online: boolean } }>();
+  readonly events = new EventHub<{
+    lanChanged: { online: boolean };
+    mdnsProblem: { problem: Reason | null };
+  }>();
   readonly wifi: WifiDesk;
   readonly #settings: () => Settings;
   readonly #httpPort: () => number | null;
@@ -99,6 +103,7 @@ export class Lan implements Closable {
       this.#tell();
     });
     this.#mdns.events.on('registered', () => void this.#name.look());
+    this.#mdns.events.on('problemChanged', ({ problem }) => this.events.emit('mdnsProblem', { problem }));
     if (this.#requests && systemHostname() !== this.#settings().network.hostname) await this.#name.apply();
     await this.#setCountry();
     this.#name.start();

@@ -1,16 +1,28 @@
 import { type ChildProcess, fork } from 'node:child_process';
 import type { Clock } from '#core/domain/clock.ts';
 import { EventHub } from '#core/domain/event-hub.ts';
+import type { Reason } from '#core/domain/media.ts';
 import { BackOff } from '#core/runtime/back-off.ts';
 import type { Logger } from '#core/runtime/logger.ts';
 import { signalChild } from '#core/runtime/signal-child.ts';
 import { type Advertised, advertiserReport } from './mdns-messages.ts';
 
 const wellAfterMs = 60_000;
+/** More falls in a row than these are no accident. */
+const fallsBeforeProblem = 3;
+
+const cannotAdvertise = (why: string): Reason => ({
+  code: 'mdns-failed',
+  message: `The page is not advertised in the network: its process ends again and again (${why}).`,
+  action: 'Use the address of the box meanwhile, and look into `onair logs`.',
+});
 
 /** Keeps the process that advertises: starts it again where it fell, and tells it what to advertise. */
 export class MdnsAdvertiser {
-  readonly events = new EventHub<{ registered: { name: string } }>();
+  readonly events = new EventHub<{
+    registered: { name: string };
+    problemChanged: { problem: Reason | null };
+  }>();
   readonly #program: string;
   readonly #clock: Clock;
   readonly #logger: Logger;
@@ -20,6 +32,7 @@ export class MdnsAdvertiser {
   #child: ChildProcess | null = null;
   #cancelRetry: (() => void) | null = null;
   #registered: string | null = null;
+  #falls = 0;
   #closed = false;
 
   /** @param options.program the bundle of mdns-process.ts */
@@ -84,6 +97,8 @@ export class MdnsAdvertiser {
     const { known } = parsed.data;
     if (known !== this.#registered) this.#logger.info({ name: known }, 'the page is advertised');
     this.#registered = known;
+    if (this.#falls >= fallsBeforeProblem) this.events.emit('problemChanged', { problem: null });
+    this.#falls = 0;
     this.events.emit('registered', { name: known });
   }
 
@@ -92,8 +107,14 @@ export class MdnsAdvertiser {
     this.#child = null;
     this.#registered = null;
     if (this.#closed || this.#wanted === null) return;
-    if (this.#clock.monotonicMs() - startedAtMs > wellAfterMs) this.#backOff.reset();
+    if (this.#clock.monotonicMs() - startedAtMs > wellAfterMs) {
+      this.#backOff.reset();
+      this.#falls = 0;
+    }
     this.#logger.warn({ why }, 'the process that advertises fell, starting it again');
+    this.#falls += 1;
+    if (this.#falls === fallsBeforeProblem)
+      this.events.emit('problemChanged', { problem: cannotAdvertise(why) });
     this.#cancelRetry = this.#clock.after(this.#backOff.next(), () => {
       this.#cancelRetry = null;
       if (this.#wanted !== null) this.#spawn();

@@ -141,6 +141,9 @@ export const germanFindings: Readonly<Record<string, { text: string; names?: tru
   },
   'mqtt-failed': { text: 'MQTT kann nicht benutzt werden. Die Box versucht es weiter.', names: true },
   'webhook-failing': { text: 'Ein Webhook nimmt nichts an. Die Box versucht es weiter.', names: true },
+  'mdns-failed': {
+    text: 'Die Seite wird im Netz nicht angekündigt. Öffnen Sie sie einstweilen über die Adresse der Box.',
+  },
   'outputs-restarting': { text: 'Der Dienst für die Ziele startet neu. Er ist gleich wieder da.' },
   // Wi-Fi.
   'wifi-wrong-passphrase': { text: 'Die Passphrase stimmt nicht.' },
