@@ -7,7 +7,7 @@ import { build as buildPage } from 'vite';
 import { bundleOptions, entries } from './daemon-bundles.mjs';
 import { buildOutputPrograms } from './output-programs.mjs';
 import { buildSetupFile } from './setup-file.mjs';
-import { buildSystemAddon } from './system-addon.mjs';
+import { buildSystemAddons } from './system-addon.mjs';
 import { buildWebRtcAddon } from './webrtc-addon.mjs';
 
 const target = 'dist';
@@ -86,7 +86,7 @@ async function buildAll(staging) {
     ...bundles.flat(),
     ...(await page),
     ...(await buildSetupFile()),
-    ...(await buildSystemAddon(staging)),
+    ...(await buildSystemAddons(staging)),
     ...(await buildOutputPrograms(staging)),
     ...(await addon),
     ...(await conformancePrograms()),

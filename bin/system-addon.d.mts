@@ -1,5 +1,5 @@
 export function nodeHeaders(): string | null;
-export function buildSystemAddon(
+export function buildSystemAddons(
   folder: string,
   compiler?: string,
 ): Promise<{ path: string; contents: Buffer }[]>;

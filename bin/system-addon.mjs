@@ -5,7 +5,11 @@ import { join, resolve } from 'node:path';
 import { promisify } from 'node:util';
 
 const run = promisify(execFile);
-const source = 'services/core/runtime/native/system.c';
+/** What each is made of: what tells systemd that a daemon is well and gives memory back, and what asks hardware encoders. */
+const sources = {
+  'system.node': 'services/core/runtime/native/system.c',
+  'v4l2.node': 'services/media/native/v4l2.c',
+};
 const headerFolders = ['../../include/node', '../../include/nodejs/src', '../../include/nodejs'];
 
 /** Where Node.js has its own headers; null where they are not installed. */
@@ -15,22 +19,25 @@ export function nodeHeaders() {
 }
 
 /**
- * Compiles what tells systemd that a daemon is well, and gives memory back. A daemon does without: where there is no
- * compiler or no header, it is left out.
+ * Compiles the addons in C that need nothing but Node.js. A daemon does without them: where there is no compiler or no
+ * header, they are left out.
  * @param folder where to write
- * @returns [{path, contents}], or [] where it can't be compiled
+ * @returns [{path, contents}], or [] where they can't be compiled
  */
-export async function buildSystemAddon(folder, compiler = process.env.CC || 'cc') {
+export async function buildSystemAddons(folder, compiler = process.env.CC || 'cc') {
   const headers = nodeHeaders();
   if (headers === null) return [];
-  const path = 'system.node';
-  const file = join(folder, path);
   const options = ['-shared', '-fPIC', '-O2', '-Wall', '-Wextra', '-Werror', '-s'];
   try {
-    await run(compiler, [...options, '-isystem', headers, '-o', file, source]);
+    return await Promise.all(
+      Object.entries(sources).map(async ([path, source]) => {
+        const file = join(folder, path);
+        await run(compiler, [...options, '-isystem', headers, '-o', file, source]);
+        return { path, contents: await readFile(file) };
+      }),
+    );
   } catch (error) {
     if (error.code === 'ENOENT') return [];
     throw error;
   }
-  return [{ path, contents: await readFile(file) }];
 }

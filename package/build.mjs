@@ -70,7 +70,7 @@ async function fill(tree, { architecture, addons, cache, version, date }) {
     if (!isFile || !bundled.test(inside)) continue;
     await cp(path, join(library, 'dist', inside));
   }
-  for (const name of ['system.node', 'webrtc.node', ...outputPrograms])
+  for (const name of ['system.node', 'v4l2.node', 'webrtc.node', ...outputPrograms])
     await cp(join(addons, name), join(library, 'dist', name));
   for (const [from, to] of files) if (existsSync(from)) await cp(from, join(tree, to), { recursive: true });
   await copyNodeModules({ target: join(library, 'node_modules'), addons, architecture, cache });
@@ -134,6 +134,7 @@ async function compileAddons(architecture, { addons, cache }) {
     'package/compile-addons',
     'package-lock.json',
     'services/core/runtime/native/system.c',
+    'services/media/native/v4l2.c',
     ...native.map(({ path }) => path).sort(),
   ];
   const key = createHash('sha256').update(basename(await run('image/tool-root', [`build-${architecture}`])));

@@ -9,7 +9,7 @@ import t, { type Test } from 'tap';
 import { loadSystemAddon } from '#core/runtime/system-addon.ts';
 import { SystemNotify } from '#core/runtime/system-notify.ts';
 import { checkout } from '#test/support/source-files.ts';
-import { buildSystemAddon } from '../../../../bin/system-addon.mjs';
+import { buildSystemAddons } from '../../../../bin/system-addon.mjs';
 
 /** Node.js can't receive datagrams on a Unix socket either. */
 const receiver = `
@@ -26,7 +26,7 @@ while True:
 
 const folder = await mkdtemp(join(tmpdir(), 'onair-notify-'));
 t.teardown(() => rm(folder, { recursive: true }));
-const [built] = await buildSystemAddon(folder);
+const [built] = await buildSystemAddons(folder);
 const addon = loadSystemAddon(join(folder, 'system.node'));
 
 /** Receives as systemd does. @returns the next line: "PID TEXT" */
