@@ -39,7 +39,34 @@ const table = {
   'clip-without-pictures': ['The clip has no pictures in it.', 'Choose a clip with video.'],
   'audio-unavailable': ['The microphone cannot be used: $.', 'Check audio.source, or set it to none.'],
   'element-missing': ['GStreamer has no element $ here.', 'Install the package that holds it: $.'],
-  'encoder-missing': ['There is no hardware H.264 encoder here.', 'Set video.encoder to auto or x264enc.'],
+  'encoder-missing': [
+    'There is no hardware H.264 encoder here.',
+    'The processor encodes in its place (x264enc); set video.encoder to auto or x264enc.',
+  ],
+  'encoder-denied': [
+    'The hardware encoder $ may not be opened.',
+    'Give the media service read and write access to it (group video); the processor encodes meanwhile.',
+  ],
+  'encoder-busy': [
+    'The hardware encoder $ is in use by another program.',
+    'End the other program; the processor encodes meanwhile, and Onair returns to the hardware by itself.',
+  ],
+  'encoder-size': [
+    'The hardware encoder takes no pictures of $.',
+    'Choose another size; the processor encodes meanwhile.',
+  ],
+  'encoder-level': [
+    'The hardware encoder offers no H.264 level for $.',
+    'Choose a smaller size or frame rate; the processor encodes meanwhile.',
+  ],
+  'encoder-no-key-frames': [
+    'The hardware encoder makes no key frames when it is asked to, and viewers would wait for pictures.',
+    'Nothing: the processor encodes in its place.',
+  ],
+  'encoder-gave-up': [
+    'The hardware encoder failed.',
+    'Nothing: the processor encodes meanwhile, and Onair tries the hardware again by itself.',
+  ],
   'encoder-failed': ['The encoder failed: $.', 'Onair tries again by itself; a lower resolution may help.'],
   'pipeline-failed': ['The video pipeline failed: $.', 'Onair tries again by itself; see the log of media.'],
   'pipeline-died': ['The video pipeline ended unexpectedly ($).', 'Onair starts it again by itself.'],
@@ -96,7 +123,6 @@ const permanent: ReadonlySet<string> = new Set<ReasonCode>([
   'clip-unreadable',
   'clip-without-pictures',
   'element-missing',
-  'encoder-missing',
   'slate-unreadable',
   'source-unknown',
 ]);

@@ -40,6 +40,14 @@ export class Standby<Kind extends ChildKind> {
     return child;
   }
 
+  /** GStreamer looks for devices once, as it is loaded: the one that waits has to do it again. */
+  renew(): void {
+    this.#child?.removeAllListeners('died');
+    this.#child?.close();
+    this.#child = null;
+    this.start();
+  }
+
   close(): void {
     this.#closed = true;
     if (this.#timer) clearTimeout(this.#timer);

@@ -114,7 +114,7 @@ export class Supervisor extends EventEmitter<SupervisorEvents> {
 
   /** Looks for cameras, now and from now on. */
   async open(): Promise<void> {
-    await this.#catalogue.look();
+    await Promise.all([this.#catalogue.look(), this.#encoder.look()]);
     this.#timers = [
       setInterval(() => void this.#look(), lookIntervalMs),
       setInterval(() => this.#tellProgress(), progressIntervalMs),
@@ -279,6 +279,7 @@ export class Supervisor extends EventEmitter<SupervisorEvents> {
   }
 
   async #look(): Promise<void> {
+    void this.#encoder.look();
     if (!(await this.#catalogue.look())) return;
     this.#choice.retry();
     this.#tellSources();

@@ -13,6 +13,7 @@ import { sourceElements } from '#media/sources/picture-text.ts';
 const video = { width: 640, height: 360, framesPerSecond: 30, rotate: 0 } as const;
 const base: PipelinePlan = {
   encoder: 'x264enc',
+  device: null,
   video: { width: 640, height: 360, framesPerSecond: 30, bitrateKbps: 1_000, keyFrameIntervalSeconds: 1 },
   sound: true,
   audioBitrateKbps: 96,

@@ -82,11 +82,13 @@ t.test('settings that cannot work are refused', async (t) => {
   }
 });
 
-t.test('a hardware encoder that is not here is refused; auto does without', async (t) => {
+t.test('x264enc stands in for a hardware encoder that is not here, and that is said', async (t) => {
   t.match(await ask('test', { video: { encoder: 'v4l2h264enc' } }), {
-    state: 'refused',
+    state: 'running',
+    format: { encoder: 'x264enc' },
     reason: { code: 'encoder-missing' },
   });
+  await stop();
 });
 
 t.test('a microphone that is not here: pictures go on, with silence', async (t) => {

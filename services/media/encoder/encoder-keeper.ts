@@ -3,8 +3,10 @@ import type { MediaRequest, Reason } from '#core/domain/media.ts';
 import type { RtpStreams } from '#core/protocol/link.ts';
 import { BackOff } from '#core/runtime/back-off.ts';
 import type { Logger } from '#core/runtime/logger.ts';
+import { systemClock } from '#core/runtime/system-clock.ts';
 import { ReasonError } from '../reason-error.ts';
 import { isPermanent } from '../reasons.ts';
+import { encoderNodes } from '../sources/devices.ts';
 import type { Machine } from '../sources/machine.ts';
 import { resolveEncoder } from '../sources/resolve.ts';
 import type { ChildSource } from '../sources/source-process.ts';
@@ -35,6 +37,11 @@ interface KeeperEvents {
 
 /** An encoder that ran this long was well: the next failure is the first again. */
 const wellAfterMs = 10_000;
+/** Whether hardware that was in use or not to be opened can be had by now is looked at again after this. */
+const lookAgainMs = 10_000;
+/** A device that has just come gets its access rights a moment later. */
+const settleMs = 1_000;
+const passing: ReadonlySet<string> = new Set(['encoder-busy', 'encoder-denied', 'encoder-missing']);
 
 /** Equal but for what can change while the encoder runs. */
 function isSame(a: EncoderWish, b: EncoderWish): boolean {
@@ -44,7 +51,8 @@ function isSame(a: EncoderWish, b: EncoderWish): boolean {
 
 /**
  * Keeps the encoder that is wanted running: starts it, notices when it stops delivering, starts another one with a
- * back-off of 0.25 s doubling to 10 s. A wish that cannot be done leaves what runs as it is.
+ * back-off of 0.25 s doubling to 10 s. A wish that cannot be done leaves what runs as it is. Where hardware is wished for
+ * and fails, x264enc takes its place at once, and gives it back once the hardware can be had again.
  */
 export class EncoderKeeper extends EventEmitter<KeeperEvents> {
   readonly #children: ChildSource<'encoder'>;
@@ -69,6 +77,9 @@ export class EncoderKeeper extends EventEmitter<KeeperEvents> {
   #refused = false;
   #rtp: MediaRequest['rtp'] = null;
   #retry: NodeJS.Timeout | null = null;
+  /** Until hardware is tried again that x264enc stands in for. */
+  #comeback: NodeJS.Timeout | null = null;
+  #nodes: string | null = null;
 
   constructor(options: {
     children: ChildSource<'encoder'>;
@@ -81,7 +92,7 @@ export class EncoderKeeper extends EventEmitter<KeeperEvents> {
     this.#machine = options.machine;
     this.#output = options.output;
     this.#logger = options.logger;
-    this.#experience = new Experience(options);
+    this.#experience = new Experience({ logger: options.logger, clock: systemClock });
   }
 
   /** By which egress knows the RTP of all its encoders. */
@@ -95,7 +106,8 @@ export class EncoderKeeper extends EventEmitter<KeeperEvents> {
 
   /** Why there is no encoder, or why the one that runs is not the one asked for last; null where all is well. */
   get reason(): Reason | null {
-    return this.#run?.format ? this.#refusal : (this.#failure ?? this.#refusal);
+    if (!this.#run?.format) return this.#failure ?? this.#refusal;
+    return this.#refusal ?? this.#run.standIn;
   }
 
   /** What was asked for can't work, and nothing runs. */
@@ -123,8 +135,21 @@ export class EncoderKeeper extends EventEmitter<KeeperEvents> {
     await this.#begin(wish);
   }
 
+  /** Looks for hardware encoders: what came is used, what went is noticed by the frames that stop. */
+  async look(): Promise<void> {
+    const nodes = await encoderNodes(this.#machine);
+    const known = this.#nodes;
+    this.#nodes = nodes.join(' ');
+    if (known === null || nodes.every((node) => known.split(' ').includes(node))) return;
+    this.#logger.info({ nodes }, 'a hardware encoder came');
+    this.#experience.forget();
+    this.#children.renew?.();
+    this.#comeBackAfter(settleMs);
+  }
+
   stop(): void {
     this.#cancel();
+    this.#stayAway();
     this.#endRun();
     this.#wanted = null;
     this.#former = null;
@@ -137,6 +162,7 @@ export class EncoderKeeper extends EventEmitter<KeeperEvents> {
 
   close(): void {
     this.#cancel();
+    this.#stayAway();
     this.#endRun();
     this.removeAllListeners();
   }
@@ -195,16 +221,16 @@ export class EncoderKeeper extends EventEmitter<KeeperEvents> {
     this.#launching = wish;
     let run: PipelineRun | null = null;
     try {
-      const encoder = await resolveEncoder(wish.choice, this.#machine, this.#experience.avoidHardware);
+      const { standIn, ...choice } = await this.#choose(wish);
       if (this.#launching !== wish) return null;
       const { video, sound, audioBitrateKbps, baseMonotonicMs, partMs } = wish;
       const slate = { name: '', words: '' };
       const rtp = this.#rtp;
       const streams = this.#streamIds.next();
-      const made = { encoder, video: { ...video }, sound, audioBitrateKbps, baseMonotonicMs };
+      const made = { ...choice, video: { ...video }, sound, audioBitrateKbps, baseMonotonicMs };
       const plan = { ...made, rtp, streams, slate };
       const child = this.#children.take();
-      run = new PipelineRun({ child, plan, partMs, output: this.#output, logger: this.#logger });
+      run = new PipelineRun({ child, plan, standIn, partMs, output: this.#output, logger: this.#logger });
       this.#preparing = run;
       await run.prepare();
       if (this.#launching === wish) {
@@ -224,13 +250,25 @@ export class EncoderKeeper extends EventEmitter<KeeperEvents> {
     }
   }
 
+  #choose({ choice }: EncoderWish): ReturnType<typeof resolveEncoder> {
+    const { avoidance, seen } = this.#experience;
+    return resolveEncoder(choice, this.#machine, { avoidance, isExpected: seen });
+  }
+
   #play(run: PipelineRun): void {
     this.#endRun();
     this.#run = run;
+    this.#experience.begin(run.plan);
+    if (run.standIn) {
+      this.#logger.warn({ reason: run.standIn }, 'x264enc stands in for the hardware encoder');
+      if (this.#experience.avoidance) this.#comeBackAfter(this.#experience.restMs);
+      else if (passing.has(run.standIn.code)) this.#comeBackAfter(lookAgainMs);
+    }
     run.on('fragment', (message) => this.emit('fragment', message));
     run.on('showing', (id) => this.emit('showing', id));
     run.on('fresh', (id, fresh) => this.emit('fresh', id, fresh));
     run.on('running', () => this.#running(run));
+    run.on('bitrateRefused', () => void (this.#wanted && this.#begin(this.#wanted)));
     run.on('ended', (reason) => this.#ended(run, reason));
     run.retarget(this.#rtp);
     run.play();
@@ -252,7 +290,10 @@ export class EncoderKeeper extends EventEmitter<KeeperEvents> {
     this.#logger.warn({ pipelineId: run.id, reason }, 'the encoder ended');
     if (wasWell) this.#backOff.reset();
     this.#experience.learn(run.plan, !wasWell);
-    if (!this.#proven && this.#former) {
+    if (run.plan.encoder === 'v4l2h264enc') {
+      // Either it can be used again at once, or x264enc can.
+      this.#retryLater(reason, 0);
+    } else if (!this.#proven && this.#former) {
       this.#wanted = this.#former;
       this.#former = null;
       this.#refusal = reason;
@@ -265,9 +306,9 @@ export class EncoderKeeper extends EventEmitter<KeeperEvents> {
     } else this.#retryLater(reason);
   }
 
-  #retryLater(reason: Reason): void {
+  #retryLater(reason: Reason, atMostMs = Number.POSITIVE_INFINITY): void {
     this.#failure = reason;
-    const delayMs = this.#backOff.next();
+    const delayMs = Math.min(this.#backOff.next(), atMostMs);
     this.#retry = setTimeout(() => void this.#relaunch(), delayMs);
     this.emit('changed');
   }
@@ -277,6 +318,46 @@ export class EncoderKeeper extends EventEmitter<KeeperEvents> {
     const run = await this.#launch(this.#wanted);
     if (run instanceof PipelineRun) this.#play(run);
     else if (run !== null) this.#retryLater(run);
+  }
+
+  #stayAway(): void {
+    if (this.#comeback) clearTimeout(this.#comeback);
+    this.#comeback = null;
+  }
+
+  #comeBackAfter(delayMs: number): void {
+    this.#stayAway();
+    this.#comeback = setTimeout(() => void this.#comeBack(), delayMs);
+  }
+
+  /** From x264enc to the hardware it stands in for, where that can be had now. */
+  async #comeBack(): Promise<void> {
+    this.#comeback = null;
+    const wish = this.#wanted;
+    const run = this.#run;
+    if (wish === null || wish.choice === 'x264enc' || run?.plan.encoder === 'v4l2h264enc') return;
+    if (!run?.format || this.#launching || this.#retry) {
+      this.#comeBackAfter(lookAgainMs);
+      return;
+    }
+    this.#experience.forgive();
+    const { encoder, standIn } = await this.#choose(wish);
+    if (this.#run !== run || this.#wanted !== wish || this.#launching) return;
+    const next = encoder === 'x264enc' ? standIn : await this.#launch(wish);
+    if (this.#run !== run || this.#wanted !== wish) {
+      if (next instanceof PipelineRun) next.close();
+      return;
+    }
+    if (next instanceof PipelineRun && next.plan.encoder === 'v4l2h264enc') {
+      this.#logger.info('the hardware encoder can be had: it takes over');
+      this.#play(next);
+      return;
+    }
+    const reason = next instanceof PipelineRun ? next.standIn : next;
+    if (next instanceof PipelineRun) next.close();
+    run.standIn = reason;
+    if (reason && passing.has(reason.code)) this.#comeBackAfter(lookAgainMs);
+    this.emit('changed');
   }
 
   /** Ends whatever was about to start. */

@@ -3,6 +3,7 @@ import { monotonicMs } from '#core/runtime/monotonic.ts';
 import { loadSystemAddon } from '#core/runtime/system-addon.ts';
 import { loadGStreamer } from '../gstreamer.ts';
 import { EncodePipeline } from './encode-pipeline.ts';
+import { loadV4l2Addon } from './hardware-encoder.ts';
 import { Mixer } from './mixer.ts';
 import type { FromPipeline, PipelinePlan, ToPipeline } from './plan.ts';
 
@@ -22,8 +23,10 @@ const notify = (message: FromPipeline): void => {
 };
 
 const gstreamer = loadGStreamer();
+const v4l2 = loadV4l2Addon();
 const warmUpPlan: PipelinePlan = {
   encoder: 'x264enc',
+  device: null,
   video: { width: 320, height: 180, framesPerSecond: 30, bitrateKbps: 1_000, keyFrameIntervalSeconds: 1 },
   sound: true,
   audioBitrateKbps: 96,
@@ -36,9 +39,20 @@ let pipeline: EncodePipeline | null = null;
 let mixer: Mixer | null = null;
 
 function prepare(plan: PipelinePlan): void {
-  pipeline = new EncodePipeline(gstreamer, plan);
+  pipeline = new EncodePipeline(gstreamer, plan, v4l2);
   mixer = new Mixer({ plan, pipeline, notify });
-  notify({ type: 'prepared' });
+  const { standIn, liveBitrate } = pipeline;
+  notify({ type: 'prepared', standIn, liveBitrate });
+}
+
+/** What a device that is gone or broken refuses shows by frames that stop: nothing is lost here. */
+function tryOn(act: () => void): boolean {
+  try {
+    act();
+    return true;
+  } catch {
+    return false;
+  }
 }
 
 process.on('message', (message: ToPipeline) => {
@@ -55,13 +69,13 @@ process.on('message', (message: ToPipeline) => {
       mixer?.start();
       break;
     case 'key_frame':
-      pipeline?.forceKeyFrame();
+      tryOn(() => pipeline?.forceKeyFrame());
       break;
     case 'rtp':
       pipeline?.retarget(message.rtp);
       break;
     case 'bitrate':
-      pipeline?.setBitrate(message.bitrateKbps);
+      if (!tryOn(() => pipeline?.setBitrate(message.bitrateKbps))) notify({ type: 'bitrate_refused' });
       break;
     case 'air':
       mixer?.setAir(message.air);
@@ -77,7 +91,7 @@ process.on('message', (message: ToPipeline) => {
 
 try {
   // Building it loads the plug-ins: most of what a first start waits for.
-  new EncodePipeline(gstreamer, warmUpPlan);
+  new EncodePipeline(gstreamer, warmUpPlan, v4l2);
 } catch {
   // An element is missing: the plan that needs it will say so.
 }

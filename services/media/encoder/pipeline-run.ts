@@ -45,6 +45,8 @@ interface PipelineRunEvents {
   showing: [string];
   /** A source of the air plan began to deliver pictures, or has been silent for longer than it may. */
   fresh: [id: string, fresh: boolean];
+  /** It goes on at the bitrate that it has. */
+  bitrateRefused: [];
   /** It is over, and its child with it. */
   ended: [Reason];
 }
@@ -60,6 +62,9 @@ const loadDeadlineMs = 60_000;
 export class PipelineRun extends EventEmitter<PipelineRunEvents> {
   readonly id = randomUUID();
   readonly plan: PipelinePlan;
+  /** Why x264enc encodes where hardware was wished for; null where all is as it should be. */
+  standIn: Reason | null;
+  #liveBitrate = false;
   readonly #child: Child<'encoder'>;
   readonly #logger: Logger;
   readonly #meter = new ProgressMeter();
@@ -80,11 +85,13 @@ export class PipelineRun extends EventEmitter<PipelineRunEvents> {
   constructor(options: {
     child: Child<'encoder'>;
     plan: PipelinePlan;
+    standIn?: Reason | null;
     partMs: number;
     output: EncodedOutput;
     logger: Logger;
   }) {
     super();
+    this.standIn = options.standIn ?? null;
     this.#output = options.output;
     this.#child = options.child;
     this.plan = options.plan;
@@ -147,6 +154,7 @@ export class PipelineRun extends EventEmitter<PipelineRunEvents> {
     this.#settlePrepare = null;
     if ('code' in outcome) throw new ReasonError(outcome);
     if (outcome.type === 'failed') throw new ReasonError(reasonOfFailure(outcome.text));
+    if (outcome.type === 'prepared') this.#learn(outcome);
     this.#packager = new PartPackager({
       partMs: this.#partMs,
       framesPerSecond: this.plan.video.framesPerSecond,
@@ -155,6 +163,14 @@ export class PipelineRun extends EventEmitter<PipelineRunEvents> {
       onPart: (part) => this.#forward(part),
     });
     this.#listen(this.#packager, this.#makeFeed());
+  }
+
+  #learn({ standIn, liveBitrate }: Extract<FromPipeline, { type: 'prepared' }>): void {
+    this.#liveBitrate = liveBitrate;
+    if (standIn === null) return;
+    this.standIn = reasonOf(standIn.code, standIn.detail);
+    this.plan.encoder = 'x264enc';
+    this.plan.device = null;
   }
 
   play(): void {
@@ -189,7 +205,7 @@ export class PipelineRun extends EventEmitter<PipelineRunEvents> {
 
   /** False where this encoder takes no other bitrate while it runs. */
   setBitrate(bitrateKbps: number): boolean {
-    if (this.plan.encoder !== 'x264enc') return false;
+    if (!this.#liveBitrate) return false;
     this.plan.video.bitrateKbps = bitrateKbps;
     this.#child.send({ type: 'bitrate', bitrateKbps });
     return true;
@@ -299,6 +315,9 @@ export class PipelineRun extends EventEmitter<PipelineRunEvents> {
         break;
       case 'fresh':
         this.emit('fresh', message.id, message.fresh);
+        break;
+      case 'bitrate_refused':
+        this.emit('bitrateRefused');
         break;
       case 'level':
         this.#peakDb = message.peakDb;

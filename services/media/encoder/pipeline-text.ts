@@ -1,3 +1,4 @@
+import { levelOf } from './levels.ts';
 import { audioDescriptor, opusDescriptor, type PipelinePlan, videoDescriptor } from './plan.ts';
 
 /** Names by which the child finds elements whose properties it sets while the pipeline runs. */
@@ -29,10 +30,11 @@ export const chain = (...elements: (string | null)[]): string =>
  * The text for `gst_parse_launch` of the encoder's pipeline: encode what is pushed, once, and hand over the same frames
  * as RTP (loopback UDP, for egress) and as GDP (file descriptors, for the HLS parts and the media bus). Every value in it is a
  * number or a name of ours.
+ * @param level of H.264, for the hardware encoder
  */
-export function pipelineText(plan: PipelinePlan): string {
+export function pipelineText(plan: PipelinePlan, level = levelOf(plan.video, null) ?? '4'): string {
   const branches = [
-    chain(pictureText(plan), encoderText(plan), 'tee name=coded'),
+    chain(pictureText(plan), encoderText(plan, level), 'tee name=coded'),
     chain('coded.', branchQueue, videoRtpText(plan)),
     chain('coded.', branchQueue, gdpText(videoDescriptor)),
   ];
@@ -60,7 +62,7 @@ function pictureText({ video }: PipelinePlan): string {
   return `appsrc name=pictures is-live=true format=time max-buffers=2 max-bytes=0 leaky-type=downstream caps="video/x-raw,format=I420,${frameCaps(video)},interlace-mode=progressive,colorimetry=bt709"`;
 }
 
-function encoderText({ encoder, video }: PipelinePlan): string {
+function encoderText({ encoder, video }: PipelinePlan, level: string): string {
   const gop = Math.max(1, Math.round(video.keyFrameIntervalSeconds * video.framesPerSecond));
   const parse = 'h264parse name=parser ! video/x-h264,stream-format=avc,alignment=au';
   if (encoder === 'x264enc') {
@@ -73,15 +75,9 @@ function encoderText({ encoder, video }: PipelinePlan): string {
   // Profile and level come from the caps; without a level the driver takes 1.0 and fails.
   return chain(
     `v4l2h264enc name=encoder extra-controls="controls,video_bitrate=${video.bitrateKbps * 1000},h264_i_frame_period=${Math.max(2, gop)},repeat_sequence_header=1"`,
-    `video/x-h264,profile=constrained-baseline,level=(string)${levelOf(video)}`,
+    `video/x-h264,profile=constrained-baseline,level=(string)${level}`,
     parse,
   );
-}
-
-/** H.264 level 4 takes 245,760 macroblocks a second (table A-1); below 3 the Pi's encoder hangs. */
-function levelOf({ width, height, framesPerSecond }: PipelinePlan['video']): string {
-  const blocks = Math.ceil(width / 16) * Math.ceil(height / 16) * framesPerSecond;
-  return blocks <= 245_760 ? '4' : '4.2';
 }
 
 /**

@@ -3,6 +3,18 @@ import type { RtpStreams } from '#core/protocol/link.ts';
 
 export type EncoderName = 'x264enc' | 'v4l2h264enc';
 
+/** Why x264enc stands in for the hardware encoder: a code of `reasons.ts` and what its sentence is about. */
+export interface StandIn {
+  code:
+    | 'encoder-missing'
+    | 'encoder-denied'
+    | 'encoder-busy'
+    | 'encoder-size'
+    | 'encoder-level'
+    | 'encoder-no-key-frames';
+  detail: string;
+}
+
 /** What stands on the slate. */
 export interface SlatePlan {
   /** The box's name. */
@@ -14,6 +26,8 @@ export interface SlatePlan {
 /** All that one encoder is made from: a request whose choices are made. Goes to the child as JSON. */
 export interface PipelinePlan {
   encoder: EncoderName;
+  /** The hardware encoder's node below /dev; null for x264enc. */
+  device: string | null;
   video: Omit<MediaRequest['video'], 'source' | 'encoder' | 'rotate' | 'fallback' | 'slate'>;
   /** Whether there is a sound track at all; silence where no source has sound. */
   sound: boolean;
@@ -75,13 +89,18 @@ export type ToPipeline =
 export type FromPipeline =
   /** GStreamer is loaded: a plan may come. */
   | { type: 'warm' }
-  /** The plan can be played. */
-  | { type: 'prepared' }
+  /**
+   * The plan can be played: where `standIn` is set, with x264enc in the hardware encoder's place. `liveBitrate`: it can be
+   * changed while it plays.
+   */
+  | { type: 'prepared'; standIn: StandIn | null; liveBitrate: boolean }
   /** It cannot; `text` is GStreamer's own word, or a code of `reasons.ts`. */
   | { type: 'failed'; text: string }
   /** What is on the air now: the id of a source, or `slateId`. */
   | { type: 'showing'; id: string }
   /** A source began to deliver pictures, or has delivered none for longer than it may. */
   | { type: 'fresh'; id: string; fresh: boolean }
+  /** The encoder that runs takes no other bitrate. */
+  | { type: 'bitrate_refused' }
   /** Loudest sample since the last message, in dB of full scale; null in silence. Twice a second while there is sound. */
   | { type: 'level'; peakDb: number | null };

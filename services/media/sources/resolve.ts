@@ -1,7 +1,7 @@
 import { basename, resolve } from 'node:path';
-import { type MediaRequest, withoutSecrets } from '#core/domain/media.ts';
-import type { EncoderName } from '../encoder/plan.ts';
+import { type MediaRequest, type Reason, withoutSecrets } from '#core/domain/media.ts';
 import { ReasonError } from '../reason-error.ts';
+import { reasonOf } from '../reasons.ts';
 import type { SourceAddress } from './contract.ts';
 import { csiSensor, encoderNodes, hasLibcamera, microphone, videoNodes } from './devices.ts';
 import type { Machine } from './machine.ts';
@@ -92,17 +92,32 @@ export async function resolveSound(
   return device === null ? 'own' : { kind: 'microphone', device };
 }
 
+/** The encoder to take; `standIn` says why it is x264enc where hardware was wished for. */
+export type EncoderChoice =
+  | { encoder: 'v4l2h264enc'; device: string; standIn: null }
+  | { encoder: 'x264enc'; device: null; standIn: Reason | null };
+
+/**
+ * Hardware where there is some that opens, else x264enc: a broadcast never waits for hardware.
+ * @param avoidance why hardware is not to be taken now  @param isExpected there was some before
+ */
 export async function resolveEncoder(
   choice: MediaRequest['video']['encoder'],
   machine: Machine,
-  avoidHardware: boolean,
-): Promise<EncoderName> {
-  if (choice === 'x264enc' || (choice === 'auto' && avoidHardware)) return 'x264enc';
-  for (const path of await encoderNodes(machine)) {
-    if ((await machine.tryOpen(path, 'read-write')) === 'opens') return 'v4l2h264enc';
+  { avoidance = null as Reason | null, isExpected = false } = {},
+): Promise<EncoderChoice> {
+  if (choice === 'x264enc') return { encoder: 'x264enc', device: null, standIn: null };
+  let standIn = choice === 'v4l2h264enc' || isExpected ? reasonOf('encoder-missing') : null;
+  for (const device of await encoderNodes(machine)) {
+    const opening = await machine.tryOpen(device, 'read-write');
+    if (opening === 'opens') {
+      if (avoidance === null) return { encoder: 'v4l2h264enc', device, standIn: null };
+      standIn = avoidance;
+      break;
+    }
+    if (opening !== 'missing') standIn = reasonOf(`encoder-${opening}`, device);
   }
-  if (choice === 'v4l2h264enc') throw ReasonError.of('encoder-missing');
-  return 'x264enc';
+  return { encoder: 'x264enc', device: null, standIn };
 }
 
 /** How people name where pictures come from; the same words as `video.source` in the settings, without passwords. */

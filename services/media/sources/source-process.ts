@@ -13,6 +13,8 @@ import { sourceName } from './resolve.ts';
 /** Where child processes come from: a fresh one for each start. */
 export interface ChildSource<Kind extends 'source' | 'encoder'> {
   take(): Child<Kind>;
+  /** What waits to be taken has to learn of devices that came. */
+  renew?(): void;
 }
 
 export interface SourceWish {

@@ -1,7 +1,7 @@
 import { EventEmitter } from 'node:events';
 import { mkdirSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import t from 'tap';
+import t, { type Test } from 'tap';
 import type { MediaRequest } from '#core/domain/media.ts';
 import { createLogger } from '#core/runtime/logger.ts';
 import { MediaBus } from '#media/bus/media-bus.ts';
@@ -131,15 +131,17 @@ class FakeSource extends EventEmitter<ChildEvents<'source'>> implements Child<'s
   }
 }
 
+const prepared = { type: 'prepared', standIn: null, liveBitrate: true } as const;
+
 /** Prepares, plays and shows what there is. */
 const well: Script = (child, { type }) => {
-  if (type === 'prepare') child.emit('message', { type: 'prepared' });
+  if (type === 'prepare') child.emit('message', prepared);
   if (type === 'air') child.look();
 };
 const failing =
   (element: string, message: string): Script =>
   (child, { type }) => {
-    if (type === 'prepare') child.emit('message', { type: 'prepared' });
+    if (type === 'prepare') child.emit('message', prepared);
     if (type === 'play') child.emit('gstreamerError', { element, message });
   };
 
@@ -459,27 +461,64 @@ t.test('key frames: one at once, one more after 250 ms for all that came meanwhi
   t.equal(keys(), 2);
 });
 
-t.test('a hardware encoder that keeps dying gives way to software', async (t) => {
+/** A board with the Raspberry Pi's encoder, or whatever `node` leads to. */
+function boardWithEncoder(t: Test, node = '/dev/null'): string {
   const root = t.testdir();
   mkdirSync(join(root, 'dev'));
-  symlinkSync('/dev/null', join(root, 'dev/video11')); // any character device that opens
+  symlinkSync(node, join(root, 'dev/video11')); // any character device that opens
   mkdirSync(join(root, 'sys/class/video4linux/video11'), { recursive: true });
   writeFileSync(join(root, 'sys/class/video4linux/video11/name'), 'bcm2835-codec-encode\n');
   writeFileSync(join(root, 'sys/class/video4linux/video11/dev'), '1:3\n');
-  const dies: Script = (child, message) => {
-    well(child, message);
-    if (message.type === 'play')
-      child.emit('gstreamerError', { element: 'encoder', message: 'Failed to process frame.' });
-  };
-  const { supervisor, encoders, reached } = await supervise(t, { encoders: [dies, dies, dies, well], root });
+  return root;
+}
+
+t.test('a hardware encoder that dies early gives way to software at once, and that is said', async (t) => {
+  const root = boardWithEncoder(t);
+  const dies = failing('encoder', 'Failed to process frame.');
+  const { supervisor, encoders, reached } = await supervise(t, { encoders: [dies, well], root });
   await supervisor.start(request());
   t.match(await reached(({ state, format }) => state === 'running' && format?.encoder === 'x264enc'), {
-    reason: null,
+    reason: { code: 'encoder-gave-up', action: /tries the hardware again/ },
+    refusal: false,
   });
   t.same(
-    encoders.map(({ plan }) => plan?.encoder),
-    ['v4l2h264enc', 'v4l2h264enc', 'v4l2h264enc', 'x264enc'],
+    encoders.map(({ plan }) => [plan?.encoder, plan?.device]),
+    [
+      ['v4l2h264enc', '/dev/video11'],
+      ['x264enc', null],
+    ],
   );
+});
+
+t.test('an encoder process that finds the hardware unfit uses x264enc, and that is said', async (t) => {
+  const root = boardWithEncoder(t);
+  const unfit: Script = (child, message) => {
+    const standIn = { code: 'encoder-size', detail: '640x360' } as const;
+    if (message.type === 'prepare') child.emit('message', { type: 'prepared', standIn, liveBitrate: true });
+    else well(child, message);
+  };
+  const { supervisor, encoders, reached } = await supervise(t, { encoders: [unfit], root });
+  await supervisor.start(request());
+  t.match(await reached(isRunning), {
+    format: { encoder: 'x264enc' },
+    reason: { code: 'encoder-size', message: /takes no pictures of 640x360/ },
+  });
+  t.equal(encoders.length, 1, 'without another start');
+});
+
+t.test('an encoder that takes another bitrate while it runs is not started again', async (t) => {
+  const { supervisor, encoders, reached } = await supervise(t, { root: boardWithEncoder(t) });
+  await supervisor.start(request());
+  await reached(isRunning);
+  await supervisor.setBitrate(1_500);
+  t.match(
+    encoders[0]?.heard.find(({ type }) => type === 'bitrate'),
+    { bitrateKbps: 1_500 },
+  );
+  t.equal(encoders.length, 1);
+  encoders[0]?.emit('message', { type: 'bitrate_refused' });
+  await reached(() => encoders.length === 2 && encoders[1]?.plan !== null);
+  t.equal(encoders[1]?.plan?.video.bitrateKbps, 1_500, 'one that refuses it is');
 });
 
 t.test('a microphone that fails costs the sound, not the picture', async (t) => {

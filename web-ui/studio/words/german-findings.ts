@@ -35,7 +35,29 @@ export const germanFindings: Readonly<Record<string, { text: string; names?: tru
   },
   'element-missing': { text: 'Der Box fehlt ein Programmteil.', names: true },
   'encoder-missing': {
-    text: 'Diese Box hat keinen eingebauten H.264-Encoder. Stellen Sie ihn auf „automatisch“.',
+    text: 'Diese Box hat keinen eingebauten H.264-Encoder: Der Prozessor kodiert. Stellen Sie ihn auf „automatisch“.',
+  },
+  'encoder-denied': {
+    text: 'Die Box darf den eingebauten Encoder nicht öffnen. Solange kodiert der Prozessor.',
+    names: true,
+  },
+  'encoder-busy': {
+    text: 'Ein anderes Programm benutzt den eingebauten Encoder. Solange kodiert der Prozessor.',
+    names: true,
+  },
+  'encoder-size': {
+    text: 'Der eingebaute Encoder nimmt keine Bilder dieser Größe: Der Prozessor kodiert. Wählen Sie eine andere Größe.',
+    names: true,
+  },
+  'encoder-level': {
+    text: 'Für dieses Bild reicht der eingebaute Encoder nicht: Der Prozessor kodiert. Wählen Sie ein kleineres Bild.',
+    names: true,
+  },
+  'encoder-no-key-frames': {
+    text: 'Der eingebaute Encoder macht auf Verlangen keine Schlüsselbilder: Der Prozessor kodiert an seiner Stelle.',
+  },
+  'encoder-gave-up': {
+    text: 'Der eingebaute Encoder ist ausgefallen: Der Prozessor kodiert, und die Box versucht es von selbst wieder mit dem Encoder.',
   },
   'encoder-failed': {
     text: 'Der Encoder ist ausgefallen. Die Box versucht es weiter; ein kleineres Bild kann helfen.',

@@ -10,6 +10,7 @@ function plan({ video, ...rest }: Change = {}): PipelinePlan {
     baseMonotonicMs: 0,
     slate: { name: 'Onair', words: 'Back in a moment' },
     encoder: 'x264enc',
+    device: null,
     video: {
       width: 1280,
       height: 720,

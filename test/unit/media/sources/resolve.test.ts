@@ -3,6 +3,7 @@ import { dirname, join } from 'node:path';
 import t from 'tap';
 import type { MediaRequest } from '#core/domain/media.ts';
 import { ReasonError } from '#media/reason-error.ts';
+import { reasonOf } from '#media/reasons.ts';
 import { csiSensor, encoderNodes, hasLibcamera, microphone, videoNodes } from '#media/sources/devices.ts';
 import { Machine } from '#media/sources/machine.ts';
 import {
@@ -58,14 +59,14 @@ async function resolve(
   { machine }: Board,
   video: Partial<MediaRequest['video']>,
   audio = 'auto',
-  avoidHardware = false,
+  options: Parameters<typeof resolveEncoder>[2] = {},
 ) {
   const request = mediaRequest({ video, audio: { source: audio } });
   checkFigures(request);
   const pictures = await resolvePictures(request.video.source, machine);
   const sound = await resolveSound(request.audio.source, pictures, machine);
-  const encoder = await resolveEncoder(request.video.encoder, machine, avoidHardware);
-  return { pictures, sound, encoder };
+  const { encoder, standIn } = await resolveEncoder(request.video.encoder, machine, options);
+  return { pictures, sound, encoder, standIn };
 }
 
 /** The reason for which this is refused. */
@@ -130,8 +131,9 @@ t.test('auto on a Pi: its codecs are no cameras', async (t) => {
   });
   t.equal(await csiSensor(on.machine), 'imx219 10-0010');
   t.match(await resolve(on, { source: 'auto', encoder: 'x264enc' }), { encoder: 'x264enc' });
-  t.match(await resolve(on, { source: 'auto' }, 'auto', true), {
+  t.match(await resolve(on, { source: 'auto' }, 'auto', { avoidance: reasonOf('encoder-gave-up') }), {
     encoder: 'x264enc',
+    standIn: { code: 'encoder-gave-up' },
   });
 });
 
@@ -196,9 +198,18 @@ t.test('a device that is none, and an encoder that is not there', async (t) => {
   ] as const) {
     t.match(await refusal(resolve(on, { source })), { code }, source);
   }
-  t.match(await refusal(resolve(on, { source: 'test', encoder: 'v4l2h264enc' })), {
-    code: 'encoder-missing',
-  });
+});
+
+t.test('no broadcast waits for hardware: x264enc stands in for it, and says why', async (t) => {
+  const on = board(t.testdir());
+  t.match(
+    await resolve(on, { source: 'test' }),
+    { encoder: 'x264enc', standIn: null },
+    'none was wished for',
+  );
+  const missing = { encoder: 'x264enc', standIn: { code: 'encoder-missing' } };
+  t.match(await resolve(on, { source: 'test', encoder: 'v4l2h264enc' }), missing);
+  t.match(await resolve(on, { source: 'test' }, 'auto', { isExpected: true }), missing, 'it is gone');
 });
 
 t.test('what others publish, and what is pulled, is there when it comes', async (t) => {
