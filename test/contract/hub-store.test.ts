@@ -7,11 +7,14 @@ import { MemoryHubStore } from '#control/hub/memory-hub-store.ts';
 import { RedisHubStore } from '#control/hub/redis-hub-store.ts';
 import { createLogger } from '#core/runtime/logger.ts';
 import { systemClock } from '#core/runtime/system-clock.ts';
+import { DrivenClock } from '../support/driven-clock.ts';
 import { hasRedis, TestRedis } from '../support/redis.ts';
 
 // One contract for what a hub keeps, in memory and in Redis.
 
 const logger = createLogger('hub-test', 'silent');
+
+const clock = new DrivenClock();
 
 interface Made {
   store: HubStore;
@@ -22,7 +25,7 @@ interface Made {
 
 async function inMemory(): Promise<Made> {
   const folder = await mkdtemp(join(tmpdir(), 'onair-hub-'));
-  const store = new MemoryHubStore({ path: join(folder, 'devices.json'), clock: systemClock, logger });
+  const store = new MemoryHubStore({ path: join(folder, 'devices.json'), clock, logger });
   await store.start();
   return {
     store,
@@ -38,7 +41,7 @@ async function inRedis(): Promise<Made> {
   const redis = await TestRedis.start();
   const [store, other] = await Promise.all(
     [0, 1].map(async () => {
-      const made = new RedisHubStore({ url: redis.url, clock: systemClock, logger });
+      const made = new RedisHubStore({ url: redis.url, clock, logger });
       await made.start();
       await made.ready();
       return made;
@@ -77,7 +80,7 @@ for (const [name, make, skip] of [
     });
 
     await t.test('presence: what was told last, what is not told stays', async (t) => {
-      const atMs = Date.now();
+      const atMs = clock.nowMs();
       t.equal(await store.state('cam'), null);
       await store.setOnline('cam', 'node-1', atMs, null);
       t.same(await other.state('cam'), { nodeId: 'node-1', presence: null, lastSeenAtMs: atMs });
@@ -91,7 +94,7 @@ for (const [name, make, skip] of [
     });
 
     await t.test('offline: only from the process that has it', async (t) => {
-      const atMs = Date.now();
+      const atMs = clock.nowMs();
       await store.setOnline('cam', 'node-1', atMs, null);
       await other.setOnline('cam', 'node-2', atMs, null);
       await store.setOffline('cam', 'node-1', atMs + 5);
@@ -101,8 +104,22 @@ for (const [name, make, skip] of [
     });
 
     await t.test('a device that nobody has seen for 90 s is offline, whoever died with it', async (t) => {
-      await store.setOnline('old', 'node-1', Date.now() - deviceTimeoutMs - 1_000, { battery: 5 });
+      await store.setOnline('old', 'node-1', clock.nowMs(), { battery: 5 });
+      clock.advance(deviceTimeoutMs);
+      t.match(await other.state('old'), { nodeId: 'node-1' });
+      clock.advance(1_000);
       t.match(await other.state('old'), { nodeId: null, presence: { battery: 5 } });
+    });
+
+    // Processes that share Redis have network time; a box has none until its network is there.
+    await t.test('nor does a clock that is set take it away', { skip: name === 'Redis' }, async (t) => {
+      for (const years of [10, -10]) {
+        await store.setOnline('leaps', 'node-1', clock.nowMs(), null);
+        clock.setWall(clock.nowMs() + years * 365 * 86_400_000);
+        t.match(await other.state('leaps'), { nodeId: 'node-1' });
+        clock.advance(deviceTimeoutMs + 1_000);
+        t.match(await other.state('leaps'), { nodeId: null });
+      }
     });
 
     await t.test('watch sessions', async (t) => {

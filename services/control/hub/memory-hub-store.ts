@@ -20,7 +20,7 @@ const enrolledDevices = z.array(z.object({ id: z.string(), name: z.string(), key
 export class MemoryHubStore implements HubStore {
   readonly #clock: Clock;
   readonly #low: Low<EnrolledDevice[]>;
-  readonly #states = new Map<string, DeviceState>();
+  readonly #states = new Map<string, DeviceState & { seenMonotonicMs: number }>();
   readonly #sessions = new Map<string, SharedWatchSession>();
   readonly #listeners = new Map<string, (message: HubMessage) => void>();
 
@@ -78,18 +78,19 @@ export class MemoryHubStore implements HubStore {
     presence: DevicePresence | null,
   ): Promise<void> {
     const known = this.#states.get(deviceId)?.presence ?? null;
-    this.#states.set(deviceId, { nodeId, presence: presence ?? known, lastSeenAtMs: atMs });
+    this.#states.set(deviceId, { nodeId, presence: presence ?? known, ...this.#seen(atMs) });
   }
 
   async setOffline(deviceId: string, nodeId: string, atMs: number): Promise<void> {
     const state = this.#states.get(deviceId);
-    if (state?.nodeId === nodeId) this.#states.set(deviceId, { ...state, nodeId: null, lastSeenAtMs: atMs });
+    if (state?.nodeId === nodeId) this.#states.set(deviceId, { ...state, nodeId: null, ...this.#seen(atMs) });
   }
 
   async state(deviceId: string): Promise<DeviceState | null> {
-    const state = this.#states.get(deviceId);
-    if (!state) return null;
-    const stale = this.#clock.nowMs() - state.lastSeenAtMs > deviceTimeoutMs;
+    const known = this.#states.get(deviceId);
+    if (!known) return null;
+    const { seenMonotonicMs, ...state } = known;
+    const stale = this.#clock.monotonicMs() - seenMonotonicMs > deviceTimeoutMs;
     return stale ? { ...state, nodeId: null } : state;
   }
 
@@ -117,6 +118,11 @@ export class MemoryHubStore implements HubStore {
 
   async sharedKey(own: Uint8Array): Promise<Uint8Array> {
     return own;
+  }
+
+  /** For people the wall clock's time; how long ago it is, by the clock that nobody sets. */
+  #seen(atMs: number): { lastSeenAtMs: number; seenMonotonicMs: number } {
+    return { lastSeenAtMs: atMs, seenMonotonicMs: this.#clock.monotonicMs() };
   }
 
   async #save(devices: EnrolledDevice[]): Promise<void> {
