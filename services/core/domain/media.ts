@@ -98,6 +98,8 @@ export const sourceEntry = z.object({
   /** As people know it: "Logitech C920". */
   name: z.string(),
   kind: sourceKind,
+  /** What `video.source` is set to for it; passwords are `***`, which a change of settings understands. */
+  setting: z.string(),
   state: z.enum(['ready', 'on-air', 'waiting', 'failed']),
   reason: reason.nullable(),
   /** What a camera offers; null where that is not known or means nothing. */

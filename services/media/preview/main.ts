@@ -69,7 +69,10 @@ class Look {
 }
 
 const looks = new Map<string, Look>();
-let encoder: { key: string; encoder: StillEncoder } | null = null;
+const encoders = new Map<string, StillEncoder>();
+const encodersKept = 3;
+/** One still after another, so that none loses its encoder. */
+let last: Promise<unknown> = Promise.resolve();
 const gstreamer = loadGStreamer();
 
 function setInputs(inputs: PreviewInput[]): void {
@@ -82,22 +85,31 @@ function setInputs(inputs: PreviewInput[]): void {
   for (const [id, input] of wanted) if (!looks.has(id)) looks.set(id, new Look(input));
 }
 
-/** One encoder is kept: pictures of one broadcast are of one size, and stills mostly too. */
+/** Stills are of few sizes: the picture that is looked at, and those of a list. */
 function encoderFor(look: Look, width: number): StillEncoder {
   const { own } = look;
   const still = stillSize(own, width);
   const key = `${own.width}x${own.height} ${still.width}x${still.height}`;
-  if (encoder?.key === key) return encoder.encoder;
-  encoder?.encoder.close();
-  encoder = { key, encoder: new StillEncoder(gstreamer, own, still) };
-  return encoder.encoder;
+  const known = encoders.get(key);
+  if (known) return known;
+  const [oldest] = encoders;
+  if (oldest && encoders.size >= encodersKept) {
+    oldest[1].close();
+    encoders.delete(oldest[0]);
+  }
+  const encoder = new StillEncoder(gstreamer, own, still);
+  encoders.set(key, encoder);
+  return encoder;
 }
 
 async function still(id: string | null, width: number): Promise<string | null> {
   const look = id === null ? undefined : looks.get(id);
   const picture = await look?.picture();
   if (!look || !picture) return null;
-  const jpeg = await encoderFor(look, width).encode(picture);
+  const before = last;
+  const made = before.then(() => encoderFor(look, width).encode(picture));
+  last = made.catch(() => {});
+  const jpeg = await made;
   return jpeg?.toString('base64') ?? null;
 }
 

@@ -17,6 +17,8 @@ export type PreviewAnswer = Pick<
 /** A source that nobody has looked at for so long is let go, and the preview process with the last one. */
 const keepMs = 6_000;
 const lookEveryMs = 1_000;
+/** One that was not asked for in this time gives way to another. */
+const lookedAtMs = 1_500;
 /** More than these are not started beside what is on the air: a camera more is a burden. */
 const mostAtOnce = 2;
 /** A camera, or an address, takes its time to start. */
@@ -75,9 +77,16 @@ export class Previews {
   }
 
   #keep(id: string): void {
+    const nowMs = performance.now();
     const known = this.#untilMs.has(id) || this.#choice.looked(id) !== null;
-    if (!known && this.#untilMs.size >= mostAtOnce) throw ReasonError.of('preview-busy', id);
-    this.#untilMs.set(id, performance.now() + keepMs);
+    if (!known && this.#untilMs.size >= mostAtOnce) {
+      const [oldest, untilMs] = [...this.#untilMs].sort(([, one], [, other]) => one - other)[0] ?? ['', 0];
+      // Whoever looks on asks again within that.
+      if (untilMs - nowMs > keepMs - lookedAtMs) throw ReasonError.of('preview-busy', id);
+      this.#untilMs.delete(oldest);
+      this.#choice.letGo(oldest);
+    }
+    this.#untilMs.set(id, nowMs + keepMs);
     this.#timer ??= setInterval(() => this.#letGo(), lookEveryMs);
   }
 

@@ -1,5 +1,11 @@
 import { EventEmitter } from 'node:events';
-import { type MediaRequest, type Reason, type SourceList, withoutSecrets } from '#core/domain/media.ts';
+import {
+  type MediaRequest,
+  maskSecrets,
+  type Reason,
+  type SourceList,
+  withoutSecrets,
+} from '#core/domain/media.ts';
 import type { Logger } from '#core/runtime/logger.ts';
 import { type AirPlan, slateId } from '../encoder/plan.ts';
 import { ReasonError } from '../reason-error.ts';
@@ -242,7 +248,8 @@ export class SourceChoice extends EventEmitter<ChoiceEvents> {
       const waits = (kind === 'rtmp' || kind === 'whip' || kind === 'srt') && !setting.includes('://');
       const state =
         id === onAir ? 'on-air' : playing ? 'ready' : waits ? 'waiting' : reason ? 'failed' : 'ready';
-      return { id, name, kind, state, reason: state === 'on-air' ? null : reason, modes } as const;
+      const shownReason = state === 'on-air' ? null : reason;
+      return { id, name, kind, setting: maskSecrets(setting), state, reason: shownReason, modes } as const;
     });
     return { sources, onAir, slate: shown === slateId };
   }

@@ -61,7 +61,11 @@ export const getSourceSnapshot = endpoint({
   method: 'GET',
   path: '/api/v1/sources/:id/snapshot.jpg',
   who: 'operator',
-  parameters: z.strictObject({ width: z.coerce.number().int().min(16).max(3_840).optional() }),
+  parameters: z.strictObject({
+    width: z.coerce.number().int().min(16).max(3_840).optional(),
+    /** Any number: another one makes it another picture to a browser, which else shows the one it has. */
+    at: z.coerce.number().optional(),
+  }),
   answers: { 200: { type: 'image/jpeg' } },
   errors: ['not-found', 'unavailable'],
   summary: 'What a source shows now, on the air or not',
