@@ -6,7 +6,7 @@ import { listDevices } from '#core/protocol/endpoints/devices.ts';
 import { listSources } from '#core/protocol/endpoints/sources.ts';
 import { operatedBox } from '../page/api.ts';
 import { type BoxStatus, useAct, usePolled } from './box.ts';
-import { sourceName } from './live/source-picker.tsx';
+import { sourceName } from './live/source-name.ts';
 import { Logs } from './logs.tsx';
 import { Card, Confirm, Figure, Icon, Problem, Sentences } from './pieces.tsx';
 import { ago, bytesText, figure, lasted, say } from './say.ts';

@@ -4,7 +4,8 @@ import { listSources } from '#core/protocol/endpoints/sources.ts';
 import { operatedBox } from '../page/api.ts';
 import type { GoingLive } from './air/going-live.ts';
 import { type BoxStatus, useAct, usePolled } from './box.ts';
-import { SourcePicker } from './live/source-picker.tsx';
+import { PreviewCard } from './live/preview-card.tsx';
+import { SourcePicker, shownSource } from './live/source-picker.tsx';
 import { Card, Problem } from './pieces.tsx';
 import { say } from './say.ts';
 import { valueAt } from './settings/draft.ts';
@@ -57,11 +58,17 @@ export function FirstRun({ status, going, toast, done }: Props) {
       )}
       {step === 'camera' && (
         <>
+          <PreviewCard
+            status={status}
+            onAir={going.onAir}
+            source={shownSource(sources.reply, valueAt(settings.reply, 'video.source'), going.onAir)}
+            secondsLeft={null}
+          />
           <Card heading={say('firstRunCamera')} class="stack">
-            <p class="quiet">{say('firstRunNoStill')}</p>
             <SourcePicker
               sources={sources}
               setting={valueAt(settings.reply, 'video.source')}
+              changed={settings.again}
               onAir={going.onAir}
               toast={toast}
             />

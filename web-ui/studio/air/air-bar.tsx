@@ -1,5 +1,6 @@
 import { useState } from 'preact/hooks';
 import { type BoxStatus, useNow } from '../box.ts';
+import { slateHeld } from '../live/verdict-card.tsx';
 import { Confirm, Icon, Problem } from '../pieces.tsx';
 import { figure, lasted, say } from '../say.ts';
 import type { GoingLive } from './going-live.ts';
@@ -19,7 +20,7 @@ export function AirBar({ status, going }: { status: BoxStatus; going: GoingLive 
       <div class="inner">
         <Problem of={going.problem} />
         <div class="row">
-          <StateBadge state={broadcast.state} advancing={status.advancing} />
+          <StateBadge broadcast={broadcast} advancing={status.advancing} />
           {going.onAir && startTime && (
             <span class="figure" role="timer" aria-label={say('runningTime')}>
               {lasted((nowMs - Date.parse(startTime)) / 1_000)}
@@ -84,7 +85,10 @@ function Press(props: { going: GoingLive; stopping: boolean; askStop: () => void
 }
 
 /** The same words as the light: live only while pictures really flow. */
-function StateBadge({ state, advancing }: { state: string; advancing: boolean | undefined }) {
+function StateBadge(props: { broadcast: BoxStatus['broadcast']; advancing: boolean | undefined }) {
+  const { broadcast, advancing } = props;
+  const { state } = broadcast;
+  if (broadcast.reason?.code === slateHeld) return <span class="badge warn">{say('slateTake')}</span>;
   if (state === 'live' && advancing !== false) return <span class="badge live">● {say('live')}</span>;
   if (state === 'live' || state === 'retrying') return <span class="badge warn">{say('missing')}</span>;
   if (state === 'starting') return <span class="badge warn">{say('starting')}</span>;

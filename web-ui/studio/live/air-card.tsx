@@ -1,7 +1,7 @@
 import { useState } from 'preact/hooks';
-import type { SourceList } from '#core/domain/media.ts';
 import type { AnswerOf } from '#core/protocol/client.ts';
 import { changeSettings, type getSettings } from '#core/protocol/endpoints/settings.ts';
+import type { SourceListBody } from '#core/protocol/endpoints/sources.ts';
 import { operatedBox } from '../../page/api.ts';
 import { countdownChoices, type GoingLive } from '../air/going-live.ts';
 import { type BoxStatus, type Polled, useAct } from '../box.ts';
@@ -16,7 +16,7 @@ interface Props {
   status: BoxStatus;
   going: GoingLive;
   settings: PolledSettings;
-  sources: Polled<SourceList>;
+  sources: Polled<SourceListBody>;
   toast: (text: string) => void;
 }
 
@@ -29,6 +29,7 @@ export function AirCard({ status, going, settings, sources, toast }: Props) {
       <SourcePicker
         sources={sources}
         setting={valueAt(settings.reply, 'video.source')}
+        changed={settings.again}
         onAir={going.onAir}
         toast={toast}
       />

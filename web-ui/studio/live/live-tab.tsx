@@ -11,7 +11,7 @@ import { OutputsCard } from './outputs-card.tsx';
 import { PreviewCard } from './preview-card.tsx';
 import { RecordingCard } from './recording-card.tsx';
 import { SoundCard } from './sound-card.tsx';
-import { chosenOf } from './source-picker.tsx';
+import { shownSource } from './source-picker.tsx';
 import { verdictOf } from './verdict.ts';
 import { VerdictCard } from './verdict-card.tsx';
 
@@ -29,9 +29,10 @@ export function LiveTab({ status, going, toast }: Props) {
   const sources = usePolled(listSources, 3_000);
   const chosen = valueAt(settings.reply, 'video.source');
   const list = outputs.reply?.outputs ?? [];
+  const source = shownSource(sources.reply, chosen, going.onAir);
   const verdict = verdictOf({
     status,
-    source: chosenOf(sources.reply?.sources ?? [], chosen) ?? null,
+    source,
     outputs: list,
     freeBytes: telemetry.reply?.disk?.availableBytes ?? null,
   });
@@ -39,7 +40,7 @@ export function LiveTab({ status, going, toast }: Props) {
     <>
       <VerdictCard verdict={verdict} status={status} onAir={going.onAir} />
       <div class="stage">
-        <PreviewCard status={status} onAir={going.onAir} secondsLeft={going.secondsLeft} />
+        <PreviewCard status={status} onAir={going.onAir} source={source} secondsLeft={going.secondsLeft} />
         <AirCard status={status} going={going} settings={settings} sources={sources} toast={toast} />
       </div>
       <SoundCard settings={settings} />

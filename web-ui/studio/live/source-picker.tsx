@@ -1,76 +1,103 @@
 import { useState } from 'preact/hooks';
-import type { SourceEntry, SourceList } from '#core/domain/media.ts';
-import { takeSource } from '#core/protocol/endpoints/sources.ts';
+import type { SourceEntry } from '#core/domain/media.ts';
+import { changeSettings } from '#core/protocol/endpoints/settings.ts';
+import { releaseSource, type SourceListBody, takeSource } from '#core/protocol/endpoints/sources.ts';
 import { operatedBox } from '../../page/api.ts';
 import { type Polled, useAct } from '../box.ts';
-import { Problem, Sentences } from '../pieces.tsx';
+import { Icon, Problem } from '../pieces.tsx';
 import { say } from '../say.ts';
-import { saidOf } from '../words/finding-words.ts';
+import { chosenOf, sourceName } from './source-name.ts';
+import { AddressField, SourceTiles } from './source-tiles.tsx';
+
+const slate = 'slate';
 
 interface Props {
-  sources: Polled<SourceList>;
+  sources: Polled<SourceListBody>;
   /** `video.source` of the settings, where it is known. */
   setting: unknown;
+  /** The settings were changed here. */
+  changed: () => void;
   onAir: boolean;
   toast: (text: string) => void;
 }
 
-/** What viewers see or will see: by name, with its state; another one is on the air without a gap. */
-export function SourcePicker({ sources, setting, onAir, toast }: Props) {
-  const [taken, setTaken] = useState<string | null>(null);
+/** The source that is, or would be, on the air. */
+export function shownSource(
+  reply: SourceListBody | null,
+  setting: unknown,
+  onAir: boolean,
+): SourceEntry | null {
+  const list = reply?.sources ?? [];
+  const taken = reply?.taken === slate ? null : reply?.taken;
+  const id = (onAir ? reply?.onAir : null) ?? taken;
+  return (id ? list.find((source) => source.id === id) : chosenOf(list, setting)) ?? null;
+}
+
+/** What viewers see or will see: before the broadcast it is set, on the air it is cut to. */
+export function SourcePicker({ sources, setting, changed, onAir, toast }: Props) {
+  const [asked, setAsked] = useState<string | null>(null);
   const { busy, problem, act } = useAct();
-  const list = sources.reply?.sources ?? [];
-  const shown = (onAir ? sources.reply?.onAir : null) ?? taken ?? chosenOf(list, setting)?.id ?? '';
-  const chosen = list.find(({ id }) => id === shown);
-  const take = (id: string): void =>
-    void act(async () => {
-      await operatedBox.call(takeSource, { params: { id } });
-      setTaken(id);
-      sources.again();
-      const source = list.find((one) => one.id === id);
-      if (source) toast(say(onAir ? 'sourceTaken' : 'sourceChosen', { name: sourceName(source) }));
-    });
+  const { reply } = sources;
+  const list = reply?.sources ?? [];
+  const held = reply?.taken === slate;
+  const shown = shownSource(reply, setting, onAir);
+  const after = async (work: () => Promise<unknown>, id: string): Promise<boolean> => {
+    setAsked(id);
+    const done = await act(work);
+    setAsked(null);
+    sources.again();
+    return done;
+  };
+  const set = (source: string): Promise<unknown> =>
+    operatedBox.call(changeSettings, { body: { video: { source } } });
+  const choose = async (source: SourceEntry): Promise<void> => {
+    const { id } = source;
+    const done = await after(async () => {
+      if (onAir) return await operatedBox.call(takeSource, { params: { id } });
+      await set(source.setting);
+      if (reply?.taken) await operatedBox.call(releaseSource, { params: { id: reply.taken } });
+    }, id);
+    changed();
+    if (done) toast(say(onAir ? 'sourceTaken' : 'sourceChosen', { name: sourceName(source) }));
+  };
+  const chooseAddress = async (address: string): Promise<void> => {
+    const done = await after(() => set(address), address);
+    changed();
+    if (done) toast(say('sourceAddressSet'));
+  };
+  const holdSlate = (): void =>
+    void after(() => operatedBox.call(held ? releaseSource : takeSource, { params: { id: slate } }), slate);
   return (
     <div class="stack tight">
-      <div class="field">
-        <label for="source">{say('source')}</label>
-        <select
-          id="source"
-          class="input"
-          value={shown}
-          disabled={busy || list.length === 0}
-          onChange={({ currentTarget }) => take(currentTarget.value)}
-        >
-          {chosen === undefined && <option value={shown}>{say('sourceNone')}</option>}
-          {list.map((source) => (
-            <option key={source.id} value={source.id}>
-              {sourceName(source)} · {say(`source-${source.state}`)}
-            </option>
-          ))}
-        </select>
-        <span class="help">{say(onAir ? 'sourceHelpLive' : 'sourceHelp')}</span>
-      </div>
-      <div role="status">
-        {onAir && sources.reply?.slate && <p class="wrong">{say('slateShown')}</p>}
-        {chosen?.reason && (
-          <p class="small quiet">
-            <Sentences said={saidOf(chosen.reason)} />
-          </p>
+      <SourceTiles
+        list={list}
+        chosen={asked && asked !== slate ? asked : held && onAir ? null : (shown?.id ?? null)}
+        name={say('source')}
+        disabled={busy}
+        choose={(source) => void choose(source)}
+      >
+        {onAir && (
+          <button
+            type="button"
+            class="tile pause"
+            aria-pressed={held}
+            disabled={busy && asked !== slate}
+            onClick={holdSlate}
+          >
+            <span class="thumbnail">
+              <Icon name={held ? 'live' : 'pause'} />
+            </span>
+            <span class="name">{say(held ? 'slateEnd' : 'slateTake')}</span>
+            <span class="small quiet">{say(held ? 'slateHeld' : 'slateHelp')}</span>
+          </button>
         )}
-      </div>
+      </SourceTiles>
+      <div role="status">{onAir && reply?.slate && !held && <p class="wrong">{say('slateShown')}</p>}</div>
       <Problem of={problem} />
+      <details>
+        <summary>{say('sourceElsewhere')}</summary>
+        <AddressField id="source-address" disabled={busy} choose={(address) => void chooseAddress(address)} />
+      </details>
     </div>
   );
-}
-
-/** The source that `video.source` means; "auto" is the first camera. */
-export function chosenOf(list: readonly SourceEntry[], setting: unknown): SourceEntry | undefined {
-  if (typeof setting !== 'string') return undefined;
-  if (setting === 'auto') return list.find(({ kind }) => kind === 'csi' || kind === 'v4l2');
-  const kind = setting.split(':')[0];
-  return list.find(({ id }) => id === setting) ?? list.find((source) => source.kind === kind);
-}
-
-export function sourceName({ kind, name }: SourceEntry): string {
-  return kind === 'test' ? say('sourceTest') : name;
 }

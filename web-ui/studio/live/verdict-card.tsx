@@ -11,7 +11,7 @@ export function VerdictCard(props: { verdict: Verdict; status: BoxStatus; onAir:
   const { reason } = status.broadcast;
   return (
     <section class={`card verdict ${onAir ? airLevel(status) : level}`} aria-labelledby="verdict">
-      <Icon name={onAir || level === 'ready' ? 'check' : 'trouble'} />
+      <Icon name={reason?.code === slateHeld ? 'pause' : onAir || level === 'ready' ? 'check' : 'trouble'} />
       <div class="grow" role="status">
         <h2 id="verdict">{onAir ? airHeading(status) : say(`verdict-${level}`)}</h2>
         <p>
@@ -55,11 +55,15 @@ function Mend({ place }: { place: Exclude<Place, null> }) {
   );
 }
 
+/** The reason of a broadcast whose operator has the slate shown. */
+export const slateHeld = 'slate-held';
+
 const airLevel = ({ broadcast, advancing }: BoxStatus): string =>
   broadcast.state === 'live' && advancing !== false ? 'on-air' : 'almost';
 
 function airHeading({ broadcast, advancing }: BoxStatus): string {
   if (broadcast.state === 'starting') return say('starting');
+  if (broadcast.reason?.code === slateHeld) return say('slateTake');
   if (broadcast.state !== 'live' || advancing === false) return say('missing');
   return broadcast.startTime ? say('liveSince', { time: clockTime(broadcast.startTime) }) : say('live');
 }
