@@ -1,7 +1,8 @@
+import { commands } from '#console/commands/table.ts';
 import { maxLineKilobytes, maxUnderWay } from '#console/programs/limits.ts';
 import { refusedCode, rpcCodes } from '#console/programs/rpc-errors.ts';
 import { usbCableAddress } from '#core/hardware/network/lan-addresses.ts';
-import { commands, usageOf } from '#operator/table.ts';
+import { usageOf } from '#operator/usage.ts';
 
 /** docs/console.md: the serial line, from its table of commands. */
 export function consolePage(): string {
@@ -24,15 +25,20 @@ next line; a line may have ${maxLineKilobytes} KB.
 
 ## Commands
 
-People write blanks where programs write dots. Arguments go by name or by position.
+People write blanks where programs write dots. Arguments go by name or by position. [Commands](commands.md) has what a
+shell takes: the same words.
 
 | people | programs | |
 |---|---|---|
-${commands.map(rowOf).join('\n')}
+${commands
+  .filter(({ hidden }) => !hidden)
+  .map(rowOf)
+  .join('\n')}
 
 Tab completes commands, settings, their values and the names of networks; the arrow keys, Home, End, and Ctrl-A, E, U, W
 and K edit; up and down bring back what was typed, but never a passphrase or a PIN; Ctrl-C stops a command. What is
-secret can be left out: then it is asked for and not shown.
+secret can be left out: then it is asked for and not shown. \`--json\` after the name of a command prints its answer as
+programs get it; \`?\` is \`help\`; \`exit\` leaves.
 
 ## Programs
 
@@ -71,5 +77,6 @@ and goes on. A terminal that sends back what it hears is met with silence for a 
 
 function rowOf(command: (typeof commands)[number]): string {
   const people = command.programsOnly ? '' : `\`${usageOf(command)}\``;
-  return `| ${people} | \`${command.method}\` | ${command.summary} |`;
+  const programs = command.peopleOnly ? '' : `\`${command.method}\``;
+  return `| ${people} | ${programs} | ${command.summary} |`;
 }

@@ -1,11 +1,12 @@
 import { readFileSync } from 'node:fs';
+import { methods } from '#console/commands/table.ts';
 import { openRpcOf } from '#console/programs/open-rpc.ts';
 import { asyncApiOf } from '#control/documents/asyncapi.ts';
 import { openApiOf } from '#control/documents/openapi.ts';
 import { channels } from '#core/protocol/channels/table.ts';
 import { endpoints } from '#core/protocol/endpoints/table.ts';
-import { commands } from '#operator/table.ts';
 import { apiPage } from './generate-docs-api.ts';
+import { bashCompletion, commandsPage, manualPage } from './generate-docs-commands.ts';
 import { consolePage } from './generate-docs-console.ts';
 import { lightDrawings, lightsChapter, lightsTable } from './generate-docs-lights.ts';
 import { protocolPage } from './generate-docs-protocol.ts';
@@ -24,8 +25,11 @@ export function generatedFiles(): Record<string, string> {
   return {
     'docs/openapi.json': json(openApiOf(endpoints)),
     'docs/asyncapi.json': json(asyncApiOf(channels)),
-    'docs/openrpc.json': json(openRpcOf(commands)),
+    'docs/openrpc.json': json(openRpcOf(methods)),
     'docs/console.md': consolePage(),
+    'docs/commands.md': commandsPage(),
+    'package/onair.1': manualPage(),
+    'package/onair.bash': bashCompletion(),
     'docs/api.md': apiPage(endpoints),
     ...Object.fromEntries(
       Object.entries(pages).map(([file, names]) => [

@@ -1,8 +1,10 @@
 import type { Clock } from '#core/domain/clock.ts';
 import type { ApiClient } from '#core/protocol/client.ts';
 import type { Logger } from '#core/runtime/logger.ts';
-import { commands } from '#operator/table.ts';
+import { pagesOf } from '#operator/commands/pages.ts';
 import { Improv } from './browsers/improv.ts';
+import type { LineSurroundings } from './commands/context.ts';
+import { commands } from './commands/table.ts';
 import { FrameReader } from './line/frame-reader.ts';
 import { LineWriter } from './line/writer.ts';
 import { Person } from './people/person.ts';
@@ -31,8 +33,9 @@ export class Conversation {
   constructor({ line, box, clock, logger }: ConversationOptions) {
     this.#clock = clock;
     const writer = new LineWriter({ line });
-    const context = { box, remember: { ssids: [] } };
-    this.#person = new Person({ writer, commands, context, clock, logger });
+    const context: LineSurroundings = { box, prefix: '', pagesOf, machine: null, remember: { ssids: [] } };
+    const hangUp = (): void => line.hangUp?.();
+    this.#person = new Person({ writer, commands, context, clock, logger, hangUp });
     this.#programs = new JsonRpc({ writer, commands, context, clock, logger });
     this.#browsers = new Improv({ writer, box, logger });
     this.#reader = new FrameReader({

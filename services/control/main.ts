@@ -254,7 +254,7 @@ await runDaemon('control', async ({ logger, own, onFall }) => {
   const bundles = dirname(fileURLToPath(import.meta.url));
   const care = careOfBox({
     ...{ paths, bundles, settingsStore, desiredStore, status, telemetry, broadcast, audience, director },
-    ...{ link, clock, logger, own },
+    ...{ link, lan, httpPort, clock, logger, own },
   });
   const routes: Route[] = [
     ...apiRoutes({ status, events, broadcast, settings, ...access, link }),

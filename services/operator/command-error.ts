@@ -8,13 +8,26 @@ export type CommandErrorCode = ErrorCode | 'internal' | (string & {});
 export class CommandError extends Error {
   readonly code: CommandErrorCode;
   readonly action: string | null;
+  /** It was typed wrongly; the box was not asked. */
+  readonly isUsage: boolean;
 
-  constructor(code: CommandErrorCode, message: string, action: string | null = null) {
+  constructor(
+    code: CommandErrorCode,
+    message: string,
+    action: string | null = null,
+    { isUsage = false }: { isUsage?: boolean } = {},
+  ) {
     super(message);
     this.name = 'CommandError';
     this.code = code;
     this.action = action;
+    this.isUsage = isUsage;
   }
+}
+
+/** A command that was typed wrongly. */
+export function usageError(message: string, action: string | null = null): CommandError {
+  return new CommandError('invalid-message', message, action, { isUsage: true });
 }
 
 /** Whatever was thrown, in the words of the line; null for a fault of our own, which goes to the log. */

@@ -1,39 +1,46 @@
 import type { z } from 'zod';
 import type { AnyCommand, CommandContext } from './command.ts';
-import { CommandError } from './command-error.ts';
-import { usageOf } from './table.ts';
+import { type CommandError, usageError } from './command-error.ts';
+import { shellUsageOf, usageOf } from './usage.ts';
 
 /** Checks the parameters and runs the command. @throws CommandError, ApiError */
-export async function invoke(
-  command: AnyCommand,
+export async function invoke<Context extends CommandContext>(
+  command: AnyCommand<Context>,
   params: unknown,
-  context: CommandContext,
+  context: Context,
 ): Promise<unknown> {
   const checked = command.params.safeParse(params);
-  if (!checked.success) throw wrongParams(command, checked.error);
-  return await command.run(checked.data, context);
+  if (checked.success) return await command.run(checked.data, context);
+  const usage = context.prefix === '' ? usageOf(command) : shellUsageOf(command);
+  throw wrongParams(checked.error, `Usage: ${usage}`);
 }
 
-function wrongParams(command: AnyCommand, error: z.ZodError): CommandError {
+function wrongParams(error: z.ZodError, usage: string): CommandError {
   const [issue] = error.issues;
-  const usage = `Usage: ${usageOf(command)}`;
-  if (!issue) return new CommandError('invalid-message', 'The parameters are wrong.', usage);
+  if (!issue) return usageError('The parameters are wrong.', usage);
   const name = issue.path.join('.').toUpperCase();
   if (issue.code === 'unrecognized_keys')
-    return new CommandError(
-      'invalid-message',
-      `${issue.keys.join(', ')}: there is no such parameter.`,
-      usage,
-    );
-  if (name === '') return new CommandError('invalid-message', 'The parameters must be an object.', usage);
-  if (
+    return usageError(`${issue.keys.join(', ')}: there is no such parameter.`, usage);
+  if (name === '') return usageError('The parameters must be an object.', usage);
+  const isMissing =
     issue.code === 'invalid_type' &&
     issue.input === undefined &&
-    !/received (?!undefined)/.test(issue.message)
-  )
-    return new CommandError('invalid-message', `${name} is missing.`, usage);
+    !/received (?!undefined)/.test(issue.message);
+  if (isMissing) return usageError(`${name} is missing.`, usage);
+  if (issue.code === 'invalid_value')
+    return usageError(`${name} must be one of ${issue.values.join(', ')}.`, usage);
   const plain = issue.message
     .replace(/^Invalid input: expected /, 'must be a ')
     .replace(/^Too (big|small): /, '');
-  return new CommandError('invalid-message', `${name} ${plain}.`, usage);
+  return usageError(`${name} ${plain}.`, usage);
+}
+
+/** What a person reads of a result: words, or JSON where the context says so. */
+export function resultText<Context extends CommandContext>(
+  command: AnyCommand<Context>,
+  result: unknown,
+  context: Context,
+): string {
+  if (!context.json) return command.show(result, context);
+  return command.showJson?.(result) ?? JSON.stringify(result, null, 2);
 }

@@ -9,7 +9,7 @@ t.test('status, live and stop', async (t) => {
   const { host } = await person(t);
   t.match(await host.type('status'), /^Name {6}Stage .*\nPage .*\nState {5}offline/);
   t.equal(await host.type('live'), 'Live. Watch at http://onair.local  or  http://192.168.1.20');
-  t.match(await host.type('status'), /State {5}live\n/);
+  t.match(await host.type('status'), /State {5}live since .*\n/);
   t.equal(await host.type('stop'), 'Stopped.');
 });
 
@@ -75,7 +75,7 @@ t.test('settings: get and set, checked by the box, secrets asked for and never s
   );
   t.match(await host.type('set network.hostname Ä'), /^network\.hostname must be a-z/);
   t.match(await host.type('set video.speed 3'), /^video\.speed is not a setting\. There are: video\.source/);
-  t.match(await host.type('get nothing'), /^nothing is not a setting\. get shows them all\./);
+  t.match(await host.type('get nothing'), /^nothing is not a setting\. settings get shows them all\./);
   t.match(await host.type('set device.name'), /^VALUE is missing\. Usage: set KEY \[VALUE\]/);
 
   host.send('set viewing.pin\r');
@@ -128,10 +128,12 @@ t.test('Wi-Fi: scan, join with the passphrase asked for, plain reasons, forget',
 t.test('pair, devices, logs, doctor, reboot, help', async (t) => {
   const { host, control } = await person(t);
   t.match(await host.type('pair'), /^Code 123456, .*\nType it at http:\/\/onair\.local\/studio/);
-  t.equal(await host.type('devices'), 'box-1  online   Stage (this box), 49 C');
+  t.equal(await host.type('devices'), 'box-1  online   Stage (this box), 49 °C');
   t.equal((await host.type('logs')).split('\n').length, 30);
-  t.equal(await host.type('logs 1'), '03:04:49  media    info   line 39');
-  t.match(await host.type('logs many'), /^LINES must be a number/);
+  t.match(await host.type('logs 1'), /^\d\d-\d\d \d\d:04:49 {2}media {4}info {3}line 39$/);
+  t.match(await host.type('logs media 1'), /line 39$/);
+  t.match(await host.type('logs nope'), /^There is no service nope\. There are: control\./);
+  t.match(await host.type('logs 1 2'), /^2 is too much/);
   t.match(await host.type('doctor'), /^ok .*all services run\n.*\nThe box is well\.$/s);
   control.status = {
     ...control.status,
@@ -153,10 +155,14 @@ t.test('pair, devices, logs, doctor, reboot, help', async (t) => {
   t.match(await host.type('reboot'), /starts anew/);
   t.equal(control.asked.at(-1), 'POST /api/v1/restart {"what":"box"}');
   const help = await host.type('help');
-  for (const name of 'status live stop get set wifi pair devices logs doctor reboot help'.split(' '))
+  for (const name of 'status live stop get set wifi pair devices logs doctor reboot help exit'.split(' '))
     t.match(help, new RegExp(`^${name}\\b`, 'm'), name);
   t.notMatch(help, /subscribe/, 'for programs');
-  t.match(await host.type('help wifi join'), /^wifi join SSID \[PASSPHRASE\] {2}.*\nPut a name with blanks/);
+  t.match(
+    await host.type('help wifi join'),
+    /^wifi join SSID \[PASSPHRASE\] \[--hidden\] {2}.*\nPut a name with blanks/,
+  );
+  t.equal(await host.type('?'), help);
   t.match(await host.type('help me'), /There is no command me\. help shows them all\./);
 });
 
@@ -189,4 +195,37 @@ t.test('control that goes away in the middle of a command ends it with words', a
   await control.listenedToBy(1);
   await control.close();
   t.match(await host.until('onair> '), /went away meanwhile/);
+});
+
+t.test('the words of the shell, --json and options on the line', async (t) => {
+  const { host, control } = await person(t);
+  t.match(await host.type('settings get device.name'), /^device\.name {2}/);
+  t.match(await host.type('settings set device.name Roof'), /^device\.name is set/);
+  t.match(await host.type('sources'), /^test {2}ready/);
+  t.match(await host.type('sources take test'), 'Test picture is on the air, until stop.');
+  t.match(await host.type('operators'), /^op-1 {2}Kim {2}since/);
+  t.equal(await host.type('operators revoke op'), 'Kim operates this box no longer.');
+  t.match(await host.type('devices add box-2 Kitchen'), /^box-2 is enrolled\..*\n {2}the-key\n/);
+  t.match(await host.type('certificate'), /SHA-256 {2}CC:DD/);
+  t.same(JSON.parse(await host.type('status --json')), control.status);
+  t.same(JSON.parse(await host.type('devices --json')).devices.length, 1);
+  t.match(await host.type('status --hidden'), /^status takes no --hidden\. Usage: status/);
+  control.wifi = { ...control.wifi, saved: [] };
+  host.send('wifi join Kitchen --hidden\r');
+  await host.until('none): ');
+  t.match(await host.type('good passphrase'), /Joined Kitchen/);
+  t.match(control.asked.at(-2), /"hidden":true/);
+  t.match(await host.type('restart box'), /starts anew/);
+  t.match(await host.type('restart nothing'), /^WHAT must be one of box, services\. Usage: restart \[WHAT\]/);
+});
+
+t.test('exit forgets the conversation, the next key begins another', async (t) => {
+  const { host } = await person(t);
+  await host.type('get device.name');
+  host.send('exit\r');
+  await host.until('Bye.');
+  host.send('\r');
+  t.match(await host.until('onair> '), /State {2}offline/, 'a greeting');
+  host.send(`${keys.up}`);
+  t.match(await host.type('status'), /^Name/, 'no history of the other');
 });

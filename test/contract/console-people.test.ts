@@ -110,7 +110,7 @@ t.test('Ctrl-C stops a command that runs; what is typed meanwhile comes after it
   host.send('live\rdevices\r');
   await control.listenedToBy(1);
   control.become({ state: 'live' });
-  t.match(await host.until('(this box), 49 C\r\nonair> '), /Live\. .*\r\nonair> devices\r\n/s);
+  t.match(await host.until('(this box), 49 °C\r\nonair> '), /Live\. .*\r\nonair> devices\r\n/s);
 });
 
 t.test(

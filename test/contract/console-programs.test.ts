@@ -1,6 +1,6 @@
 import t, { type Test } from 'tap';
 import { z } from 'zod';
-import { commands } from '#operator/table.ts';
+import { methods } from '#console/commands/table.ts';
 import { consoleOnPty } from '../support/console-host.ts';
 import { Refusal } from '../support/fake-control.ts';
 
@@ -19,8 +19,12 @@ const calls: Record<string, unknown> = {
   status: undefined,
   live: {},
   stop: [],
+  'settings.get': ['device'],
+  'settings.set': { key: 'broadcast.title', value: 'Concert' },
   get: ['device'],
   set: { key: 'broadcast.title', value: 'Concert' },
+  sources: undefined,
+  'sources.take': ['test'],
   wifi: undefined,
   'wifi.scan': undefined,
   'wifi.join': { ssid: 'Kitchen', passphrase: 'good passphrase' },
@@ -35,9 +39,15 @@ const calls: Record<string, unknown> = {
   'record.stop': undefined,
   recordings: undefined,
   pair: undefined,
+  operators: undefined,
+  'operators.revoke': ['op'],
   devices: undefined,
+  'devices.add': ['box-2', 'Kitchen'],
+  'devices.remove': ['box-2'],
+  certificate: undefined,
   logs: { lines: 2 },
   doctor: undefined,
+  restart: { what: 'services' },
   reboot: undefined,
   help: { command: 'wifi join' },
   patch: { settings: { device: { name: 'Bühne' }, network: { hostname: 'stage' } } },
@@ -47,8 +57,8 @@ const calls: Record<string, unknown> = {
 
 t.test('every command is a method, and answers as it promises', async (t) => {
   const { host } = await program(t);
-  t.same(Object.keys(calls).sort(), commands.map(({ method }) => method).sort());
-  for (const { method, result } of commands) {
+  t.same(Object.keys(calls).sort(), methods.map(({ method }) => method).sort());
+  for (const { method, result } of methods) {
     const answer = await host.call(method, calls[method]);
     t.same(answer.error, undefined, method);
     t.ok(
@@ -80,7 +90,7 @@ t.test('the OpenRPC document describes every method with schemas that fit', asyn
       }),
     })
     .parse(result);
-  const names = [...commands.map(({ method }) => method), 'rpc.discover'];
+  const names = [...methods.map(({ method }) => method), 'rpc.discover'];
   t.same(
     document.methods.map(({ name }) => name),
     names,

@@ -17,7 +17,7 @@ t.teardown(() => appliance.close());
 
 t.test('live, status, stop', async (t) => {
   const live = await appliance.onair('live');
-  t.match(live, { exitCode: 0, stdout: 'Live.\n', stderr: '' });
+  t.match(live, { exitCode: 0, stdout: /^Live\. Watch at http:\/\/localhost/, stderr: '' });
   t.equal((await appliance.status()).broadcast.state, 'live', 'it returned once that was reached');
   t.equal((await appliance.onair('live')).exitCode, 0, 'live already: that is no failure');
 

@@ -24,17 +24,17 @@ t.test('Wi-Fi by the command and over the API', async (t) => {
   const join = (passphrase: string, ...words: string[]) =>
     onairWith(passphrase, 'wifi', 'join', ...words, ...state);
 
-  t.match((await appliance.onair('wifi', 'scan')).stdout, /^ 82 % {2}Workshop {2}\(passphrase\)\n/);
+  t.match((await appliance.onair('wifi', 'scan')).stdout, /^Workshop +82 % {2}protected\n/);
   t.match(await join('press the wrong one', 'Workshop'), {
     code: 1,
     text: /does not take that passphrase.*again/,
   });
   t.match(await appliance.call('GET', api), { failure: { code: 'wifi-wrong-passphrase' }, connected: null });
-  t.match(await join('press the button', 'Workshop'), { code: 0, text: /^Workshop is joined/ });
+  t.match(await join('press the button', 'Workshop'), { code: 0, text: /^Joined Workshop/ });
   t.match(await join('hidden away', 'Backstage'), { code: 1, text: /in reach/ });
   t.match(await join('hidden away', 'Backstage', '--hidden'), { code: 0 });
   t.match(await join('no address', 'Broken Router'), { code: 1, text: /no address/ });
-  t.match((await appliance.onair('wifi')).stdout, /Network {3}Backstage[\s\S]*Saved {5}Workshop, Backstage/);
+  t.match((await appliance.onair('wifi')).stdout, /Joined: Backstage[\s\S]*Saved: {2}Workshop, Backstage/);
   t.match(await appliance.onair('wifi', 'forget', 'Workshop'), { exitCode: 0 });
   t.match(await appliance.onair('wifi', 'forget', 'Workshop'), { exitCode: 1, stderr: /saved/ });
   t.match(await appliance.onair('wifi', 'nonsense'), { exitCode: 2 });

@@ -8,7 +8,9 @@ import { Diagnosis } from '#control/diagnosis/diagnosis.ts';
 import { History } from '#control/diagnosis/history.ts';
 import { Restart } from '#control/diagnosis/restart.ts';
 import type { LogSource } from '#control/logs/log-source.ts';
+import type { Lan } from '#control/network/lan.ts';
 import { nothingKnown } from '#core/domain/telemetry.ts';
+import { linkStatus } from './fake-box.ts';
 import { hubOfFakes } from './hub-of-fakes.ts';
 import { keepingLogger } from './link-pair.ts';
 import { identity as boxIdentity, openedSettings } from './settings-folder.ts';
@@ -56,7 +58,9 @@ export async function boxCare(t: Test, options: { reboot?: (() => Promise<void>)
     logger,
   });
   const diagnosis = await diagnosisOf(t, { latest: async () => [] }, async () => 'ok');
-  const routes = boxRoutes({ history, restart, diagnosis });
+  const status = { linkBody: linkStatus() };
+  const lan = { wifi: { state: async () => Promise.reject(new Error('no radio')) } } as unknown as Lan;
+  const routes = boxRoutes({ history, restart, diagnosis, status, wifi: { lan, httpPort: () => 80 } });
   const { url } = await webServer(t, { routes, admit: (request) => identity.admit(request) });
   const link_ = await webServer(t, { routes, authority: 'link' });
   return { ...hub, store, history, did, url, linkUrl: link_.url };

@@ -2,8 +2,9 @@ import { once } from 'node:events';
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { Socket } from 'node:net';
 import type { Test } from 'tap';
-import { LinkApi } from '#cli/link-api.ts';
+import { ApiClient } from '#core/protocol/client.ts';
 import type { LinkStatusBody } from '#core/protocol/endpoints/box.ts';
+import { linkTransport } from '#core/runtime/link-transport.ts';
 import { pathsFrom } from '#core/runtime/paths.ts';
 import { shortFolder } from './short-folder.ts';
 
@@ -37,7 +38,7 @@ export async function fakeBox(t: Test, answers: Record<string, Answer>) {
   const left = async (): Promise<void> => {
     for (let [one] = streams; one !== undefined; [one] = streams) await once(one, 'close');
   };
-  return { paths, api: new LinkApi({ paths }), asked, left };
+  return { paths, api: new ApiClient<'operator'>(linkTransport(paths.controlSocket)), asked, left };
 }
 
 export const json =

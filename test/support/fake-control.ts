@@ -3,6 +3,7 @@ import { createServer, type IncomingMessage, type ServerResponse } from 'node:ht
 import type { Socket } from 'node:net';
 import { join } from 'node:path';
 import { setImmediate } from 'node:timers/promises';
+import { findingsOf } from '#control/domain/findings.ts';
 import { initialSettings } from '#core/domain/settings.ts';
 import type { LinkStatusBody } from '#core/protocol/endpoints/box.ts';
 import type { OutputBody } from '#core/protocol/endpoints/outputs.ts';
@@ -28,6 +29,16 @@ const output: OutputBody = {
   ...{ id: 'out-1', name: 'Platform', kind: 'rtmp', url: 'rtmp://a.example/live', enabled: true },
   ...{ state: 'live', reason: null, since: null, bitrateKbps: 3_000, bytesSent: 1, reconnects: 0 },
   ...{ droppedFrames: 0, complaints: [] },
+};
+
+const sources = {
+  sources: [{ id: 'test', name: 'Test picture', kind: 'test', state: 'ready', reason: null, modes: null }],
+  onAir: null,
+  slate: false,
+} as const;
+
+const operator = {
+  ...{ id: 'op-1', name: 'Kim', createdAt: '2026-01-02T03:04:05.000Z', lastSeenAt: null, current: false },
 };
 
 const storage = { kind: 'card', freeBytes: 4_000_000_000, minutesLeft: 150 } as const;
@@ -169,6 +180,18 @@ export class FakeControl {
     'PATCH /api/v1/outputs/out-1': (body: object) => ({ ...output, ...body }),
     'DELETE /api/v1/outputs/out-1': () => null,
     'POST /api/v1/restart': () => null,
+    'GET /api/v1/findings': () => findingsOf(this.status, this.wifi),
+    'GET /api/v1/sources': () => sources,
+    'POST /api/v1/sources/test/take': () => ({ ...sources, onAir: 'test' }),
+    'GET /api/v1/operators': () => ({ operators: [operator] }),
+    'DELETE /api/v1/operators/op-1': () => null,
+    'POST /api/v1/devices': ({ id }: { id: string }) => ({ id, key: 'the-key' }),
+    'DELETE /api/v1/devices/box-2': () => null,
+    'GET /api/v1/certificate': () => ({
+      leaf: { sha256: 'AA:BB', notAfter: '2027-01-02T03:04:05.000Z', names: ['onair.local'] },
+      authority: { sha256: 'CC:DD', notAfter: '2036-01-02T03:04:05.000Z' },
+      port: 443,
+    }),
   };
 
   #readable(): unknown {
@@ -218,11 +241,15 @@ export class FakeControl {
     for await (const chunk of request) text += chunk;
     const key = `${request.method} ${request.url}`;
     this.asked.push(text ? `${key} ${text}` : key);
-    const logs = /^GET \/api\/v1\/logs\?lines=(\d+)$/.exec(key);
+    const logs = /^GET \/api\/v1\/logs\?lines=(\d+)(?:&daemon=(\w+))?$/.exec(key);
     const route = this.overrides[key] ?? this.#routes[key];
     try {
       if (logs) {
-        const lines = this.log.slice(-Number(logs[1])).map((line) => `${JSON.stringify(line)}\n`);
+        const [, count, daemon] = logs;
+        const lines = this.log
+          .filter((line) => daemon === undefined || line.daemon === daemon)
+          .slice(-Number(count))
+          .map((line) => `${JSON.stringify(line)}\n`);
         response.writeHead(200).end(lines.join(''));
         return;
       }

@@ -1,27 +1,40 @@
 import { writeFile } from 'node:fs/promises';
 import { request } from 'node:http';
+import { z } from 'zod';
 import { parseJson } from '#core/domain/json.ts';
 import { pathFor } from '#core/protocol/endpoint.ts';
 import { getSnapshot } from '#core/protocol/endpoints/snapshot.ts';
 import type { Paths } from '#core/runtime/paths.ts';
-import { CliError } from '../cli-error.ts';
+import { command } from '#operator/command.ts';
+import { CliError, notRunning } from '../cli-error.ts';
+import type { CliContext } from '../context.ts';
 
 const answerTimeoutMs = 10_000;
 
-/** `onair snapshot FILE`: the newest picture as JPEG; `-` writes it to standard output. */
-export async function snapshot(paths: Paths, file: string | undefined): Promise<string | null> {
-  if (file === undefined) throw new CliError(2, 'Usage: onair snapshot FILE (- is standard output)');
-  const jpeg = await fetchJpeg(paths);
-  if (file === '-') {
-    process.stdout.write(jpeg);
-    return null;
-  }
+const params = z.strictObject({ file: z.string().min(1) });
+const result = z.object({ file: z.string(), bytes: z.int() });
+
+export const snapshotCommand = command<typeof params, typeof result, CliContext>({
+  method: 'snapshot',
+  summary: 'Write the newest picture as JPEG; - is standard output',
+  arguments: [{ name: 'file' }],
+  params,
+  result,
+  run: async ({ file }, { paths }) => {
+    const jpeg = await fetchJpeg(paths);
+    if (file === '-') process.stdout.write(jpeg);
+    else await write(file, jpeg);
+    return { file, bytes: jpeg.length };
+  },
+  show: ({ file, bytes }) => (file === '-' ? '' : `${file}: ${bytes} bytes.`),
+});
+
+async function write(file: string, jpeg: Buffer): Promise<void> {
   try {
     await writeFile(file, jpeg);
   } catch (error) {
     throw new CliError(1, `${file} can't be written: ${error instanceof Error ? error.message : error}.`);
   }
-  return `${file}: ${jpeg.length} bytes.`;
 }
 
 /** The typed client reads text, and a picture is none. */
@@ -39,10 +52,7 @@ async function fetchJpeg({ controlSocket, runtimeDirectory }: Paths): Promise<Bu
   }).catch((error: NodeJS.ErrnoException) => {
     const isRunning = error.code !== 'ENOENT' && error.code !== 'ECONNREFUSED';
     if (isRunning) throw new CliError(1, error.message);
-    throw new CliError(
-      3,
-      `No Onair is running in ${runtimeDirectory}. Start one with onair demo, or name another with --state DIR.`,
-    );
+    throw notRunning(runtimeDirectory);
   });
   if (status === 200) return body;
   const { title, action } = (parseJson(String(body)) ?? {}) as { title?: string; action?: string };

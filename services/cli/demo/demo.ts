@@ -4,12 +4,13 @@ import { dirname, join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { audioSource, videoSource } from '#core/domain/media.ts';
 import type { BoardReport } from '#core/hardware/virtual-board.ts';
+import { ApiClient } from '#core/protocol/client.ts';
 import { followStatus, type LinkStatusBody } from '#core/protocol/endpoints/box.ts';
 import { onLines } from '#core/runtime/lines.ts';
+import { linkTransport } from '#core/runtime/link-transport.ts';
 import { type Paths, pathsFrom } from '#core/runtime/paths.ts';
 import { CliError } from '../cli-error.ts';
 import { press } from '../commands/press.ts';
-import { LinkApi } from '../link-api.ts';
 import { demoDirectory } from '../state-directory.ts';
 import { isTcpPortFree, isUdpPortFree } from './free-port.ts';
 import { qrCode } from './qr-code.ts';
@@ -97,7 +98,7 @@ export async function runDemo(options: DemoOptions): Promise<void> {
 /** What people see of a demo: the address, the state, the lights. */
 class Demo {
   readonly #paths: Paths;
-  readonly #api: LinkApi;
+  readonly #api: ApiClient<'operator'>;
   readonly #say: (line: string) => void;
   readonly #onPorts: (ports: LinkStatusBody['ports']) => void;
   readonly #end: Promise<void>;
@@ -112,7 +113,7 @@ class Demo {
   /** @param onPorts told of the ports of the web page as soon as they are known */
   constructor(paths: Paths, say: (line: string) => void, onPorts: (ports: LinkStatusBody['ports']) => void) {
     this.#paths = paths;
-    this.#api = new LinkApi({ paths });
+    this.#api = new ApiClient(linkTransport(paths.controlSocket));
     this.#say = say;
     this.#onPorts = onPorts;
     this.#end = new Promise((resolveEnd, reject) => {

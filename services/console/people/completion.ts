@@ -1,5 +1,6 @@
 import type { AnyCommand } from '#operator/command.ts';
-import { choicesOf, settingKeys } from '#operator/commands/settings.ts';
+import { commandNamed } from '#operator/usage.ts';
+import type { LineContext } from '../commands/context.ts';
 
 export interface Completions {
   /** What is being completed: the end of the line. */
@@ -15,7 +16,7 @@ export interface Completions {
  */
 export function completionsOf(
   line: string,
-  commands: readonly AnyCommand[],
+  commands: readonly AnyCommand<LineContext>[],
   known: { ssids: readonly string[] },
 ): Completions {
   const words = line.trimStart().split(/\s+/);
@@ -31,17 +32,28 @@ export function completionsOf(
 
 function allAfter(
   before: string[],
-  commands: readonly AnyCommand[],
+  commands: readonly AnyCommand<LineContext>[],
   known: { ssids: readonly string[] },
 ): string[] {
-  const [first, second, third] = before;
-  const names = commands.filter(({ programsOnly }) => !programsOnly).map(({ method }) => method.split('.'));
-  if (first === 'help') return nextNames(names, before.slice(1));
-  if ((first === 'get' || first === 'set') && before.length === 1) return [...settingKeys];
-  if (first === 'set' && second && before.length === 2) return choicesOf(second);
-  if (first === 'wifi' && (second === 'join' || second === 'forget') && third === undefined)
-    return known.ssids.map((ssid) => (/\s/.test(ssid) ? `"${ssid}"` : ssid));
-  return nextNames(names, before);
+  const forPeople = commands.filter(({ programsOnly }) => !programsOnly);
+  const names = forPeople.filter(({ hidden }) => !hidden).map(({ method }) => method.split('.'));
+  const command = commandNamed(forPeople, before);
+  if (command?.method === 'help') return nextNames(names, before.slice(1));
+  return [...nextNames(names, before), ...choicesFor(command, before, known)];
+}
+
+/** What the next argument may be. */
+function choicesFor(
+  command: AnyCommand<LineContext> | null,
+  before: readonly string[],
+  known: { ssids: readonly string[] },
+): string[] {
+  if (command === null) return [];
+  const given = before.slice(command.method.split('.').length);
+  const argument = command.arguments[given.length];
+  const words = Object.fromEntries(given.map((word, at) => [command.arguments[at]?.name ?? '', word]));
+  const choices = argument?.choices?.(words, known) ?? [];
+  return choices.map((choice) => (/\s/.test(choice) ? `"${choice}"` : choice));
 }
 
 function nextNames(names: string[][], before: string[]): string[] {

@@ -1,9 +1,12 @@
 import type { Clock } from '#core/domain/clock.ts';
 import type { ApiClient } from '#core/protocol/client.ts';
 import type { Logger } from '#core/runtime/logger.ts';
-import type { AnyCommand, CommandContext } from '#operator/command.ts';
+import type { AnyCommand } from '#operator/command.ts';
 import { CommandError, commandErrorOf } from '#operator/command-error.ts';
-import { invoke } from '#operator/invoke.ts';
+import { invoke, resultText } from '#operator/invoke.ts';
+import { terminalText } from '#operator/terminal-text.ts';
+import { paramsFrom } from '#operator/usage.ts';
+import type { LineContext, LineSurroundings } from '../commands/context.ts';
 import type { LineWriter } from '../line/writer.ts';
 import { commonStart, completionsOf } from './completion.ts';
 import { EchoGuard } from './echo-guard.ts';
@@ -24,20 +27,17 @@ const greetingTryMs = 500;
 /** A box that is just starting has its main service within this time. */
 const greetingTries = 30;
 
-/** What could steer a terminal: control characters but the line end, and those that turn the direction of text. */
-// biome-ignore lint/suspicious/noControlCharactersInRegex: control characters are what it finds
-const steering = /[\u0000-\u0009\u000b-\u001f\u007f-\u009f\u2028\u2029\u202a-\u202e]/g;
-
 /** The conversation with a person at a terminal: greeting, prompt, one command at a time. */
 export class Person {
   readonly #writer: LineWriter;
-  readonly #commands: readonly AnyCommand[];
-  readonly #context: Omit<CommandContext, 'signal' | 'progress' | 'subscription'>;
+  readonly #commands: readonly AnyCommand<LineContext>[];
+  readonly #context: LineSurroundings;
   readonly #box: ApiClient<'operator'>;
   readonly #clock: Clock;
   readonly #logger: Logger;
   readonly #keys = new KeyReader();
-  readonly #editor: LineEditor;
+  readonly #hangUp: () => void;
+  #editor: LineEditor;
   readonly #echo = new EchoGuard();
   #waiting: Key[] = [];
   #greeted = false;
@@ -46,22 +46,26 @@ export class Person {
   #lastKeyAtMs = 0;
   #quietUntilMs = 0;
   #cancelGreeting: () => void = () => {};
+  #leaving = false;
   #closed = false;
 
   constructor(options: {
     writer: LineWriter;
-    commands: readonly AnyCommand[];
-    context: Omit<CommandContext, 'signal' | 'progress' | 'subscription'>;
+    commands: readonly AnyCommand<LineContext>[];
+    context: LineSurroundings;
     clock: Clock;
     logger: Logger;
+    /** Ends the line where that can be done; a serial cable stays where it is. */
+    hangUp: () => void;
   }) {
+    this.#hangUp = options.hangUp;
     this.#writer = options.writer;
     this.#commands = options.commands;
     this.#context = options.context;
     this.#box = options.context.box;
     this.#clock = options.clock;
     this.#logger = options.logger;
-    this.#editor = new LineEditor({ send: (text) => this.#send(text) });
+    this.#editor = this.#newEditor();
   }
 
   /** Greets as soon as the box can say how it is; whoever presses a key before is greeted at once. */
@@ -139,7 +143,7 @@ export class Person {
     if (this.#asking) {
       const { spoken, name } = this.#asking;
       this.#asking = null;
-      this.#ask({ command: spoken.command, words: { ...spoken.words, [name]: line } });
+      this.#ask({ ...spoken, words: { ...spoken.words, [name]: line } });
       return;
     }
     if (this.#echo.isEcho(line, prompt)) {
@@ -166,7 +170,7 @@ export class Person {
 
   /** Asks for what was left out and is not to be shown, then runs. */
   #ask(spoken: Spoken): void {
-    const { command, words } = spoken;
+    const { command, words, options } = spoken;
     const at = command.arguments.findIndex(({ name }) => words[name] === undefined);
     const missing = command.arguments[at];
     const question = at > 0 ? missing?.asked?.(words) : null;
@@ -176,15 +180,20 @@ export class Person {
       return;
     }
     void this.#run(async (signal) => {
-      const params = command.fromWords?.(words) ?? words;
-      const progress = (text: string): void => this.#say(text);
-      const result = await invoke(command, params, {
+      const { json = false, ...others } = options;
+      const context: LineContext = {
         ...this.#context,
         signal,
-        progress,
+        progress: (text) => this.#say(text),
+        print: (line) => this.#say(line),
+        json: json === true,
         subscription: null,
-      });
-      this.#say(command.show(result));
+        leave: () => {
+          this.#leaving = true;
+        },
+      };
+      const result = await invoke(command, paramsFrom(command, words, others), context);
+      this.#say(resultText(command, result, context));
     });
   }
 
@@ -198,8 +207,28 @@ export class Person {
     }
     this.#running = null;
     if (this.#closed) return;
+    if (this.#leaving) {
+      this.#leave();
+      return;
+    }
     this.#begin();
     for (const key of this.#waiting.splice(0)) this.#take(key);
+  }
+
+  /** The next key begins a conversation that knows nothing of this one. */
+  #leave(): void {
+    this.#leaving = false;
+    this.#greeted = false;
+    this.#waiting = [];
+    this.#asking = null;
+    this.#context.remember.ssids = [];
+    this.#editor = this.#newEditor();
+    this.#say('Bye.');
+    this.#hangUp();
+  }
+
+  #newEditor(): LineEditor {
+    return new LineEditor({ send: (text) => this.#send(text) });
   }
 
   #complete(): void {
@@ -232,7 +261,7 @@ export class Person {
   /** Words of others may be among them: nothing in them may steer the terminal. */
   #say(text: string): void {
     if (this.#closed || text === '') return;
-    this.#send(`${text.replaceAll(steering, '?')}\n`);
+    this.#send(`${terminalText(text)}\n`);
   }
 
   #send(text: string): void {

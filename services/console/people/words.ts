@@ -1,30 +1,31 @@
 import type { AnyCommand, Argument } from '#operator/command.ts';
-import { CommandError } from '#operator/command-error.ts';
-import { usageOf } from '#operator/table.ts';
+import { CommandError, usageError } from '#operator/command-error.ts';
+import { commandNamed, usageOf } from '#operator/usage.ts';
+import type { LineContext } from '../commands/context.ts';
 
-/** A command with its words, before they are checked. */
+/** A command with its words and options, before they are checked. */
 export interface Spoken {
-  command: AnyCommand;
+  command: AnyCommand<LineContext>;
   words: Record<string, string>;
+  options: Record<string, string | boolean>;
 }
 
 /**
- * Finds the command in what a person wrote: the longest name that fits, then its arguments.
+ * Finds the command in what a person wrote: the longest name that fits, then its arguments and options.
  * @returns null for an empty line
  * @throws CommandError `unknown-command`, or `invalid-message` for words too many
  */
-export function parseLine(line: string, commands: readonly AnyCommand[]): Spoken | null {
+export function parseLine(line: string, commands: readonly AnyCommand<LineContext>[]): Spoken | null {
   const text = line.trim();
   if (text === '') return null;
-  const command = commands
-    .filter(({ method, programsOnly }) => !programsOnly && startsWithName(text, method))
-    .sort((one, other) => other.method.length - one.method.length)[0];
+  const forPeople = commands.filter(({ programsOnly }) => !programsOnly);
+  const command = commandNamed(forPeople, text.split(/\s+/));
   if (!command) {
     const [first = ''] = text.split(/\s/, 1);
     const shown = /^[\x21-\x7e]{1,32}$/.test(first) ? `There is no command ${first}.` : 'That is no command.';
     throw new CommandError('unknown-command', shown, 'Type help.');
   }
-  return { command, words: readWords(command, afterName(text, command.method)) };
+  return { command, ...readWords(command, afterName(text, command.method)) };
 }
 
 /** The line for the history: without what is secret in it. */
@@ -38,31 +39,50 @@ export function lineToRemember({ command, words }: Spoken, line: string): string
   return [...command.method.split('.'), ...shown].join(' ');
 }
 
-function startsWithName(text: string, method: string): boolean {
-  const words = text.split(/\s+/);
-  return method.split('.').every((word, at) => words[at]?.toLowerCase() === word);
-}
-
 function afterName(text: string, method: string): string {
   return text.replace(new RegExp(`^(\\S+\\s*){${method.split('.').length}}`), '');
 }
 
-function readWords(command: AnyCommand, text: string): Record<string, string> {
+function readWords(command: AnyCommand<LineContext>, text: string): Omit<Spoken, 'command'> {
   const words: Record<string, string> = {};
+  const options: Record<string, string | boolean> = {};
+  const expected = [...command.arguments];
   let rest = text;
-  for (const argument of command.arguments) {
-    if (rest === '') break;
-    const [word, left] = takeWord(argument, rest);
-    words[argument.name] = word;
-    rest = left;
+  while (rest !== '') {
+    const [argument] = expected;
+    const [written = '', flag] = /^--?([a-z][\w-]*)(?:\s+|$)/.exec(rest) ?? [];
+    const option = flag === undefined ? null : optionNamed(command, flag);
+    if (option !== null) {
+      rest = rest.slice(written.length);
+      options[option.name] = true;
+      if (option.value !== undefined) [options[option.name], rest] = takeWord({ name: option.name }, rest);
+      continue;
+    }
+    if (flag !== undefined && !argument?.rest)
+      throw usageError(`${command.method.replaceAll('.', ' ')} takes no ${written.trim()}.`, usage(command));
+    if (argument === undefined)
+      throw usageError(
+        `${rest.slice(0, 40)} is too much.`,
+        `${usage(command)}. Put words with blanks in quotes.`,
+      );
+    expected.shift();
+    [words[argument.name], rest] = takeWord(argument, rest);
   }
-  if (rest === '') return words;
-  throw new CommandError(
-    'invalid-message',
-    `${rest.slice(0, 40)} is too much.`,
-    `Usage: ${usageOf(command)}. Put words with blanks in quotes.`,
-  );
+  return { words, options };
 }
+
+function optionNamed(
+  { options = {} }: AnyCommand<LineContext>,
+  flag: string,
+): { name: string; value?: string | undefined } | null {
+  if (flag === 'json') return { name: 'json' };
+  const found = Object.entries(options).find(
+    ([name, { short, shellOnly }]) => !shellOnly && (name === flag || short === flag),
+  );
+  return found === undefined ? null : { name: found[0], value: found[1].value };
+}
+
+const usage = (command: AnyCommand<LineContext>): string => `Usage: ${usageOf(command)}`;
 
 /** A word in quotes may hold blanks; the rest of a line is taken as it stands, without quotes around all of it. */
 function takeWord({ rest }: Argument, text: string): [word: string, left: string] {

@@ -2,9 +2,10 @@ import { setMaxListeners } from 'node:events';
 import type { Clock } from '#core/domain/clock.ts';
 import { parseJson } from '#core/domain/json.ts';
 import type { Logger } from '#core/runtime/logger.ts';
-import type { AnyCommand, CommandContext } from '#operator/command.ts';
+import type { AnyCommand } from '#operator/command.ts';
 import { CommandError, commandErrorOf } from '#operator/command-error.ts';
 import { invoke } from '#operator/invoke.ts';
+import type { LineContext, LineSurroundings } from '../commands/context.ts';
 import type { LineWriter } from '../line/writer.ts';
 import { maxBatch, maxLineKilobytes, maxUnderWay } from './limits.ts';
 import { openRpcOf } from './open-rpc.ts';
@@ -16,8 +17,8 @@ type Response = { jsonrpc: '2.0'; id: Id } & ({ result: unknown } | { error: Rpc
 
 /** JSON-RPC 2.0 (https://www.jsonrpc.org/specification), one request or batch a line: the commands for programs. */
 export class JsonRpc {
-  readonly #commands: ReadonlyMap<string, AnyCommand>;
-  readonly #context: Omit<CommandContext, 'signal' | 'progress' | 'subscription'>;
+  readonly #commands: ReadonlyMap<string, AnyCommand<LineContext>>;
+  readonly #context: LineSurroundings;
   readonly #writer: LineWriter;
   readonly #logger: Logger;
   readonly #subscription: StatusSubscription;
@@ -26,13 +27,15 @@ export class JsonRpc {
 
   constructor(options: {
     writer: LineWriter;
-    commands: readonly AnyCommand[];
-    context: Omit<CommandContext, 'signal' | 'progress' | 'subscription'>;
+    commands: readonly AnyCommand<LineContext>[];
+    context: LineSurroundings;
     clock: Clock;
     logger: Logger;
   }) {
     this.#writer = options.writer;
-    this.#commands = new Map(options.commands.map((command) => [command.method, command]));
+    this.#commands = new Map(
+      options.commands.filter(({ peopleOnly }) => !peopleOnly).map((command) => [command.method, command]),
+    );
     this.#context = options.context;
     this.#logger = options.logger;
     setMaxListeners(4 * maxUnderWay, this.#end.signal);
@@ -100,7 +103,8 @@ export class JsonRpc {
   }
 
   async #call(method: string, params: unknown): Promise<unknown> {
-    if (method === 'rpc.discover') return openRpcOf([...this.#commands.values()]);
+    if (method === 'rpc.discover')
+      return openRpcOf([...this.#commands.values()].filter(({ hidden }) => !hidden));
     const command = this.#commands.get(method);
     if (!command)
       throw new CommandError(
@@ -120,6 +124,9 @@ export class JsonRpc {
         ...this.#context,
         signal: this.#end.signal,
         progress: () => {},
+        print: null,
+        json: true,
+        leave: null,
         subscription: {
           start: () => this.#subscription.start(),
           end: () => this.#subscription.end(),
@@ -142,7 +149,7 @@ export class JsonRpc {
 }
 
 /** Parameters by position become parameters by name. */
-function named(command: AnyCommand, params: unknown): unknown {
+function named(command: AnyCommand<LineContext>, params: unknown): unknown {
   if (params === undefined) return {};
   if (!Array.isArray(params)) return params;
   if (params.length > command.arguments.length)

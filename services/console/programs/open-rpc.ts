@@ -2,11 +2,12 @@ import { z } from 'zod';
 import { linkStatusBody } from '#core/protocol/endpoints/box.ts';
 import { version } from '#core/version.ts';
 import type { AnyCommand } from '#operator/command.ts';
+import type { LineContext } from '../commands/context.ts';
 import { maxBatch, maxLineKilobytes, maxUnderWay } from './limits.ts';
 import { invalidRequestCode, parseErrorCode, refusedCode, rpcCodes } from './rpc-errors.ts';
 
 /** The OpenRPC document (https://spec.open-rpc.org) of the line, from the table of commands. */
-export function openRpcOf(commands: readonly AnyCommand[]): object {
+export function openRpcOf(commands: readonly AnyCommand<LineContext>[]): object {
   return {
     openrpc: '1.3.2',
     info: {
@@ -39,7 +40,14 @@ const discover = {
   result: { name: 'OpenRPC Schema', schema: { type: 'object' } },
 };
 
-function methodOf({ method, summary, details, params, result, arguments: order }: AnyCommand): object {
+function methodOf({
+  method,
+  summary,
+  details,
+  params,
+  result,
+  arguments: order,
+}: AnyCommand<LineContext>): object {
   const { properties = {}, required = [] } = schemaOf(params, 'input') as {
     properties?: Record<string, object>;
     required?: string[];

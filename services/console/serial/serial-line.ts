@@ -20,6 +20,8 @@ export interface SerialLine {
   write(bytes: Uint8Array): boolean;
   /** Bytes taken that the host has not. */
   readonly pendingBytes: number;
+  /** Ends the connection once the host has all; absent where only the host can, by its cable. */
+  hangUp?(): void;
   /** May be called twice and always ends, within a second. */
   close(): Promise<void>;
 }

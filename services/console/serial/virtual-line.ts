@@ -12,6 +12,7 @@ export class VirtualLine implements SerialLine {
   readonly #outbox: Outbox;
   #listener: SerialListener | null = null;
   #host: Socket | null = null;
+  #hangingUp = false;
 
   /** @param options.socketPath where the line ends; a leftover there is replaced */
   constructor(options: { socketPath: string; clock: Clock }) {
@@ -22,7 +23,11 @@ export class VirtualLine implements SerialLine {
       onMuch: (isMuch) => (isMuch ? this.#host?.pause() : this.#host?.resume()),
       send: (chunk, done) => {
         if (this.#host === null) done();
-        else this.#host.write(chunk, () => done());
+        else
+          this.#host.write(chunk, () => {
+            done();
+            this.#endIfDone();
+          });
       },
     });
   }
@@ -42,12 +47,21 @@ export class VirtualLine implements SerialLine {
     return this.#host !== null && this.#outbox.put(bytes);
   }
 
+  hangUp(): void {
+    this.#hangingUp = true;
+    this.#endIfDone();
+  }
+
   async close(): Promise<void> {
     this.#listener = null;
     this.#host?.destroy();
     this.#host = null;
     this.#outbox.clear();
     if (this.#server.listening) await new Promise<void>((resolve) => this.#server.close(() => resolve()));
+  }
+
+  #endIfDone(): void {
+    if (this.#hangingUp && this.pendingBytes === 0) this.#host?.end();
   }
 
   #connect(socket: Socket): void {
@@ -57,6 +71,7 @@ export class VirtualLine implements SerialLine {
       return;
     }
     this.#host = socket;
+    this.#hangingUp = false;
     socket.on('data', (bytes) => this.#listener?.received(bytes));
     socket.on('close', () => {
       if (this.#host !== socket) return;

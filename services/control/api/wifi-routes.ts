@@ -8,16 +8,16 @@ import type { Lan } from '../network/lan.ts';
 import type { WifiState } from '../network/wifi-desk.ts';
 import { confirmWithinMs } from '../network/wifi-joins.ts';
 
-interface Services {
+export interface WifiServices {
   lan: Pick<Lan, 'wifi' | 'address' | 'accessPoint'>;
   httpPort: () => number | null;
 }
 
 /** `/api/v1/wifi`: which networks there are, and which one the box is in. */
-export function wifiRoutes(services: Services): Route[] {
+export function wifiRoutes(services: WifiServices): Route[] {
   const { wifi } = services.lan;
   return [
-    serve(getWifi, async ({ authority }) => bodyOf(await wifi.state(), services, authority === 'link')),
+    serve(getWifi, async ({ authority }) => wifiBodyOf(await wifi.state(), services, authority === 'link')),
     serve(scanWifi, async () => {
       const networks = await explained(() => wifi.scan());
       const { reading } = await wifi.state();
@@ -38,7 +38,7 @@ export function wifiRoutes(services: Services): Route[] {
   ];
 }
 
-async function join(asked: Served<typeof joinWifi>, services: Services) {
+async function join(asked: Served<typeof joinWifi>, services: WifiServices) {
   const { request, response, authority, body: wanted } = asked;
   const { wifi } = services.lan;
   const { reading } = await wifi.state();
@@ -57,7 +57,8 @@ async function join(asked: Served<typeof joinWifi>, services: Services) {
   return answer(202, { ssid: wanted.ssid, address: null, confirmBy }, { connection: 'close' });
 }
 
-function bodyOf(state: WifiState, services: Services, whole: boolean): WifiBody {
+/** @param whole with the passphrase of the own access point */
+export function wifiBodyOf(state: WifiState, services: WifiServices, whole: boolean): WifiBody {
   const { reading, joining, confirmBy, failure } = state;
   const { ssid, passphrase } = services.lan.accessPoint;
   const address = webAddress(accessPointAddress, services.httpPort());

@@ -20,6 +20,7 @@ import type { Route } from '../http/router.ts';
 import type { LinkHost } from '../link/link-host.ts';
 import { Journal } from '../logs/journal.ts';
 import { LogFiles } from '../logs/log-files.ts';
+import type { Lan } from '../network/lan.ts';
 import type { SettingsStore } from '../settings/settings-store.ts';
 
 /**
@@ -38,12 +39,14 @@ export function careOfBox(options: {
   audience: Audience;
   director: BroadcastDirector;
   link: LinkHost;
+  lan: Lan;
+  httpPort: () => number | null;
   clock: Clock;
   logger: Logger;
   own: (part: Closable) => void;
 }): Route[] {
   const { paths, settingsStore, desiredStore, status, telemetry, broadcast, audience } = options;
-  const { director, link, clock, logger, own } = options;
+  const { director, link, lan, httpPort, clock, logger, own } = options;
   const history = new History({ audience, broadcast, director, telemetry, clock });
   own(history);
   history.start();
@@ -70,5 +73,8 @@ export function careOfBox(options: {
     doctor: () => runDoctor(join(options.bundles, 'cli.js')),
     clock,
   });
-  return [...boxRoutes({ history, restart, diagnosis }), ...logRoutes({ logs })];
+  return [
+    ...boxRoutes({ history, restart, diagnosis, status, wifi: { lan, httpPort } }),
+    ...logRoutes({ logs }),
+  ];
 }

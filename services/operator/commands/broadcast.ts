@@ -4,7 +4,7 @@ import { followStatus, type LinkStatusBody } from '#core/protocol/endpoints/box.
 import { startBroadcast, stopBroadcast } from '#core/protocol/endpoints/broadcast.ts';
 import { type CommandContext, command } from '../command.ts';
 import { CommandError } from '../command-error.ts';
-import { pagesOf, sayPages } from './pages.ts';
+import { sayPages } from './pages.ts';
 
 /** A little longer than going live may take, so that its failure says why. */
 const reachedWithinMs = 10_500;
@@ -25,7 +25,7 @@ export const liveCommand = command({
   run: async (_, context) => {
     await context.box.call(startBroadcast, { signal: context.signal });
     const status = await until(context, ({ broadcast }) => ['live', 'failed'].includes(broadcast.state));
-    if (status.broadcast.state === 'live') return resultOf(status);
+    if (status.broadcast.state === 'live') return resultOf(status, context);
     const { code = 'unavailable', message = 'Going live failed.', action } = status.broadcast.reason ?? {};
     throw new CommandError(code, message, action ?? null);
   },
@@ -43,12 +43,12 @@ export const stopCommand = command({
   result,
   run: async (_, context) => {
     await context.box.call(stopBroadcast, { signal: context.signal });
-    return resultOf(await until(context, ({ broadcast }) => broadcast.state === 'offline'));
+    return resultOf(await until(context, ({ broadcast }) => broadcast.state === 'offline'), context);
   },
   show: () => 'Stopped.',
 });
 
-function resultOf(status: LinkStatusBody): z.infer<typeof result> {
+function resultOf(status: LinkStatusBody, { pagesOf }: CommandContext): z.infer<typeof result> {
   const { state, startTime } = status.broadcast;
   return { state, startTime, pages: pagesOf(status) };
 }

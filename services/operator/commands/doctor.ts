@@ -1,125 +1,91 @@
 import { z } from 'zod';
-import { getStatus, type LinkStatusBody } from '#core/protocol/endpoints/box.ts';
-import { getWifi, type WifiBody } from '#core/protocol/endpoints/wifi.ts';
+import { ApiError } from '#core/protocol/client.ts';
+import { finding, getFindings } from '#core/protocol/endpoints/care.ts';
 import { type CommandContext, command } from '../command.ts';
 import { commandErrorOf } from '../command-error.ts';
 
-const finding = z.object({
-  level: z.enum(['ok', 'warning', 'problem']),
-  what: z.string(),
-  /** What to do about it. */
-  action: z.string().nullable(),
+/** What was found by the box, and by a look at the machine: `missing` is needed, `absent` is not, `wrong` is there. */
+const examined = finding.omit({ code: true, level: true }).extend({
+  level: z.enum([...finding.shape.level.options, 'missing', 'wrong', 'absent']),
+  code: z.string().optional(),
 });
-type Finding = z.infer<typeof finding>;
+type Examined = z.infer<typeof examined>;
+
+/** A finding of the machine alone; packages mend several at once. */
+export type MachineFinding = Examined & { debianPackage?: string };
+
+const labels: Record<Examined['level'], string> = {
+  ok: 'ok',
+  absent: 'absent',
+  warning: 'careful',
+  problem: 'PROBLEM',
+  missing: 'MISSING',
+  wrong: 'WRONG',
+};
+const unhealthy: readonly Examined['level'][] = ['problem', 'missing', 'wrong'];
+
+const result = z.object({
+  healthy: z.boolean(),
+  findings: z.array(examined),
+  /** The machine that was looked at; null where the box alone was asked. */
+  machine: z.string().nullable(),
+  /** What mends several things that are missing at once. */
+  together: z.string().nullable(),
+});
 
 export const doctorCommand = command({
   method: 'doctor',
-  summary: 'What is wrong with the box, and what mends it',
+  summary: 'What is missing or wrong, and what to do about it',
   arguments: [],
   params: z.strictObject({}),
-  result: z.object({ healthy: z.boolean(), findings: z.array(finding) }),
+  result,
   run: async (_, context) => {
-    const findings = await examine(context);
-    return { healthy: findings.every(({ level }) => level !== 'problem'), findings };
+    const { machine } = context;
+    const ofMachine = machine === null ? [] : await machine.examine();
+    const findings = [...ofMachine.map(({ debianPackage, ...rest }) => rest), ...(await askBox(context))];
+    const missing = ofMachine.filter(({ level }) => level === 'missing');
+    const packages = [...new Set(missing.flatMap(({ debianPackage }) => debianPackage ?? []))];
+    return {
+      healthy: findings.every(({ level }) => !unhealthy.includes(level)),
+      findings,
+      machine: machine === null ? null : await machine.describe(),
+      together: packages.length > 1 ? `apt-get install ${packages.join(' ')}` : null,
+    };
   },
-  show: ({ healthy, findings }) => {
-    const words = { ok: 'ok      ', warning: 'careful ', problem: 'PROBLEM ' };
-    const lines = findings.flatMap(({ level, what, action }) => [
-      `${words[level]} ${what}`,
-      ...(action ? [`         ${action}`] : []),
-    ]);
-    return [...lines, healthy ? 'The box is well.' : 'Something is to be mended.'].join('\n');
-  },
+  show: (found) => [...linesOf(found), verdictOf(found)].join('\n'),
+  failure: (found) => (found.healthy ? null : [`${verdictOf(found)}\n`, ...linesOf(found)].join('\n')),
 });
 
-async function examine({ box, signal }: CommandContext): Promise<Finding[]> {
-  let status: LinkStatusBody;
+async function askBox(context: CommandContext): Promise<Examined[]> {
   try {
-    status = await box.call(getStatus, { signal });
+    return (await context.box.call(getFindings, { signal: context.signal })).findings;
   } catch (error) {
+    // A machine on which nothing runs is no box that is ill.
+    if (context.machine !== null && error instanceof ApiError && error.code === 'not-running')
+      return await context.machine.examineStart();
     const known = commandErrorOf(error);
     if (known === null || known.code === 'cancelled') throw error;
     return [{ level: 'problem', what: known.message, action: known.action }];
   }
-  const wifi = await box.call(getWifi, { signal }).catch(() => null);
+}
+
+function linesOf({ findings, machine, together }: z.output<typeof result>): string[] {
   return [
-    ...ofServices(status),
-    ofNetwork(status, wifi),
-    ofBroadcast(status),
-    ...ofBoard(status),
-    ...ofSettings(status),
+    ...(machine === null ? [] : [machine]),
+    ...findings.flatMap(lineOf),
+    ...(together === null ? [] : [`All at once: ${together}`]),
   ];
 }
 
-function ofServices({ daemons }: LinkStatusBody): Finding[] {
-  const away = Object.entries(daemons).filter(([, { up }]) => !up);
-  if (away.length === 0) return [{ level: 'ok', what: 'all services run', action: null }];
-  return away.map(([name]) => ({
-    level: 'problem',
-    what: `the service ${name} is away`,
-    action: 'It comes back by itself. Where it does not: logs says why, reboot starts all anew.',
-  }));
+export function lineOf({ level, what, action }: Examined): string[] {
+  const indent = ' '.repeat(9);
+  const isNoted = level === 'ok' || action === null || action === '';
+  return [`${labels[level].padEnd(8)} ${what}`, ...(isNoted ? [] : [`${indent}${action}`])];
 }
 
-function ofNetwork({ device }: LinkStatusBody, wifi: WifiBody | null): Finding {
-  if (wifi?.accessPoint)
-    return {
-      level: 'warning',
-      what: `no network was found: the box has opened its own, ${wifi.accessPoint.ssid}`,
-      action: 'Join one with wifi join NAME, or plug in an Ethernet cable.',
-    };
-  if (device.address === null)
-    return {
-      level: 'problem',
-      what: 'no network',
-      action: 'Join one with wifi join NAME, or plug in an Ethernet cable.',
-    };
-  const signal = wifi?.connected?.signalPercent ?? null;
-  if (signal !== null && signal < 35)
-    return {
-      level: 'warning',
-      what: `the Wi-Fi ${wifi?.connected?.ssid} is weak here (${signal} %)`,
-      action: 'Bring the box nearer to the access point, or use an Ethernet cable.',
-    };
-  return { level: 'ok', what: `network: ${device.address}`, action: null };
-}
-
-function ofBroadcast({ broadcast, advancing }: LinkStatusBody): Finding {
-  if (broadcast.reason)
-    return {
-      level: broadcast.state === 'live' ? 'warning' : 'problem',
-      what: broadcast.reason.message,
-      action: broadcast.reason.action,
-    };
-  if (broadcast.state === 'live' && !advancing)
-    return { level: 'problem', what: 'live, but pictures do not advance', action: 'stop, then live again.' };
-  return { level: 'ok', what: `broadcast: ${broadcast.state}`, action: null };
-}
-
-function ofBoard({ telemetry, powerConditions }: LinkStatusBody): Finding[] {
-  const findings: Finding[] = [];
-  if (powerConditions.includes('under-voltage'))
-    findings.push({
-      level: 'problem',
-      what: 'the power supply is too weak',
-      action: 'Use a better supply, or a shorter and thicker cable.',
-    });
-  if (powerConditions.includes('too-hot'))
-    findings.push({
-      level: 'warning',
-      what: `the box is hot${telemetry.throttled ? ' and slowed itself down' : ''}`,
-      action: 'Give it air or a heat sink, or lower video.framesPerSecond or the size of the picture.',
-    });
-  if (powerConditions.includes('battery-low'))
-    findings.push({
-      level: 'warning',
-      what: `the battery is at ${telemetry.batteryPercent} %`,
-      action: 'Charge it.',
-    });
-  return findings;
-}
-
-/** Of what is stored, and of onair.toml on the card. */
-function ofSettings({ problems }: LinkStatusBody): Finding[] {
-  return problems.map(({ message, action }) => ({ level: 'problem', what: message, action }));
+function verdictOf({ healthy, machine, findings }: z.output<typeof result>): string {
+  if (healthy) return machine === null ? 'The box is well.' : 'All that is needed is here.';
+  const missing = findings.filter(({ level }) => level === 'missing').length;
+  if (missing === 1) return '1 needed thing is missing.';
+  return missing > 1 ? `${missing} needed things are missing.` : 'Something is to be mended.';
 }

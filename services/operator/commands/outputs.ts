@@ -30,12 +30,19 @@ export const outputsAddCommand = command({
   method: 'outputs.add',
   summary: 'Add a destination: RTMP, RTMPS, SRT or WHIP',
   details:
-    'The key may be left out: then it is asked for without showing it; Enter alone where the address ends in it.',
+    'The key is asked for without showing it where it is left out; Enter alone where the address ends in it.',
   arguments: [
     { name: 'name' },
     { name: 'url' },
-    { name: 'key', rest: true, asked: () => 'Key (Enter where the address ends in it): ' },
+    {
+      name: 'key',
+      rest: true,
+      asked: () => 'Key (Enter where the address ends in it): ',
+      neverTyped: true,
+      askedWith: 'key-stdin',
+    },
   ],
+  options: { 'key-stdin': { summary: 'Ask for the key, or read it from standard input', shellOnly: true } },
   params: outputRequest,
   result: outputBody,
   fromWords: ({ name, url, key }) => ({ name, url, ...(key ? { key } : {}) }),

@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { getStatus } from '#core/protocol/endpoints/box.ts';
 import { makePairingCode, pairingCode } from '#core/protocol/endpoints/operators.ts';
 import { command } from '../command.ts';
-import { pagesOf, sayPages } from './pages.ts';
+import { sayPages } from './pages.ts';
 
 export const pairCommand = command({
   method: 'pair',
@@ -14,7 +14,7 @@ export const pairCommand = command({
     /** Where to type it. */
     pages: z.array(z.string()),
   }),
-  run: async (_, { box, signal }) => {
+  run: async (_, { box, signal, pagesOf }) => {
     const code = await box.call(makePairingCode, { signal });
     const status = await box.call(getStatus, { signal });
     return { ...code, pages: pagesOf(status).map((page) => `${page}/studio`) };

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { objectWith, readAt } from '#core/domain/json.ts';
+import { isObject, objectWith, readAt } from '#core/domain/json.ts';
 import { reason } from '#core/domain/media.ts';
 import { changeText, valueFromText } from '#core/domain/setting-text.ts';
 import { listSettings } from '#core/domain/settings.ts';
@@ -11,8 +11,10 @@ const effect = z.enum(['none', 'pipeline', 'address']);
 /** The settings' keys, for completion. */
 export const settingKeys: readonly string[] = listSettings().map(({ key }) => key);
 
+const keyChoices = (): readonly string[] => settingKeys;
+
 /** What a person may write for a setting that takes one of a few values. */
-export function choicesOf(key: string): string[] {
+function choicesOf(key: string): string[] {
   const schema = find(key)?.schema;
   const inner = schema instanceof z.ZodDefault ? schema.def.innerType : schema;
   if (inner instanceof z.ZodEnum) return inner.options.map(String);
@@ -20,11 +22,11 @@ export function choicesOf(key: string): string[] {
   return [];
 }
 
-export const getCommand = command({
-  method: 'get',
+export const settingsGetCommand = command({
+  method: 'settings.get',
   summary: 'Show settings: all, one, or those that begin alike',
-  details: 'get video shows all of video. What is secret shows only whether it is set.',
-  arguments: [{ name: 'key' }],
+  details: 'settings get video shows all of video. What is secret shows only whether it is set.',
+  arguments: [{ name: 'key', choices: keyChoices }],
   params: z.strictObject({ key: z.string().max(128).optional() }),
   result: z.object({
     /** By dotted key; of a secret `{"set": boolean}`. */
@@ -48,18 +50,23 @@ export const getCommand = command({
       })
       .join('\n');
   },
+  showJson: ({ settings }) => {
+    const nested = Object.entries(settings).map(([name, value]) => objectWith(name, value));
+    return JSON.stringify(nested.reduce<Record<string, unknown>>(mergeDeep, {}), null, 2);
+  },
 });
 
-export const setCommand = command({
-  method: 'set',
+export const settingsSetCommand = command({
+  method: 'settings.set',
   summary: 'Change a setting',
   details:
     'VALUE is text, a number, true, false or JSON; null is the default.\nA secret, such as viewing.pin, may be left out: then it is asked for without showing it.',
   arguments: [
-    { name: 'key' },
+    { name: 'key', choices: keyChoices },
     {
       name: 'value',
       rest: true,
+      choices: ({ key = '' }) => choicesOf(key),
       asked: ({ key = '' }) => (find(key)?.meta.secret ? `New value of ${key}: ` : null),
     },
   ],
@@ -85,19 +92,31 @@ export const setCommand = command({
       body: objectWith(key, value),
       signal,
     });
-    const settings = await box.call(getSettings, { signal });
-    const isOpen = key === 'viewing.pin' && value !== null && readAt(settings, 'viewing.access') === 'open';
+    const isPin = key === 'viewing.pin' && value !== null;
+    const isOpen = isPin && readAt(await box.call(getSettings, { signal }), 'viewing.access') === 'open';
     return {
       key,
       changed: change.changed.length > 0,
       effect: change.effect,
       notInUse: change.notInUse,
-      note: isOpen ? 'Watching still asks for no PIN: set viewing.access pin' : null,
+      note: isOpen ? 'Watching still asks for no PIN: settings set viewing.access pin' : null,
     };
   },
   show: ({ key, changed, effect, notInUse, note }) =>
     [changeText(key, { changed, effect, notInUse }), note].filter(Boolean).join('\n'),
+  failure: ({ key, changed, effect, notInUse }) =>
+    notInUse === null || notInUse.code === 'not-known-yet'
+      ? null
+      : changeText(key, { changed, effect, notInUse }),
 });
+
+function mergeDeep(into: Record<string, unknown>, from: object): Record<string, unknown> {
+  for (const [name, value] of Object.entries(from)) {
+    const there = into[name];
+    into[name] = isObject(there) && isObject(value) ? mergeDeep(there, value) : value;
+  }
+  return into;
+}
 
 function find(key: string) {
   return listSettings().find((setting) => setting.key === key);
@@ -109,7 +128,8 @@ function noSetting(key: string): CommandError {
   return new CommandError(
     'not-found',
     `${key} is not a setting.`,
-    near.length > 0 && near.length <= 12 ? `There are: ${near.join(', ')}.` : 'get shows them all.',
+    near.length > 0 && near.length <= 12 ? `There are: ${near.join(', ')}.` : 'settings get shows them all.',
+    { isUsage: true },
   );
 }
 

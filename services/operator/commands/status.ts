@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { getStatus, type LinkStatusBody, linkStatusBody } from '#core/protocol/endpoints/box.ts';
-import { command } from '../command.ts';
-import { isInOwnWifi, pagesOf, pageWords } from './pages.ts';
+import { type CommandContext, command } from '../command.ts';
+import { isInOwnWifi, pageWords } from './pages.ts';
 
 export const statusCommand = command({
   method: 'status',
@@ -13,12 +13,12 @@ export const statusCommand = command({
   show: describe,
 });
 
-function describe(status: LinkStatusBody): string {
-  const { device, stream, broadcast, audience, telemetry, daemons } = status;
+function describe(status: LinkStatusBody, { pagesOf, prefix }: CommandContext): string {
+  const { device, stream, broadcast, audience, telemetry, daemons, ports } = status;
   const { network, cable } = pageWords(pagesOf(status));
   const lines: [string, string][] = [
-    ['Name', `${device.name} (version ${device.version})`],
-    ['Page', network ?? 'no network yet: wifi join NAME, or plug in a network cable'],
+    ['Name', `${device.name} (${device.hostname}.local)`],
+    ['Page', network ?? `no network yet: ${prefix}wifi join NAME, or plug in a network cable`],
   ];
   if (cable !== null) lines.push(['', cable]);
   if (isInOwnWifi(status)) lines.push(['Wi-Fi', 'the box’s own, as it found no network: see wifi']);
@@ -28,25 +28,26 @@ function describe(status: LinkStatusBody): string {
   lines.push(['Picture', `${stream.width}x${stream.height}, ${stream.framesPerSecond} fps${rate}`]);
   lines.push(['Viewers', `${audience.viewers} now, ${audience.peak} at most, ${audience.max} allowed`]);
   if (telemetry.batteryPercent !== null) lines.push(['Battery', `${telemetry.batteryPercent} %`]);
-  if (telemetry.temperatureCelsius !== null)
-    lines.push([
-      'Heat',
-      `${Math.round(telemetry.temperatureCelsius)} C${telemetry.throttled ? ', too hot: slowed down' : ''}`,
-    ]);
+  if (telemetry.temperatureCelsius !== null) {
+    const heat = telemetry.throttled ? ', too hot: throttled' : '';
+    lines.push(['Heat', `${telemetry.temperatureCelsius.toFixed(0)} °C${heat}`]);
+  }
   if (telemetry.underVoltage) lines.push(['Power', 'too weak: use a better supply or cable']);
-  const away = Object.entries(daemons).flatMap(([name, { up }]) => (up ? [] : [`${name} is away`]));
-  if (away.length > 0) lines.push(['Services', `${away.join(', ')}; they come back by themselves`]);
+  lines.push(['WebRTC', ports.webrtc === null ? 'not ready' : `UDP port ${ports.webrtc}`]);
+  const services = Object.entries(daemons).map(([name, { pid, up }]) =>
+    up ? `${name} (${pid})` : `${name} is away`,
+  );
+  lines.push(['Services', services.join(', ')]);
+  for (const { message, action } of status.problems) lines.push(['Wrong', `${message} ${action}`.trim()]);
+  lines.push(['Version', device.version]);
   return lines.map(([label, value]) => `${label.padEnd(9)} ${value}`).join('\n');
 }
 
-/** "offline, ready to go live" */
+/** "offline, ready to go live", "live since 12:00:01" */
 export function describeState({ broadcast, advancing }: LinkStatusBody): string {
-  switch (broadcast.state) {
-    case 'offline':
-      return 'offline, ready to go live';
-    case 'live':
-      return advancing ? 'live' : 'live, but pictures do not advance';
-    default:
-      return broadcast.state;
-  }
+  if (broadcast.state === 'offline') return 'offline, ready to go live';
+  if (broadcast.state !== 'live') return broadcast.state;
+  const since =
+    broadcast.startTime === null ? '' : ` since ${new Date(broadcast.startTime).toLocaleTimeString()}`;
+  return `live${since}${advancing ? '' : ', but pictures do not advance'}`;
 }

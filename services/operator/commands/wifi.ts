@@ -10,9 +10,9 @@ import {
   wifiJoinRequest,
   wifiScan,
 } from '#core/protocol/endpoints/wifi.ts';
-import { type CommandContext, command } from '../command.ts';
+import { type Argument, type CommandContext, command } from '../command.ts';
 import { CommandError } from '../command-error.ts';
-import { pagesOf, sayPages } from './pages.ts';
+import { sayPages } from './pages.ts';
 
 const joinResult = wifiJoined.extend({
   /** Where it is now. */
@@ -68,9 +68,11 @@ export const wifiScanCommand = command({
   },
 });
 
+const knownSsids: Argument['choices'] = (_, { ssids }) => ssids;
 const passphraseArgument = {
   name: 'passphrase',
   rest: true,
+  neverTyped: true,
   asked: ({ ssid = '' }) => `Passphrase of ${ssid} (Enter where it has none): `,
 } as const;
 
@@ -79,7 +81,8 @@ export const wifiJoinCommand = command({
   summary: 'Join a Wi-Fi network',
   details:
     'Put a name with blanks in quotes: wifi join "My network".\nThe passphrase may be left out: then it is asked for without showing it. Enter alone joins an open network.',
-  arguments: [{ name: 'ssid' }, passphraseArgument],
+  arguments: [{ name: 'ssid', choices: knownSsids }, passphraseArgument],
+  options: { hidden: { summary: 'The network does not show its name' } },
   params: wifiJoinRequest,
   result: joinResult,
   fromWords: ({ ssid, passphrase }) => ({ ssid, ...(passphrase ? { passphrase } : {}) }),
@@ -103,7 +106,7 @@ export const wifiHiddenCommand = command({
 export const wifiForgetCommand = command({
   method: 'wifi.forget',
   summary: 'Forget a saved Wi-Fi network',
-  arguments: [{ name: 'ssid', rest: true }],
+  arguments: [{ name: 'ssid', rest: true, choices: knownSsids }],
   params: z.strictObject({ ssid: z.string().min(1).max(32) }),
   result: z.object({ ssid: z.string() }),
   run: async ({ ssid }, { box, signal }) => {
@@ -121,7 +124,7 @@ export const wifiForgetCommand = command({
 
 async function join(
   params: z.output<typeof wifiJoinRequest>,
-  { box, signal, progress }: CommandContext,
+  { box, signal, progress, pagesOf }: CommandContext,
 ): Promise<JoinResult> {
   progress(`Joining ${params.ssid}...`);
   const joined = await box.call(joinWifi, {

@@ -1,16 +1,20 @@
 import { stripVTControlCharacters } from 'node:util';
 import makeQrCode from 'qrcode-generator';
 import t, { type Test } from 'tap';
-import { setSetting, showSettings } from '#cli/commands/settings.ts';
-import { showStatus } from '#cli/commands/status.ts';
 import { qrCode } from '#cli/demo/qr-code.ts';
 import { lightLine, stateLine } from '#cli/demo/state-line.ts';
+import { commands } from '#cli/table.ts';
 import { broadcastState } from '#core/domain/broadcast-state.ts';
 import { initialSettings, listSettings } from '#core/domain/settings.ts';
 import { linkStatusBody } from '#core/protocol/endpoints/box.ts';
 import { fakeBox, json, linkStatus } from '#test/support/fake-box.ts';
+import { shell } from '#test/support/shell.ts';
 
 t.setTimeout(20_000);
+
+/** `onair ARGS` on that box. */
+const onBox = ({ runtimeDirectory }: { runtimeDirectory: string }, ...args: string[]) =>
+  shell([...args, '--state', runtimeDirectory]);
 
 const noon = new Date(2026, 0, 2, 12, 0, 1);
 const reason = { code: 'no-camera', message: 'There is no camera.', action: 'Plug one in.' };
@@ -51,11 +55,11 @@ t.test(
     const status = linkStatus({ state: 'failed', reason });
     t.same(linkStatusBody.parse(status), status, 'the fixture is a status');
     status.telemetry = { batteryPercent: 40, temperatureCelsius: 81.4, throttled: true, underVoltage: true };
-    const { api } = await fakeBox(t, { 'GET /api/v1/status': json(200, status) });
-    const words = await showStatus(api, { json: false });
+    const { paths } = await fakeBox(t, { 'GET /api/v1/status': json(200, status) });
+    const { stdout: words } = await onBox(paths, 'status');
     for (const part of [
       /^Name +Stage \(onair\.local\)$/m,
-      /^Page +http:\/\/localhost and http:\/\/192\.168\.1\.20$/m,
+      /^Page +http:\/\/localhost {2}or {2}http:\/\/192\.168\.1\.20$/m,
       /^State +failed$/m,
       /^Why +There is no camera\.$/m,
       /^To do +Plug one in\.$/m,
@@ -66,7 +70,7 @@ t.test(
       /^Services +control \(1\), media is away$/m,
     ])
       t.match(words, part);
-    t.same(JSON.parse(await showStatus(api, { json: true })), status);
+    t.same(JSON.parse((await onBox(paths, 'status', '--json')).stdout), status);
   },
 );
 
@@ -74,10 +78,10 @@ const settings = initialSettings({ deviceId: 'box-1', streamId: '4f1d3c1a-2b5e-4
 
 /** Sets one setting and returns the patch that the box was asked for. */
 async function patchOf(t: Test, key: string, text: string): Promise<unknown> {
-  const { api, asked } = await fakeBox(t, {
+  const { paths, asked } = await fakeBox(t, {
     'PATCH /api/v1/settings': json(200, { changed: [key], effect: 'none', confirmBy: null, notInUse: null }),
   });
-  await setSetting(api, key, text);
+  await onBox(paths, 'settings', 'set', key, text);
   return JSON.parse(asked[0]?.body ?? '');
 }
 
@@ -101,37 +105,76 @@ t.test('a value is JSON where that fits the setting, else the text as it is', as
 });
 
 t.test('what is no setting is wrong usage, and the box is not asked', async (t) => {
-  const { api, asked } = await fakeBox(t, {});
-  for (const [key, value] of [
-    ['nonsense', '1'],
-    ['video', '{}'],
-    ['__proto__', '1'],
-    ['video.width', undefined],
-    [undefined, undefined],
-  ])
-    await t.rejects(setSetting(api, key, value), { exitCode: 2, message: /\w/ }, `${key}`);
+  const { paths, asked } = await fakeBox(t, {});
+  for (const args of [['nonsense', '1'], ['video', '{}'], ['__proto__', '1'], ['video.width'], []])
+    t.match(await onBox(paths, 'settings', 'set', ...args), { exitCode: 2, stderr: /\w/ }, `${args}`);
   t.same(asked, []);
 });
 
 t.test('the words for what a change took, and for none', async (t) => {
   const answer = { changed: ['x'], effect: 'pipeline', confirmBy: null, notInUse: null };
-  const { api } = await fakeBox(t, {
+  const { paths } = await fakeBox(t, {
     'PATCH /api/v1/settings': (_, response) => void response.end(JSON.stringify(answer)),
+    'GET /api/v1/settings': json(200, settings),
   });
-  t.equal(
-    await setSetting(api, 'video.width', '640'),
-    'video.width is set, in force now; viewers saw a short gap.',
-  );
+  t.match(await onBox(paths, 'settings', 'set', 'video.width', '640'), {
+    stdout: 'video.width is set, in force now; viewers saw a short gap.',
+  });
   answer.changed = [];
-  t.equal(await setSetting(api, 'video.width', '640'), 'video.width was that already.');
+  t.match(await onBox(paths, 'settings', 'set', 'video.width', '640'), {
+    stdout: 'video.width was that already.',
+  });
 });
 
 t.test('settings are listed with value, unit and meaning; one, a section, or all', async (t) => {
-  const { api } = await fakeBox(t, { 'GET /api/v1/settings': json(200, settings) });
-  t.match(await showSettings(api, 'video.width'), /^video\.width +1280 px +Width$/);
-  t.equal((await showSettings(api, 'video')).split('\n').length, Object.keys(settings.video).length);
-  t.equal((await showSettings(api, undefined)).split('\n').length, listSettings().length);
-  await t.rejects(showSettings(api, 'vid'), { exitCode: 2, message: /\w/ });
+  const { paths } = await fakeBox(t, { 'GET /api/v1/settings': json(200, settings) });
+  const get = async (...args: string[]) => (await onBox(paths, 'settings', 'get', ...args)).stdout;
+  t.match(await get('video.width'), /^video\.width +1280 px +Width$/);
+  t.equal((await get('video')).split('\n').length, Object.keys(settings.video).length);
+  t.equal((await get()).split('\n').length, listSettings().length);
+  t.match(await onBox(paths, 'settings', 'get', 'vid'), { exitCode: 2, stderr: /\w/ });
+  t.same(JSON.parse(await get('--json')), settings, 'the answer of the API');
+});
+
+t.test('what a command does not take is refused, and each takes --json', async (t) => {
+  const { paths, asked } = await fakeBox(t, {
+    'GET /api/v1/status': json(200, linkStatus()),
+    'GET /api/v1/logs?lines=1&daemon=nope': (_, response) => void response.end(''),
+    'GET /api/v1/operators': json(200, { operators: [] }),
+  });
+  for (const [args, why] of [
+    [['status', 'now'], /now is too much\. Usage: onair status/],
+    [['status', '--hidden'], /status takes no --hidden\. Usage: onair status/],
+    [['press', 'hard'], /hard is too much/],
+    [['press', '--follow'], /press takes no --follow/],
+    [['wifi', 'join', 'Kitchen', 'secret words'], /too much\. Usage: onair wifi join SSID \[--hidden\]/],
+    [['outputs', 'add', 'A', 'rtmp://a/b', 'key'], /too much/],
+    [['operators', 'banish'], /Usage: onair operators/],
+    [['restart', 'everything'], /WHAT must be one of box, services\. Usage/],
+    [['nonsense'], /There is no command nonsense\. See onair help\./],
+  ] as const)
+    t.match(await onBox(paths, ...args), { exitCode: 2, stdout: '', stderr: why }, args.join(' '));
+  t.same(asked, [], 'the box was not asked');
+  t.match(await onBox(paths, 'logs', 'nope'), {
+    exitCode: 1,
+    stderr: 'onair: There is no service nope. There are: control, media.',
+  });
+  t.same(JSON.parse((await onBox(paths, 'operators', '--json')).stdout), { operators: [] });
+  t.same(JSON.parse((await onBox(paths, 'operators', 'list', '--json')).stdout), { operators: [] });
+});
+
+t.test('help comes from the table: all of it, and of one command', async (t) => {
+  const whole = await shell(['help']);
+  for (const { method, hidden } of commands.filter((one) => !one.hidden || one.method.includes('.')))
+    t.equal(whole.stdout.includes(`onair ${method.replaceAll('.', ' ')} `), !hidden, method);
+  t.match(await shell(['help', 'wifi', 'join']), {
+    stdout: /^onair wifi join SSID \[--hidden\] {2}.*--hidden/s,
+  });
+  t.match(await shell(['logs', '--help']), { exitCode: 0, stdout: /-f, --follow {2}/ });
+  t.match(await shell(['help', 'me']), {
+    exitCode: 2,
+    stderr: 'onair: There is no command me. onair help shows them all.',
+  });
 });
 
 t.test('the QR code is that of its text, in half-blocks, with a margin', (t) => {

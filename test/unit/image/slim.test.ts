@@ -1,7 +1,7 @@
 import { mkdir, readFile, symlink, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import t from 'tap';
-import { elements } from '#cli/commands/gstreamer-elements.ts';
+import { elements } from '#cli/doctor/gstreamer-elements.ts';
 import { readStatus } from '../../../image/describe/debian-status.ts';
 import { readElf } from '../../../image/slim/elf.ts';
 import { linkedClosure, realIn } from '../../../image/slim/linked-closure.ts';

@@ -1,5 +1,5 @@
 import t from 'tap';
-import { elements } from '#cli/commands/gstreamer-elements.ts';
+import { elements } from '#cli/doctor/gstreamer-elements.ts';
 import { version } from '#core/version.ts';
 import { readText, sourceFiles } from '#test/support/source-files.ts';
 

@@ -58,6 +58,36 @@ export const restartBox = endpoint({
   tag,
 });
 
+/** One thing that was looked at. */
+export const finding = z.object({
+  level: z.enum(['ok', 'warning', 'problem']),
+  /** `too-hot`, `network`, `services`; of a problem of the settings its own: `card-full`. */
+  code: z.string(),
+  what: z.string(),
+  /** What to do about it. */
+  action: z.string().nullable(),
+});
+export type Finding = z.infer<typeof finding>;
+
+/** `GET /api/v1/findings` */
+export const findingsBody = z.object({
+  /** Nothing of it is a problem. */
+  healthy: z.boolean(),
+  findings: z.array(finding),
+});
+export type FindingsBody = z.infer<typeof findingsBody>;
+
+export const getFindings = endpoint({
+  method: 'GET',
+  path: '/api/v1/findings',
+  who: 'operator',
+  answers: { 200: findingsBody },
+  summary: 'What is wrong with the box, and what to do about it',
+  description:
+    'Services, network, broadcast, heat, power, card, destinations and settings, by the thresholds that lights and quality follow.',
+  tag,
+});
+
 export const getDiagnosis = endpoint({
   method: 'GET',
   path: '/api/v1/diagnosis',

@@ -1,9 +1,9 @@
 import t from 'tap';
+import { commands } from '#console/commands/table.ts';
 import { LineWriter } from '#console/line/writer.ts';
 import { JsonRpc } from '#console/programs/json-rpc.ts';
 import { ApiClient } from '#core/protocol/client.ts';
 import { linkTransport } from '#core/runtime/link-transport.ts';
-import { commands } from '#operator/table.ts';
 import { DrivenClock } from '#test/support/driven-clock.ts';
 import { keepingLogger } from '#test/support/link-pair.ts';
 
@@ -24,7 +24,13 @@ t.test('an answer that has no room on the line is told in a few words, in its pl
   const programs = new JsonRpc({
     writer: new LineWriter({ line }),
     commands,
-    context: { box: new ApiClient<'operator'>(linkTransport('/nowhere')), remember: { ssids: [] } },
+    context: {
+      box: new ApiClient<'operator'>(linkTransport('/nowhere')),
+      remember: { ssids: [] },
+      prefix: '',
+      pagesOf: () => [],
+      machine: null,
+    },
     clock: new DrivenClock(),
     logger: keepingLogger().logger,
   });

@@ -3,21 +3,28 @@ import { existsSync } from 'node:fs';
 import { readdir } from 'node:fs/promises';
 import { createRequire } from 'node:module';
 import { promisify } from 'node:util';
-import { CliError } from '../cli-error.ts';
+import type { MachineDoctor } from '#operator/command.ts';
 import { examineBox, isBox } from './doctor-box.ts';
-import { asRoot, describe, type Finding, installCommand } from './finding.ts';
+import { asRoot, type Finding, installCommand, machineFinding } from './finding.ts';
 import { elements, type PipelineElement } from './gstreamer-elements.ts';
 import { checkNetwork } from './network-findings.ts';
+import { startProblems } from './start-problems.ts';
 
 const run = promisify(execFile);
 
-/**
- * `onair doctor`: what is missing on this machine and the command that mends it.
- * @param problems what the box that runs here says of itself
- * @throws CliError 1 if something needed is missing, or there are problems
- */
-export async function examine(problems: readonly string[] = []): Promise<string> {
-  const findings = [
+/** `onair doctor`: what only this machine knows, and the command that mends it. */
+export const machineDoctor: MachineDoctor = {
+  describe: async () => {
+    const { describeMachine } = await import('./machine.ts'); // large, and only the doctor needs it
+    return await describeMachine();
+  },
+  examine: async () => (await examine()).map(machineFinding),
+  examineStart: async () =>
+    (await startProblems()).map((what) => ({ level: 'problem' as const, what, action: null })),
+};
+
+async function examine(): Promise<Finding[]> {
+  return [
     checkNode(),
     checkAddon('gstreamer-superficial', 'no video pipeline'),
     checkAddon('./webrtc.node', 'node-datachannel stands in, at a higher cost for each viewer', {
@@ -32,17 +39,6 @@ export async function examine(problems: readonly string[] = []): Promise<string>
     ...checkNetwork(),
     ...(isBox() ? await examineBox() : []),
   ];
-  const { describeMachine } = await import('./machine.ts'); // large, and only the doctor needs it
-  const wrong = problems.map((problem) => `  WRONG    ${problem}`);
-  const text = [`  ${await describeMachine()}`, ...findings.map(describe), ...wrong].join('\n');
-  const missing = findings.filter(({ present, needed }) => needed && !present);
-  if (missing.length === 0 && wrong.length > 0) throw new CliError(1, `something is wrong:\n${text}`);
-  if (missing.length === 0) return `${text}\n\nAll that is needed is here.`;
-  const packages = [...new Set(missing.flatMap(({ debianPackage }) => debianPackage ?? []))];
-  const together = packages.length > 1 ? `\n\nAll at once: ${installCommand(packages)}` : '';
-  const count =
-    missing.length === 1 ? '1 needed thing is missing' : `${missing.length} needed things are missing`;
-  throw new CliError(1, `${count}:\n${text}${together}`);
 }
 
 /** This code runs from 20 on; building it takes a little more. */

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { changeSettings, settingsChange, settingsPatch } from '#core/protocol/endpoints/settings.ts';
-import { command } from '../command.ts';
+import { command } from '#operator/command.ts';
 
 /** As `set`, for several at once: all of them or none. */
 export const patchCommand = command({

@@ -1,6 +1,9 @@
 import t from 'tap';
-import { readUnits, unitFinding } from '#cli/commands/doctor-box.ts';
-import { describe } from '#cli/commands/finding.ts';
+import { readUnits, unitFinding } from '#cli/doctor/doctor-box.ts';
+import { type Finding, machineFinding } from '#cli/doctor/finding.ts';
+import { lineOf } from '#operator/commands/doctor.ts';
+
+const describe = (finding: Finding): string => lineOf(machineFinding(finding)).join('\n');
 
 const printed = `Id=onair-control.service
 LoadState=loaded
@@ -26,7 +29,7 @@ Result=success
 t.test('a unit that fails, stands still or is not there is named with what mends it', async (t) => {
   const [control, media, egress, panel] = readUnits(printed);
   if (!control || !media || !egress || !panel) return t.fail('four units');
-  t.equal(describe(unitFinding(control, true)), '  ok       onair-control.service');
+  t.equal(describe(unitFinding(control, true)), 'ok       onair-control.service');
   t.match(
     describe(unitFinding(media, true)),
     /WRONG {4}onair-media\.service: it failed \(watchdog\)\n +.*systemctl restart onair-media\.service; .*journalctl/,

@@ -1,3 +1,5 @@
+import type { MachineFinding } from '#operator/commands/doctor.ts';
+
 /** One thing that `onair doctor` looked at. */
 export interface Finding {
   what: string;
@@ -13,10 +15,23 @@ export interface Finding {
   wrong?: boolean;
 }
 
-export function describe({ what, present, without, mend, needed, wrong }: Finding): string {
-  if (present) return `  ok       ${what}`;
-  const state = wrong ? 'WRONG  ' : needed ? 'MISSING' : 'absent ';
-  return `  ${state}  ${what}: ${without}\n           ${mend}`;
+/** The same in the doctor's levels. */
+export function machineFinding({
+  what,
+  present,
+  without,
+  mend,
+  debianPackage,
+  needed,
+  wrong,
+}: Finding): MachineFinding {
+  if (present) return { level: 'ok', what, action: null };
+  return {
+    level: wrong ? 'wrong' : needed ? 'missing' : 'absent',
+    what: `${what}: ${without}`,
+    action: mend,
+    ...(debianPackage === undefined ? {} : { debianPackage }),
+  };
 }
 
 /** The command as who runs the doctor has to type it. */

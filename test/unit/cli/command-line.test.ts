@@ -4,15 +4,17 @@ import { createServer } from 'node:net';
 import { join } from 'node:path';
 import t from 'tap';
 import { z } from 'zod';
-import { goLive, stop } from '#cli/commands/broadcast.ts';
+import { cliErrorOf } from '#cli/cli-error.ts';
 import { press } from '#cli/commands/press.ts';
-import { LinkApi } from '#cli/link-api.ts';
 import { demoDirectory, findPaths } from '#cli/state-directory.ts';
 import { VirtualBoard } from '#core/hardware/virtual-board.ts';
+import { ApiClient } from '#core/protocol/client.ts';
 import { endpoint } from '#core/protocol/endpoint.ts';
 import type { LinkStatusBody } from '#core/protocol/endpoints/box.ts';
+import { linkTransport } from '#core/runtime/link-transport.ts';
 import { pathsFrom } from '#core/runtime/paths.ts';
 import { fakeBox, json, linkStatus } from '#test/support/fake-box.ts';
+import { shell } from '#test/support/shell.ts';
 import { shortFolder } from '#test/support/short-folder.ts';
 
 t.setTimeout(20_000);
@@ -25,6 +27,12 @@ const post = <const Path extends string>(path: Path) =>
 const item = z.object({ n: z.number() });
 const stream = <const Path extends string>(path: Path) =>
   endpoint({ ...declared, method: 'GET', path, answers: { 200: { type: 'text/plain', data: item } } });
+
+/** The same failure as the command ends with it. */
+const ended = <Result>(work: Promise<Result>, runtimeDirectory = '/run/onair') =>
+  work.catch((error) => {
+    throw cliErrorOf(error, { runtimeDirectory });
+  });
 
 const event = (status: unknown): string => `event: status\ndata: ${JSON.stringify(status)}\n\n`;
 
@@ -39,31 +47,29 @@ t.test('an answer is its body; a refusal is its title and what to do', async (t)
   t.same(await api.call(at('/ok')), { ok: true });
   await api.call(post('/ok'), { body: { a: 1 } });
   t.same(asked.at(-1), { request: 'POST /ok', body: '{"a":1}' });
-  await t.rejects(api.call(at('/problem')), { exitCode: 1, message: 'No place. Wait.' });
-  await t.rejects(api.call(at('/odd')), { exitCode: 1, message: 'The box answered 500.' });
+  await t.rejects(ended(api.call(at('/problem'))), { exitCode: 1, message: 'No place. Wait.' });
+  await t.rejects(ended(api.call(at('/odd'))), { exitCode: 1, message: 'The box answered 500.' });
   t.equal(await api.call(at('/nonsense')), null);
 });
 
 t.test('nothing running is 3, everything else that breaks is 1', async (t) => {
   const folder = await shortFolder(t);
-  const api = new LinkApi({ paths: pathsFrom({ ONAIR_STATE: folder }) });
+  const api = new ApiClient<'operator'>(linkTransport(pathsFrom({ ONAIR_STATE: folder }).controlSocket));
   const away = { exitCode: 3, message: new RegExp(`No Onair is running in ${folder}.*onair demo.*--state`) };
-  await t.rejects(api.call(at('/x')), away);
-  await t.rejects(
-    api.follow(
-      stream('/x'),
-      () => {},
-      () => t.fail('there was nothing to end'),
-    ),
-    away,
+  await t.rejects(ended(api.call(at('/x')), folder), away);
+  const following = api.follow(
+    stream('/x'),
+    () => {},
+    () => t.fail('there was nothing to end'),
   );
+  await t.rejects(ended(following, folder), away);
   const leftover = createServer().listen(join(folder, 'control.sock'));
   await new Promise((resolve) => leftover.once('listening', resolve));
   leftover.on('connection', (socket) => socket.destroy());
-  await t.rejects(api.call(at('/x')), { exitCode: 1, message: /link to the box broke/ });
+  await t.rejects(ended(api.call(at('/x'))), { exitCode: 1, message: /link to the box broke/ });
   await new Promise((resolve) => leftover.close(resolve));
   await writeFile(join(folder, 'control.sock'), 'no socket');
-  await t.rejects(api.call(at('/x')), away);
+  await t.rejects(ended(api.call(at('/x')), folder), away);
 });
 
 t.test('a box may take its time, and what it streams may be silent', async (t) => {
@@ -95,7 +101,7 @@ t.test('a box that dies in the middle of an answer is said, and waited for no lo
       setImmediate(() => response.destroy());
     },
   });
-  await t.rejects(api.call(at('/half')), { exitCode: 1, message: /went away in the middle/ });
+  await t.rejects(ended(api.call(at('/half'))), { exitCode: 1, message: /went away in the middle/ });
 });
 
 t.test('events are followed as they come, whatever their pieces, until one has seen enough', async (t) => {
@@ -125,17 +131,12 @@ t.test('events are followed as they come, whatever their pieces, until one has s
   });
   t.same(seen, [{ n: 1 }, { n: 2 }, { n: 3 }]);
   await left();
-  await t.rejects(
-    api.follow(
-      stream('/full'),
-      () => {},
-      () => t.fail('it had not begun'),
-    ),
-    {
-      exitCode: 1,
-      message: 'Too many listen.',
-    },
+  const following = api.follow(
+    stream('/full'),
+    () => {},
+    () => t.fail('it had not begun'),
   );
+  await t.rejects(ended(following), { exitCode: 1, message: 'Too many listen.' });
 });
 
 /** A box whose status goes through these, one after the other. */
@@ -156,19 +157,24 @@ t.test(
   async (t) => {
     const reason = { code: 'no-camera', message: 'There is no camera.', action: 'Plug one in.' };
     const starting = linkStatus({ state: 'starting' });
+    const run = (name: string, { paths }: Awaited<ReturnType<typeof fakeBox>>) =>
+      shell([name, '--state', paths.runtimeDirectory]);
     const live = await fakeBox(t, boxThatSays([starting, linkStatus({ state: 'live' })]));
-    t.equal(await goLive(live.api), 'Live.');
+    t.match(await run('live', live), { exitCode: 0, stdout: /^Live\. Watch at http/ });
     await live.left();
     const offline = await fakeBox(t, boxThatSays([linkStatus()]));
-    t.equal(await stop(offline.api), 'Stopped.');
+    t.match(await run('stop', offline), { exitCode: 0, stdout: 'Stopped.' });
     await offline.left();
     const failed = await fakeBox(t, boxThatSays([starting, linkStatus({ state: 'failed', reason })]));
-    await t.rejects(goLive(failed.api), { exitCode: 1, message: 'There is no camera. Plug one in.' });
+    t.match(await run('live', failed), {
+      exitCode: 1,
+      stderr: 'onair: There is no camera. Plug one in.',
+    });
     await failed.left();
     const dies = await fakeBox(t, boxThatSays([starting], { ends: true }));
-    await t.rejects(goLive(dies.api), { exitCode: 1, message: /went away/ });
+    t.match(await run('live', dies), { exitCode: 1, stderr: /went away/ });
     const refuses = await fakeBox(t, { 'POST /api/v1/broadcast': json(401, { title: 'No.' }) });
-    await t.rejects(goLive(refuses.api), { exitCode: 1, message: 'No.' });
+    t.match(await run('live', refuses), { exitCode: 1, stderr: 'onair: No.' });
   },
 );
 
@@ -179,7 +185,7 @@ t.test('a press moves the button down and up; without a board it is 3, with one 
   t.teardown(() => board.close());
   const levels: boolean[] = [];
   await board.start((pressed) => void levels.push(pressed));
-  t.equal(await press(paths, { long: false }), 'Pressed.');
+  t.match(await shell(['press', '--state', paths.runtimeDirectory]), { exitCode: 0, stdout: 'Pressed.' });
   t.same(levels, [false, true, false]);
 
   const dying = pathsFrom({ ONAIR_STATE: await shortFolder(t) });
