@@ -57,6 +57,7 @@ import { openOutputs } from './outputs/outputs.ts';
 import { Snapshots, snapshotRoutes } from './outputs/snapshot-route.ts';
 import { recordingRoutes } from './recordings/recording-routes.ts';
 import { Recordings } from './recordings/recordings.ts';
+import { Replay } from './recordings/replay.ts';
 import { openSettings } from './settings/open-settings.ts';
 import { conditionsOf } from './settings/settings-problems.ts';
 import { fallsBeforePutBack, StartRecord } from './settings/start-record.ts';
@@ -177,6 +178,10 @@ await runDaemon('control', async ({ logger, own, onFall }) => {
     cardDirectory: paths.recordingsDirectory,
     bitrateKbps: () => settings().video.bitrateKbps + settings().audio.bitrateKbps,
   });
+  const replay = new Replay({
+    ...{ recordings, broadcast, clock },
+    enabled: () => settings().viewing.replay,
+  });
   const boxConditions = () => [...power.state.conditions, ...lan.conditions, ...conditionsOf(problems())];
   const panel = new PanelDesk({
     link,
@@ -229,6 +234,7 @@ await runDaemon('control', async ({ logger, own, onFall }) => {
     problems: found,
     powerConditions: () => power.state.conditions,
     outputs,
+    replayFromMs: () => replay.fromMs,
   });
   const events = new EventStream({ status: (forOperator) => status.for(forOperator), clock, hold });
   own(events);
@@ -281,7 +287,7 @@ await runDaemon('control', async ({ logger, own, onFall }) => {
       own: () => ({ id: deviceId(), name: settings().device.name, device: egress, presence: presence() }),
     }),
     ...whep.routes,
-    ...hlsRoutes({ hls, identity, audience, broadcast }),
+    ...hlsRoutes({ hls, identity, audience, broadcast, replay }),
     ...webPageRoutes({ directory: join(bundles, 'web-ui'), identity, httpsPort }),
     ...documentRoutes(),
   ];
@@ -325,6 +331,8 @@ await runDaemon('control', async ({ logger, own, onFall }) => {
   snapshots.start();
   previews.start();
   recordings.start();
+  replay.start();
+  replay.events.on('replayChanged', () => events.announce());
   settingsStore.events.on('settingsChanged', ({ changed }) => {
     if (changed.some((key) => key.startsWith('recording.'))) recordings.configure();
   });

@@ -58,7 +58,7 @@ export function linkStatus(broadcast: Partial<LinkStatusBody['broadcast']> = {})
     },
     stream: {
       ...{ id: 's', title: 'Live', description: '', sound: true, quality: '720p', width: 1280, height: 720 },
-      ...{ framesPerSecond: 30, bitrateKbps: 2_950 },
+      ...{ framesPerSecond: 30, bitrateKbps: 2_950, replayFrom: null },
     },
     broadcast: { state: 'offline', startTime: null, reason: null, ...broadcast },
     audience: { viewers: 1, peak: 3, max: 10 },

@@ -8,7 +8,7 @@ export type StreamInfo = NonNullable<Status['data']['streamInfo']>;
 export interface StatusReply {
   device: Pick<StatusBody['device'], 'name'> & Partial<Pick<StatusBody['device'], 'hostname' | 'address'>>;
   stream: Pick<StatusBody['stream'], 'title'> &
-    Partial<Pick<StatusBody['stream'], 'id' | 'sound' | 'description'>>;
+    Partial<Pick<StatusBody['stream'], 'id' | 'sound' | 'description' | 'replayFrom'>>;
   broadcast: Pick<StatusBody['broadcast'], 'state' | 'reason'> &
     Partial<Pick<StatusBody['broadcast'], 'startTime'>>;
   viewer?: StatusBody['viewer'];

@@ -78,6 +78,7 @@ const open: OpenSession = (way, inBackground, listener) => {
       ? openWebrtc({ ...common, inBackground, ice })
       : openHls({
           ...common,
+          hasReplay: () => shiftControls.replaySeconds !== null,
           aim: {
             serverNowMs,
             get aim() {
@@ -177,6 +178,9 @@ async function measure(): Promise<void> {
   delayReport.note(latest && !shift.aim ? figures.delay : null, nowMs());
   sound.setAvailable(latest?.sound !== false && view.latest?.stream.sound !== false);
   shiftControls.windowSeconds = session?.windowSeconds() ?? null;
+  const replayFrom = view.latest?.stream.replayFrom;
+  shiftControls.replaySeconds =
+    view.live && replayFrom ? ((serverNowMs() ?? 0) - Date.parse(replayFrom)) / 1000 : null;
   const startTime = view.latest?.broadcast.startTime;
   shiftControls.onAirSeconds =
     view.live && startTime ? ((serverNowMs() ?? 0) - Date.parse(startTime)) / 1000 : 0;

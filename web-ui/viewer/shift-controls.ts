@@ -17,11 +17,14 @@ export class ShiftControls {
   readonly #shift: TimeShift;
   readonly #possible: boolean;
   readonly #back = element('back', HTMLButtonElement);
+  readonly #bar = element('replay', HTMLInputElement);
   readonly #toLive = element('to-live', HTMLButtonElement);
   readonly #alone: Lead;
   #lead: Lead;
   /** How much the box has to go back to; null until that is known. */
   windowSeconds: number | null = null;
+  /** How far back the recording of this broadcast reaches; null without one. */
+  replaySeconds: number | null = null;
   /** For how long it has been live. */
   onAirSeconds = 0;
 
@@ -33,6 +36,12 @@ export class ShiftControls {
     this.#lead = this.#alone;
     this.#back.addEventListener('click', () => this.back());
     this.#toLive.addEventListener('click', () => this.live());
+    this.#bar.addEventListener('change', () => {
+      const seconds = -this.#bar.valueAsNumber - (this.#shift.behindSec ?? 0);
+      if (this.mayLead) this.#lead.lead(this.#shift.moved(seconds, this.#window));
+      this.#bar.blur();
+    });
+    this.#bar.addEventListener('input', () => this.#sayBar());
     this.render();
   }
 
@@ -71,8 +80,9 @@ export class ShiftControls {
   keepWithin(): void {
     const { aim, behindSec } = this.#shift;
     if (aim === null || behindSec === null || !this.mayLead || this.windowSeconds === null) return;
-    if (behindSec > this.windowSeconds - 2)
-      this.#lead.lead({ ...this.#shift.moved(0, this.windowSeconds), playing: true });
+    const windowSeconds = Math.max(this.windowSeconds, this.replaySeconds ?? 0);
+    if (behindSec > windowSeconds - 2)
+      this.#lead.lead({ ...this.#shift.moved(0, windowSeconds), playing: true });
   }
 
   render(): void {
@@ -80,9 +90,24 @@ export class ShiftControls {
     this.#back.hidden = !this.mayLead;
     this.#back.disabled = !this.mayGoBack;
     this.#toLive.hidden = !this.mayLead || aim === null;
+    this.#bar.hidden = !this.mayLead || this.replaySeconds === null;
+    if (this.#bar.hidden || document.activeElement === this.#bar) return; // somebody has it in hand
+    this.#bar.min = String(-Math.floor(this.#window));
+    this.#bar.value = String(-Math.round(this.#shift.behindSec ?? 0));
+    this.#sayBar();
+  }
+
+  /** "−12:34", "live" is 0. */
+  #sayBar(): void {
+    const seconds = -this.#bar.valueAsNumber;
+    const two = (value: number): string => String(Math.floor(value)).padStart(2, '0');
+    const hours = seconds >= 3600 ? `${Math.floor(seconds / 3600)}:` : '';
+    this.#bar.title = `−${hours}${two((seconds % 3600) / 60)}:${two(seconds % 60)}`;
+    this.#bar.setAttribute('aria-valuetext', this.#bar.title);
   }
 
   get #window(): number {
-    return Math.min(this.windowSeconds ?? usualWindowSeconds, this.onAirSeconds);
+    const windowSeconds = Math.max(this.windowSeconds ?? usualWindowSeconds, this.replaySeconds ?? 0);
+    return Math.min(windowSeconds, this.onAirSeconds);
   }
 }

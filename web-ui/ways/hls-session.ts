@@ -2,6 +2,7 @@ import { pathFor } from '#core/protocol/endpoint.ts';
 import { getHls } from '#core/protocol/endpoints/watching.ts';
 import { delaySinceCapture } from '../player/delay-estimate.ts';
 import type { Session, SessionListener } from '../player/session.ts';
+import { targetPositionSec } from '../room/drift.ts';
 import { LiveKeeper } from './live-keeper.ts';
 import type { Measure, MeasuringSession } from './measure.ts';
 import { onFirstFrame, type Screen } from './screen.ts';
@@ -10,6 +11,15 @@ import { type Aim, StepKeeper } from './step-keeper.ts';
 /** hls.js needs nothing that the multivariant playlist says, and one request less shows the picture sooner. */
 const mediaPlaylist = 'media.m3u8';
 const multivariantPlaylist = 'live.m3u8';
+/** As far back as the recording of this broadcast reaches; its newest is some seconds old. */
+const replayPlaylist = 'replay.m3u8';
+/** From further back than what the live playlist keeps, less this, the recording is shown. */
+const liveMarginSec = 4;
+/** Nearer than this the live playlist is shown again: the recording's newest is not far. */
+const replayEndSec = 11;
+/** What the live playlist keeps, until that is known. */
+const usualWindowSec = 20;
+const switchMs = 250;
 /** How often a browser's own player is kept in step. */
 const stepMs = 100;
 const nativeType = 'application/vnd.apple.mpegurl';
@@ -62,6 +72,8 @@ interface Options {
   screen: Screen;
   /** Where to be, where that isn't live. */
   aim: Aim;
+  /** Whether the box has a recording to go back to (`stream.replayFrom`). */
+  hasReplay?: () => boolean;
   /** An operator looks, who is no viewer. */
   preview?: boolean;
   listener: SessionListener;
@@ -80,6 +92,11 @@ class HlsSession implements Session, MeasuringSession {
   readonly #folder: string;
   readonly #forgetFirstFrame: () => void;
   readonly #steps: StepKeeper;
+  readonly #aim: Aim;
+  readonly #hasReplay: () => boolean;
+  readonly #switchTimer: ReturnType<typeof setInterval>;
+  #library: HlsLibrary | null = null;
+  #inReplay: boolean;
   #stepTimer: ReturnType<typeof setInterval> | undefined;
   #player: HlsPlayer | null = null;
   #keeper: LiveKeeper | null = null;
@@ -88,12 +105,16 @@ class HlsSession implements Session, MeasuringSession {
   #shown = false;
   #closed = false;
 
-  constructor({ screen, aim, preview = false, listener, sendWhen }: Options) {
+  constructor({ screen, aim, hasReplay = () => false, preview = false, listener, sendWhen }: Options) {
     this.#screen = screen;
     this.#listener = listener;
     this.#folder = preview ? pathFor(getHls, { file: 'preview/' }) : pathFor(getHls, { file: '' });
     const timeline = { dateMs: () => this.#shownDateMs(), range: () => this.#range() };
     this.#steps = new StepKeeper({ screen, timeline, aim, nowMs: () => performance.now() });
+    this.#aim = aim;
+    this.#hasReplay = hasReplay;
+    this.#inReplay = this.#wantsReplay(usualWindowSec - liveMarginSec);
+    this.#switchTimer = setInterval(() => this.#switch(), switchMs);
     screen.clear();
     this.#forgetFirstFrame = onFirstFrame(screen.video, () => {
       if (this.#closed) return;
@@ -115,6 +136,7 @@ class HlsSession implements Session, MeasuringSession {
     this.#forgetFirstFrame();
     const { video } = this.#screen;
     clearInterval(this.#stepTimer);
+    clearInterval(this.#switchTimer);
     this.#screen.hold(false);
     video.removeEventListener('error', this.#nativeError);
     this.#end();
@@ -169,7 +191,29 @@ class HlsSession implements Session, MeasuringSession {
     else this.#begin(library.default);
   }
 
+  #wantsReplay(beyondSec: number): boolean {
+    const { aim } = this.#aim;
+    const nowMs = this.#aim.serverNowMs();
+    if (aim === null || nowMs === null || !this.#hasReplay()) return false;
+    return nowMs / 1000 - targetPositionSec(aim, nowMs) > beyondSec;
+  }
+
+  /** Between what is live and what was recorded, as far back as one wants to be. */
+  #switch(): void {
+    const liveSec = Math.max((this.windowSeconds() ?? usualWindowSec) - liveMarginSec, replayEndSec + 1);
+    const wanted = this.#wantsReplay(this.#inReplay ? replayEndSec : liveSec);
+    if (wanted === this.#inReplay) return;
+    this.#inReplay = wanted;
+    if (this.#library) this.#beginAgain(this.#library);
+    else if (this.#screen.video.src !== '') this.#screen.video.src = this.#nativeSource;
+  }
+
+  get #nativeSource(): string {
+    return this.#folder + (this.#inReplay ? replayPlaylist : multivariantPlaylist);
+  }
+
   #begin(Hls: HlsLibrary): void {
+    this.#library = Hls;
     const player = new Hls(settings);
     this.#player = player;
     this.#keeper = new LiveKeeper(this.#screen, player, this.#steps);
@@ -190,7 +234,7 @@ class HlsSession implements Session, MeasuringSession {
       if (type !== Hls.ErrorTypes.NETWORK_ERROR) this.#listener.failed('lost');
       else this.#listener.failed(response?.code ? 'unavailable' : 'network');
     });
-    player.loadSource(this.#folder + mediaPlaylist);
+    player.loadSource(this.#folder + (this.#inReplay ? replayPlaylist : mediaPlaylist));
     player.attachMedia(this.#screen.video);
     if (this.#shown) this.#keeper.start();
   }
@@ -211,7 +255,7 @@ class HlsSession implements Session, MeasuringSession {
     if (this.#closed) return;
     const { video } = this.#screen;
     video.addEventListener('error', this.#nativeError);
-    video.src = this.#folder + multivariantPlaylist;
+    video.src = this.#nativeSource;
     this.#stepTimer = setInterval(() => this.#steps.look(), stepMs);
     void this.#screen.play();
   }

@@ -31,6 +31,7 @@ export class StatusReport {
   readonly #problems: () => readonly Reason[];
   readonly #powerConditions: () => readonly PowerCondition[];
   readonly #outputs: Pick<Outputs, 'list' | 'rtspPort'>;
+  readonly #replayFromMs: () => number | null;
   readonly #lan: Pick<Lan, 'hostname' | 'address' | 'usbAddress'>;
 
   constructor(options: {
@@ -48,6 +49,7 @@ export class StatusReport {
     problems?: () => readonly Reason[];
     powerConditions?: () => readonly PowerCondition[];
     outputs?: Pick<Outputs, 'list' | 'rtspPort'>;
+    replayFromMs?: () => number | null;
   }) {
     this.#settings = options.settings;
     this.#broadcast = options.broadcast;
@@ -60,6 +62,7 @@ export class StatusReport {
     this.#httpsPort = options.httpsPort ?? (() => null);
     this.#lan = options.lan;
     this.#outputs = options.outputs ?? { list: [], rtspPort: null };
+    this.#replayFromMs = options.replayFromMs ?? (() => null);
     this.#problems = options.problems ?? (() => []);
     this.#powerConditions = options.powerConditions ?? (() => []);
   }
@@ -70,6 +73,7 @@ export class StatusReport {
     const { width, height, framesPerSecond } = this.#format;
     const { batteryPercent, temperatureCelsius, throttled, underVoltage } = this.#telemetry.current;
     const { viewers, peak, max } = this.#audience;
+    const replayFromMs = this.#replayFromMs();
     const measured = this.#broadcast.wanted ? this.#director.measuredBitrateKbps : null;
     return {
       device: {
@@ -89,6 +93,7 @@ export class StatusReport {
         height,
         framesPerSecond,
         bitrateKbps: measured === null ? null : Math.round(measured),
+        replayFrom: replayFromMs === null ? null : new Date(replayFromMs).toISOString(),
       },
       broadcast: this.#broadcast.snapshot,
       audience: { viewers, peak, max },

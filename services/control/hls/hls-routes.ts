@@ -6,8 +6,10 @@ import type { Audience } from '../domain/audience.ts';
 import type { Broadcast } from '../domain/broadcast.ts';
 import type { Route } from '../http/router.ts';
 import { serve, streamed } from '../http/serve.ts';
+import type { Replay } from '../recordings/replay.ts';
 import type { SequenceStore } from './media-sequence.ts';
 import type { HlsOrigin } from './origin.ts';
+import { answerReplay, isReplay } from './replay-answer.ts';
 
 /** Where operators see what viewers see, without being one of them; names in playlists are relative, and lead back here. */
 const basePath = pathFor(getHls, { file: '' });
@@ -21,10 +23,11 @@ export function hlsRoutes(options: {
   identity: ViewerIdentity;
   audience: Audience;
   broadcast: Broadcast;
+  replay: Pick<Replay, 'playlist' | 'open'>;
 }): Route[] {
-  const { hls, identity, audience, broadcast } = options;
+  const { hls, identity, audience, broadcast, replay } = options;
   return [
-    serve(getHls, ({ request, response, url, viewer }) => {
+    serve(getHls, async ({ request, response, url, viewer }) => {
       const { pathname: asked } = url;
       const pathname = asked.startsWith(previewPath)
         ? `${basePath}${asked.slice(previewPath.length)}`
@@ -36,7 +39,9 @@ export function hlsRoutes(options: {
           pictures: !pathname.endsWith('.m3u8'),
         });
       }
-      hls.handle(request, response, pathname, url.searchParams);
+      const name = pathname.slice(basePath.length);
+      if (isReplay(name)) await answerReplay(request, response, { name, replay });
+      else hls.handle(request, response, pathname, url.searchParams);
       return streamed;
     }),
   ];

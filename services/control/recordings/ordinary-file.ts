@@ -87,6 +87,32 @@ export class OrdinaryFile {
   }
 }
 
+/** A file and how it was when its index was made. */
+interface KnownFile {
+  path: string;
+  bytes: number;
+  changedAtMs: number;
+}
+
+/** A player that seeks asks for many ranges of one file; the index of a long one takes a while to make. */
+const maxKnown = 3;
+
+/** Indexes of the files that were asked for last, by path, size and time of change. */
+export class OrdinaryFiles {
+  readonly #known = new Map<string, Promise<OrdinaryFile>>();
+
+  /** @throws Error where it is no file of ours */
+  of(file: FileHandle, { path, bytes, changedAtMs }: KnownFile): Promise<OrdinaryFile> {
+    const key = `${path}\n${bytes}\n${changedAtMs}`;
+    const made = this.#known.get(key) ?? OrdinaryFile.of(file);
+    this.#known.delete(key);
+    this.#known.set(key, made); // the newest last
+    made.catch(() => this.#known.delete(key));
+    for (const oldest of [...this.#known.keys()].slice(0, -maxKnown)) this.#known.delete(oldest);
+    return made;
+  }
+}
+
 /** The first box of a type among those that lie side by side. */
 function find(bytes: Buffer, type: string, from = 0): Buffer | null {
   for (let at = from; at + 8 <= bytes.length; ) {

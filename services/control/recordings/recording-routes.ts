@@ -1,7 +1,3 @@
-import type { FileHandle } from 'node:fs/promises';
-import type { IncomingMessage, ServerResponse } from 'node:http';
-import { Readable } from 'node:stream';
-import { pipeline } from 'node:stream/promises';
 import { OnairError } from '#core/domain/errors.ts';
 import type { Settings } from '#core/domain/settings.ts';
 import {
@@ -14,13 +10,15 @@ import {
 } from '#core/protocol/endpoints/recordings.ts';
 import { byteRangeOf } from '../http/byte-range.ts';
 import { mayOperate, type RequestContext, type Route } from '../http/router.ts';
-import { answer, serve, streamed } from '../http/serve.ts';
-import { OrdinaryFile } from './ordinary-file.ts';
+import { answer, type Served, serve, streamed } from '../http/serve.ts';
+import { OrdinaryFiles } from './ordinary-file.ts';
 import type { Recordings } from './recordings.ts';
+import { sendPieces, sendSlice } from './send-slice.ts';
 
 /** `/api/v1/recording` and `/api/v1/recordings` (design.md, "Shapes"). */
 export function recordingRoutes(options: { recordings: Recordings; settings: () => Settings }): Route[] {
   const { recordings, settings } = options;
+  const ordinaryFiles = new OrdinaryFiles();
   const checkMay = (context: Pick<RequestContext, 'authority' | 'operatorId'>): void => {
     if (mayOperate(context) || settings().viewing.recordings) return;
     throw new OnairError('forbidden', 'Recordings are not for viewers here.', {
@@ -37,7 +35,7 @@ export function recordingRoutes(options: { recordings: Recordings; settings: () 
     }),
     serve(downloadRecording, async (context) => {
       checkMay(context);
-      await sendRecording(context.request, context.response, recordings, context.params.id);
+      await sendRecording(context, recordings, ordinaryFiles);
       return streamed;
     }),
     serve(deleteRecording, async ({ params }) => {
@@ -48,15 +46,14 @@ export function recordingRoutes(options: { recordings: Recordings; settings: () 
 }
 
 async function sendRecording(
-  request: IncomingMessage,
-  response: ServerResponse,
+  { request, response, params: { id } }: Served<typeof downloadRecording>,
   recordings: Recordings,
-  id: string,
+  ordinaryFiles: OrdinaryFiles,
 ): Promise<void> {
-  const { file, bytes, growing, changedAtMs } = await recordings.open(id);
+  const { file, path, bytes, growing, changedAtMs } = await recordings.open(id);
   try {
     // One that grows is sent as it lies on the disk: an index would be another one at each request.
-    const ordinary = growing ? null : await OrdinaryFile.of(file);
+    const ordinary = growing ? null : await ordinaryFiles.of(file, { path, bytes, changedAtMs });
     const size = ordinary?.size ?? bytes;
     const etag = `"${size.toString(36)}-${Math.floor(changedAtMs).toString(36)}${growing ? 'g' : ''}"`;
     const range = byteRangeOf(request, size, etag);
@@ -78,22 +75,9 @@ async function sendRecording(
       response.end();
       return;
     }
-    const pieces = ordinary ? ordinary.read(file, start, end) : readPlain(file, start, end);
-    // Who goes away while it is sent ends it, and that is no fault.
-    await pipeline(Readable.from(pieces, { objectMode: false }), response).catch(() => response.destroy());
+    if (ordinary) await sendPieces(response, ordinary.read(file, start, end));
+    else await sendSlice(response, file, start, end);
   } finally {
     await file.close();
-  }
-}
-
-const pieceBytes = 256 * 1024;
-
-async function* readPlain(file: FileHandle, start: number, end: number): AsyncGenerator<Buffer> {
-  for (let position = start; position <= end; ) {
-    const piece = Buffer.allocUnsafe(Math.min(pieceBytes, end + 1 - position));
-    const { bytesRead } = await file.read(piece, 0, piece.length, position);
-    if (bytesRead === 0) throw new Error('the recording has become shorter');
-    yield piece.subarray(0, bytesRead);
-    position += bytesRead;
   }
 }

@@ -32,9 +32,24 @@ interface RecordingsOptions {
   bitrateKbps: () => number;
 }
 
+/** A recorded file that is being read. */
+export interface OpenedRecording {
+  file: FileHandle;
+  path: string;
+  bytes: number;
+  /** It is being written. */
+  growing: boolean;
+  changedAtMs: number;
+}
+
 /** What is recorded and what was: decides when to record, lists and deletes the files. */
 export class Recordings {
-  readonly events = new EventHub<{ recordingChanged: undefined; recordingCompleted: RecordingBody }>();
+  readonly events = new EventHub<{
+    recordingChanged: undefined;
+    recordingCompleted: RecordingBody;
+    /** More has been written. */
+    recordingProgress: undefined;
+  }>();
   readonly #options: RecordingsOptions;
   #byHand = false;
   #report: Report | null = null;
@@ -117,13 +132,11 @@ export class Recordings {
   }
 
   /** @throws OnairError `not-found`. The caller closes the file. */
-  async open(
-    id: string,
-  ): Promise<{ file: FileHandle; bytes: number; growing: boolean; changedAtMs: number }> {
+  async open(id: string): Promise<OpenedRecording> {
     const path = await this.#pathOf(id);
     const file = await open(path, 'r');
     const { size, mtimeMs } = await file.stat();
-    return { file, bytes: size, growing: this.#report?.id === id, changedAtMs: mtimeMs };
+    return { file, path, bytes: size, growing: this.#report?.id === id, changedAtMs: mtimeMs };
   }
 
   /** @throws OnairError `not-found`, `conflict` while it is being written */
@@ -226,6 +239,7 @@ export class Recordings {
   #receive(report: Report): void {
     this.#report = report;
     this.#announce();
+    this.events.emit('recordingProgress', undefined);
     const { completedId } = report;
     const isNews =
       completedId !== null && this.#completedId !== undefined && completedId !== this.#completedId;

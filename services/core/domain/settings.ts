@@ -154,6 +154,10 @@ const viewing = z.object({
     description: 'Let viewers see recordings',
     effect: 'none',
   }),
+  replay: setting(z.boolean().default(true), {
+    description: 'Viewers can go back as far as the recording of the running broadcast reaches',
+    effect: 'none',
+  }),
   maxViewers: setting(integer(1, 10_000).default(10), {
     description: 'Most viewers at one time',
     effect: 'none',

@@ -37,35 +37,53 @@ export async function isClosed(file: FileHandle): Promise<boolean> {
   return (await bytesAt(file, size - 16, 16)).toString('latin1', 4, 8) === 'mfro';
 }
 
+/** Reads a recorded file by the headers of its boxes, as far as it is; called again, only what has been added since. */
+export class RecordedFileScan {
+  /** End of ftyp and moov; 0 before they are there. */
+  initEnd = 0;
+  createdAtMs: number | null = null;
+  closing: RecordedFacts['closing'] = 'open';
+  readonly #onFragment: (fragment: FoundFragment) => void;
+  #offset = 0;
+  #recovered = false;
+  #moof: { offset: number; bytes: Buffer } | null = null;
+
+  constructor(onFragment: (fragment: FoundFragment) => void) {
+    this.#onFragment = onFragment;
+  }
+
+  /** Stops before a box that is not whole. */
+  async advance(file: FileHandle): Promise<void> {
+    const { size } = await file.stat();
+    while (this.#offset + 8 <= size) {
+      const offset = this.#offset;
+      const head = await bytesAt(file, offset, 8);
+      const length = head.readUInt32BE(0);
+      const type = head.toString('latin1', 4, 8);
+      if (length < 8 || offset + length > size) break;
+      if (type === 'moov') {
+        this.createdAtMs = creationOf(await bytesAt(file, offset, Math.min(length, 64)));
+        this.initEnd = offset + length;
+      } else if (type === 'moof') {
+        if (length > maxMoofBytes) break;
+        this.#moof = { offset, bytes: await bytesAt(file, offset, length) };
+      } else if (type === 'mdat' && this.#moof) {
+        const timing = timingOf(this.#moof.bytes);
+        if (timing) this.#onFragment({ moofOffset: this.#moof.offset, end: offset + length, ...timing });
+        this.#moof = null;
+      } else if (type === 'free' && length === recoveredMark.length) this.#recovered = true;
+      else if (type === 'mfra') this.closing = this.#recovered ? 'recovered' : 'complete';
+      this.#offset = offset + length;
+    }
+  }
+}
+
 /** Reads a recorded file by the headers of its boxes; a torn tail is left out. @throws Error where it is none */
 export async function readRecordedFile(file: FileHandle): Promise<RecordedFacts> {
-  const { size } = await file.stat();
-  let offset = 0;
-  let initEnd = 0;
-  let createdAtMs: number | null = null;
-  let closing: RecordedFacts['closing'] = 'open';
-  let recovered = false;
   const fragments: FoundFragment[] = [];
-  let moof: { offset: number; bytes: Buffer } | null = null;
-  while (offset + 8 <= size) {
-    const head = await bytesAt(file, offset, 8);
-    const length = head.readUInt32BE(0);
-    const type = head.toString('latin1', 4, 8);
-    if (length < 8 || offset + length > size) break;
-    if (type === 'moov') {
-      createdAtMs = creationOf(await bytesAt(file, offset, Math.min(length, 64)));
-      initEnd = offset + length;
-    } else if (type === 'moof') {
-      if (length > maxMoofBytes) break;
-      moof = { offset, bytes: await bytesAt(file, offset, length) };
-    } else if (type === 'mdat' && moof) {
-      const timing = timingOf(moof.bytes);
-      if (timing) fragments.push({ moofOffset: moof.offset, end: offset + length, ...timing });
-      moof = null;
-    } else if (type === 'free' && length === recoveredMark.length) recovered = true;
-    else if (type === 'mfra') closing = recovered ? 'recovered' : 'complete';
-    offset += length;
-  }
+  const scan = new RecordedFileScan((fragment) => fragments.push(fragment));
+  await scan.advance(file);
+  const { initEnd, createdAtMs, closing } = scan;
   if (initEnd === 0) throw new Error('it has no movie header');
   const last = fragments.at(-1);
   const first = fragments[0];

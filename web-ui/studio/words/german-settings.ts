@@ -26,6 +26,7 @@ export const germanSettings: Readonly<Record<string, readonly [label: string, he
   'audio.delayMs': ['Ton verzögern'],
   'viewing.access': ['Wer zusehen darf'],
   'viewing.pin': ['PIN zum Zusehen'],
+  'viewing.replay': ['Wer zusieht, kann so weit zurück, wie die laufende Sendung aufgenommen ist'],
   'viewing.maxViewers': ['Wie viele höchstens zugleich zusehen'],
   'viewing.maxPerAddress': [
     'Plätze einer Adresse, die ihr Neue nicht nehmen dürfen, wenn alles besetzt ist',

@@ -31,6 +31,8 @@ export const statusBody = z.object({
     framesPerSecond: z.number(),
     /** Measured over the last 2 s; null while nothing runs. */
     bitrateKbps: z.number().nullable(),
+    /** ISO 8601: `/hls/replay.m3u8` reaches back to then; null where viewers can go back no further than `hls.windowSeconds`. */
+    replayFrom: z.string().nullable(),
   }),
   broadcast: z.object({ state: broadcastState, startTime: z.string().nullable(), reason: reason.nullable() }),
   audience: z.object({ viewers: z.number().int(), peak: z.number().int(), max: z.number().int() }),

@@ -114,6 +114,7 @@ export const getHls = endpoint({
   summary: 'LL-HLS: `live.m3u8` (multivariant), `media.m3u8`, and the segments and parts that it names',
   description:
     'Blocking reload by `_HLS_msn` and `_HLS_part`, delta updates by `_HLS_skip`. 503 with Retry-After where the house is full. ' +
+    '`replay.m3u8` is the running broadcast as far back as its recording reaches, while it is recorded and `viewing.replay` is on. ' +
     'Under `/hls/preview/` an operator takes no place, and is not counted.',
   tag,
 });

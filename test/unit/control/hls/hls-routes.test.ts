@@ -5,6 +5,7 @@ import t, { type Test } from 'tap';
 import { TokenKeeper } from '#control/access/token-keeper.ts';
 import { ViewerIdentity } from '#control/access/viewer-identity.ts';
 import { hlsRoutes, sequenceFile } from '#control/hls/hls-routes.ts';
+import { OnairError } from '#core/domain/errors.ts';
 import { ask } from '#test/support/ask.ts';
 import { hubOfFakes } from '#test/support/hub-of-fakes.ts';
 import { webServer } from '#test/support/web-server.ts';
@@ -18,7 +19,14 @@ async function setUp(t: Test) {
   const tokens = new TokenKeeper({ path: join(t.testdir(), 'token.key') });
   await tokens.start();
   const identity = new ViewerIdentity({ tokens, settings: () => state.settings });
-  const routes = hlsRoutes({ hls, identity, audience, broadcast });
+  const none = new OnairError('not-found', 'There is no replay now.');
+  const replay = {
+    playlist: () => {
+      throw none;
+    },
+    open: () => Promise.reject(none),
+  };
+  const routes = hlsRoutes({ hls, identity, audience, broadcast, replay });
   const admit = (request: IncomingMessage) => identity.admit(request);
   const { url, settings } = await webServer(t, { clock, routes, admit });
   state.settings = settings;
