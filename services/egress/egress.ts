@@ -1,5 +1,6 @@
 import type { Clock } from '#core/domain/clock.ts';
-import type { FromEgress, ToEgress, Unstamped } from '#core/protocol/link.ts';
+import type { Unstamped } from '#core/protocol/link/daemon.ts';
+import type { FromEgress, ToEgress } from '#core/protocol/link/egress.ts';
 import { BackOff } from '#core/runtime/back-off.ts';
 import type { LinkClient } from '#core/runtime/link-client.ts';
 import type { Logger } from '#core/runtime/logger.ts';

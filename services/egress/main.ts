@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import { type FromEgress, type ToEgress, toEgress } from '#core/protocol/link.ts';
+import { type FromEgress, type ToEgress, toEgress } from '#core/protocol/link/egress.ts';
 import { runDaemon } from '#core/runtime/daemon.ts';
 import { LinkClient } from '#core/runtime/link-client.ts';
 import { pathsFrom } from '#core/runtime/paths.ts';

@@ -1,6 +1,6 @@
-import type { FromMedia } from '#core/protocol/link.ts';
+import type { FromMedia } from '#core/protocol/link/media.ts';
 
-/** What media tells control (core/protocol/link.ts), by name. */
+/** What media tells control (core/protocol/link/media.ts), by name. */
 type Payload<Type extends FromMedia['type']> = Extract<FromMedia, { type: Type }>['payload'];
 export type MediaState = Payload<'media_state'>;
 export type MediaFormat = NonNullable<MediaState['format']>;

@@ -1,4 +1,4 @@
-import { type FromMedia, type ToMedia, toMedia } from '#core/protocol/link.ts';
+import { type FromMedia, type ToMedia, toMedia } from '#core/protocol/link/media.ts';
 import { runDaemon } from '#core/runtime/daemon.ts';
 import { LinkClient } from '#core/runtime/link-client.ts';
 import { pathsFrom } from '#core/runtime/paths.ts';

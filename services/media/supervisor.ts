@@ -1,6 +1,6 @@
 import { EventEmitter } from 'node:events';
 import { type MediaRequest, type Reason, type SourceList, withoutSecrets } from '#core/domain/media.ts';
-import type { RtpStreams } from '#core/protocol/link.ts';
+import type { RtpStreams } from '#core/protocol/link/media.ts';
 import type { Logger } from '#core/runtime/logger.ts';
 import { monotonicMs } from '#core/runtime/monotonic.ts';
 import type { Child } from './child-process.ts';

@@ -1,6 +1,6 @@
 import type { Clock } from '#core/domain/clock.ts';
 import type { Reason } from '#core/domain/media.ts';
-import type { FromOutputs, ToOutputs } from '#core/protocol/link.ts';
+import type { FromOutputs, ToOutputs } from '#core/protocol/link/outputs.ts';
 import { BackOff } from '#core/runtime/back-off.ts';
 import type { Logger } from '#core/runtime/logger.ts';
 import { lineTooSlow, type SenderFailure, verdictOf } from './failure.ts';

@@ -1,5 +1,5 @@
 import { fileURLToPath } from 'node:url';
-import { type FromOutputs, type ToOutputs, toOutputs } from '#core/protocol/link.ts';
+import { type FromOutputs, type ToOutputs, toOutputs } from '#core/protocol/link/outputs.ts';
 import { runDaemon } from '#core/runtime/daemon.ts';
 import { LinkClient } from '#core/runtime/link-client.ts';
 import { pathsFrom } from '#core/runtime/paths.ts';

@@ -1,5 +1,5 @@
 import type { Clock } from '#core/domain/clock.ts';
-import type { ToOutputs } from '#core/protocol/link.ts';
+import type { ToOutputs } from '#core/protocol/link/outputs.ts';
 import type { Logger } from '#core/runtime/logger.ts';
 import { Destination, type OutputReport, type OutputSettings } from './destination.ts';
 import type { Sender } from './sender.ts';

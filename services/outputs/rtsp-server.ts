@@ -2,7 +2,7 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 import type { Clock } from '#core/domain/clock.ts';
 import type { Reason } from '#core/domain/media.ts';
-import type { FromOutputs, ToOutputs } from '#core/protocol/link.ts';
+import type { FromOutputs, ToOutputs } from '#core/protocol/link/outputs.ts';
 import { onLines } from '#core/runtime/lines.ts';
 import type { Logger } from '#core/runtime/logger.ts';
 import { signalChild } from '#core/runtime/signal-child.ts';

@@ -1,6 +1,6 @@
 import type { BroadcastState } from '#core/domain/broadcast-state.ts';
 import type { LightPattern, LightState } from '#core/hardware/light/light.ts';
-import type { PanelCondition } from '#core/protocol/link.ts';
+import type { PanelCondition } from '#core/protocol/link/panel.ts';
 import type { ButtonPhase } from './button.ts';
 import { type AsideRow, accessPoint, asides, type LightRow, lightTable } from './light-table.ts';
 

@@ -1,6 +1,6 @@
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { type FromPanel, type ToPanel, toPanel } from '#core/protocol/link.ts';
+import { type FromPanel, type ToPanel, toPanel } from '#core/protocol/link/panel.ts';
 import { runDaemon } from '#core/runtime/daemon.ts';
 import { LinkClient } from '#core/runtime/link-client.ts';
 import { pathsFrom } from '#core/runtime/paths.ts';

@@ -3,7 +3,7 @@ import type { Clock } from '#core/domain/clock.ts';
 import { OnairError } from '#core/domain/errors.ts';
 import type { ButtonLine } from '#core/hardware/gpio/button-line.ts';
 import type { Lights } from '#core/hardware/light/light.ts';
-import type { FromPanel, ToPanel } from '#core/protocol/link.ts';
+import type { FromPanel, ToPanel } from '#core/protocol/link/panel.ts';
 import type { LinkClient } from '#core/runtime/link-client.ts';
 import type { Logger } from '#core/runtime/logger.ts';
 import { Button, type Press } from './button.ts';

@@ -3,7 +3,7 @@ import { createServer } from 'node:net';
 import { join } from 'node:path';
 import t from 'tap';
 import { WebSocketServer } from 'ws';
-import { daemonHello } from '#core/protocol/link.ts';
+import { daemonHello } from '#core/protocol/link/daemon.ts';
 import { ConsoleDaemon } from '../support/console-daemon.ts';
 import { inTime } from '../support/in-time.ts';
 import { shortFolder } from '../support/short-folder.ts';

@@ -2,7 +2,7 @@ import { existsSync } from 'node:fs';
 import { createServer } from 'node:http';
 import type { Page } from 'playwright-core';
 import t, { type Test } from 'tap';
-import type { FromEgress } from '#core/protocol/link.ts';
+import type { FromEgress } from '#core/protocol/link/egress.ts';
 import type { EngineName } from '#egress/load-engine.ts';
 import { launchBrowser } from '../support/browser.ts';
 import { EgressDaemon } from '../support/egress-daemon.ts';

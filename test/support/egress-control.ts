@@ -4,7 +4,8 @@ import { createServer, type Server } from 'node:http';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type WebSocket, WebSocketServer } from 'ws';
-import { type FromEgress, fromEgress, type ToEgress, type Unstamped } from '#core/protocol/link.ts';
+import type { Unstamped } from '#core/protocol/link/daemon.ts';
+import { type FromEgress, fromEgress, type ToEgress } from '#core/protocol/link/egress.ts';
 
 type Of<Type extends FromEgress['type']> = Extract<FromEgress, { type: Type }>;
 

@@ -5,7 +5,7 @@ import { rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { build } from 'esbuild';
-import type { FromEgress, ToEgress } from '#core/protocol/link.ts';
+import type { FromEgress, ToEgress } from '#core/protocol/link/egress.ts';
 import { ControlStandIn } from './egress-control.ts';
 import type { WebRtcViewer } from './webrtc-viewer.ts';
 

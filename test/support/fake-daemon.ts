@@ -2,7 +2,7 @@ import { EventEmitter } from 'node:events';
 import type { WebSocket } from 'ws';
 import type { LinkHost } from '#control/link/link-host.ts';
 import { encodeFragment, type Fragment } from '#core/protocol/fragment.ts';
-import type { DaemonName } from '#core/protocol/link.ts';
+import type { DaemonName } from '#core/protocol/link/daemon.ts';
 
 interface Message {
   type: string;

@@ -10,7 +10,8 @@ import { build } from 'esbuild';
 import { type WebSocket, WebSocketServer } from 'ws';
 import type { MediaRequest } from '#core/domain/media.ts';
 import { decodeFragment, type Fragment } from '#core/protocol/fragment.ts';
-import { type FromMedia, fromMedia, type ToMedia, type Unstamped } from '#core/protocol/link.ts';
+import type { Unstamped } from '#core/protocol/link/daemon.ts';
+import { type FromMedia, fromMedia, type ToMedia } from '#core/protocol/link/media.ts';
 
 type Payloads = { [Message in FromMedia as Message['type']]: Message['payload'] };
 export type MediaState = Payloads['media_state'];

@@ -1,7 +1,7 @@
 import { EventEmitter } from 'node:events';
 import type { OnairError } from '#core/domain/errors.ts';
 import type { LightState } from '#core/hardware/light/light.ts';
-import type { FromPanel, ToPanel } from '#core/protocol/link.ts';
+import type { FromPanel, ToPanel } from '#core/protocol/link/panel.ts';
 import type { LinkClient } from '#core/runtime/link-client.ts';
 import { lightTable } from '#panel/light-table.ts';
 import { Panel } from '#panel/panel.ts';

@@ -1,7 +1,7 @@
 import type { Clock } from '#core/domain/clock.ts';
 import { OnairError } from '#core/domain/errors.ts';
 import type { Reason } from '#core/domain/media.ts';
-import type { FromPanel, PanelCondition } from '#core/protocol/link.ts';
+import type { FromPanel, PanelCondition } from '#core/protocol/link/panel.ts';
 import type { BroadcastDirector } from '../broadcast/broadcast-director.ts';
 import type { Audience } from '../domain/audience.ts';
 import type { Broadcast } from '../domain/broadcast.ts';

@@ -2,7 +2,7 @@ import type { Clock } from '#core/domain/clock.ts';
 import { OnairError } from '#core/domain/errors.ts';
 import type { Settings } from '#core/domain/settings.ts';
 import type { SourceLevelBody } from '#core/protocol/endpoints/sources.ts';
-import type { FromMedia } from '#core/protocol/link.ts';
+import type { FromMedia } from '#core/protocol/link/media.ts';
 import type { LinkHost } from '../link/link-host.ts';
 import type { BroadcastSources } from './broadcast-sources.ts';
 

@@ -1,7 +1,7 @@
 import type { Clock } from '#core/domain/clock.ts';
 import { OnairError } from '#core/domain/errors.ts';
 import { deviceChannel } from '#core/protocol/channels/signaling-device.ts';
-import type { Unstamped } from '#core/protocol/link.ts';
+import type { Unstamped } from '#core/protocol/link/daemon.ts';
 import type {
   DeviceToServer,
   IceCandidate,

@@ -1,4 +1,4 @@
-import type { Unstamped } from '#core/protocol/link.ts';
+import type { Unstamped } from '#core/protocol/link/daemon.ts';
 import type { ServerToDevice, ServerToViewer } from '#core/protocol/signaling.ts';
 
 /** A client that says no hello within this time has no business here. */

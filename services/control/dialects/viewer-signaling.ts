@@ -1,7 +1,7 @@
 import type { Clock } from '#core/domain/clock.ts';
 import { OnairError } from '#core/domain/errors.ts';
 import { viewerChannel } from '#core/protocol/channels/signaling-viewer.ts';
-import type { Unstamped } from '#core/protocol/link.ts';
+import type { Unstamped } from '#core/protocol/link/daemon.ts';
 import type { IceServer, ServerToViewer, ViewerToServer } from '#core/protocol/signaling.ts';
 import type { Logger } from '#core/runtime/logger.ts';
 import { deviceTurnUser, viewerTurnUser } from '../access/ice-servers.ts';

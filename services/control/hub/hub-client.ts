@@ -2,7 +2,7 @@ import { WebSocket } from 'ws';
 import type { Clock } from '#core/domain/clock.ts';
 import { OnairError } from '#core/domain/errors.ts';
 import { deviceChannel } from '#core/protocol/channels/signaling-device.ts';
-import type { Unstamped } from '#core/protocol/link.ts';
+import type { Unstamped } from '#core/protocol/link/daemon.ts';
 import { type DeviceToServer, type ServerToDevice, serverToDevice } from '#core/protocol/signaling.ts';
 import { BackOff } from '#core/runtime/back-off.ts';
 import type { Logger } from '#core/runtime/logger.ts';

@@ -3,23 +3,11 @@ import type { z } from 'zod';
 import { EventHub } from '#core/domain/event-hub.ts';
 import { parseJson } from '#core/domain/json.ts';
 import { decodeFragment, type Fragment } from '#core/protocol/fragment.ts';
-import {
-  type DaemonName,
-  daemonHello,
-  type FromEgress,
-  type FromMedia,
-  type FromOutputs,
-  type FromPanel,
-  fromEgress,
-  fromMedia,
-  fromOutputs,
-  fromPanel,
-  type ToEgress,
-  type ToMedia,
-  type ToOutputs,
-  type ToPanel,
-  type Unstamped,
-} from '#core/protocol/link.ts';
+import { type DaemonName, daemonHello, type Unstamped } from '#core/protocol/link/daemon.ts';
+import { type FromEgress, fromEgress, type ToEgress } from '#core/protocol/link/egress.ts';
+import { type FromMedia, fromMedia, type ToMedia } from '#core/protocol/link/media.ts';
+import { type FromOutputs, fromOutputs, type ToOutputs } from '#core/protocol/link/outputs.ts';
+import { type FromPanel, fromPanel, type ToPanel } from '#core/protocol/link/panel.ts';
 import type { Logger } from '#core/runtime/logger.ts';
 
 type LinkHostEvents = {

@@ -1,7 +1,7 @@
 import type { Clock } from '#core/domain/clock.ts';
 import { OnairError } from '#core/domain/errors.ts';
 import type { Reason } from '#core/domain/media.ts';
-import type { FromEgress } from '#core/protocol/link.ts';
+import type { FromEgress } from '#core/protocol/link/egress.ts';
 import type { IceCandidate, IceServer, WatchEndReason } from '#core/protocol/signaling.ts';
 import type { WatchedDevice, WatchSessions } from '../domain/watch-session.ts';
 import type { LinkHost } from './link-host.ts';

@@ -1,5 +1,5 @@
 import { type IssueReports, issueType } from '#core/domain/issue-reports.ts';
-import type { FromEgress } from '#core/protocol/link.ts';
+import type { FromEgress } from '#core/protocol/link/egress.ts';
 import { endReason } from '#core/protocol/nova.ts';
 import type { Broadcast } from '../domain/broadcast.ts';
 import type { EncoderLoad } from '../domain/encoder-load.ts';

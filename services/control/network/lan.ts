@@ -15,7 +15,7 @@ import {
 } from '#core/hardware/network/lan-addresses.ts';
 import { accessPointAddress } from '#core/hardware/network/wifi.ts';
 import { offerWhep } from '#core/protocol/endpoints/watching.ts';
-import type { PanelCondition } from '#core/protocol/link.ts';
+import type { PanelCondition } from '#core/protocol/link/panel.ts';
 import type { Closable } from '#core/runtime/daemon.ts';
 import type { Logger } from '#core/runtime/logger.ts';
 import type { Paths } from '#core/runtime/paths.ts';

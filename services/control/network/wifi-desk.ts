@@ -4,7 +4,7 @@ import { EventHub } from '#core/domain/event-hub.ts';
 import type { Reason } from '#core/domain/media.ts';
 import type { Settings } from '#core/domain/settings.ts';
 import type { VisibleNetwork, Wifi, WifiReading } from '#core/hardware/network/wifi.ts';
-import type { PanelCondition } from '#core/protocol/link.ts';
+import type { PanelCondition } from '#core/protocol/link/panel.ts';
 import type { Logger } from '#core/runtime/logger.ts';
 import { AccessPointPolicy } from '../domain/access-point-policy.ts';
 import { WifiJoins } from './wifi-joins.ts';

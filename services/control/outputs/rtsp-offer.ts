@@ -1,7 +1,7 @@
 import { EventHub } from '#core/domain/event-hub.ts';
 import type { Reason } from '#core/domain/media.ts';
 import type { Settings } from '#core/domain/settings.ts';
-import type { FromOutputs } from '#core/protocol/link.ts';
+import type { FromOutputs } from '#core/protocol/link/outputs.ts';
 import type { Audience, Seat } from '../domain/audience.ts';
 import type { LinkHost } from '../link/link-host.ts';
 

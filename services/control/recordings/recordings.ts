@@ -6,7 +6,8 @@ import type { Reason } from '#core/domain/media.ts';
 import type { Settings } from '#core/domain/settings.ts';
 import { readRecordedFile } from '#core/fmp4/recorded-file.ts';
 import type { RecordingBody, RecordingState } from '#core/protocol/endpoints/recordings.ts';
-import type { FromOutputs, PanelCondition } from '#core/protocol/link.ts';
+import type { FromOutputs } from '#core/protocol/link/outputs.ts';
+import type { PanelCondition } from '#core/protocol/link/panel.ts';
 import type { Broadcast } from '../domain/broadcast.ts';
 import type { LinkHost } from '../link/link-host.ts';
 

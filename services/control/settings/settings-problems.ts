@@ -1,5 +1,5 @@
 import type { Reason } from '#core/domain/media.ts';
-import type { PanelCondition } from '#core/protocol/link.ts';
+import type { PanelCondition } from '#core/protocol/link/panel.ts';
 import type { CardSettings } from './card-settings.ts';
 import type { SettingsStore } from './settings-store.ts';
 

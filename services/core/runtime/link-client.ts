@@ -2,7 +2,7 @@ import { EventEmitter } from 'node:events';
 import { connect } from 'node:net';
 import { WebSocket } from 'ws';
 import type { z } from 'zod';
-import { type DaemonName, daemonRestart, type Unstamped } from '../protocol/link.ts';
+import { type DaemonName, daemonRestart, type Unstamped } from '../protocol/link/daemon.ts';
 import { version } from '../version.ts';
 import { BackOff } from './back-off.ts';
 import type { Logger } from './logger.ts';

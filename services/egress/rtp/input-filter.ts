@@ -1,4 +1,4 @@
-import { type RtpStreams, rtpRunBits } from '#core/protocol/link.ts';
+import { type RtpStreams, rtpRunBits } from '#core/protocol/link/media.ts';
 import { type MediaKind, readSsrc } from './packet.ts';
 
 /** Tells media's packets from those that other programs on this machine send to the same ports, by the secret SSRCs. */

@@ -1,5 +1,5 @@
 import type { Clock } from '#core/domain/clock.ts';
-import type { FromEgress } from '#core/protocol/link.ts';
+import type { FromEgress } from '#core/protocol/link/egress.ts';
 import type { IceCandidate, IceServer } from '#core/protocol/signaling.ts';
 import type { Fitness } from '../congestion/target-bitrate.ts';
 import type { Engine, LocalIce, RemoteIce } from '../engine.ts';

@@ -1,6 +1,6 @@
 import { EventEmitter } from 'node:events';
 import type { MediaRequest, Reason } from '#core/domain/media.ts';
-import type { RtpStreams } from '#core/protocol/link.ts';
+import type { RtpStreams } from '#core/protocol/link/media.ts';
 import { BackOff } from '#core/runtime/back-off.ts';
 import type { Logger } from '#core/runtime/logger.ts';
 import { systemClock } from '#core/runtime/system-clock.ts';

@@ -1,5 +1,5 @@
 import type { MediaRequest } from '#core/domain/media.ts';
-import type { RtpStreams } from '#core/protocol/link.ts';
+import type { RtpStreams } from '#core/protocol/link/media.ts';
 
 export type EncoderName = 'x264enc' | 'v4l2h264enc';
 

@@ -1,5 +1,5 @@
 import { randomInt } from 'node:crypto';
-import { type RtpStreams, rtpRunBits } from '#core/protocol/link.ts';
+import { type RtpStreams, rtpRunBits } from '#core/protocol/link/media.ts';
 
 /**
  * The SSRCs of media's RTP. Egress takes no others, so that no other program on this machine can mix its packets in:

@@ -1,5 +1,5 @@
 import type { Reason } from '#core/domain/media.ts';
-import type { FromMedia } from '#core/protocol/link.ts';
+import type { FromMedia } from '#core/protocol/link/media.ts';
 import type { Logger } from '#core/runtime/logger.ts';
 import type { Child } from '../child-process.ts';
 import { ReasonError } from '../reason-error.ts';

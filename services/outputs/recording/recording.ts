@@ -2,7 +2,7 @@ import { type ChildProcess, fork } from 'node:child_process';
 import { statSync } from 'node:fs';
 import type { Clock } from '#core/domain/clock.ts';
 import type { Reason } from '#core/domain/media.ts';
-import type { FromOutputs, ToOutputs } from '#core/protocol/link.ts';
+import type { FromOutputs, ToOutputs } from '#core/protocol/link/outputs.ts';
 import { BackOff } from '#core/runtime/back-off.ts';
 import type { Logger } from '#core/runtime/logger.ts';
 import { signalChild } from '#core/runtime/signal-child.ts';

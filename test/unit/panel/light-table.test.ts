@@ -1,7 +1,7 @@
 import t, { type Test } from 'tap';
 import { broadcastState } from '#core/domain/broadcast-state.ts';
 import { type LightPattern, type LightState, mostlyLit, periodOf } from '#core/hardware/light/light.ts';
-import { panelCondition } from '#core/protocol/link.ts';
+import { panelCondition } from '#core/protocol/link/panel.ts';
 import { accessPoint, asides, lightTable, nobodyThere } from '#panel/light-table.ts';
 import { lightsFor, type PanelView } from '#panel/light-view.ts';
 

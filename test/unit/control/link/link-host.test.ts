@@ -4,14 +4,8 @@ import { join } from 'node:path';
 import t, { type Test } from 'tap';
 import { WebSocket } from 'ws';
 import { encodeFragment, type Fragment } from '#core/protocol/fragment.ts';
-import {
-  type FromMedia,
-  type FromPanel,
-  type ToMedia,
-  type ToPanel,
-  toMedia,
-  toPanel,
-} from '#core/protocol/link.ts';
+import { type FromMedia, type ToMedia, toMedia } from '#core/protocol/link/media.ts';
+import { type FromPanel, type ToPanel, toPanel } from '#core/protocol/link/panel.ts';
 import { LinkClient } from '#core/runtime/link-client.ts';
 import { heard } from '#test/support/heard.ts';
 import { keepingLogger, LinkServer } from '#test/support/link-pair.ts';

@@ -1,5 +1,5 @@
 import t from 'tap';
-import { rtpStreams } from '#core/protocol/link.ts';
+import { rtpStreams } from '#core/protocol/link/media.ts';
 import { InputFilter } from '#egress/rtp/input-filter.ts';
 import { StreamIds } from '#media/encoder/stream-ids.ts';
 import { rtpPacket } from '../../../support/rtp-packets.ts';

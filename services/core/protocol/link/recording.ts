@@ -1,0 +1,41 @@
+import { z } from 'zod';
+import { reason } from '../../domain/media.ts';
+import { envelope } from '../signaling.ts';
+
+/** What control and the recorder, a part of outputs, say to each other. */
+
+/** To outputs: record from now on, or (null) do not. */
+export const recordingConfigure = envelope(
+  'recording_configure',
+  z.object({
+    recording: z
+      .object({
+        /** Of the broadcast; it goes into file names. */
+        title: z.string(),
+        segmentMinutes: z.number(),
+        keepFreeMB: z.number().int(),
+        location: z.enum(['auto', 'usb', 'card']),
+        deleteOldest: z.boolean(),
+      })
+      .nullable(),
+  }),
+);
+
+/** From outputs: on each change, and with each half second on the disk. */
+export const recordingReport = envelope(
+  'recording_report',
+  z.object({
+    /** `waiting`: for pictures. */
+    state: z.enum(['off', 'waiting', 'recording', 'failed']),
+    reason: reason.nullable(),
+    /** Of the file that is being written. */
+    id: z.string().nullable(),
+    durationSeconds: z.number(),
+    bytes: z.number().int(),
+    /** Where recordings are. */
+    directories: z.array(z.string()),
+    storage: z.object({ kind: z.enum(['usb', 'card']), freeBytes: z.number().int().nullable() }),
+    /** The last file that was closed whole since the outputs service began. */
+    completedId: z.string().nullable(),
+  }),
+);
