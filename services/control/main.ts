@@ -66,6 +66,7 @@ import { activatedSockets } from './storage/socket-activation.ts';
 import { TornFiles } from './storage/torn-files.ts';
 import { certificateRoutes } from './tls/certificate-routes.ts';
 import { openCertificate } from './tls/open-tls.ts';
+import { OwnerCertificate } from './tls/owner-certificate.ts';
 import { Whep } from './whep/whep.ts';
 import { announceChanges } from './wiring/announcements.ts';
 import { careOfBox } from './wiring/box-care.ts';
@@ -144,6 +145,8 @@ await runDaemon('control', async ({ logger, own, onFall }) => {
   own(lan);
   const certificate = openCertificate({ dataDirectory: paths.dataDirectory, settings, lan, clock, logger });
   own(certificate);
+  const owner = new OwnerCertificate({ files: () => settings().https, clock, logger });
+  own(owner);
 
   // The daemons that carry it.
   const link = new LinkHost({ logger, deviceId });
@@ -274,7 +277,7 @@ await runDaemon('control', async ({ logger, own, onFall }) => {
     ...operatorRoutes({ operators }),
     ...care,
     ...wifiRoutes({ lan, httpPort }),
-    ...certificateRoutes({ certificate, httpsPort, settings }),
+    ...certificateRoutes({ certificate, owner, httpsPort, settings }),
     ...roomRoutes({ rooms }),
     ...observerRoutes({ telemetry, reports }),
     ...outputRoutes({ outputs }),
@@ -301,7 +304,7 @@ await runDaemon('control', async ({ logger, own, onFall }) => {
           : { fd: activated.http },
       operator: (request) => operators.recognize(request),
       hold,
-      names: () => lan.names,
+      names: () => [...lan.names, ...owner.names],
       redirect: (request) => lan.redirect(request),
       moveToTls: () => (settings().https.mode === 'required' && certificate.leaf ? secure.port : null),
     },
@@ -310,7 +313,11 @@ await runDaemon('control', async ({ logger, own, onFall }) => {
         activated.https === undefined
           ? { host: httpHost, port: Number(process.env.ONAIR_HTTPS_PORT ?? 443) }
           : { fd: activated.https },
-      secure: { wanted: () => settings().https.mode !== 'off', hsts: () => settings().https.hsts },
+      secure: {
+        wanted: () => settings().https.mode !== 'off',
+        hsts: () => settings().https.hsts,
+        contextFor: (name) => owner.contextFor(name),
+      },
     },
     controlSocket: paths.controlSocket,
     ...{ router, identity, settings, sockets, link, logger },
@@ -364,6 +371,11 @@ await runDaemon('control', async ({ logger, own, onFall }) => {
   // HTTPS is an optional part: the page is served without it.
   await secure.start().catch((error) => logger.error({ err: error }, 'HTTPS is not served'));
   void certificate.start();
+  owner.events.on('problemChanged', ({ problem }) => optional.report('https', problem));
+  settingsStore.events.on('settingsChanged', ({ changed }) => {
+    if (changed.some((key) => key.startsWith('https.'))) void owner.check();
+  });
+  void owner.start();
   lan.events.on('lanChanged', () => panel.tell());
   lan.events.on('mdnsProblem', ({ problem }) => optional.report('mdns', problem));
   outputs.events.on('outputsChanged', () => panel.tell());

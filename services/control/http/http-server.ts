@@ -2,6 +2,7 @@ import { chmod, rm } from 'node:fs/promises';
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import { createSecureServer, type Http2SecureServer } from 'node:http2';
 import type { AddressInfo, Socket } from 'node:net';
+import type { SecureContext } from 'node:tls';
 import { OnairError } from '#core/domain/errors.ts';
 import type { Settings } from '#core/domain/settings.ts';
 import type { Logger } from '#core/runtime/logger.ts';
@@ -48,7 +49,12 @@ export interface HttpServerOptions {
   logger: Logger;
   timeouts?: typeof defaultTimeouts;
   /** Serves HTTPS, with HTTP/2 for clients that know it, as soon as there is a certificate. */
-  secure?: { wanted: () => boolean; hsts: () => boolean };
+  secure?: {
+    wanted: () => boolean;
+    hsts: () => boolean;
+    /** What is shown to who asks for this name; null for the box's own certificate. */
+    contextFor: (name: string) => SecureContext | null;
+  };
   /** The port of HTTPS where requests have to go there; null where they may stay. */
   moveToTls?: () => number | null;
 }
@@ -105,7 +111,12 @@ export class HttpServer {
       connectionsCheckingInterval: checkEveryMs, // Node's own is 30 s, whatever the timeouts
     };
     this.#server = options.secure
-      ? createSecureServer({ ...tlsOptions, ...limits, handshakeTimeout: headersMs })
+      ? createSecureServer({
+          ...tlsOptions,
+          ...limits,
+          handshakeTimeout: headersMs,
+          SNICallback: (name, give) => give(null, options.secure?.contextFor(name) ?? undefined),
+        })
       : createServer(limits);
     this.#server.maxConnections = maxConnections;
     // Node gives HTTP/2 the same interface (http2's compatibility API).

@@ -5,6 +5,7 @@ import { getAppleProfile, getAuthority, getCertificate } from '#core/protocol/en
 import type { Route } from '../http/router.ts';
 import { answer, serve } from '../http/serve.ts';
 import type { DeviceCertificate } from './device-certificate.ts';
+import type { OwnerCertificate } from './owner-certificate.ts';
 
 const notYet = (): OnairError =>
   new OnairError('unavailable', 'The box has no certificate yet.', {
@@ -15,10 +16,11 @@ const notYet = (): OnairError =>
 /** What people compare, and what they install so that their device trusts the box. */
 export function certificateRoutes(options: {
   certificate: Pick<DeviceCertificate, 'facts' | 'authorityCertificate'>;
+  owner: Pick<OwnerCertificate, 'facts'>;
   httpsPort: () => number | null;
   settings: () => Settings;
 }): Route[] {
-  const { certificate, httpsPort, settings } = options;
+  const { certificate, owner, httpsPort, settings } = options;
   const authority = (): string => {
     const pem = certificate.authorityCertificate;
     if (pem === null) throw notYet();
@@ -32,7 +34,7 @@ export function certificateRoutes(options: {
     serve(getCertificate, () => {
       const { facts } = certificate;
       if (!facts) throw notYet();
-      return { ...facts, port: httpsPort() };
+      return { ...facts, owner: owner.facts, port: httpsPort() };
     }),
     serve(getAuthority, () => answer(200, authority(), download('onair-ca.crt'))),
     serve(getAppleProfile, () => {

@@ -410,7 +410,21 @@ const webhooks = z.object({
   ),
 });
 
+/** A file that a program beside the box keeps. */
+const filePath = z
+  .string()
+  .max(1_024)
+  .regex(/^\/[^\p{C}]+$/u, { error: 'must be a whole path, like /etc/onair/tls/fullchain.pem' });
+
+const ownerFile = (what: string) =>
+  setting(filePath.nullable().default(null), {
+    description: `File with ${what} for a domain of yours (PEM), read again when it changes`,
+    effect: 'none',
+  });
+
 const https = z.object({
+  certificateFile: ownerFile('the certificate and its chain'),
+  keyFile: ownerFile('its key'),
   mode: setting(z.enum(['auto', 'off', 'required']).default('auto'), {
     description: 'HTTPS: auto serves it beside HTTP, required sends browsers there, off leaves HTTP alone',
     effect: 'none',

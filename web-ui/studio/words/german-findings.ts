@@ -163,6 +163,14 @@ export const germanFindings: Readonly<Record<string, { text: string; names?: tru
   },
   'mqtt-failed': { text: 'MQTT kann nicht benutzt werden. Die Box versucht es weiter.', names: true },
   'webhook-failing': { text: 'Ein Webhook nimmt nichts an. Die Box versucht es weiter.', names: true },
+  'owner-certificate-unusable': {
+    text: 'Das Zertifikat für die eigene Domain lässt sich nicht benutzen.',
+    names: true,
+  },
+  'owner-certificate-ends': {
+    text: 'Das Zertifikat für die eigene Domain läuft ab. Erneuern Sie die Dateien.',
+    names: true,
+  },
   'mdns-failed': {
     text: 'Die Seite wird im Netz nicht angekündigt. Öffnen Sie sie einstweilen über die Adresse der Box.',
   },

@@ -74,6 +74,11 @@ export const germanSettings: Readonly<Record<string, readonly [label: string, he
   'hub.key': ['Schlüssel, den der Hub dafür gab'],
   'hub.redisUrl': ['Redis für einen Hub aus mehreren Prozessen', 'redis://ADRESSE:6379'],
   'https.mode': ['HTTPS', 'auto bietet es neben HTTP an, required schickt alle dorthin, off lässt es weg'],
+  'https.certificateFile': [
+    'Datei mit dem Zertifikat für eine eigene Domain, samt Kette (PEM)',
+    'wird neu gelesen, wenn sie sich ändert',
+  ],
+  'https.keyFile': ['Datei mit dem Schlüssel dazu (PEM)'],
   'https.hsts': [
     'Browsern sagen, dass sie ein Jahr lang nur HTTPS nehmen (HSTS)',
     'nur, wo dem Zertifikat alle vertrauen',

@@ -11,6 +11,8 @@ export const certificateBody = z.object({
   leaf: certificateFacts.extend({ names: z.array(z.string()) }),
   /** The box's own authority, which people install to trust the box. */
   authority: certificateFacts,
+  /** For the owner's domain (`https.certificateFile`); null where there is none in use. */
+  owner: certificateFacts.extend({ names: z.array(z.string()) }).nullable(),
   /** Of HTTPS; null where it is off. */
   port: z.number().int().nullable(),
 });
