@@ -58,7 +58,10 @@ t.test(
       join(home, 'ca.crt'),
     ]);
 
-    const browser = await launchBrowser({ env: { ...process.env, HOME: home } });
+    const browser = await launchBrowser({
+      env: { ...process.env, HOME: home },
+      hostResolverRules: 'MAP onair.local 127.0.0.1',
+    });
     t.teardown(() => browser.close());
     const page = await browser.newPage();
     await page.goto(`${origin}/trust`);
@@ -71,5 +74,25 @@ t.test(
       'performance.getEntriesByType("navigation").map((entry) => entry.nextHopProtocol)',
     )) as string[];
     t.strictSame(ways, ['h2'], 'over HTTP/2');
+
+    // Loopback is trusted as it is; another name in the network is not.
+    const studio = `${origin.replace('127.0.0.1', 'onair.local')}/studio`;
+    await page.goto(studio);
+    await page.waitForURL(/^https:\/\/onair\.local:\d+\/studio/);
+    await page.waitForSelector('#operator-name');
+    t.equal(await page.getByText('plain HTTP').count(), 0);
   },
 );
+
+t.test('the studio on plain HTTP warns before a secret is typed', async (t) => {
+  const browser = await launchBrowser({ hostResolverRules: 'MAP onair.local 127.0.0.1' });
+  t.teardown(() => browser.close());
+  const page = await browser.newPage({ locale: 'de-DE' });
+  await page.goto(`${origin.replace('127.0.0.1', 'onair.local')}/studio`);
+  await page.waitForSelector('#operator-name');
+  const warning = page.locator('.help.warning');
+  await warning.waitFor();
+  t.match(await warning.textContent(), /kam über HTTP/);
+  await warning.getByRole('link').click();
+  await page.waitForURL(/\/trust$/);
+});

@@ -54,7 +54,7 @@ export class Appliance {
     const ready = ({ daemons, ports }: LinkStatusBody): boolean =>
       Object.values(daemons).every(({ up }) => up) && ports.webrtc !== null;
     try {
-      await Promise.race([appliance.until(ready, 20_000), ended]);
+      await Promise.race([appliance.until(ready, 60_000), ended]);
       if (options.settings) await appliance.call('PATCH', '/api/v1/settings', options.settings);
     } catch (error) {
       const logs = await appliance.logs();

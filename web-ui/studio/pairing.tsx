@@ -5,6 +5,7 @@ import { operatedBox } from '../page/api.ts';
 import { browserOf, systemOf } from '../page/browser-name.ts';
 import { useNow } from './box.ts';
 import { Sentences } from './pieces.tsx';
+import { PlainHttpWarning, useMoveToHttps } from './plain-http.tsx';
 import { say } from './say.ts';
 import { saidOf } from './words/finding-words.ts';
 
@@ -13,6 +14,7 @@ const waitSeconds = 30;
 
 /** Becoming the operator: by the button of the box, or by a code that its own line shows. */
 export function Pairing({ paired }: { paired: () => void }) {
+  useMoveToHttps();
   const [name, setName] = useState(ownName);
   const asked = { name: name.trim() || ownName(), paired };
   return (
@@ -20,6 +22,7 @@ export function Pairing({ paired }: { paired: () => void }) {
       <section class="card stack">
         <h2>{say('pairHeading')}</h2>
         <p class="quiet">{say('pairText')}</p>
+        <PlainHttpWarning />
         <div class="field">
           <label for="operator-name">{say('pairName')}</label>
           <input

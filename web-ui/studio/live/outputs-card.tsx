@@ -12,6 +12,7 @@ import {
 import { operatedBox } from '../../page/api.ts';
 import { type Polled, useAct } from '../box.ts';
 import { Card, Confirm, Problem, Sentences } from '../pieces.tsx';
+import { PlainHttpWarning } from '../plain-http.tsx';
 import { figure, say } from '../say.ts';
 import { saidOf } from '../words/finding-words.ts';
 
@@ -190,6 +191,7 @@ function AddForm({ added, cancel }: { added: (name: string) => void; cancel: () 
           value={key}
           onInput={({ currentTarget }) => setKey(currentTarget.value)}
         />
+        <PlainHttpWarning />
         <span class="help" id="output-key-help">
           {preset ? (
             <a href={preset.keyPage} target="_blank" rel="noreferrer">

@@ -1,4 +1,5 @@
 import type { SettingsSchemaBody } from '#core/protocol/endpoints/settings.ts';
+import { PlainHttpWarning } from '../plain-http.tsx';
 import { figure, say } from '../say.ts';
 import { choiceName, settingWords } from '../words/setting-words.ts';
 
@@ -39,6 +40,7 @@ export function SettingField(props: {
           {hint}
         </span>
       )}
+      {setting.secret && <PlainHttpWarning />}
       {wrong && (
         <span id={`${id}-wrong`} class="wrong" role="alert">
           {wrong}

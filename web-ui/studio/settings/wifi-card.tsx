@@ -11,6 +11,7 @@ import {
 import { operatedBox } from '../../page/api.ts';
 import { useAct, usePolled } from '../box.ts';
 import { Card, Icon, Problem, Trouble } from '../pieces.tsx';
+import { PlainHttpWarning } from '../plain-http.tsx';
 import { figure, say } from '../say.ts';
 import { saidOf } from '../words/finding-words.ts';
 
@@ -164,6 +165,7 @@ function JoinForm(props: {
           onInput={({ currentTarget }) => setPassphrase(currentTarget.value)}
         />
         <span class="help">{say('wifiSafe')}</span>
+        <PlainHttpWarning />
       </div>
       <div class="row">
         <button type="button" class="button" onClick={props.cancel}>

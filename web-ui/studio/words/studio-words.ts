@@ -293,6 +293,11 @@ const en = {
   restartBoxHeading: 'Restart the box?',
   restartBoxText: 'A broadcast ends. The box is back within a minute.',
 
+  // Plain HTTP.
+  plainHttp: 'This page came over plain HTTP: others in this network can read what you type here.',
+  plainHttpMove: 'Go on over HTTPS',
+  plainHttpTrust: 'How to use HTTPS',
+
   // Pairing.
   pairHeading: 'Operate this box',
   pairText:
@@ -629,6 +634,10 @@ export const studioWords: Words<StudioKey> = {
     restartBox: 'Box neu starten',
     restartBoxHeading: 'Die Box neu starten?',
     restartBoxText: 'Eine Sendung endet. Die Box ist in einer Minute wieder da.',
+
+    plainHttp: 'Diese Seite kam über HTTP: Andere in diesem Netz können lesen, was Sie hier tippen.',
+    plainHttpMove: 'Über HTTPS weiter',
+    plainHttpTrust: 'So geht HTTPS',
 
     pairHeading: 'Diese Box bedienen',
     pairText:
