@@ -2,9 +2,11 @@ import { randomUUID } from 'node:crypto';
 import { mkdir } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import type { WebSocket } from 'ws';
 import { IssueReports } from '#core/domain/issue-reports.ts';
 import { StreamQuality } from '#core/domain/quality.ts';
 import { presenceOf } from '#core/domain/telemetry.ts';
+import type { LinkedDaemon } from '#core/protocol/link/daemon.ts';
 import { runDaemon } from '#core/runtime/daemon.ts';
 import { pathsFrom } from '#core/runtime/paths.ts';
 import { systemClock as clock } from '#core/runtime/system-clock.ts';
@@ -44,6 +46,7 @@ import { type Route, Router } from './http/router.ts';
 import { makeServers } from './http/servers.ts';
 import { webPageRoutes } from './http/web-pages.ts';
 import { Hub } from './hub/hub.ts';
+import { DaemonSocket } from './link/daemon-socket.ts';
 import { EgressPulse } from './link/egress-pulse.ts';
 import { LinkHost } from './link/link-host.ts';
 import { OwnEgress } from './link/own-egress.ts';
@@ -366,6 +369,12 @@ await runDaemon('control', async ({ logger, own, onFall }) => {
   await network.start();
   own(local);
   await local.start();
+  for (const [daemon, path] of Object.entries(paths.linkSockets) as [LinkedDaemon, string][]) {
+    const accept = (socket: WebSocket): void => link.accept(socket, [daemon]);
+    const linked = new DaemonSocket({ path, daemon, accept, logger });
+    own(linked);
+    await linked.start();
+  }
   own(secure);
   certificate.events.on('certificateChanged', ({ leaf }) => secure.identify(leaf));
   // HTTPS is an optional part: the page is served without it.

@@ -10,7 +10,7 @@ import { loadEngine } from './load-engine.ts';
 await runDaemon('egress', async ({ logger, own }) => {
   const link = new LinkClient<ToEgress, FromEgress>({
     daemon: 'egress',
-    socketPath: pathsFrom(process.env).controlSocket,
+    socketPath: pathsFrom(process.env).linkSockets.egress,
     incoming: toEgress,
     logger,
   });

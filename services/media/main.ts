@@ -42,7 +42,7 @@ await runDaemon('media', async ({ logger, own }) => {
 
   const link = new LinkClient<ToMedia, FromMedia>({
     daemon: 'media',
-    socketPath: paths.controlSocket,
+    socketPath: paths.linkSockets.media,
     incoming: toMedia,
     logger,
   });

@@ -14,7 +14,7 @@ await runDaemon('outputs', async ({ logger, own }) => {
   const paths = pathsFrom(process.env);
   const link = new LinkClient<ToOutputs, FromOutputs>({
     daemon: 'outputs',
-    socketPath: paths.controlSocket,
+    socketPath: paths.linkSockets.outputs,
     incoming: toOutputs,
     logger,
   });

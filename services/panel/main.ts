@@ -23,7 +23,7 @@ await runDaemon('panel', async ({ logger, own }) => {
   });
   const link = new LinkClient<ToPanel, FromPanel>({
     daemon: 'panel',
-    socketPath: paths.controlSocket,
+    socketPath: paths.linkSockets.panel,
     incoming: toPanel,
     logger,
   });

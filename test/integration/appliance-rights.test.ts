@@ -1,8 +1,13 @@
 import { once } from 'node:events';
 import { get, type IncomingMessage } from 'node:http';
+import { join } from 'node:path';
 import t from 'tap';
+import { ApiClient } from '#core/protocol/client.ts';
+import { stopBroadcast } from '#core/protocol/endpoints/broadcast.ts';
 import { pairingGranted } from '#core/protocol/endpoints/operators.ts';
+import { getSettings } from '#core/protocol/endpoints/settings.ts';
 import { tokenBody } from '#core/protocol/endpoints/watching.ts';
+import { linkTransport } from '#core/runtime/link-transport.ts';
 import { Appliance } from '../support/appliance.ts';
 import { ask } from '../support/ask.ts';
 import { launchBrowser } from '../support/browser.ts';
@@ -171,4 +176,14 @@ t.test('an operator who is revoked hears no more', async (t) => {
     'others hear on',
   );
   for (const response of ofSam) response.destroy();
+});
+
+t.test('a daemon’s own socket is no operator’s', async (t) => {
+  for (const daemon of ['media', 'egress', 'panel', 'outputs']) {
+    const socket = join(appliance.stateDirectory, `link-${daemon}.sock`);
+    const box = new ApiClient<'operator'>(linkTransport(socket));
+    await t.rejects(box.call(stopBroadcast), { code: 'forbidden' }, daemon);
+    await t.rejects(box.call(getSettings), { code: 'forbidden' }, daemon);
+  }
+  t.equal((await appliance.status()).broadcast.state, 'live', 'nobody was obeyed');
 });

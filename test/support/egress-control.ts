@@ -29,7 +29,7 @@ export class ControlStandIn extends EventEmitter<{ message: [FromEgress] }> {
   }
 
   get socketPath(): string {
-    return join(this.directory, 'control.sock');
+    return join(this.directory, 'link-egress.sock');
   }
 
   async listen(): Promise<void> {

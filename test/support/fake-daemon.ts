@@ -29,7 +29,7 @@ export class FakeDaemon {
       terminate: () => socket.emit('close'),
       close: () => socket.emit('close'),
     });
-    this.#link.accept(socket as unknown as WebSocket);
+    this.#link.accept(socket as unknown as WebSocket, [this.#name]);
     this.say('daemon_hello', { daemon: this.#name, pid: 4711, version: '0' });
     return this;
   }

@@ -2,8 +2,9 @@ import { once } from 'node:events';
 import { rm } from 'node:fs/promises';
 import { createServer, type Server } from 'node:http';
 import type { Socket } from 'node:net';
-import { WebSocketServer } from 'ws';
-import { LinkHost, maxLinkMessageBytes } from '#control/link/link-host.ts';
+import { linkSockets } from '#control/link/daemon-socket.ts';
+import { LinkHost } from '#control/link/link-host.ts';
+import { daemonName } from '#core/protocol/link/daemon.ts';
 import { createLogger, type Logger } from '#core/runtime/logger.ts';
 
 /** A logger that keeps its warnings and errors. */
@@ -31,14 +32,14 @@ export class LinkServer {
     this.kept = kept;
     this.#path = path;
     this.host = new LinkHost({ logger, deviceId: () => 'box-1' });
-    const sockets = new WebSocketServer({ noServer: true, maxPayload: maxLinkMessageBytes });
+    const sockets = linkSockets();
     this.#server = createServer();
     this.#server.on('connection', (stream) => {
       this.#streams.add(stream);
       stream.on('close', () => this.#streams.delete(stream));
     });
     this.#server.on('upgrade', (request, stream, head) => {
-      sockets.handleUpgrade(request, stream, head, (socket) => this.host.accept(socket));
+      sockets.handleUpgrade(request, stream, head, (socket) => this.host.accept(socket, daemonName.options));
     });
   }
 

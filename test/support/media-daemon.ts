@@ -35,7 +35,7 @@ export class FakeControl extends EventEmitter<Heard> {
   constructor(folder: string) {
     super();
     this.setMaxListeners(50);
-    this.socketPath = join(folder, 'control.sock');
+    this.socketPath = join(folder, 'link-media.sock');
   }
 
   async listen(): Promise<void> {

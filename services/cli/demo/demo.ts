@@ -276,7 +276,8 @@ async function refuseReadOnly(directory: string): Promise<void> {
 
 /** A fresh boot: what is wanted, and how things stood, is forgotten; settings stay. */
 async function prepare(paths: Paths): Promise<void> {
-  if (Buffer.byteLength(paths.consoleSocket) > maxSocketPathBytes) {
+  const sockets = [paths.consoleSocket, ...Object.values(paths.linkSockets)];
+  if (sockets.some((path) => Buffer.byteLength(path) > maxSocketPathBytes)) {
     throw new CliError(
       2,
       `The path ${paths.runtimeDirectory} is too long for the sockets in it. Take a shorter --state DIR.`,

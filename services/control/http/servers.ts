@@ -1,17 +1,17 @@
 import type { IncomingMessage } from 'node:http';
 import type { Socket } from 'node:net';
-import { WebSocketServer } from 'ws';
 import type { Settings } from '#core/domain/settings.ts';
 import type { Logger } from '#core/runtime/logger.ts';
 import type { ViewerIdentity } from '../access/viewer-identity.ts';
-import { type LinkHost, maxLinkMessageBytes } from '../link/link-host.ts';
+import { linkSockets } from '../link/daemon-socket.ts';
+import type { LinkHost } from '../link/link-host.ts';
 import type { SocketHost } from '../sockets/socket-host.ts';
 import { HttpServer, type HttpServerOptions } from './http-server.ts';
 import type { Router } from './router.ts';
 
 /**
- * The same routes and web sockets twice: for the network, and for the box itself on the link, which carries the
- * daemons besides.
+ * The same routes and web sockets twice: for the network, and for the box itself on the operator's socket, which
+ * carries the console's link besides.
  * @param options.forNetwork where the network's one listens, and what only it needs
  * @param options.forTls the same for the one with TLS
  */
@@ -40,11 +40,7 @@ export function makeServers(options: {
   const network = new HttpServer(ofNetwork);
   const { moveToTls: _, ...ofTls } = ofNetwork;
   const secure = new HttpServer({ ...ofTls, ...forTls });
-  const linkSockets = new WebSocketServer({
-    noServer: true,
-    maxPayload: maxLinkMessageBytes,
-    perMessageDeflate: false,
-  });
+  const links = linkSockets();
   const local = new HttpServer({
     listenOn: { path: controlSocket },
     authority: 'link',
@@ -53,7 +49,7 @@ export function makeServers(options: {
     admit: (request) => identity.identify(request),
     upgrade: (request: IncomingMessage, stream: Socket, head: Buffer, url: URL) => {
       if (url.pathname !== '/link') return sockets.upgrade(request, stream, head, url);
-      linkSockets.handleUpgrade(request, stream, head, (socket) => link.accept(socket));
+      links.handleUpgrade(request, stream, head, (socket) => link.accept(socket, ['console']));
     },
     logger,
   });

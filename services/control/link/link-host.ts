@@ -26,9 +26,6 @@ interface DaemonConnection {
   pid: number;
 }
 
-/** The largest message of a daemon: one second of 25 Mbit/s video is 3 MB. */
-export const maxLinkMessageBytes = 8 * 1024 * 1024;
-
 /**
  * Control's end of the link: which daemons are here, and what they say. One connection a daemon;
  * a second one takes the place of the first, which must be a leftover.
@@ -53,13 +50,18 @@ export class LinkHost {
     return this.#daemons.has(daemon);
   }
 
-  /** Takes over a socket that was opened at `/link`; its first message must be `daemon_hello`. */
-  accept(socket: WebSocket): void {
+  /**
+   * Takes over a socket that was opened at `/link`; its first message must be `daemon_hello`.
+   * @param allowed the daemons that the socket is for
+   */
+  accept(socket: WebSocket, allowed: readonly DaemonName[]): void {
     socket.on('error', (error) => this.#logger.warn({ err: error }, 'a daemon broke the link'));
     socket.once('message', (data) => {
       const hello = daemonHello.safeParse(parseJson(String(data)));
-      if (hello.success) this.#join(socket, hello.data.payload);
-      else socket.close(1008, 'daemon_hello comes first');
+      if (!hello.success) socket.close(1008, 'daemon_hello comes first');
+      else if (!allowed.includes(hello.data.payload.daemon))
+        socket.close(1008, `this is the link of ${allowed}`);
+      else this.#join(socket, hello.data.payload);
     });
   }
 

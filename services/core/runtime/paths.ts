@@ -1,4 +1,5 @@
 import { join } from 'node:path';
+import type { LinkedDaemon } from '../protocol/link/daemon.ts';
 
 /** Where one running appliance keeps what it has: several may run on one machine. */
 export interface Paths {
@@ -6,8 +7,10 @@ export interface Paths {
   runtimeDirectory: string;
   /** Survives everything. */
   dataDirectory: string;
-  /** The link. */
+  /** The operator's: the HTTP API, and the link of the console. */
   controlSocket: string;
+  /** The links of the other daemons: each takes that daemon's messages and nothing else. */
+  linkSockets: Readonly<Record<LinkedDaemon, string>>;
   /** The virtual board's wires. */
   boardSocket: string;
   /** The media bus. */
@@ -32,6 +35,12 @@ export function pathsFrom(environment: NodeJS.ProcessEnv): Paths {
     runtimeDirectory,
     dataDirectory,
     controlSocket: join(runtimeDirectory, 'control.sock'),
+    linkSockets: {
+      media: join(runtimeDirectory, 'link-media.sock'),
+      egress: join(runtimeDirectory, 'link-egress.sock'),
+      panel: join(runtimeDirectory, 'link-panel.sock'),
+      outputs: join(runtimeDirectory, 'link-outputs.sock'),
+    },
     // On the box each daemon writes to a folder of its own.
     boardSocket: environment.ONAIR_STATE
       ? join(runtimeDirectory, 'board.sock')

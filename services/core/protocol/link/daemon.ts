@@ -11,6 +11,9 @@ export const daemonName = z.enum(['media', 'egress', 'panel', 'console', 'output
 
 export type DaemonName = z.infer<typeof daemonName>;
 
+/** Those that are no operators: each has a link of its own. The console is on the operator's socket. */
+export type LinkedDaemon = Exclude<DaemonName, 'console'>;
+
 /** First message of every daemon. */
 export const daemonHello = envelope(
   'daemon_hello',

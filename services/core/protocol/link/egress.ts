@@ -1,5 +1,4 @@
 import { z } from 'zod';
-import { reason } from '../../domain/media.ts';
 import {
   deviceWatchRequest,
   envelope,
