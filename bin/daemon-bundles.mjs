@@ -10,6 +10,7 @@ export const entries = {
   'media-encoder': 'services/media/encoder/main.ts',
   'media-source': 'services/media/sources/main.ts',
   'media-preview': 'services/media/preview/main.ts',
+  'media-ingest': 'services/media/ingest/main.ts',
   egress: 'services/egress/main.ts',
   panel: 'services/panel/main.ts',
   console: 'services/console/main.ts',

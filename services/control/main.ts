@@ -9,10 +9,10 @@ import { presenceOf } from '#core/domain/telemetry.ts';
 import type { LinkedDaemon } from '#core/protocol/link/daemon.ts';
 import { runDaemon } from '#core/runtime/daemon.ts';
 import { pathsFrom } from '#core/runtime/paths.ts';
+import { sameSecret } from '#core/runtime/same-secret.ts';
 import { systemClock as clock } from '#core/runtime/system-clock.ts';
 import { openAccess } from './access/access.ts';
 import { iceServersFor } from './access/ice-servers.ts';
-import { sameSecret } from './access/token-keeper.ts';
 import { deviceRoutes } from './api/device-routes.ts';
 import { EventStream } from './api/event-stream.ts';
 import { observerRoutes } from './api/observer-routes.ts';
@@ -46,6 +46,9 @@ import { type Route, Router } from './http/router.ts';
 import { makeServers } from './http/servers.ts';
 import { webPageRoutes } from './http/web-pages.ts';
 import { Hub } from './hub/hub.ts';
+import { Ingest } from './ingest/ingest.ts';
+import { ingestRoutes } from './ingest/ingest-routes.ts';
+import { PublisherStart } from './ingest/publisher-start.ts';
 import { DaemonSocket } from './link/daemon-socket.ts';
 import { EgressPulse } from './link/egress-pulse.ts';
 import { LinkHost } from './link/link-host.ts';
@@ -171,6 +174,15 @@ await runDaemon('control', async ({ logger, own, onFall }) => {
     ...{ broadcast, audience, link, hls, settings: affordable, taken, clock },
   });
   own(director);
+  const ingest = new Ingest({
+    ...{ settings, link, httpPort, clock },
+    host: () => (process.env.ONAIR_BOARD === 'virtual' ? '127.0.0.1' : lan.host),
+  });
+  const publisherStart = new PublisherStart({
+    ...{ ingest, broadcast, settings, clock, logger },
+    path: join(paths.runtimeDirectory, 'publisher-start.json'),
+  });
+  own(publisherStart);
   const pulse = new EgressPulse({ link, clock, logger });
   own(pulse);
   const egress = new OwnEgress({ link, deviceId, clock, silent: () => pulse.silent });
@@ -225,7 +237,13 @@ await runDaemon('control', async ({ logger, own, onFall }) => {
 
   // Everybody else.
   const iceServers = (turnUser: string) => iceServersFor(settings().webrtc, turnUser, clock.nowMs());
-  const found = () => [...problems(), ...pulse.problems, ...egress.problems, ...outputs.problems];
+  const found = () => [
+    ...problems(),
+    ...pulse.problems,
+    ...egress.problems,
+    ...outputs.problems,
+    ...ingest.problems,
+  ];
   const status = new StatusReport({
     settings,
     broadcast,
@@ -277,6 +295,7 @@ await runDaemon('control', async ({ logger, own, onFall }) => {
     }),
     ...pairingRoutes({ pairing, operators, logger }),
     ...sourceRoutes({ sources, previews }),
+    ...ingestRoutes({ ingest }),
     ...operatorRoutes({ operators }),
     ...care,
     ...wifiRoutes({ lan, httpPort }),
@@ -332,11 +351,14 @@ await runDaemon('control', async ({ logger, own, onFall }) => {
   });
   broadcast.events.on('broadcastEnded', () => rooms.pardonAll());
   broadcast.events.on('desiredChanged', (desired) => void desiredStore.save(desired));
-  followSettings({ settingsStore, admissions, audience, hls, director, hub, lan, announce, logger });
+  followSettings({
+    ...{ settingsStore, admissions, audience, hls, director, ingest, hub, lan, announce, logger },
+  });
 
   await sources.start();
   sources.events.on('takenChanged', () => director.applySources());
   director.start();
+  ingest.start();
   outputs.start();
   snapshots.start();
   previews.start();
@@ -365,6 +387,7 @@ await runDaemon('control', async ({ logger, own, onFall }) => {
   });
   sockets.start();
   broadcast.restore(await desiredStore.load());
+  await publisherStart.start();
   own(network);
   await network.start();
   own(local);

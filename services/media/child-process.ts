@@ -11,6 +11,7 @@ import {
   type ToPipeline,
   videoDescriptor,
 } from './encoder/plan.ts';
+import type { FromIngest, ToIngest } from './ingest/contract.ts';
 import type { FromPreview, ToPreview } from './preview/contract.ts';
 import { type GStreamerError, readErrorLine } from './reasons.ts';
 import type { FromSource, ToSource } from './sources/contract.ts';
@@ -20,6 +21,7 @@ interface Kinds {
   encoder: { to: ToPipeline; from: FromPipeline };
   source: { to: ToSource; from: FromSource };
   preview: { to: ToPreview; from: FromPreview };
+  ingest: { to: ToIngest; from: FromIngest };
 }
 export type ChildKind = keyof Kinds;
 
@@ -52,6 +54,7 @@ const entries: Record<ChildKind, { bundle: string; source: string; descriptors: 
   },
   source: { bundle: './media-source.js', source: './sources/main.ts', descriptors: [] },
   preview: { bundle: './media-preview.js', source: './preview/main.ts', descriptors: [] },
+  ingest: { bundle: './media-ingest.js', source: './ingest/main.ts', descriptors: [] },
 };
 
 /** The file that runs as the child: beside the bundle, or, from a checkout, the source through tsx. */

@@ -5,6 +5,7 @@ import { pathsFrom } from '#core/runtime/paths.ts';
 import { MediaBus } from './bus/media-bus.ts';
 import { BusTimeline } from './bus/timeline.ts';
 import { NativeChild } from './child-process.ts';
+import { IngestKeeper } from './ingest/ingest-keeper.ts';
 import { Machine } from './sources/machine.ts';
 import { Standby } from './standby.ts';
 import { Supervisor } from './supervisor.ts';
@@ -24,6 +25,8 @@ await runDaemon('media', async ({ logger, own }) => {
     logger,
   });
   own(bus);
+  const ingest = new IngestKeeper({ socketPath: paths.ingestSocket, logger });
+  own(ingest);
   const output = { bus, timeline: new BusTimeline() };
   const newPreview = () => {
     const child = new NativeChild('preview', { logger });
@@ -35,6 +38,7 @@ await runDaemon('media', async ({ logger, own }) => {
     sources,
     newPreview,
     machine: new Machine(),
+    ingest,
     output,
     logger,
   });
@@ -53,11 +57,14 @@ await runDaemon('media', async ({ logger, own }) => {
   supervisor.on('sources', (payload) => link.send({ type: 'media_sources', payload }));
   supervisor.on('fragment', (message) => link.sendBinary(message));
 
+  ingest.on('report', (payload) => link.send({ type: 'media_ingest_report', payload }));
+
   link.on('connected', () => {
     // First, so that egress knows the packets before they come.
     link.send({ type: 'media_rtp_streams', payload: supervisor.rtpStreams });
     link.send({ type: 'media_state', payload: supervisor.state });
     link.send({ type: 'media_sources', payload: supervisor.sources });
+    link.send({ type: 'media_ingest_report', payload: ingest.report });
     if (supervisor.initFragment) link.sendBinary(supervisor.initFragment);
   });
   link.on('message', (message) => {
@@ -86,6 +93,9 @@ await runDaemon('media', async ({ logger, own }) => {
         });
         break;
       }
+      case 'media_ingest':
+        ingest.configure(message.payload);
+        break;
       case 'media_bitrate':
         void supervisor.setBitrate(message.payload.bitrateKbps);
         break;

@@ -81,7 +81,32 @@ const table = {
   'source-died': ['The process of the source ended unexpectedly ($).', 'Onair starts it again by itself.'],
   'no-publisher': [
     'Nobody publishes to $ yet.',
-    'This version takes no streams from senders yet: choose a camera, a clip, or an rtsp:// or srt:// address.',
+    'Start the stream at the sender: onair ingest shows the address.',
+  ],
+  'rtmp-port': [
+    'RTMP cannot be taken at port $.',
+    'Set ingest.rtmpPort to a free one, or ingest.rtmp to false. It is tried again by itself.',
+  ],
+  'srt-port': [
+    'SRT cannot be taken at port $.',
+    'Set ingest.srtPort to a free one, or ingest.srt to false. It is tried again by itself.',
+  ],
+  'publisher-key': ['$ was turned away: its key is wrong.', 'Give it the address that onair ingest shows.'],
+  'publisher-second': [
+    '$ was turned away: somebody else publishes already.',
+    'End the first stream, or use another way in.',
+  ],
+  'publisher-broken': ['$ was disconnected: it sent what is no stream.', 'Restart the stream at the sender.'],
+  'publisher-silent': [
+    '$ stopped sending, and was disconnected.',
+    'Check its network; it may publish again.',
+  ],
+  'publisher-codec': ['The sender uses a codec that is not taken here: $.', 'Set it to H.264.'],
+  'publisher-too-large': ['The pictures of the sender are too large: $.', 'Set it to 1920x1080 or less.'],
+  'publisher-without-pictures': ['The sender delivers no video to $.', 'Switch its camera on.'],
+  'publisher-undecodable': [
+    'The pictures sent to $ cannot be decoded.',
+    'Set the sender to H.264, or restart its stream; Onair tries again by itself.',
   ],
   'not-connected': ['$ does not answer yet.', 'Check its address and that it is switched on.'],
   'remote-invalid': [
@@ -162,6 +187,9 @@ export function readErrorLine(line: string): GStreamerError | null {
   return element !== undefined && message !== undefined ? { element, message } : null;
 }
 
+/** Names of the sources that others publish to. */
+const published: ReadonlySet<string> = new Set(['rtmp', 'srt', 'whip']);
+
 /** What an error of this element means. @param source as people know it, such as /dev/video0 */
 export function reasonOfError({ element, message }: GStreamerError, source: string): Reason {
   if (element === 'microphone') return reasonOf('audio-unavailable', message);
@@ -175,6 +203,7 @@ export function reasonOfError({ element, message }: GStreamerError, source: stri
   }
   if (/missing a plug-in|no decoder/i.test(message) && /^(rtsps?|srt):/.test(source))
     return reasonOf('remote-codec', source);
+  if (published.has(source)) return reasonOf('publisher-undecodable', source.toUpperCase());
   if (element === 'camera') {
     if (/could not find any supported camera|failed to find/i.test(message)) {
       return reasonOf('no-camera', 'libcamera sees none on the CSI connector');

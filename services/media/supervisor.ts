@@ -8,6 +8,7 @@ import { EncoderKeeper } from './encoder/encoder-keeper.ts';
 import { KeyFrameGate } from './encoder/key-frame-gate.ts';
 import type { EncodedOutput } from './encoder/pipeline-run.ts';
 import { slateId } from './encoder/plan.ts';
+import type { IngestKeeper } from './ingest/ingest-keeper.ts';
 import { idle, type MediaProgress, type MediaState } from './link-payloads.ts';
 import { type PreviewAnswer, Previews } from './preview/previews.ts';
 import { ReasonError } from './reason-error.ts';
@@ -62,6 +63,7 @@ export class Supervisor extends EventEmitter<SupervisorEvents> {
     sources: ChildSource<'source'>;
     newPreview: () => Child<'preview'>;
     machine: Machine;
+    ingest?: Pick<IngestKeeper, 'report' | 'on'>;
     output: EncodedOutput;
     logger: Logger;
   }) {
@@ -73,9 +75,11 @@ export class Supervisor extends EventEmitter<SupervisorEvents> {
       children: options.sources,
       catalogue: this.#catalogue,
       machine,
+      ingest: () => options.ingest?.report ?? null,
       logger,
     });
     this.#previews = new Previews({ choice: this.#choice, newChild: options.newPreview, logger });
+    options.ingest?.on('report', () => this.#follow());
     this.#encoder = new EncoderKeeper({ children: options.encoders, machine, output, logger });
     this.#choice.on('changed', () => this.#follow());
     this.#choice.on('refused', (reason) => this.#refuse(reason));

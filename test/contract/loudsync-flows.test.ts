@@ -1,9 +1,9 @@
 import { randomUUID } from 'node:crypto';
 import t, { type Test } from 'tap';
-import { sameSecret } from '#control/access/token-keeper.ts';
 import { Loudsync } from '#control/dialects/loudsync/loudsync.ts';
 import { Rooms } from '#control/domain/rooms.ts';
 import { serverToClient } from '#core/protocol/loudsync.ts';
+import { sameSecret } from '#core/runtime/same-secret.ts';
 import { DialectBox, type Message, type SpokenClient } from '../support/dialect-box.ts';
 import { startMs } from '../support/driven-clock.ts';
 

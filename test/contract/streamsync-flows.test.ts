@@ -1,11 +1,11 @@
 import { randomUUID } from 'node:crypto';
 import t, { type Test } from 'tap';
-import { sameSecret } from '#control/access/token-keeper.ts';
 import { ViewerIdentity } from '#control/access/viewer-identity.ts';
 import { Loudsync } from '#control/dialects/loudsync/loudsync.ts';
 import { StreamSync } from '#control/dialects/streamsync/streamsync.ts';
 import { Rooms } from '#control/domain/rooms.ts';
 import { serverToClient } from '#core/protocol/streamsync.ts';
+import { sameSecret } from '#core/runtime/same-secret.ts';
 import { DialectBox, type SpokenClient } from '../support/dialect-box.ts';
 import { startMs } from '../support/driven-clock.ts';
 

@@ -98,7 +98,7 @@ t.test('nobody publishes: live waits under the slate, and never fails', async (t
   await appliance.call('PATCH', '/api/v1/settings', { video: { source: 'rtmp', fallback: [] } });
   await appliance.call('POST', '/api/v1/broadcast');
   const { broadcast } = await appliance.until(({ broadcast }) => broadcast.state === 'retrying');
-  t.match(broadcast, { startTime: null, reason: { code: 'no-publisher', action: /choose a camera/ } });
+  t.match(broadcast, { startTime: null, reason: { code: 'no-publisher', action: /onair ingest/ } });
   t.match(await list(), { onAir: null, slate: true });
   await appliance.onair('stop');
 });

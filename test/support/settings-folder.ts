@@ -7,7 +7,7 @@ import { createLogger } from '#core/runtime/logger.ts';
 import { DrivenClock } from './driven-clock.ts';
 
 export const streamId = '4f1d3c1a-2b5e-4c3d-8e9f-0a1b2c3d4e5f';
-export const identity = { device: { id: 'box-1' }, broadcast: { streamId } };
+export const identity = { device: { id: 'box-1' }, broadcast: { streamId }, ingest: { key: 'sender-key-1' } };
 
 /** A store in a folder with these files; `log` has what it told its logger. */
 export async function openedSettings(

@@ -30,6 +30,8 @@ const defaultHttpPort = 8080;
 const defaultHttpsPort = 8443;
 const defaultWebrtcPort = 8189;
 const defaultRtspPort = 8554;
+const defaultRtmpPort = 1935;
+const defaultSrtPort = 9710;
 const reconnectMs = 100;
 /** unix(7): `sun_path` has 108 bytes with its end; what is longer would be cut off without a word. */
 const maxSocketPathBytes = 107;
@@ -54,6 +56,11 @@ export async function runDemo(options: DemoOptions): Promise<void> {
   const rtspPort = port !== 0 && (await isTcpPortFree(defaultRtspPort)) ? defaultRtspPort : 0;
   if (port !== 0 && rtspPort === 0)
     say(`TCP port ${defaultRtspPort} is taken: RTSP uses a free one instead.`);
+  const rtmpPort = port !== 0 && (await isTcpPortFree(defaultRtmpPort)) ? defaultRtmpPort : 0;
+  if (port !== 0 && rtmpPort === 0)
+    say(`TCP port ${defaultRtmpPort} is taken: RTMP uses a free one instead.`);
+  const srtPort = port !== 0 && (await isUdpPortFree(defaultSrtPort)) ? defaultSrtPort : 0;
+  if (port !== 0 && srtPort === 0) say(`UDP port ${defaultSrtPort} is taken: SRT uses a free one instead.`);
   let httpsPort = (await isTcpPortFree(wantedHttpsPort)) ? wantedHttpsPort : 0;
   if (httpsPort !== wantedHttpsPort)
     say(`TCP port ${wantedHttpsPort} is taken: HTTPS uses a free one instead.`);
@@ -75,7 +82,9 @@ export async function runDemo(options: DemoOptions): Promise<void> {
       ONAIR_SUPERVISED: '1',
       ONAIR_HTTP_PORT: String(httpPort),
       ONAIR_HTTPS_PORT: String(httpsPort),
-      ONAIR_SETTINGS: JSON.stringify(settingsOf(absolute(source.data), webrtcPort, rtspPort)),
+      ONAIR_SETTINGS: JSON.stringify(
+        settingsOf(absolute(source.data), { webrtcPort, rtspPort, rtmpPort, srtPort }),
+      ),
     }),
     logDirectory: join(state, 'logs'),
     onLog: (line) => options.verbose && say(line),
@@ -234,13 +243,18 @@ function absolute(source: string): string {
   return source.startsWith('file:') ? `file:${resolve(source.slice('file:'.length))}` : source;
 }
 
-function settingsOf(source: string, webrtcPort: number, rtspPort: number): object {
+function settingsOf(
+  source: string,
+  ports: Record<'webrtcPort' | 'rtspPort' | 'rtmpPort' | 'srtPort', number>,
+): object {
+  const { webrtcPort, rtspPort, rtmpPort, srtPort } = ports;
   const audio = audioSource.parse('auto');
   return {
     video: { source },
     audio: { source: audio },
     webrtc: { port: webrtcPort },
     rtsp: { port: rtspPort },
+    ingest: { rtmpPort, srtPort },
   };
 }
 

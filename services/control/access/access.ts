@@ -3,12 +3,13 @@ import { join } from 'node:path';
 import type { Clock } from '#core/domain/clock.ts';
 import type { Settings } from '#core/domain/settings.ts';
 import type { Logger } from '#core/runtime/logger.ts';
+import { sameSecret } from '#core/runtime/same-secret.ts';
 import { Pairing } from '../domain/pairing.ts';
 import type { TornFiles } from '../storage/torn-files.ts';
 import { Admissions } from './admissions.ts';
 import { Operators } from './operators.ts';
 import { PinGuesses } from './pin-guesses.ts';
-import { sameSecret, TokenKeeper } from './token-keeper.ts';
+import { TokenKeeper } from './token-keeper.ts';
 import { ViewerIdentity } from './viewer-identity.ts';
 
 /** Who may do what: viewers by open door, PIN or token; operators by the button, or a code that the box showed. */

@@ -1,4 +1,4 @@
-import { createHash, createHmac, randomBytes, randomUUID, timingSafeEqual } from 'node:crypto';
+import { createHash, createHmac, randomBytes, randomUUID } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
 import { errors, type JWTPayload, jwtVerify, SignJWT } from 'jose';
 import type { Clock } from '#core/domain/clock.ts';
@@ -122,10 +122,4 @@ export class TokenKeeper {
   markOf(pin: string): string {
     return createHmac('sha256', this.#key).update(`pin ${pin}`).digest('base64url').slice(0, 22);
   }
-}
-
-/** Compares two secrets without telling, by its duration, how far they agree. */
-export function sameSecret(one: string, other: string): boolean {
-  const digest = (text: string): Buffer => createHash('sha256').update(text).digest();
-  return timingSafeEqual(digest(one), digest(other));
 }

@@ -3,7 +3,7 @@ import type { Clock } from '#core/domain/clock.ts';
 import { OnairError } from '#core/domain/errors.ts';
 import type { IceCandidate, WatchEndReason } from '#core/protocol/signaling.ts';
 import type { Logger } from '#core/runtime/logger.ts';
-import { sameSecret } from '../access/token-keeper.ts';
+import { sameSecret } from '#core/runtime/same-secret.ts';
 import type { DevicePresence, EnrolledDevice, HubMessage, HubStore } from '../domain/devices.ts';
 import type { WatchedDevice, WatchSessions } from '../domain/watch-session.ts';
 import { RemoteDevice } from './remote-device.ts';

@@ -127,9 +127,18 @@ export class Lan implements Closable {
 
   /** Where browsers find the page; in the access point its own address; null without a network. */
   get address(): string | null {
-    const own = lanAddresses(this.#interfaces()).find((address) => !address.includes(':'));
-    const address = own ?? (this.wifi.accessPointOpen ? accessPointAddress : undefined);
+    const address = this.#ownAddress;
     return address === undefined ? null : webAddress(address, this.#httpPort());
+  }
+
+  /** The box by number, for other programs than browsers; by name where it has no address now. */
+  get host(): string {
+    return this.#ownAddress ?? `${this.hostname}.local`;
+  }
+
+  get #ownAddress(): string | undefined {
+    const own = lanAddresses(this.#interfaces()).find((address) => !address.includes(':'));
+    return own ?? (this.wifi.accessPointOpen ? accessPointAddress : undefined);
   }
 
   /** Where the computer at the USB cable finds the page; null without one. */

@@ -11,6 +11,7 @@ import type { SettingsChange } from '#core/protocol/endpoints/settings.ts';
 import type { Logger } from '#core/runtime/logger.ts';
 import { explain } from '../domain/explain.ts';
 import { DurableFile } from '../storage/durable-file.ts';
+import { withIngestKey, withNewIngestKey } from './ingest-key.ts';
 import { maskSettings, unmaskSettings } from './masked-settings.ts';
 import { mergePatch, writeAt } from './merge-patch.ts';
 import { differences, dropOverridden, effectOf, refuseUnknown, refuseUnusable } from './settings-checks.ts';
@@ -92,8 +93,12 @@ export class SettingsStore {
         String(readAt(found, 'broadcast.streamId') ?? randomUUID()),
       );
       this.#low.data = mergePatch(identity, this.#remains ?? {});
-      await this.#low.write().catch((error) => this.#goWithoutStore(error));
     }
+    this.#low.data = withIngestKey(this.#low.data ?? {});
+    // A file in which something is wrong stays as somebody wrote it until the next change.
+    const mayWrite = found === null || this.#remains !== null || this.#found.length === 0;
+    if (found !== this.#low.data && mayWrite)
+      await this.#low.write().catch((error) => this.#goWithoutStore(error));
     const parsed = settingsSchema.safeParse(mergePatch(this.#low.data, this.#overrides));
     if (!parsed.success)
       throw new OnairError('invalid-message', explain(parsed.error), { subject: 'settings' });
@@ -135,7 +140,7 @@ export class SettingsStore {
   patch(asked: JsonObject, options: { mayCutOff?: boolean } = {}): Promise<SettingsChange> {
     return this.#inTurn(async () => {
       refuseUnknown(asked);
-      const patch = unmaskSettings(asked, this.current);
+      const patch = withNewIngestKey(unmaskSettings(asked, this.current));
       const before = this.#low.data ?? {};
       const after = mergePatch(before, patch);
       const effective = mergePatch(mergePatch(after, this.#overrides), patch);
@@ -178,7 +183,7 @@ export class SettingsStore {
   reset(): Promise<SettingsChange> {
     return this.#inTurn(async () => {
       const { device, broadcast } = this.current;
-      const candidate = this.#identity(device.id, broadcast.streamId);
+      const candidate = withIngestKey(this.#identity(device.id, broadcast.streamId));
       await this.#store(candidate);
       this.#cancelTrial();
       return this.#become(settingsSchema.parse(mergePatch(candidate, this.#overrides)));
@@ -199,7 +204,7 @@ export class SettingsStore {
       const { device, broadcast } = this.current;
       const identity = this.#identity(device.id, broadcast.streamId);
       const { settings } = keepValid(migrate(earlier ?? {}, this.#migrations).settings);
-      const candidate = mergePatch(settings, identity);
+      const candidate = mergePatch(withIngestKey(settings), identity);
       const changed = differences(this.current, settingsSchema.parse(mergePatch(candidate, this.#overrides)));
       if (changed.length > 0) await this.#store(candidate).catch(() => {});
       this.#cancelTrial();

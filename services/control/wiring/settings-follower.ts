@@ -6,6 +6,7 @@ import type { Audience } from '../domain/audience.ts';
 import type { HlsSettings } from '../hls/hls-settings.ts';
 import type { HlsOrigin } from '../hls/origin.ts';
 import type { Hub } from '../hub/hub.ts';
+import type { Ingest } from '../ingest/ingest.ts';
 import type { Lan } from '../network/lan.ts';
 import type { SettingsStore } from '../settings/settings-store.ts';
 
@@ -22,12 +23,13 @@ export function followSettings(options: {
   audience: Audience;
   hls: HlsOrigin;
   director: BroadcastDirector;
+  ingest: Ingest;
   hub: Hub;
   lan: Lan;
   announce: () => void;
   logger: Logger;
 }): void {
-  const { settingsStore, admissions, audience, hls, director, hub, lan, announce, logger } = options;
+  const { settingsStore, admissions, audience, hls, director, ingest, hub, lan, announce, logger } = options;
   const shareCaches = (): void => hls.shareCaches(settingsStore.current.viewing.access === 'open');
   shareCaches();
   audience.setMaxPerAddress(settingsStore.current.viewing.maxPerAddress);
@@ -43,6 +45,7 @@ export function followSettings(options: {
     audience.setMaxPerAddress(settingsStore.current.viewing.maxPerAddress);
     hls.reconfigure(hlsSettingsOf(settingsStore.current));
     director.applySettings();
+    ingest.configure();
     hub.applySettings();
     lan.applySettings(changed).catch((error) => {
       logger.error({ err: error }, 'the network could not follow a change of the settings');

@@ -28,6 +28,10 @@ export const headerToken = z
   .string()
   .max(256)
   .regex(/^[\x21-\x7e]+$/, { error: 'must be letters, digits and signs of ASCII, without blanks' });
+/** It is a segment of an address, SRT's stream id and a Bearer token alike. */
+export const ingestKey = z
+  .string()
+  .regex(/^[\w-]{8,64}$/, { error: 'must be 8 to 64 letters, digits, - and _' });
 export const hasNoCredentials = (text: string): boolean => {
   const url = parseUrl(text);
   return url === null || (url.username === '' && url.password === '');

@@ -14,6 +14,7 @@ import {
   headerToken,
   hostName,
   hostname,
+  ingestKey,
   integer,
   isRedisAddress,
   stunUrl,
@@ -277,6 +278,39 @@ const rtsp = z.object({
   }),
 });
 
+const ingest = z.object({
+  key: setting(ingestKey.nullable().default(null), {
+    description: 'Key that senders publish with; empty makes a new one',
+    effect: 'none',
+    secret: true,
+  }),
+  goesLive: setting(z.boolean().default(true), {
+    description:
+      'A sender takes the box live where video.source is rtmp, srt or whip; the broadcast ends 60 s after it left',
+    effect: 'none',
+  }),
+  rtmp: setting(z.boolean().default(true), {
+    description: 'Take streams by RTMP: from OBS, encoders, phones',
+    effect: 'none',
+  }),
+  srt: setting(z.boolean().default(true), {
+    description: 'Take streams by SRT: from OBS, encoders, phones',
+    effect: 'none',
+  }),
+  whip: setting(z.boolean().default(true), {
+    description: 'Take streams by WHIP: from OBS 30 and newer, browsers',
+    effect: 'none',
+  }),
+  rtmpPort: setting(integer(0, 65_535).default(1_935), {
+    description: 'TCP port of RTMP; 0 takes any that is free',
+    effect: 'none',
+  }),
+  srtPort: setting(integer(0, 65_535).default(9_710), {
+    description: 'UDP port of SRT; 0 takes any that is free',
+    effect: 'none',
+  }),
+});
+
 const hub = z.object({
   url: setting(
     z
@@ -448,6 +482,7 @@ export const settingsSchema = z.object({
   panel: panel.prefault({}),
   network: network.prefault({}),
   rtsp: rtsp.prefault({}),
+  ingest: ingest.prefault({}),
   hub: hub.prefault({}),
   https: https.prefault({}),
   recording: recording.prefault({}),

@@ -15,6 +15,8 @@ export interface Paths {
   boardSocket: string;
   /** The media bus. */
   mediaSocket: string;
+  /** Where what others publish is handed over. */
+  ingestSocket: string;
   /** The virtual serial line. */
   consoleSocket: string;
   /** Recordings on the card. */
@@ -48,6 +50,9 @@ export function pathsFrom(environment: NodeJS.ProcessEnv): Paths {
     mediaSocket: environment.ONAIR_STATE
       ? join(runtimeDirectory, 'media.sock')
       : '/run/onair-media/media.sock',
+    ingestSocket: environment.ONAIR_STATE
+      ? join(runtimeDirectory, 'ingest.sock')
+      : '/run/onair-media/ingest.sock',
     consoleSocket: join(runtimeDirectory, 'console.sock'),
     recordingsDirectory: environment.ONAIR_STATE
       ? join(runtimeDirectory, 'recordings')

@@ -1,8 +1,8 @@
-import { type Reason, withoutSecrets } from '#core/domain/media.ts';
+import { withoutSecrets } from '#core/domain/media.ts';
 import { trimMemory } from '#core/runtime/memory-trim.ts';
 import { loadSystemAddon } from '#core/runtime/system-addon.ts';
 import { ReasonError } from '../reason-error.ts';
-import { reasonOf, reasonOfFailure } from '../reasons.ts';
+import { reasonOfFailure } from '../reasons.ts';
 import { TestPicture } from '../test-picture/painter.ts';
 import type { FromSource, Source, SourceContext, SourcePlan, ToSource } from './contract.ts';
 import { FrameOutput } from './frame-output.ts';
@@ -37,18 +37,11 @@ async function open(context: SourceContext): Promise<Source> {
     case 'rtmp':
     case 'srt':
     case 'whip':
-      return waiting(context, reasonOf('no-publisher', address.kind.toUpperCase()));
+      return (await import('./published-source.ts')).openPublished(context, address.kind);
     case 'rtsp':
     case 'srt-caller':
       return (await import('./remote-source.ts')).openRemote(context, address);
   }
-}
-
-/** It may come, and is waited for. */
-function waiting(context: SourceContext, reason: Reason): Source {
-  return {
-    start: async () => context.state({ state: 'waiting', video: null, sound: false, reason }),
-  };
 }
 
 let source: Source | null = null;

@@ -30,7 +30,7 @@ export class ArrivalClock {
  */
 export class PulledFrames {
   readonly #sink: GstAppSink;
-  readonly #onFrame: (bytes: Buffer, capturedMs: number) => void;
+  readonly #onFrame: (bytes: Buffer, capturedMs: number, timeMs: number) => void;
   readonly #onEnd: () => void;
   readonly #reader: GdpReader;
   readonly #clock: ArrivalClock;
@@ -39,7 +39,8 @@ export class PulledFrames {
     pipeline: InstanceType<GStreamer['Pipeline']> & GstPipeline,
     name: string,
     options: {
-      onFrame: (bytes: Buffer, capturedMs: number) => void;
+      /** @param timeMs running time of the pipeline */
+      onFrame: (bytes: Buffer, capturedMs: number, timeMs: number) => void;
       onEnd: () => void;
       maxFrameBytes: number;
       /** Shared with the other frames of the same pipeline. */
@@ -51,7 +52,10 @@ export class PulledFrames {
     this.#clock = options.clock ?? new ArrivalClock();
     this.#onEnd = options.onEnd;
     this.#reader = new GdpReader(
-      { caps: () => {}, sample: ({ timeNs, bytes }) => this.#onFrame(bytes, this.#clock.at(timeNs / 1e6)) },
+      {
+        caps: () => {},
+        sample: ({ timeNs, bytes }) => this.#onFrame(bytes, this.#clock.at(timeNs / 1e6), timeNs / 1e6),
+      },
       { maxSampleBytes: options.maxFrameBytes },
     );
   }

@@ -6,6 +6,7 @@ import {
   type SourceList,
   withoutSecrets,
 } from '#core/domain/media.ts';
+import type { IngestReport } from '#core/protocol/link/media.ts';
 import type { Logger } from '#core/runtime/logger.ts';
 import { type AirPlan, slateId } from '../encoder/plan.ts';
 import { ReasonError } from '../reason-error.ts';
@@ -43,6 +44,7 @@ const minimalVideo = { width: 160, height: 120, framesPerSecond: 5, rotate: 0 } 
 export class SourceChoice extends EventEmitter<ChoiceEvents> {
   readonly #catalogue: Catalogue;
   readonly #machine: Machine;
+  readonly #ingest: () => IngestReport | null;
   readonly #desk: SourceDesk;
   #request: MediaRequest | null = null;
   /** What the settings come to, on the air or not. */
@@ -64,11 +66,14 @@ export class SourceChoice extends EventEmitter<ChoiceEvents> {
     children: ChildSource<'source'>;
     catalogue: Catalogue;
     machine: Machine;
+    /** Who publishes; null where nothing is taken. */
+    ingest: () => IngestReport | null;
     logger: Logger;
   }) {
     super();
     this.#catalogue = options.catalogue;
     this.#machine = options.machine;
+    this.#ingest = options.ingest;
     this.#desk = new SourceDesk(options);
     this.#desk.on('changed', (process) => this.#changed(process));
   }
@@ -82,6 +87,8 @@ export class SourceChoice extends EventEmitter<ChoiceEvents> {
   trouble(slate: boolean): Reason | null {
     if (slate && this.#request?.holdSlate) return reasonOf('slate-held');
     const process = this.#primaryProcess;
+    const turnedAway = this.#publishedTo(this.#kind)?.notice;
+    if (turnedAway && process?.state?.state === 'waiting') return turnedAway;
     return process?.reason ?? (slate ? (process?.silence(1_000) ?? null) : null);
   }
 
@@ -210,15 +217,10 @@ export class SourceChoice extends EventEmitter<ChoiceEvents> {
     this.emit('changed');
   }
 
-  /** A source that was well and is silent is started again; others know best themselves when to. */
+  /** A source that was well and is silent is started again. One whose publisher stalls loses nothing by that. */
   setFresh(id: string, fresh: boolean): void {
     const process = this.#desk.get(id);
-    if (
-      !fresh &&
-      process?.state?.state === 'playing' &&
-      !['rtmp', 'srt', 'whip'].includes(process.address?.kind ?? '')
-    )
-      process.restart(process.silence(1_000));
+    if (!fresh && process?.state?.state === 'playing') process.restart(process.silence(1_000));
     this.emit('changed');
   }
 
@@ -243,19 +245,46 @@ export class SourceChoice extends EventEmitter<ChoiceEvents> {
     const onAir = process ? this.#catalogue.idOf(process.id, process.address) : null;
     const sources = this.#catalogue.entries.map(({ id, name, kind, modes, setting }) => {
       const own = [...this.#desk.all].find((each) => this.#catalogue.idOf(each.id, each.address) === id);
-      const reason = own?.reason ?? null;
+      const shown = id === onAir;
       const playing = own?.state?.state === 'playing';
-      const waits = (kind === 'rtmp' || kind === 'whip' || kind === 'srt') && !setting.includes('://');
-      const state =
-        id === onAir ? 'on-air' : playing ? 'ready' : waits ? 'waiting' : reason ? 'failed' : 'ready';
-      const shownReason = state === 'on-air' ? null : reason;
-      return { id, name, kind, setting: maskSecrets(setting), state, reason: shownReason, modes } as const;
+      const taken = setting.includes('://') ? null : this.#publishedTo(kind);
+      if (taken) {
+        const said = own?.reason?.code === 'no-publisher' && taken.publisher ? null : (own?.reason ?? null);
+        const idle = taken.publisher === null || said !== null;
+        const there = own?.state === null && said ? 'failed' : playing || !idle ? 'ready' : 'waiting';
+        const reason = taken.reason ?? taken.notice ?? (shown || playing ? null : said);
+        return {
+          id,
+          name,
+          kind,
+          setting: maskSecrets(setting),
+          state: shown ? 'on-air' : there,
+          reason,
+          modes,
+        } as const;
+      }
+      const reason = own?.reason ?? null;
+      const waits = setting === 'rtmp' || setting === 'srt' || setting === 'whip';
+      const state = shown ? 'on-air' : playing ? 'ready' : waits ? 'waiting' : reason ? 'failed' : 'ready';
+      return {
+        id,
+        name,
+        kind,
+        setting: maskSecrets(setting),
+        state,
+        reason: shown ? null : reason,
+        modes,
+      } as const;
     });
     return { sources, onAir, slate: shown === slateId };
   }
 
   get #primaryProcess(): SourceProcess | undefined {
     return this.#primary === null ? undefined : this.#desk.get(this.#primary);
+  }
+
+  #publishedTo(kind: string): IngestReport['rtmp'] | null {
+    return kind === 'rtmp' || kind === 'srt' || kind === 'whip' ? (this.#ingest()?.[kind] ?? null) : null;
   }
 
   get #fallback(): string[] {

@@ -79,7 +79,47 @@ export const germanFindings: Readonly<Record<string, { text: string; names?: tru
   'source-unknown': { text: 'Diese Quelle gibt es nicht. Wählen Sie eine andere.', names: true },
   'source-died': { text: 'Die Quelle ist abgebrochen. Die Box startet sie von selbst neu.' },
   'no-publisher': {
-    text: 'Dorthin sendet niemand. Diese Version nimmt noch keine Übertragungen an: Wählen Sie eine andere Quelle.',
+    text: 'Dorthin sendet noch niemand. Starten Sie die Übertragung am Sender: Die Adresse steht im Studio.',
+    names: true,
+  },
+  'rtmp-port': {
+    text: 'RTMP kann an diesem Port nichts annehmen. Stellen Sie ingest.rtmpPort auf einen freien: Die Box versucht es weiter.',
+    names: true,
+  },
+  'srt-port': {
+    text: 'SRT kann an diesem Port nichts annehmen. Stellen Sie ingest.srtPort auf einen freien: Die Box versucht es weiter.',
+    names: true,
+  },
+  'publisher-key': {
+    text: 'Ein Sender wurde abgewiesen: Sein Schlüssel ist falsch. Geben Sie ihm die Adresse, die im Studio steht.',
+    names: true,
+  },
+  'publisher-second': {
+    text: 'Ein zweiter Sender wurde abgewiesen, denn es sendet schon jemand. Beenden Sie die erste Übertragung.',
+    names: true,
+  },
+  'publisher-broken': {
+    text: 'Ein Sender wurde getrennt: Was er schickte, ist keine Übertragung. Starten Sie sie am Sender neu.',
+    names: true,
+  },
+  'publisher-silent': {
+    text: 'Der Sender schickte nichts mehr und wurde getrennt. Prüfen Sie sein Netz.',
+    names: true,
+  },
+  'publisher-codec': {
+    text: 'Der Sender nutzt ein Format, das hier nicht angenommen wird. Stellen Sie ihn auf H.264.',
+    names: true,
+  },
+  'publisher-too-large': {
+    text: 'Die Bilder des Senders sind zu groß. Stellen Sie ihn auf 1920x1080 oder weniger.',
+    names: true,
+  },
+  'publisher-without-pictures': {
+    text: 'Vom Sender kommt kein Bild. Schalten Sie seine Kamera ein.',
+    names: true,
+  },
+  'publisher-undecodable': {
+    text: 'Die Bilder des Senders lassen sich nicht lesen. Stellen Sie ihn auf H.264, oder starten Sie die Übertragung neu.',
     names: true,
   },
   'not-connected': {

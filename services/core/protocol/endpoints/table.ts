@@ -7,6 +7,7 @@ import * as care from './care.ts';
 import * as certificate from './certificate.ts';
 import * as devices from './devices.ts';
 import * as documents from './documents.ts';
+import * as ingest from './ingest.ts';
 import * as operators from './operators.ts';
 import * as outputs from './outputs.ts';
 import * as recordings from './recordings.ts';
@@ -24,6 +25,7 @@ const chapters: readonly Readonly<Record<string, unknown>>[] = [
   watching,
   settings,
   sources,
+  ingest,
   operators,
   care,
   certificate,

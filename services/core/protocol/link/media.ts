@@ -30,6 +30,17 @@ export const mediaPreviewRequest = envelope(
   z.object({ source: z.string(), width: z.number().int().positive().nullable() }),
 );
 
+/** After the welcome and on change: what others may publish to, and the key that they need. */
+export const mediaIngest = envelope(
+  'media_ingest',
+  z.object({
+    key: z.string(),
+    /** Null is off; port 0 lets the system choose. */
+    rtmp: z.object({ port: z.number().int().min(0).max(65_535) }).nullable(),
+    srt: z.object({ port: z.number().int().min(0).max(65_535) }).nullable(),
+  }),
+);
+
 /**
  * What the pipeline is doing, sent at connection, on each change, and in answer to every `media_start`.
  * `refused`: this request cannot work as it stands (no such device, not a clip); nothing is retried.
@@ -121,6 +132,24 @@ export const mediaPreview = envelope(
   }),
 );
 
+/** One way in for publishers. */
+export const ingestState = z.object({
+  /** Where it listens; null where it does not. */
+  port: z.number().int().nullable(),
+  /** Why it does not listen; null where it does, or is off. */
+  reason: reason.nullable(),
+  /** Who publishes. */
+  publisher: z.object({ address: z.string(), since: z.iso.datetime() }).nullable(),
+  /** Why a publisher was turned away, or its stream cannot be used; for a minute, or until one publishes well. */
+  notice: reason.nullable(),
+});
+/** After `media_ingest` and on each change. */
+export const mediaIngestReport = envelope(
+  'media_ingest_report',
+  z.object({ rtmp: ingestState, srt: ingestState, whip: ingestState }),
+);
+export type IngestReport = z.infer<typeof mediaIngestReport>['payload'];
+
 export const toMedia = z.discriminatedUnion('type', [
   daemonWelcome,
   mediaStart,
@@ -130,6 +159,7 @@ export const toMedia = z.discriminatedUnion('type', [
   mediaBitrate,
   mediaSettings,
   mediaPreviewRequest,
+  mediaIngest,
 ]);
 
 export const fromMedia = z.discriminatedUnion('type', [
@@ -139,6 +169,7 @@ export const fromMedia = z.discriminatedUnion('type', [
   mediaSources,
   mediaRtpStreams,
   mediaPreview,
+  mediaIngestReport,
 ]);
 
 export type ToMedia = z.infer<typeof toMedia>;

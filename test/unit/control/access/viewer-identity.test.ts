@@ -5,10 +5,11 @@ import { decodeJwt, generateKeyPair, SignJWT, UnsecuredJWT } from 'jose';
 import t, { type Test } from 'tap';
 import { Admissions } from '#control/access/admissions.ts';
 import { bearerOf } from '#control/access/request-credentials.ts';
-import { sameSecret, TokenKeeper } from '#control/access/token-keeper.ts';
+import { TokenKeeper } from '#control/access/token-keeper.ts';
 import { ViewerIdentity } from '#control/access/viewer-identity.ts';
 import { noGrant } from '#control/domain/grant.ts';
 import { initialSettings } from '#core/domain/settings.ts';
+import { sameSecret } from '#core/runtime/same-secret.ts';
 
 const streamId = '4f1d3c1a-2b5e-4c3d-8e9f-0a1b2c3d4e5f';
 const claims = { viewerId: 'viewer-1', streamId };

@@ -40,6 +40,23 @@ t.test('the heaviest effect of a change is its effect', async (t) => {
   });
 });
 
+t.test(
+  'there is always a key for senders: the first one, a new one on request, none taken back',
+  async (t) => {
+    const old = await openedSettings(t, { 'settings.json': { ...identity, ingest: {} } });
+    const first = old.store.current.ingest.key ?? '';
+    t.match(first, /^[a-z2-9]{20}$/);
+    t.equal((await old.open()).current.ingest.key, first, 'it is stored');
+    t.same(old.store.readable.ingest, { ...old.store.current.ingest, key: { set: true } });
+    await old.store.patch({ ingest: { key: null } });
+    t.match(old.store.current.ingest.key, /^[a-z2-9]{20}$/);
+    t.not(old.store.current.ingest.key, first);
+    await old.store.patch({ ingest: { key: 'my-own-key', rtmp: false } });
+    await old.store.patch({ ingest: null });
+    t.match(old.store.current.ingest, { key: /^[a-z2-9]{20}$/, rtmp: true });
+  },
+);
+
 t.test('null puts a setting, or a section, back to its default', async (t) => {
   const { store, stored } = await openedSettings(t, { 'settings.json': identity });
   await store.patch({ video: { width: 640, height: 480 }, viewing: { maxViewers: 50 } });
@@ -176,7 +193,8 @@ t.test('a reset keeps who the box is', async (t) => {
   await store.patch({ viewing: { access: 'pin', pin: '1234' }, device: { name: 'Box' } });
   told.splice(0);
   const { changed } = await store.reset();
-  t.same(changed, ['device.name', 'viewing.access', 'viewing.pin']);
+  t.same(changed, ['device.name', 'viewing.access', 'viewing.pin', 'ingest.key']);
+  t.match(store.current.ingest.key, /^[a-z2-9]{20}$/, 'with a key that no sender of before has');
   t.same(told, [changed]);
   t.match((await open()).current, {
     device: { id: 'box-1', name: 'Onair' },

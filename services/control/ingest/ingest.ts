@@ -1,0 +1,138 @@
+import type { Clock } from '#core/domain/clock.ts';
+import { EventHub } from '#core/domain/event-hub.ts';
+import type { Reason } from '#core/domain/media.ts';
+import type { Settings } from '#core/domain/settings.ts';
+import type { IngestAddresses } from '#core/protocol/endpoints/ingest.ts';
+import type { IngestReport } from '#core/protocol/link/media.ts';
+import type { LinkHost } from '../link/link-host.ts';
+
+export type WayIn = keyof IngestReport;
+export const waysIn = ['rtmp', 'srt', 'whip'] as const satisfies readonly WayIn[];
+
+const nothing = { port: null, reason: null, publisher: null, notice: null };
+/** Media's processes are there within this time. */
+const settleMs = 4_000;
+const silent: IngestReport = { rtmp: nothing, srt: nothing, whip: nothing };
+
+/** What others publish to the box: media is told what to take, and says who does; here is where people learn the addresses. */
+export class Ingest {
+  readonly events = new EventHub<{
+    /** Where it listens, or why not, or who publishes. */
+    ingestChanged: undefined;
+    /** `since` tells a publisher from the one before */
+    publisherJoined: { kind: WayIn; since: string };
+    publisherLeft: { kind: WayIn };
+  }>();
+  readonly #settings: () => Settings;
+  readonly #link: LinkHost;
+  readonly #host: () => string;
+  readonly #httpPort: () => number | null;
+  readonly #clock: Clock;
+  #report = silent;
+  #told = '';
+
+  /** @param options.host an address of the box by number, without brackets */
+  constructor(options: {
+    settings: () => Settings;
+    link: LinkHost;
+    host: () => string;
+    httpPort: () => number | null;
+    clock: Clock;
+  }) {
+    this.#settings = options.settings;
+    this.#link = options.link;
+    this.#host = options.host;
+    this.#httpPort = options.httpPort;
+    this.#clock = options.clock;
+  }
+
+  /** Why what is switched on is not there. */
+  get problems(): Reason[] {
+    return waysIn.flatMap((kind) => this.#report[kind].reason ?? []);
+  }
+
+  /** `GET /api/v1/ingest` */
+  get addresses(): IngestAddresses {
+    const { key: set, rtmp, srt, whip, rtmpPort, srtPort } = this.#settings().ingest;
+    const key = set ?? '';
+    const host = this.#host().includes(':') ? `[${this.#host()}]` : this.#host();
+    const known = (kind: WayIn) => {
+      const { publisher, reason, notice } = this.#report[kind];
+      return { publisher, reason: reason ?? notice };
+    };
+    const rtmpAt = portText(this.#report.rtmp.port ?? rtmpPort, 1_935);
+    const server = `rtmp://${host}${rtmpAt}/live`;
+    const srtAt = this.#report.srt.port ?? srtPort;
+    const whipUrl = `http://${host}${portText(this.#httpPort() ?? 80, 80)}/whip`;
+    return {
+      rtmp: rtmp ? { url: `${server}/${key}`, server, key, ...known('rtmp') } : null,
+      srt: srt ? { url: `srt://${host}:${srtAt}?streamid=${key}`, ...known('srt') } : null,
+      whip: whip ? { url: whipUrl, token: key, ...known('whip') } : null,
+    };
+  }
+
+  /** Waits for what is about to listen, and where: after a start, say, or a change of the settings. */
+  async settled(): Promise<void> {
+    const isSettled = () => {
+      const { rtmp, srt } = this.#settings().ingest;
+      const known = (kind: 'rtmp' | 'srt') => this.#report[kind].port !== null || this.#report[kind].reason;
+      return (!rtmp || known('rtmp')) && (!srt || known('srt') || true);
+    };
+    await new Promise<void>((resolve) => {
+      const settle = () => {
+        cancel();
+        end();
+        resolve();
+      };
+      const cancel = this.#clock.after(settleMs, settle);
+      const end = this.events.on('ingestChanged', () => isSettled() && settle());
+      if (isSettled()) settle();
+    });
+  }
+
+  start(): void {
+    const { events } = this.#link;
+    events.on('joined', ({ daemon }) => {
+      if (daemon !== 'media') return;
+      this.#told = '';
+      this.configure();
+    });
+    events.on('left', ({ daemon }) => {
+      if (daemon === 'media') this.#receive(silent);
+    });
+    events.on('media', (message) => {
+      if (message.type === 'media_ingest_report') this.#receive(message.payload);
+    });
+  }
+
+  /** Also when the settings changed. */
+  configure(): void {
+    const { key, rtmp, srt, rtmpPort, srtPort } = this.#settings().ingest;
+    const payload = {
+      key: key ?? '',
+      rtmp: rtmp ? { port: rtmpPort } : null,
+      srt: srt ? { port: srtPort } : null,
+    };
+    const told = JSON.stringify(payload);
+    if (told === this.#told) return;
+    this.#told = told;
+    this.#link.sendToMedia({ type: 'media_ingest', payload });
+  }
+
+  #receive(report: IngestReport): void {
+    const before = this.#report;
+    this.#report = report;
+    for (const kind of waysIn) {
+      const had = before[kind].publisher?.since;
+      const has = report[kind].publisher?.since;
+      if (had === has) continue;
+      if (had !== undefined) this.events.emit('publisherLeft', { kind });
+      if (has !== undefined) this.events.emit('publisherJoined', { kind, since: has });
+    }
+    if (JSON.stringify(before) !== JSON.stringify(report)) this.events.emit('ingestChanged', undefined);
+  }
+}
+
+function portText(port: number, usual: number): string {
+  return port === usual ? '' : `:${port}`;
+}

@@ -1,0 +1,72 @@
+import { EventEmitter } from 'node:events';
+import type { IngestReport } from '#core/protocol/link/media.ts';
+import { BackOff } from '#core/runtime/back-off.ts';
+import type { Logger } from '#core/runtime/logger.ts';
+import { NativeChild } from '../child-process.ts';
+import type { IngestWish } from './contract.ts';
+
+const nothing = { port: null, reason: null, publisher: null, notice: null };
+const silent: IngestReport = { rtmp: nothing, srt: nothing, whip: nothing };
+const wellAfterMs = 10_000;
+
+/** Keeps the ingest's process running, and knows what it said last. */
+export class IngestKeeper extends EventEmitter<{ report: [IngestReport] }> {
+  readonly #socketPath: string;
+  readonly #logger: Logger;
+  readonly #backOff = new BackOff({ firstMs: 250, maxMs: 5_000 });
+  #wish: IngestWish | null = null;
+  #child: NativeChild<'ingest'> | null = null;
+  #report = silent;
+  #timer: NodeJS.Timeout | null = null;
+  #closed = false;
+
+  constructor({ socketPath, logger }: { socketPath: string; logger: Logger }) {
+    super();
+    this.#socketPath = socketPath;
+    this.#logger = logger;
+  }
+
+  get report(): IngestReport {
+    return this.#report;
+  }
+
+  /** What is to be taken, and with which key. */
+  configure(wish: IngestWish): void {
+    this.#wish = wish;
+    if (this.#child) this.#child.send({ type: 'configure', wish, socketPath: this.#socketPath });
+    else if (this.#timer === null) this.#start();
+  }
+
+  close(): void {
+    this.#closed = true;
+    if (this.#timer) clearTimeout(this.#timer);
+    this.#child?.close();
+    this.removeAllListeners();
+  }
+
+  #start(): void {
+    this.#timer = null;
+    if (this.#closed || this.#wish === null) return;
+    const child = new NativeChild('ingest', { logger: this.#logger });
+    this.#child = child;
+    const startedMs = performance.now();
+    child.on('message', (message) => {
+      if (message.type === 'report') this.#tell(message.report);
+      else if (message.type === 'note') this.#logger[message.level](message.details, message.text);
+    });
+    child.on('died', ((how: string) => {
+      this.#logger.warn({ how }, 'the ingest process ended, and is started again');
+      this.#child = null;
+      if (performance.now() - startedMs > wellAfterMs) this.#backOff.reset();
+      this.#timer = setTimeout(() => this.#start(), this.#backOff.next());
+      this.#tell(silent);
+    }) as never);
+    child.start();
+    child.send({ type: 'configure', wish: this.#wish, socketPath: this.#socketPath });
+  }
+
+  #tell(report: IngestReport): void {
+    this.#report = report;
+    this.emit('report', report);
+  }
+}

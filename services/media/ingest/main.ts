@@ -1,0 +1,125 @@
+import { chmod, rm } from 'node:fs/promises';
+import { createServer, type Socket } from 'node:net';
+import { listen } from '#core/runtime/listen.ts';
+import { trimMemory } from '#core/runtime/memory-trim.ts';
+import { sameSecret } from '#core/runtime/same-secret.ts';
+import { loadSystemAddon } from '#core/runtime/system-addon.ts';
+import { reasonOf } from '../reasons.ts';
+import type { FromIngest, IngestWish, ToIngest } from './contract.ts';
+import { Publication } from './publication.ts';
+import { RtmpServer } from './rtmp/rtmp-server.ts';
+import { type PublishedKind, type StreamHello, StreamReader, streamMessage } from './stream-protocol.ts';
+
+/** The process that takes what others publish (contract.ts). */
+process.title = 'onair-media-ingest';
+process.on('disconnect', () => process.kill(process.pid, 'SIGKILL'));
+process.on('SIGINT', () => {}); // Ctrl-C goes to the whole group: the parent decides.
+
+const retryListenMs = 5_000;
+const helloWithinMs = 5_000;
+
+const notify = (message: FromIngest): void => {
+  process.send?.(message);
+};
+const note = (kind: PublishedKind) => (text: string, details: Record<string, string | number>) =>
+  notify({ type: 'note', level: 'info', text, details: { kind, ...details } });
+
+let reported = '';
+const report = (): void => {
+  const all = { rtmp: rtmp.state, srt: srt.state, whip: whip.state };
+  const text = JSON.stringify(all);
+  if (text === reported) return;
+  reported = text;
+  notify({ type: 'report', report: all });
+};
+const rtmp = new Publication('rtmp', report);
+const srt = new Publication('srt', report);
+const whip = new Publication('whip', report);
+const publications = { rtmp, srt, whip };
+
+let wish: IngestWish = { key: '', rtmp: null, srt: null };
+const isKey = (key: string): boolean => wish.key !== '' && sameSecret(key, wish.key);
+let rtmpServer: RtmpServer | null = null;
+let rtmpRetry: NodeJS.Timeout | null = null;
+
+async function listenToRtmp(): Promise<void> {
+  if (rtmpRetry) clearTimeout(rtmpRetry);
+  rtmpServer?.close();
+  rtmpServer = null;
+  if (wish.rtmp === null) {
+    rtmp.setListening(null, null);
+    return;
+  }
+  const { port } = wish.rtmp;
+  const server = new RtmpServer({ publication: rtmp, isKey, note: note('rtmp') });
+  rtmpServer = server;
+  try {
+    const got = await server.start(port);
+    if (rtmpServer === server) rtmp.setListening(got, null);
+  } catch (error) {
+    if (rtmpServer !== server) return;
+    rtmp.setListening(null, reasonOf('rtmp-port', `${port}: ${(error as Error).message}`));
+    rtmpRetry = setTimeout(() => void listenToRtmp(), retryListenMs);
+  }
+}
+
+async function configure(next: IngestWish): Promise<void> {
+  const before = wish;
+  wish = next;
+  if (before.key !== next.key) {
+    for (const publication of Object.values(publications))
+      publication.endPublisher(reasonOf('publisher-key', 'the box, whose key is another one now'));
+  }
+  if (JSON.stringify(before.rtmp) !== JSON.stringify(next.rtmp)) await listenToRtmp();
+  report();
+}
+
+/** A source process, or egress with what came by WHIP. */
+function welcome(socket: Socket): void {
+  socket.on('error', () => {}); // 'close' follows
+  const deadline = setTimeout(() => socket.destroy(), helloWithinMs);
+  let receive = (type: number, body: Buffer): void => {
+    if (type !== streamMessage.hello) throw new RangeError('hello comes first');
+    clearTimeout(deadline);
+    const hello = JSON.parse(body.toString('utf8')) as StreamHello;
+    receive = hello.role === 'source' ? takerOf(hello.kind, socket) : () => {};
+  };
+  const reader = new StreamReader((type, body) => receive(type, body));
+  socket.on('data', (bytes) => {
+    try {
+      reader.push(bytes);
+    } catch {
+      socket.destroy();
+    }
+  });
+  socket.on('close', () => clearTimeout(deadline));
+}
+
+function takerOf(kind: PublishedKind, socket: Socket): (type: number) => void {
+  const publication = publications[kind];
+  publication.addTaker(socket);
+  return (type) => {
+    if (type === streamMessage.keyFrameWanted) publication.requestKeyFrame();
+  };
+}
+
+async function listenToSources(path: string): Promise<void> {
+  await rm(path, { force: true });
+  await listen(createServer(welcome), { path });
+  // Egress, another user of the box's group, brings what comes by WHIP.
+  await chmod(path, 0o660);
+}
+
+let listening: Promise<void> | null = null;
+process.on('message', (message: ToIngest) => {
+  listening ??= listenToSources(message.socketPath);
+  listening
+    .then(() => configure(message.wish))
+    .catch((error: Error) => {
+      console.error(error.message);
+      process.exit(1);
+    });
+});
+
+notify({ type: 'warm' });
+trimMemory(loadSystemAddon());

@@ -1,0 +1,211 @@
+import type { Socket } from 'node:net';
+import type { Reason } from '#core/domain/media.ts';
+import type { IngestReport } from '#core/protocol/link/media.ts';
+import { type ReasonCode, reasonOf } from '../reasons.ts';
+import {
+  encodePicture,
+  encodeSound,
+  encodeStreamJson,
+  encodeStreamMessage,
+  type PublishedKind,
+  type StreamBegin,
+  streamMessage,
+  type TrackConfiguration,
+} from './stream-protocol.ts';
+
+type State = IngestReport[PublishedKind];
+
+/** Who publishes. */
+export interface Publisher {
+  /** Where from, for people. */
+  address: string;
+  /** Ends its connection. @param reason what it is told, where its protocol can say so */
+  end(reason: Reason): void;
+  /** Asks it for a key frame, where its protocol can. */
+  requestKeyFrame?(): void;
+}
+
+/** What a source has not read yet; more, and it loses what comes up to the next key frame. */
+const maxUnreadBytes = 12 * 1024 * 1024;
+/** From the last key frame on: what a source that comes in mid-stream is given. */
+const maxKeptBytes = 12 * 1024 * 1024;
+const noticeMs = 60_000;
+/** A publisher that has sent nothing for so long makes room for another one, such as itself over another Wi-Fi. */
+export const replaceableAfterMs = 5_000;
+
+interface Taker {
+  socket: Socket;
+  /** It lost something: nothing before the next key frame is of use to it. */
+  lost: boolean;
+}
+
+/** One way in: who publishes there, and the sources that take it. */
+export class Publication {
+  readonly kind: PublishedKind;
+  readonly #onChange: () => void;
+  readonly #takers = new Set<Taker>();
+  #publisher: Publisher | null = null;
+  #since = '';
+  #heardMs = 0;
+  #port: number | null = null;
+  #reason: Reason | null = null;
+  #notice: Reason | null = null;
+  #noticeTimer: NodeJS.Timeout | null = null;
+  #begin: Buffer | null = null;
+  readonly #configurations = new Map<'video' | 'audio', Buffer>();
+  #kept: Buffer[] = [];
+  #keptBytes = 0;
+  #keeps = false;
+
+  constructor(kind: PublishedKind, onChange: () => void) {
+    this.kind = kind;
+    this.#onChange = onChange;
+  }
+
+  get state(): State {
+    const publisher = this.#publisher && { address: this.#publisher.address, since: this.#since };
+    return { port: this.#port, reason: this.#reason, publisher, notice: this.#notice };
+  }
+
+  /** Where it listens, or why it does not. */
+  setListening(port: number | null, reason: Reason | null): void {
+    this.#port = port;
+    this.#reason = reason;
+    this.#onChange();
+  }
+
+  /** @returns why it may not; null where it publishes from now on */
+  admit(publisher: Publisher, begin: StreamBegin): Reason | null {
+    if (this.#publisher !== null && performance.now() - this.#heardMs < replaceableAfterMs)
+      return this.turnAway('publisher-second', publisher.address);
+    this.#publisher?.end(reasonOf('publisher-silent', this.#publisher.address));
+    this.#forget();
+    this.#publisher = publisher;
+    this.#since = new Date().toISOString();
+    this.#heardMs = performance.now();
+    this.#setNotice(null);
+    this.#begin = encodeStreamJson(streamMessage.begin, begin);
+    this.#broadcast(this.#begin);
+    this.#onChange();
+    return null;
+  }
+
+  /** Says in the state why somebody may not publish, or not what it sends. */
+  turnAway(code: ReasonCode, detail: string): Reason {
+    const reason = reasonOf(code, detail);
+    this.#setNotice(reason);
+    this.#onChange();
+    return reason;
+  }
+
+  /** It left. */
+  leave(publisher: Publisher): void {
+    if (this.#publisher !== publisher) return;
+    this.#forget();
+    this.#onChange();
+  }
+
+  /** Ends the one who publishes. */
+  endPublisher(reason: Reason): void {
+    this.#publisher?.end(reason);
+  }
+
+  configure(configuration: TrackConfiguration): void {
+    const message = encodeStreamJson(streamMessage.configuration, configuration);
+    if (this.#configurations.get(configuration.media)?.equals(message)) return;
+    this.#configurations.set(configuration.media, message);
+    this.#forgetKept();
+    this.#broadcast(message);
+  }
+
+  picture(isKeyFrame: boolean, ptsMs: number, frame: Buffer): void {
+    const message = encodePicture(isKeyFrame, ptsMs, frame);
+    if (isKeyFrame) {
+      this.#forgetKept();
+      this.#keeps = true;
+    }
+    this.#send(message, isKeyFrame);
+  }
+
+  sound(ptsMs: number, frame: Buffer): void {
+    this.#send(encodeSound(ptsMs, frame), false);
+  }
+
+  bytes(bytes: Buffer): void {
+    this.#send(encodeStreamMessage(streamMessage.bytes, bytes), false);
+  }
+
+  packet(payloadTypeAndPacket: Buffer): void {
+    this.#send(encodeStreamMessage(streamMessage.packet, payloadTypeAndPacket), false);
+  }
+
+  /** A source takes it from now on, from the last key frame. */
+  addTaker(socket: Socket): void {
+    const taker: Taker = { socket, lost: false };
+    this.#takers.add(taker);
+    socket.on('close', () => this.#takers.delete(taker));
+    if (this.#begin === null) return;
+    socket.write(this.#begin);
+    for (const configuration of this.#configurations.values()) socket.write(configuration);
+    if (this.#kept.length > 0) {
+      socket.write(encodeStreamMessage(streamMessage.replay, Buffer.from([1])));
+      for (const message of this.#kept) socket.write(message);
+      socket.write(encodeStreamMessage(streamMessage.replay, Buffer.from([0])));
+    }
+    taker.lost = this.#configurations.has('video') && !this.#keeps;
+    this.#publisher?.requestKeyFrame?.();
+  }
+
+  requestKeyFrame(): void {
+    this.#publisher?.requestKeyFrame?.();
+  }
+
+  close(): void {
+    if (this.#noticeTimer) clearTimeout(this.#noticeTimer);
+    this.#noticeTimer = null;
+  }
+
+  #send(message: Buffer, isKeyFrame: boolean): void {
+    this.#heardMs = performance.now();
+    if (this.#keeps) {
+      this.#kept.push(message);
+      this.#keptBytes += message.length;
+      if (this.#keptBytes > maxKeptBytes) this.#forgetKept();
+    }
+    for (const taker of this.#takers) {
+      if (taker.socket.writableLength > maxUnreadBytes) taker.lost = true;
+      else if (isKeyFrame || this.#configurations.size === 0) taker.lost = false;
+      if (!taker.lost) taker.socket.write(message);
+    }
+  }
+
+  #broadcast(message: Buffer): void {
+    for (const { socket } of this.#takers) socket.write(message);
+  }
+
+  #forget(): void {
+    if (this.#begin !== null) this.#broadcast(encodeStreamJson(streamMessage.end, { reason: this.#notice }));
+    this.#publisher = null;
+    this.#begin = null;
+    this.#configurations.clear();
+    this.#forgetKept();
+    for (const taker of this.#takers) taker.lost = false;
+  }
+
+  #forgetKept(): void {
+    this.#kept = [];
+    this.#keptBytes = 0;
+    this.#keeps = false;
+  }
+
+  #setNotice(notice: Reason | null): void {
+    if (this.#noticeTimer) clearTimeout(this.#noticeTimer);
+    this.#noticeTimer = null;
+    this.#notice = notice;
+    if (notice === null) return;
+    this.#noticeTimer = setTimeout(() => {
+      this.#notice = null;
+      this.#onChange();
+    }, noticeMs);
+  }
+}
