@@ -287,7 +287,7 @@ await runDaemon('control', async ({ logger, own, onFall }) => {
     ...{ link, lan, httpPort, clock, logger, own },
   });
   const routes: Route[] = [
-    ...apiRoutes({ status, events, broadcast, settings, ...access, link }),
+    ...apiRoutes({ status, events, broadcast, audience, director, settings, ...access, link }),
     ...settingsRoutes({
       settingsStore,
       confirmJoin: () => lan.wifi.joins.confirm(),
@@ -349,7 +349,10 @@ await runDaemon('control', async ({ logger, own, onFall }) => {
     ...{ lancast, events, hub, broadcast, audience, telemetry, reports, sessions, director, link, lan },
     ...{ outputs, logger },
   });
-  broadcast.events.on('broadcastEnded', () => rooms.pardonAll());
+  broadcast.events.on('broadcastEnded', () => {
+    rooms.pardonAll();
+    audience.pardonAll();
+  });
   broadcast.events.on('desiredChanged', (desired) => void desiredStore.save(desired));
   followSettings({
     ...{ settingsStore, admissions, audience, hls, director, ingest, hub, lan, announce, logger },

@@ -1,7 +1,6 @@
 import { OnairError } from '#core/domain/errors.ts';
 import { getHistory } from '#core/protocol/endpoints/box.ts';
 import { getDiagnosis, getFindings, restartBox } from '#core/protocol/endpoints/care.ts';
-import { reportDelay } from '#core/protocol/endpoints/watching.ts';
 import type { Diagnosis } from '../diagnosis/diagnosis.ts';
 import type { History } from '../diagnosis/history.ts';
 import type { Restart } from '../diagnosis/restart.ts';
@@ -28,7 +27,6 @@ export function boxRoutes({ history, restart, diagnosis, status, wifi }: Service
       const state = await wifi.lan.wifi.state().catch(() => null);
       return findingsOf(status.linkBody, state && wifiBodyOf(state, wifi, false));
     }),
-    serve(reportDelay, ({ body }) => void history.noteDelay(body.delayMs)),
     serve(restartBox, async ({ body: { what }, response }) => {
       await restart.prepare(what);
       response.once('close', () => restart.go(what));

@@ -9,6 +9,8 @@ import { sameSecret } from '#core/runtime/same-secret.ts';
 import type { PinGuesses } from '../access/pin-guesses.ts';
 import type { TokenKeeper } from '../access/token-keeper.ts';
 import type { ViewerIdentity } from '../access/viewer-identity.ts';
+import type { BroadcastDirector } from '../broadcast/broadcast-director.ts';
+import type { Audience } from '../domain/audience.ts';
 import type { Broadcast } from '../domain/broadcast.ts';
 import { noGrant } from '../domain/grant.ts';
 import { mayOperate, type Route } from '../http/router.ts';
@@ -21,6 +23,8 @@ interface Services {
   status: StatusReport;
   events: EventStream;
   broadcast: Broadcast;
+  audience: Pick<Audience, 'isBanned'>;
+  director: Pick<BroadcastDirector, 'webrtcLoad'>;
   settings: () => Settings;
   tokens: TokenKeeper;
   pins: PinGuesses;
@@ -35,7 +39,7 @@ export function apiRoutes(services: Services): Route[] {
     serve(getStatus, async (asked) => {
       const body = status.for(mayOperate(asked));
       if (asked.authority === 'link') return body;
-      return { ...body, viewer: { admitted: await mayWatch(asked.request, services) } };
+      return { ...body, viewer: await standing(asked.request, services) };
     }),
     serve(followStatus, async (asked) => {
       if (asked.authority === 'link') events.handle(asked);
@@ -62,11 +66,17 @@ export function apiRoutes(services: Services): Route[] {
   ];
 }
 
-async function mayWatch(request: IncomingMessage, { identity }: Services): Promise<boolean> {
-  return await identity.admit(request).then(
-    () => true,
-    () => false,
-  );
+/** Whether who asks may watch. */
+async function standing(request: IncomingMessage, { identity, audience, director }: Services) {
+  const viewer = await identity.admit(request).catch(() => null);
+  const id = viewer?.id ?? identity.fallbackId(request);
+  const removed = audience.isBanned(id, request.socket.remoteAddress ?? '');
+  const link = director.webrtcLoad?.viewers.find(({ user_id }) => user_id === id);
+  return {
+    admitted: viewer !== null,
+    ...(removed ? { removed } : {}),
+    ...(link?.keyFramesOnly ? { keyFramesOnly: true } : {}),
+  };
 }
 
 async function tokenFor({ request, params, body }: Served<typeof issueToken>, services: Services) {

@@ -2,6 +2,7 @@ import type { Clock } from '#core/domain/clock.ts';
 import { OnairError } from '#core/domain/errors.ts';
 import { EventHub } from '#core/domain/event-hub.ts';
 import type { DomainEvents } from '#core/domain/events.ts';
+import { BannedViewers } from './banned-viewers.ts';
 
 /** The ways in that count (design.md, "One Audience"). */
 export type WayIn = 'lancast' | 'nova' | 'watch' | 'whep' | 'hls' | 'rtsp';
@@ -27,7 +28,18 @@ interface Taken {
   readonly address: string;
   readonly displaced: () => void;
   readonly leave: () => void;
+  readonly sinceMs: number;
   pictures: boolean;
+}
+
+/** A viewer, by all its connections. */
+export interface Member {
+  id: string;
+  ways: WayIn[];
+  /** Of its eldest connection; empty where it has none. */
+  address: string;
+  /** Since the epoch. */
+  sinceMs: number;
 }
 
 /** A viewer who fetches nothing over HLS for this long has gone. */
@@ -44,6 +56,7 @@ export class Audience {
   readonly #hlsSeats = new Map<string, { seat: Seat; cancel: () => void }>();
   /** In the order in which they came. */
   readonly #taken = new Set<Taken>();
+  readonly #banned = new BannedViewers();
   #max: number;
   #maxPerAddress: number | null = null;
   #viewers = 0;
@@ -65,6 +78,53 @@ export class Audience {
 
   get max(): number {
     return this.#max;
+  }
+
+  /** Everybody who is here, in the order in which they came. */
+  get members(): Member[] {
+    const members = new Map<string, Member>();
+    for (const { id, way, address, sinceMs } of this.#taken) {
+      const known = members.get(id);
+      if (known) known.ways.push(way);
+      else members.set(id, { id, ways: [way], address, sinceMs });
+    }
+    return [...members.values()];
+  }
+
+  has(id: string): boolean {
+    return this.#connections.has(id);
+  }
+
+  /** Ends all connections of a viewer and shuts it out until `pardonAll`. @throws OnairError `not-found` */
+  kick(id: string): void {
+    const own = [...this.#taken].filter((taken) => taken.id === id);
+    if (own.length === 0) {
+      throw new OnairError('not-found', 'Nobody of that id watches.', {
+        subject: 'viewer',
+        action: 'See GET /api/v1/viewers.',
+      });
+    }
+    const others = new Set([...this.#taken].filter((taken) => taken.id !== id).map(({ address }) => address));
+    for (const { address } of own) this.#banned.ban(id, others.has(address) ? undefined : address);
+    for (const taken of own) {
+      taken.leave();
+      taken.displaced();
+    }
+  }
+
+  /** Whether the operator has shut it out. */
+  isBanned(id: string | null, address: string): boolean {
+    return this.#banned.has(id, address);
+  }
+
+  /** @throws OnairError `forbidden` for whom the operator has shut out */
+  refuseBanned(id: string, address: string): void {
+    this.#banned.refuse(id, address);
+  }
+
+  /** The broadcast is over: who was shut out may come to the next one. */
+  pardonAll(): void {
+    this.#banned.clear();
   }
 
   /** A lower limit turns nobody out; it holds for who comes next. */
@@ -94,10 +154,11 @@ export class Audience {
   /**
    * One more connection of a viewer. In a full house somebody who comes from another address takes the place of the
    * newest connection without pictures of an address that holds more than its share.
-   * @throws OnairError `full`
+   * @throws OnairError `full`, `forbidden`
    */
   enter(id: string, way: WayIn, options: SeatOptions = {}): Seat {
     const { address = '', displaced = () => {} } = options;
+    this.#banned.refuse(id, address);
     if (!this.hasRoom(id, way, address)) {
       throw new OnairError('full', `All ${this.#max} places are taken.`, {
         subject: 'audience',
@@ -116,7 +177,15 @@ export class Audience {
     const leave = (): void => {
       if (this.#taken.delete(taken)) this.#add(id, way, -1);
     };
-    const taken: Taken = { id, way, address, displaced, leave, pictures: false };
+    const taken: Taken = {
+      id,
+      way,
+      address,
+      displaced,
+      leave,
+      sinceMs: this.#clock.nowMs(),
+      pictures: false,
+    };
     this.#taken.add(taken);
     return {
       leave,
@@ -174,6 +243,7 @@ export class Audience {
       this.#hlsSeats.get(id)?.cancel();
       this.#hlsSeats.delete(id);
     };
+    this.#banned.refuse(id, address);
     const seat = known?.seat ?? this.enter(id, 'hls', { address, displaced });
     if (pictures) seat.setPictures(true);
     const cancel = this.#clock.after(hlsTimeoutMs, () => {

@@ -5,6 +5,7 @@ import type { Clock } from '#core/domain/clock.ts';
 import type { Closable } from '#core/runtime/daemon.ts';
 import type { Logger } from '#core/runtime/logger.ts';
 import type { Paths } from '#core/runtime/paths.ts';
+import { audienceRoutes } from '../api/audience-routes.ts';
 import { boxRoutes } from '../api/box-routes.ts';
 import { logRoutes } from '../api/log-routes.ts';
 import type { StatusReport } from '../api/status.ts';
@@ -73,8 +74,10 @@ export function careOfBox(options: {
     doctor: () => runDoctor(join(options.bundles, 'cli.js')),
     clock,
   });
+  const noteDelay = (delayMs: number): void => history.noteDelay(delayMs);
   return [
     ...boxRoutes({ history, restart, diagnosis, status, wifi: { lan, httpPort } }),
+    ...audienceRoutes({ audience, director, noteDelay, clock }),
     ...logRoutes({ logs }),
   ];
 }

@@ -48,8 +48,13 @@ export class Admission {
     }
   }
 
-  /** @throws HttpProblem 403 where the house is full */
+  /** @throws HttpProblem 403 where the house is full, and for whom the operator has shut out */
   requireRoom(viewerId: string, address: string): void {
+    try {
+      this.#audience.refuseBanned(viewerId, address);
+    } catch (error) {
+      throw asRefusal(error);
+    }
     if (this.#audience.hasRoom(viewerId, 'nova', address)) return;
     const { max } = this.#audience;
     throw asRefusal(

@@ -43,7 +43,15 @@ export const statusBody = z.object({
     underVoltage: z.boolean(),
   }),
   /** In the answer to a request over the network: whether who asks may watch; where not, a PIN is asked for. */
-  viewer: z.object({ admitted: z.boolean() }).optional(),
+  viewer: z
+    .object({
+      admitted: z.boolean(),
+      /** The operator has shut it out until this broadcast is over. */
+      removed: z.boolean().optional(),
+      /** WebRTC sends it key frames alone: its link takes no more. LL-HLS has all pictures. */
+      keyFramesOnly: z.boolean().optional(),
+    })
+    .optional(),
 });
 
 export type StatusBody = z.infer<typeof statusBody>;

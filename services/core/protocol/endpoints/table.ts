@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import type { Endpoint } from '../endpoint.ts';
 import * as problem from '../problem.ts';
+import * as audience from './audience.ts';
 import * as box from './box.ts';
 import * as broadcast from './broadcast.ts';
 import * as care from './care.ts';
@@ -23,6 +24,7 @@ const chapters: readonly Readonly<Record<string, unknown>>[] = [
   box,
   broadcast,
   watching,
+  audience,
   settings,
   sources,
   ingest,

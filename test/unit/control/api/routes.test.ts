@@ -33,7 +33,11 @@ async function setUp(t: Test) {
   t.teardown(() => events.close());
   const pins = new PinGuesses({ clock });
   const routes = [
-    ...apiRoutes({ status, events, broadcast, settings, tokens, pins, identity, link }),
+    ...apiRoutes({
+      ...{ status, events, broadcast, settings, tokens, pins, identity, link },
+      audience: { isBanned: () => false },
+      director: { webrtcLoad: null },
+    }),
     ...settingsRoutes({ settingsStore: store }),
   ];
   const network = await webServer(t, { clock, routes });
