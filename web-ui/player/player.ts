@@ -3,7 +3,7 @@ import { type Excuse, FrameWatch } from './frame-watch.ts';
 import { type Place, Places, type Running } from './places.ts';
 import { RetryPace } from './retry-pace.ts';
 import type { OpenSession } from './session.ts';
-import { type ShownState, shownState } from './shown-state.ts';
+import { isShutOut, type ShownState, shownState } from './shown-state.ts';
 import type { Failure, Way, WayChoice, WayChooser } from './way-chooser.ts';
 
 /** No picture by then: this way doesn't work here (WebRTC 3 s is design.md's figure; a playlist needs longer). */
@@ -82,6 +82,21 @@ export class Player {
     this.#places.drop('candidate');
     if (way !== null && this.#places.current?.way !== way) this.#places.drop('current');
     this.step();
+  }
+
+  /**
+   * This device's link takes key frames only: LL-HLS shows all pictures, later. WebRTC is tried again after a while.
+   * @returns whether it changes over: not where a way was chosen by hand
+   */
+  giveUpWebrtc(): boolean {
+    const nowMs = this.#nowMs();
+    if (this.#places.current?.way !== 'webrtc') return false;
+    this.#chooser.note('webrtc', 'narrow', nowMs);
+    if (this.#chooser.next(nowMs) !== 'hls') return false;
+    this.#places.drop('candidate');
+    this.#places.drop('current');
+    this.#begin('current', 'hls', nowMs);
+    return true;
   }
 
   /** Something was settled with the server that lets in who was refused. */
@@ -172,8 +187,10 @@ export class Player {
     const { live } = this.#view;
     const { current } = this.#places;
     const contact = this.#view.contact(nowMs);
+    // Who is shut out is so at once; a full house keeps those who are in.
+    if (contact === 'locked' || contact === 'removed') return false;
     if (current?.playing && !this.#isFrozen(nowMs) && live !== false) return true;
-    if (contact === 'full' || contact === 'locked') return false;
+    if (isShutOut(contact)) return false;
     if (live === null) return !this.#guessed || current !== null;
     if (live) return contact === 'open' || current !== null;
     const broadcast = this.#view.broadcast(nowMs);

@@ -9,10 +9,14 @@ export type ShownState =
   | 'failed'
   | 'full'
   | 'locked'
+  | 'removed'
   | 'unreachable';
 
-/** How the page and the server stand: it answered, and has no place (`full`) or asks for a PIN (`locked`). */
-export type Contact = 'connecting' | 'open' | 'lost' | 'full' | 'locked';
+/**
+ * How the page and the server stand: it answered, and has no place (`full`), asks for a PIN (`locked`), or its operator
+ * shut this viewer out (`removed`).
+ */
+export type Contact = 'connecting' | 'open' | 'lost' | 'full' | 'locked' | 'removed';
 
 export interface Situation {
   contact: Contact;
@@ -34,11 +38,16 @@ export interface Situation {
 /** A restart of the server is no news for this long; after it, people are told to look after the box. */
 const silenceToleratedMs = 4_000;
 
+/** The server is there, and sends this page no pictures. */
+export function isShutOut(contact: Contact): contact is 'full' | 'locked' | 'removed' {
+  return contact === 'full' || contact === 'locked' || contact === 'removed';
+}
+
 /** The one word for a situation. Pictures that move are the truth, unless the server says that it is over. */
 export function shownState(situation: Situation): ShownState {
   const { contact, live, picture } = situation;
   if (picture === 'advancing' && live !== false) return 'live';
-  if (contact === 'full' || contact === 'locked') return contact;
+  if (isShutOut(contact)) return contact;
   if (contact !== 'open' && situation.silentMs >= silenceToleratedMs) return 'unreachable';
   if (contact === 'lost') return situation.previous === 'live' ? 'retrying' : situation.previous;
   if (live === true) return situation.pictureSeen ? 'retrying' : 'starting';

@@ -6,7 +6,7 @@ export type WayChoice = 'auto' | Way;
  * Why a session ended or never began.
  * `full` no place, `unavailable` the server can't just now (HTTP 503), `network` no answer at all,
  * `refused` the server won't have it (other HTTP errors), `unsupported` this browser can't,
- * `lost` the connection broke, `timeout` no picture in time, `frozen` pictures stopped.
+ * `lost` the connection broke, `timeout` no picture in time, `frozen` pictures stopped, `narrow` the link is too slow.
  */
 export type Failure =
   | 'full'
@@ -16,7 +16,8 @@ export type Failure =
   | 'unsupported'
   | 'lost'
   | 'timeout'
-  | 'frozen';
+  | 'frozen'
+  | 'narrow';
 
 /** After WebRTC did not work, LL-HLS plays this long before WebRTC is tried again; doubled each time. */
 const firstBarMs = 30_000;

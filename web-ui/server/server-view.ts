@@ -23,6 +23,7 @@ export class ServerView {
   #broadcast: BroadcastState | null = null;
   #locked = false;
   #lockedAtMs = Number.NEGATIVE_INFINITY;
+  #removed = false;
   reason: Reason | null = null;
   title: string | null = null;
   viewers: number | null = null;
@@ -41,6 +42,7 @@ export class ServerView {
   }
 
   contact(nowMs: number): Contact {
+    if (this.#removed) return 'removed';
     const heard = this.#heardAtMs > this.#socketSinceMs && nowMs - this.#heardAtMs < heardForMs;
     if (this.#locked && nowMs - this.#lockedAtMs < lockedForMs) return 'locked';
     return heard && (this.#socket === 'connecting' || this.#socket === 'lost') ? 'open' : this.#socket;
@@ -49,6 +51,11 @@ export class ServerView {
   /** A PIN is asked for, and was not shown yet. */
   get locked(): boolean {
     return this.#locked;
+  }
+
+  /** The operator has shut this viewer out: only the status is answered. */
+  get removed(): boolean {
+    return this.#removed;
   }
 
   silentMs(nowMs: number): number {
@@ -90,6 +97,7 @@ export class ServerView {
     this.latest = reply;
     this.#locked = viewer?.admitted === false;
     if (this.#locked) this.#lockedAtMs = nowMs;
+    this.#removed = viewer?.removed === true;
     this.title = nameOf(stream.title, device.name);
     const { state, reason } = broadcast;
     const isLive = state === 'live';

@@ -65,7 +65,7 @@ export class Connection {
       listener: {
         reply: (reply) => {
           view.hearStatus(reply, nowMs());
-          if (view.locked) this.#lancast.close();
+          if (view.locked || view.removed) this.#lancast.close();
           else this.#lancast.start();
           this.#hear();
         },
@@ -93,7 +93,7 @@ export class Connection {
     this.#status.askSoon(0);
     window.addEventListener('online', () => {
       this.pace.reached();
-      if (!this.#view.locked) this.#lancast.renew();
+      if (!this.#view.locked && !this.#view.removed) this.#lancast.renew();
       this.#status.askSoon();
     });
   }

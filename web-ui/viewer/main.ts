@@ -21,6 +21,7 @@ import { NoticeView } from './notice.ts';
 import { PictureControls } from './picture-controls.ts';
 import { PinForm } from './pin-form.ts';
 import { ShiftControls } from './shift-controls.ts';
+import { SlowLink } from './slow-link.ts';
 import { SoundControl } from './sound.ts';
 import { initialWayChoice, WayControl } from './way-control.ts';
 import { viewerWords } from './words.ts';
@@ -126,6 +127,17 @@ const pinForm = new PinForm({
     connection.ask();
   },
 });
+/** The box sends this device key frames alone, since its link takes no more. */
+const slowLink = new SlowLink({
+  giveUpWebrtc: () => player.giveUpWebrtc(),
+  tell: (moved) =>
+    toasts.say(
+      moved
+        ? say('slowLink')
+        : say('slowLinkChosen', { low: say('webrtc'), auto: say('auto'), steady: say('hls') }),
+    ),
+  ask: () => connection.ask(),
+});
 const later = new Later({
   language,
   say,
@@ -148,6 +160,7 @@ const later = new Later({
 function update(frames?: number): void {
   const before = player.shown;
   player.step(frames);
+  slowLink.hear(view.latest, player.way);
   if (before === 'live' && player.shown !== 'live') connection.ask();
   notice.show(player.shown, player.way, view.latest && view.title, {
     live: view.live,
@@ -166,6 +179,10 @@ function update(frames?: number): void {
 
 function step(): void {
   update(screen.frames);
+  slowLink.look(
+    player.way === 'webrtc' && !screen.paused && !document.hidden ? screen.frames : null,
+    nowMs(),
+  );
   const expected = player.shown === 'live' && !screen.paused && !document.hidden && !screen.video.seeking;
   stalls.note(screen.frames, expected || player.shown === 'retrying', nowMs());
 }
@@ -174,6 +191,7 @@ const delayReport = new DelayReport();
 async function measure(): Promise<void> {
   const session = player.shown === 'live' ? measured : null;
   latest = session ? await session.measure(serverNowMs()) : null;
+  slowLink.measured(latest, player.way);
   figures.showPicture(latest, screen.video.videoHeight, view.stream);
   delayReport.note(latest && !shift.aim ? figures.delay : null, nowMs());
   sound.setAvailable(latest?.sound !== false && view.latest?.stream.sound !== false);

@@ -70,6 +70,8 @@ export function noticeOf(say: Speak, state: ShownState, context: NoticeContext):
       return { icon: 'full', heading: say('full'), text: say('fullText') };
     case 'locked':
       return { icon: 'lock', heading: say('locked'), text: say('lockedText') };
+    case 'removed':
+      return { icon: 'lock', heading: say('removed'), text: say('removedText') };
     case 'unreachable':
       return context.online
         ? { icon: 'unreachable', heading: say('unreachable', { host }), text: say('unreachableText') }
@@ -86,6 +88,7 @@ export function titleOf(say: Speak, state: ShownState, title: string): string {
     failed: say('titleFailed'),
     full: say('titleFull'),
     locked: say('titleLocked'),
+    removed: say('titleRemoved'),
     unreachable: say('titleUnreachable'),
   };
   return `${prefixes[state]} · ${title}`;

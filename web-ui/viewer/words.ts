@@ -22,6 +22,8 @@ const en = {
   fullText: 'You are in as soon as somebody leaves: this page keeps trying by itself.',
   locked: 'This broadcast has a PIN',
   lockedText: 'Ask whoever runs the box for it.',
+  removed: 'You can’t watch this broadcast any more',
+  removedText: 'Whoever runs the box has ended it for you. You can watch the next one.',
   unreachable: '{host} does not answer',
   unreachableText:
     'Is the box switched on, and is this device on the same network? This page keeps trying by itself.',
@@ -31,6 +33,7 @@ const en = {
   titleFailed: 'Trouble',
   titleFull: 'Full',
   titleLocked: 'PIN',
+  titleRemoved: 'Ended for you',
   titleUnreachable: 'No answer',
   pin: 'PIN',
   pinShow: 'Watch',
@@ -80,6 +83,9 @@ const en = {
   studio: 'Studio',
   setup: 'Set up',
   forOperators: 'For those who run the box',
+  slowLink:
+    'This device’s network is too slow for the low delay. You now see the whole picture, a few seconds later; the low delay comes back by itself.',
+  slowLinkChosen: 'This device’s network is too slow for “{low}”: choose “{auto}” or “{steady}”.',
   stutters: 'The picture seems to stutter.',
   getHelp: 'Get help',
   notLoaded: 'That could not be loaded from the box. Please try again.',
@@ -115,6 +121,8 @@ export const viewerWords: Words<ViewerKey> = {
     fullText: 'Sobald jemand geht, sind Sie dabei: Diese Seite versucht es von selbst weiter.',
     locked: 'Diese Sendung hat eine PIN',
     lockedText: 'Fragen Sie danach, wer die Box betreibt.',
+    removed: 'Sie können diese Sendung nicht mehr sehen',
+    removedText: 'Wer die Box betreibt, hat sie für Sie beendet. Bei der nächsten können Sie wieder zusehen.',
     unreachable: '{host} antwortet nicht',
     unreachableText:
       'Ist die Box eingeschaltet und dieses Gerät im selben Netz? Diese Seite versucht es von selbst weiter.',
@@ -124,6 +132,7 @@ export const viewerWords: Words<ViewerKey> = {
     titleFailed: 'Störung',
     titleFull: 'Besetzt',
     titleLocked: 'PIN',
+    titleRemoved: 'Für Sie beendet',
     titleUnreachable: 'Keine Antwort',
     pin: 'PIN',
     pinShow: 'Ansehen',
@@ -173,6 +182,9 @@ export const viewerWords: Words<ViewerKey> = {
     studio: 'Studio',
     setup: 'Einrichten',
     forOperators: 'Für die, die die Box betreiben',
+    slowLink:
+      'Das Netz dieses Geräts ist für die kurze Verzögerung zu langsam. Sie sehen jetzt das ganze Bild, ein paar Sekunden später; die kurze Verzögerung kommt von selbst wieder.',
+    slowLinkChosen: 'Das Netz dieses Geräts ist für „{low}“ zu langsam: Wählen Sie „{auto}“ oder „{steady}“.',
     stutters: 'Das Bild scheint zu ruckeln.',
     getHelp: 'Hilfe',
     notLoaded: 'Das ließ sich nicht von der Box laden. Bitte versuchen Sie es noch einmal.',

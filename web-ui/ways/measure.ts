@@ -7,6 +7,8 @@ export interface Measure {
   /** False where the stream has no sound at all. */
   sound: boolean | null;
   delay: Delay | null;
+  /** Every picture since the last look was a key frame, and they were few: the link takes no others. WebRTC only. */
+  keyFramesOnly?: boolean;
   /** What the network could carry, where that was estimated; LL-HLS only. */
   bandwidthKbps?: number | null;
   /** Since the session began; WebRTC only. */

@@ -7,6 +7,7 @@ const frameTimeoutMs = 300;
 interface Moment extends ReceiveCounters {
   atMs: number;
   bytes: number;
+  keyFrames: number;
 }
 
 /** Figures of a WebRTC session, from one measurement to the next. */
@@ -44,6 +45,7 @@ export class WebrtcStatistics {
       jitterBufferEmittedCount: video.jitterBufferEmittedCount ?? 0,
       decodeSeconds: video.totalDecodeTime ?? 0,
       framesDecoded: video.framesDecoded ?? 0,
+      keyFrames: video.keyFramesDecoded ?? 0,
     };
     const before = this.#before;
     this.#before = now;
@@ -62,11 +64,21 @@ export class WebrtcStatistics {
           roundTripSeconds,
         },
       }),
+      keyFramesOnly: before !== null && showsKeyFramesOnly(before, now),
       packetsLost: video.packetsLost ?? 0,
       jitterMs: (video.jitter ?? 0) * 1000,
       roundTripMs: roundTripSeconds === null ? null : roundTripSeconds * 1000,
     };
   }
+}
+
+/** The box sends key frames alone to a link that can't take the floor: about one picture a second, and no other. */
+export function showsKeyFramesOnly(
+  before: Pick<Moment, 'framesDecoded' | 'keyFrames'>,
+  now: Pick<Moment, 'framesDecoded' | 'keyFrames'>,
+): boolean {
+  const frames = now.framesDecoded - before.framesDecoded;
+  return frames > 0 && frames === now.keyFrames - before.keyFrames;
 }
 
 function rateKbps(before: Moment, now: Moment): number {

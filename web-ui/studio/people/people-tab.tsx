@@ -6,6 +6,7 @@ import { type BoxStatus, useAct, usePolled } from '../box.ts';
 import { Card, Confirm, Problem } from '../pieces.tsx';
 import { ago, figure, say } from '../say.ts';
 import { Reports } from './reports.tsx';
+import { ViewersCard } from './viewers-card.tsx';
 
 interface Props {
   status: BoxStatus;
@@ -14,15 +15,9 @@ interface Props {
 
 /** Who watches, who is in which room, who complains, and who may operate. */
 export function PeopleTab({ status, toast }: Props) {
-  const { viewers, max, peak } = status.audience;
   return (
     <>
-      <Card heading={say('watching')} class="stack">
-        <p>
-          <strong class="large">{figure(viewers)}</strong>{' '}
-          {say('audienceText', { max: figure(max), peak: figure(peak) })}
-        </p>
-      </Card>
+      <ViewersCard status={status} toast={toast} />
       <Members toast={toast} />
       <Reports />
       <Operators toast={toast} />
