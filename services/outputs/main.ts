@@ -55,6 +55,7 @@ await runDaemon('outputs', async ({ logger, own }) => {
     logger,
   });
   own(recording);
+  recording.start();
 
   link.on('message', (message) => {
     if (message.type === 'recording_configure') recording.configure(message.payload.recording);

@@ -53,6 +53,7 @@ export class Recordings {
   }>();
   readonly #options: RecordingsOptions;
   #byHand = false;
+  #attempt = 0;
   #report: Report | null = null;
   #shown = '';
   /** As the outputs service said last; a control that has just started takes what it finds for known. */
@@ -113,6 +114,7 @@ export class Recordings {
       });
     }
     this.#byHand = true;
+    if (this.#report?.state === 'failed') this.#attempt += 1;
     this.configure();
     return this.state;
   }
@@ -159,7 +161,7 @@ export class Recordings {
     const { recording, broadcast } = settings();
     const { segmentMinutes, keepFreeMB, location, deleteOldest } = recording;
     const wanted = this.#wanted
-      ? { title: broadcast.title, segmentMinutes, keepFreeMB, location, deleteOldest }
+      ? { title: broadcast.title, segmentMinutes, keepFreeMB, location, deleteOldest, attempt: this.#attempt }
       : null;
     link.sendToOutputs({ type: 'recording_configure', payload: { recording: wanted } });
     this.#announce();

@@ -1,5 +1,5 @@
 import { EventEmitter } from 'node:events';
-import { readdir, rm, stat, statfs } from 'node:fs/promises';
+import { readdir, rm, stat } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import type { Clock } from '#core/domain/clock.ts';
 import type { Reason } from '#core/domain/media.ts';
@@ -8,6 +8,7 @@ import type { Logger } from '#core/runtime/logger.ts';
 import { dateRecording, RecordingFile } from './recording-file.ts';
 import { clocklessName, datedName } from './recording-name.ts';
 import { type RecordedFragment, RecordingPackager } from './recording-packager.ts';
+import { freeBytesOf } from './storage-place.ts';
 
 /** FAT32 ends at 4 GiB. */
 const maxFileBytes = 3_900_000_000;
@@ -269,15 +270,6 @@ export class Recorder extends EventEmitter<RecorderEvents> {
 
   #report(): void {
     this.emit('report', this.report);
-  }
-}
-
-async function freeBytesOf(directory: string): Promise<number | null> {
-  try {
-    const { bavail, bsize } = await statfs(directory);
-    return bavail * bsize;
-  } catch {
-    return null; // it is not there yet
   }
 }
 

@@ -7,11 +7,13 @@ import { BackOff } from '#core/runtime/back-off.ts';
 import type { Logger } from '#core/runtime/logger.ts';
 import { signalChild } from '#core/runtime/signal-child.ts';
 import type { RecorderReport } from './recorder.ts';
-import { type StoragePlace, storagePlaces } from './storage-place.ts';
+import { freeBytesOf, type StoragePlace, storagePlaces } from './storage-place.ts';
 
 type Wanted = Extract<ToOutputs, { type: 'recording_configure' }>['payload']['recording'];
 export type RecordingReport = Extract<FromOutputs, { type: 'recording_report' }>['payload'];
 
+/** How soon a disk that is plugged in or pulled is noticed. */
+const lookEveryMs = 1_000;
 /** A recorder at a disk that hangs is left to the kernel after this. */
 const killAfterMs = 3_000;
 
@@ -19,6 +21,12 @@ const noDisk: Reason = {
   code: 'no-usb-disk',
   message: 'No USB disk is plugged in.',
   action: 'Plug one in (ext4, exFAT or FAT32), or set recording.location to auto.',
+};
+const diskPulled: Reason = {
+  code: 'disk-pulled',
+  message: 'The USB disk was pulled out while it was recorded to: the recording has ended.',
+  action:
+    'Plug a disk in and start the recording again. What was written up to the last second is on the disk.',
 };
 const recorderFell: Reason = {
   code: 'recorder-restarting',
@@ -46,13 +54,24 @@ export class Recording {
   #places: { chosen: StoragePlace | null; all: StoragePlace[] } = { chosen: null, all: [] };
   #latest: RecorderReport | null = null;
   #reason: Reason | null = null;
+  /** Where the next recording goes. */
+  #freeBytes: number | null = null;
   #completedId: string | null = null;
   #cancelRetry: () => void = () => {};
   #turn: Promise<void> = Promise.resolve();
   #closed = false;
+  /** Where the recorder writes. */
+  #place: StoragePlace | null = null;
+  #stopLooking: () => void = () => {};
 
   constructor(options: RecordingOptions) {
     this.#options = options;
+  }
+
+  start(): void {
+    this.#stopLooking = this.#options.clock.every(lookEveryMs, () => {
+      this.#turn = this.#turn.then(() => this.#lookAgain());
+    });
   }
 
   /** Records by this, or not at all. A recording that is under way and is wanted as it is goes on untouched. */
@@ -77,6 +96,7 @@ export class Recording {
 
   async close(): Promise<void> {
     this.#closed = true;
+    this.#stopLooking();
     this.#cancelRetry();
     this.#wanted = null;
     await this.#end();
@@ -85,6 +105,30 @@ export class Recording {
   async #look(location: 'auto' | 'usb' | 'card'): Promise<void> {
     const { cardDirectory, disksDirectory } = this.#options;
     this.#places = await storagePlaces({ location, cardDirectory, disksDirectory });
+    const { chosen } = this.#places;
+    this.#freeBytes = chosen && (await freeBytesOf(chosen.directory));
+  }
+
+  /** Disks come and go: one that was waited for is used, one that is gone ends its recording. */
+  async #lookAgain(): Promise<void> {
+    if (this.#closed) return;
+    const before = JSON.stringify(this.#places);
+    const wanted = this.#wanted;
+    await this.#look(wanted?.location ?? 'auto');
+    if (JSON.stringify(this.#places) === before) return;
+    const place = this.#place;
+    const isGone =
+      place?.kind === 'usb' && !this.#places.all.some(({ directory }) => directory === place.directory);
+    if (isGone && this.#child !== null) {
+      this.#options.logger.warn({ directory: place.directory }, 'the disk is gone, the recording ends');
+      this.#reason = diskPulled;
+      this.#latest = null;
+      await this.#end();
+    } else if (wanted !== null && this.#child === null && this.#reason === noDisk) {
+      this.#reason = null;
+      this.#begin(wanted);
+    }
+    this.#report();
   }
 
   #begin(wanted: NonNullable<Wanted>): void {
@@ -94,6 +138,7 @@ export class Recording {
       this.#reason = noDisk;
       return;
     }
+    this.#place = place;
     const { program, mediaSocket, logger } = this.#options;
     const child = fork(program, [], {
       stdio: ['ignore', 'inherit', 'inherit', 'ipc'],
@@ -157,7 +202,7 @@ export class Recording {
       bytes: latest?.bytes ?? 0,
       completedId: this.#completedId,
       directories: all.map(({ directory }) => directory),
-      storage: { kind: chosen?.kind ?? 'usb', freeBytes: latest?.freeBytes ?? null },
+      storage: { kind: chosen?.kind ?? 'usb', freeBytes: latest?.freeBytes ?? this.#freeBytes },
     });
   }
 }

@@ -1,5 +1,5 @@
-import { readdir, stat } from 'node:fs/promises';
-import { join } from 'node:path';
+import { readdir, stat, statfs } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
 
 export interface StoragePlace {
   kind: 'usb' | 'card';
@@ -37,4 +37,13 @@ export async function storagePlaces(options: {
   const [disk = null] = disks;
   const chosen = location === 'card' ? card : location === 'usb' ? disk : (disk ?? card);
   return { chosen, all: [...disks, card] };
+}
+
+/** Of the file system that a folder is on, or will be; null where there is none. */
+export async function freeBytesOf(directory: string): Promise<number | null> {
+  for (const path of [directory, dirname(directory)]) {
+    const found = await statfs(path).catch(() => null); // the folder is made for the first recording
+    if (found) return found.bavail * found.bsize;
+  }
+  return null;
 }

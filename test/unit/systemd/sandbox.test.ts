@@ -14,6 +14,7 @@ const most: Record<string, number> = {
   'onair-boot-settings.service': 1.5,
   'onair-console.service': 0.5,
   'onair-control.service': 1.1,
+  'onair-disk@.service': 1.5,
   'onair-egress.service': 1.1,
   'onair-first-boot.service': 0.8,
   'onair-hostname.service': 1.2,

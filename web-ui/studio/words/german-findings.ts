@@ -214,6 +214,9 @@ export const germanFindings: Readonly<Record<string, { text: string; names?: tru
   'mdns-failed': {
     text: 'Die Seite wird im Netz nicht angekündigt. Öffnen Sie sie einstweilen über die Adresse der Box.',
   },
+  'disk-pulled': {
+    text: 'Das USB-Laufwerk wurde während der Aufnahme abgezogen; die Aufnahme ist beendet. Was bis zur letzten Sekunde geschrieben war, ist darauf.',
+  },
   'outputs-restarting': { text: 'Der Dienst für die Ziele startet neu. Er ist gleich wieder da.' },
   // Wi-Fi.
   'wifi-wrong-passphrase': { text: 'Die Passphrase stimmt nicht.' },

@@ -16,6 +16,8 @@ export const recordingConfigure = envelope(
         keepFreeMB: z.number().int(),
         location: z.enum(['auto', 'usb', 'card']),
         deleteOldest: z.boolean(),
+        /** Another one: somebody asks again, after a recording that ended by a fault. */
+        attempt: z.number().int(),
       })
       .nullable(),
   }),
