@@ -19,7 +19,6 @@ type MediaProgress = Extract<FromMedia, { type: 'media_progress' }>['payload'];
 const truthIntervalMs = 250;
 /** The capture clock of a camera is found by and by: so little is no news. */
 const clockToleranceMs = 2;
-const keyFrameIntervalMs = 250;
 /** What media refuses it does not try again by itself: a camera that is plugged in later is found by asking. */
 const askAgainEveryMs = 5_000;
 
@@ -51,7 +50,6 @@ export class BroadcastDirector {
   /** Whose fragments came last, and whose are not wanted any more. */
   #pipelineId: string | null = null;
   #endedPipelineId: string | null = null;
-  #keyFrameAtMs = Number.NEGATIVE_INFINITY;
   #advancing = false;
   /** Whether media was last told to run. */
   #told = false;
@@ -156,11 +154,8 @@ export class BroadcastDirector {
     if (this.#broadcast.wanted) this.#tellMedia();
   }
 
-  /** Somebody joins and needs a picture to start on. */
+  /** Somebody joins and needs a picture to start on; media limits how many there are, and postpones the others. */
   requestKeyFrame(): void {
-    const nowMs = this.#clock.monotonicMs();
-    if (nowMs - this.#keyFrameAtMs < keyFrameIntervalMs) return;
-    this.#keyFrameAtMs = nowMs;
     this.#link.sendToMedia({ type: 'media_key_frame', payload: {} });
   }
 
