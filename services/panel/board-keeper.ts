@@ -1,5 +1,6 @@
 import type { Clock } from '#core/domain/clock.ts';
 import { OnairError } from '#core/domain/errors.ts';
+import { SerialQueue } from '#core/domain/serial-queue.ts';
 import type { Logger } from '#core/runtime/logger.ts';
 import type { BoardCatalogue, ChosenBoard } from './board/board-catalogue.ts';
 import { partsBeyond } from './board/board-file.ts';
@@ -19,7 +20,7 @@ export class BoardKeeper {
   readonly #logger: Logger;
   #name: string | null = null;
   #setting: string | null = null;
-  #changing: Promise<void> = Promise.resolve();
+  readonly #changes = new SerialQueue();
 
   constructor(options: {
     catalogue: BoardCatalogue;
@@ -47,14 +48,14 @@ export class BoardKeeper {
 
   /** Resolves once what was wanted so far is done. */
   get settled(): Promise<void> {
-    return this.#changing;
+    return this.#changes.settled;
   }
 
   /** The setting as control tells it, again and again; a name that there isn't leaves the board as it is, and is shown as wrong. */
   want(setting: string, panel: Panel): void {
     if (setting === this.#setting) return;
     this.#setting = setting;
-    this.#changing = this.#changing.then(() => this.#change(setting, panel));
+    void this.#changes.run(() => this.#change(setting, panel));
   }
 
   async #change(setting: string, panel: Panel): Promise<void> {

@@ -1,4 +1,5 @@
 import { pageAddresses } from '#core/domain/page-address.ts';
+import { SerialQueue } from '#core/domain/serial-queue.ts';
 import {
   type AnswerOf,
   type ApiClient,
@@ -53,7 +54,7 @@ export class Improv {
   readonly #box: ApiClient<'operator'>;
   readonly #logger: Logger;
   readonly #end = new AbortController();
-  #queue: Promise<void> = Promise.resolve();
+  readonly #queue = new SerialQueue();
   #waiting = 0;
 
   constructor(options: { writer: LineWriter; box: ApiClient<'operator'>; logger: Logger }) {
@@ -66,7 +67,7 @@ export class Improv {
     if (type !== packetType.rpc) return; // an echo of our own
     if (this.#waiting >= maxWaiting) return;
     this.#waiting += 1;
-    this.#queue = this.#queue.then(async () => {
+    void this.#queue.run(async () => {
       await this.#obey(data);
       this.#waiting -= 1;
     });

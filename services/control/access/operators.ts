@@ -5,6 +5,7 @@ import { z } from 'zod';
 import type { Clock } from '#core/domain/clock.ts';
 import { OnairError } from '#core/domain/errors.ts';
 import { EventHub } from '#core/domain/event-hub.ts';
+import { SerialQueue } from '#core/domain/serial-queue.ts';
 import type { OperatorList } from '#core/protocol/endpoints/operators.ts';
 import type { Logger } from '#core/runtime/logger.ts';
 import { DurableFile, type TornFile } from '../storage/durable-file.ts';
@@ -40,7 +41,7 @@ export class Operators {
   readonly #logger: Logger;
   #byHash = new Map<string, StoredOperator>();
   #seenStoredAtMs: number;
-  #turn: Promise<unknown> = Promise.resolve();
+  readonly #queue = new SerialQueue();
 
   /**
    * @param options.path a JSON file, mode 0600
@@ -164,7 +165,7 @@ export class Operators {
 
   /** One after the other; what can't be stored doesn't hold. */
   #change(change: (operators: StoredOperator[]) => StoredOperator[]): Promise<void> {
-    const result = this.#turn.then(async () => {
+    return this.#queue.run(async () => {
       const previous = this.#low.data;
       this.#low.data = { version: 1, operators: change(previous.operators) };
       try {
@@ -182,8 +183,6 @@ export class Operators {
       }
       this.#index();
     });
-    this.#turn = result.catch(() => {});
-    return result;
   }
 
   #index(): void {

@@ -4,7 +4,7 @@ import { errors, type JWTPayload, jwtVerify, SignJWT } from 'jose';
 import type { Clock } from '#core/domain/clock.ts';
 import { OnairError } from '#core/domain/errors.ts';
 import { systemClock } from '#core/runtime/system-clock.ts';
-import { writeWhole } from '../storage/write-whole.ts';
+import { writeWhole } from '#core/runtime/write-whole.ts';
 
 /** Viewer tokens are short-lived: they are needed only while connecting. */
 const lifetimeSeconds = 3_600;

@@ -4,6 +4,7 @@ import type { Clock } from '#core/domain/clock.ts';
 import { OnairError } from '#core/domain/errors.ts';
 import { EventHub } from '#core/domain/event-hub.ts';
 import type { MediaRequest, Reason, SourceEntry, SourceList } from '#core/domain/media.ts';
+import { SerialQueue } from '#core/domain/serial-queue.ts';
 import type { SourceListBody } from '#core/protocol/endpoints/sources.ts';
 import type { Logger } from '#core/runtime/logger.ts';
 import type { Broadcast } from '../domain/broadcast.ts';
@@ -29,7 +30,7 @@ export class BroadcastSources {
   #list: SourceList = { sources: [], onAir: null, slate: false };
   #taken: string | null = null;
   #holdSlate = false;
-  #saving: Promise<void> = Promise.resolve();
+  readonly #saving = new SerialQueue();
   /** Ends what waits for a source that was taken; another one was. */
   #supersede: () => void = () => {};
   #ends: (() => void)[] = [];
@@ -163,7 +164,7 @@ export class BroadcastSources {
   }
 
   #save(taken: z.infer<typeof takenFile>): void {
-    this.#saving = this.#saving.then(async () => {
+    void this.#saving.run(async () => {
       try {
         await writeFile(`${this.#path}.tmp`, JSON.stringify(taken), { mode: 0o600 });
         await rename(`${this.#path}.tmp`, this.#path);

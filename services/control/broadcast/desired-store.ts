@@ -1,5 +1,6 @@
 import { readFile, rename, writeFile } from 'node:fs/promises';
 import { z } from 'zod';
+import { SerialQueue } from '#core/domain/serial-queue.ts';
 import type { Logger } from '#core/runtime/logger.ts';
 import type { DesiredBroadcast } from '../domain/broadcast.ts';
 import { DurableFile } from '../storage/durable-file.ts';
@@ -22,7 +23,7 @@ export class DesiredStore {
   readonly #lasting: DurableFile<{ live: boolean }>;
   readonly #resumeOnBoot: () => boolean;
   readonly #logger: Logger;
-  #queue: Promise<void> = Promise.resolve();
+  readonly #queue = new SerialQueue();
   #onAir: boolean | null = null;
 
   /**
@@ -58,7 +59,7 @@ export class DesiredStore {
   /** One after the other; what can't be stored is logged, since the broadcast goes on without it. */
   save(desired: DesiredBroadcast): Promise<void> {
     const text = JSON.stringify(desired);
-    this.#queue = this.#queue.then(async () => {
+    return this.#queue.run(async () => {
       try {
         await writeFile(`${this.#path}.tmp`, text, { mode: 0o600 });
         await rename(`${this.#path}.tmp`, this.#path);
@@ -67,7 +68,6 @@ export class DesiredStore {
       }
       await this.#saveLasting(desired.live);
     });
-    return this.#queue;
   }
 
   /** Twice in a broadcast; a card that can't be written to keeps nobody from going live. */

@@ -45,7 +45,7 @@ const playlistName = 'media.m3u8';
  * `end` it says EXT-X-ENDLIST for as long as it is, then there is nothing: 404.
  */
 export class HlsOrigin {
-  /** `keyFrameWanted`: players wait for one, to begin with or for a first segment; ask media, not too often. */
+  /** `keyFrameWanted`: players wait for one, to begin with or for a first segment; ask media. */
   readonly events = new EventHub<{ keyFrameWanted: null }>();
   readonly #logger: Logger;
   readonly #clock: Clock;

@@ -1,5 +1,6 @@
 import type { Clock } from '#core/domain/clock.ts';
 import type { Reason } from '#core/domain/media.ts';
+import { SerialQueue } from '#core/domain/serial-queue.ts';
 import type { Settings } from '#core/domain/settings.ts';
 import type { TelemetryReading } from '#core/domain/telemetry.ts';
 import type { Logger } from '#core/runtime/logger.ts';
@@ -52,7 +53,7 @@ export class HomeAssistant {
   readonly #published = new Map<string, string>();
   #cancelBatch: (() => void) | null = null;
   #cancelPictures: () => void = () => {};
-  #turn: Promise<void> = Promise.resolve();
+  readonly #queue = new SerialQueue();
   #closed = false;
 
   constructor(options: HomeAssistantOptions) {
@@ -64,8 +65,7 @@ export class HomeAssistant {
    * @throws Error where the library cannot be loaded, or takes no such address
    */
   async start(): Promise<void> {
-    this.#turn = this.#turn.catch(() => {}).then(() => this.#apply());
-    await this.#turn;
+    await this.#queue.run(() => this.#apply());
   }
 
   /** Something that is shown changed. */
@@ -82,7 +82,7 @@ export class HomeAssistant {
     this.#closed = true;
     this.#cancelBatch?.();
     this.#cancelPictures();
-    await this.#turn.catch(() => {});
+    await this.#queue.settled;
     await this.#leave(false);
   }
 

@@ -1,3 +1,4 @@
+import { SerialQueue } from '#core/domain/serial-queue.ts';
 import type { IceCandidate, IceServer, WatchEndReason } from '#core/protocol/signaling.ts';
 import type { HubMessage, HubStore } from '../domain/devices.ts';
 import type { WatchedDevice } from '../domain/watch-session.ts';
@@ -8,7 +9,7 @@ export class RemoteDevice implements WatchedDevice {
   readonly #nodeId: string | null;
   readonly #fromNode: string;
   readonly #store: HubStore;
-  #sent: Promise<void> = Promise.resolve();
+  readonly #sent = new SerialQueue();
 
   constructor(options: { deviceId: string; nodeId: string | null; fromNode: string; store: HubStore }) {
     this.#deviceId = options.deviceId;
@@ -68,6 +69,6 @@ export class RemoteDevice implements WatchedDevice {
 
   /** In order; a store that is away has logged it, and the session times out. */
   #then(step: () => Promise<void>): void {
-    this.#sent = this.#sent.then(step).catch(() => {});
+    this.#sent.run(step).catch(() => {});
   }
 }

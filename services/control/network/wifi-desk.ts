@@ -2,6 +2,7 @@ import type { Clock } from '#core/domain/clock.ts';
 import { OnairError } from '#core/domain/errors.ts';
 import { EventHub } from '#core/domain/event-hub.ts';
 import type { Reason } from '#core/domain/media.ts';
+import { SerialQueue } from '#core/domain/serial-queue.ts';
 import type { Settings } from '#core/domain/settings.ts';
 import type { VisibleNetwork, Wifi, WifiReading } from '#core/hardware/network/wifi.ts';
 import type { PanelCondition } from '#core/protocol/link/panel.ts';
@@ -49,7 +50,8 @@ export class WifiDesk {
   #heard: VisibleNetwork[] = [];
   #lastVisitMs: number | null = null;
   #shown = '';
-  #turn: Promise<unknown> = Promise.resolve();
+  /** One thing at a time: two commands to one radio end in neither. */
+  readonly #queue = new SerialQueue();
   #looking = false;
   #wasOnline: boolean | null = null;
   #stop: () => void = () => {};
@@ -70,7 +72,7 @@ export class WifiDesk {
     this.#policy = new AccessPointPolicy({ clock: options.clock });
     this.joins = new WifiJoins({
       ...{ wifi: options.wifi, clock: options.clock, logger: options.logger },
-      inTurn: (act) => this.#inTurn(act),
+      queue: this.#queue,
       onChange: () => {
         this.#readAtMs = Number.NEGATIVE_INFINITY; // nothing is as it was
         void this.look();
@@ -113,7 +115,7 @@ export class WifiDesk {
   /** While the radio serves the access point it hears nothing: then what it heard before. */
   async scan(): Promise<VisibleNetwork[]> {
     if (this.accessPointOpen && this.#heard.length > 0) return this.#heard;
-    this.#heard = await this.#inTurn(() => this.#wifi.scan());
+    this.#heard = await this.#queue.run(() => this.#wifi.scan());
     return this.#heard;
   }
 
@@ -132,7 +134,7 @@ export class WifiDesk {
 
   /** @throws OnairError `not-found` */
   async forget(ssid: string): Promise<void> {
-    const known = await this.#inTurn(() => this.#wifi.forget(ssid));
+    const known = await this.#queue.run(() => this.#wifi.forget(ssid));
     await this.#read();
     if (known) return;
     throw new OnairError('not-found', 'No network of that name is saved.', { subject: 'wifi' });
@@ -156,7 +158,7 @@ export class WifiDesk {
         lastVisitMs: this.#lastVisitMs,
       });
       if (wanted !== this.accessPointOpen && this.joins.underWay === null)
-        await this.#inTurn(() => (wanted ? this.#openAccessPoint() : this.#closeAccessPoint()));
+        await this.#queue.run(() => (wanted ? this.#openAccessPoint() : this.#closeAccessPoint()));
     } catch (error) {
       this.#complain(error);
     } finally {
@@ -199,12 +201,5 @@ export class WifiDesk {
 
   #complain(error: unknown): void {
     this.#logger.warn({ err: error }, 'Wi-Fi did not do what it was asked to');
-  }
-
-  /** One thing at a time: two commands to one radio end in neither. */
-  #inTurn<Result>(act: () => Promise<Result>): Promise<Result> {
-    const result = this.#turn.then(act);
-    this.#turn = result.catch(() => {});
-    return result;
   }
 }

@@ -1,6 +1,7 @@
 import type { Clock } from '#core/domain/clock.ts';
 import { OnairError } from '#core/domain/errors.ts';
 import type { Reason } from '#core/domain/media.ts';
+import type { SerialQueue } from '#core/domain/serial-queue.ts';
 import { type JoinedNetwork, type Wifi, WifiError, type WifiJoin } from '#core/hardware/network/wifi.ts';
 import type { Logger } from '#core/runtime/logger.ts';
 
@@ -10,7 +11,7 @@ export const confirmWithinMs = 60_000;
 /** Joins networks, one at a time, and takes back a change that cut its maker off. */
 export class WifiJoins {
   readonly #wifi: Wifi;
-  readonly #inTurn: <Result>(act: () => Promise<Result>) => Promise<Result>;
+  readonly #queue: SerialQueue;
   readonly #onChange: () => void;
   readonly #clock: Clock;
   readonly #logger: Logger;
@@ -19,18 +20,18 @@ export class WifiJoins {
   #pending: { joined: JoinedNetwork; cancel: () => void; confirmBy: string } | null = null;
 
   /**
-   * @param options.inTurn does what the radio is asked for after what it was asked before
+   * @param options.queue what the radio is asked for, one after the other
    * @param options.onChange told when a try is over, however it went
    */
   constructor(options: {
     wifi: Wifi;
-    inTurn: <Result>(act: () => Promise<Result>) => Promise<Result>;
+    queue: SerialQueue;
     onChange: () => void;
     clock: Clock;
     logger: Logger;
   }) {
     this.#wifi = options.wifi;
-    this.#inTurn = options.inTurn;
+    this.#queue = options.queue;
     this.#onChange = options.onChange;
     this.#clock = options.clock;
     this.#logger = options.logger;
@@ -63,7 +64,7 @@ export class WifiJoins {
     this.refuseWhileJoining();
     this.#ssid = wanted.ssid;
     try {
-      await this.#inTurn(() => this.#join(wanted, options));
+      await this.#queue.run(() => this.#join(wanted, options));
       this.#failure = null;
     } catch (error) {
       if (error instanceof WifiError) {
@@ -92,7 +93,7 @@ export class WifiJoins {
     if (pending === null) return false;
     this.#pending = null;
     pending.cancel();
-    void this.#inTurn(() => pending.joined.keep()).catch((error) => this.#complain(error));
+    void this.#queue.run(() => pending.joined.keep()).catch((error) => this.#complain(error));
     return true;
   }
 
@@ -121,7 +122,8 @@ export class WifiJoins {
       message: 'Nobody confirmed the new network within a minute, so the box went back to the one before.',
       action: 'Join again, and confirm from a device that is in the new network.',
     };
-    void this.#inTurn(() => pending.joined.takeBack())
+    void this.#queue
+      .run(() => pending.joined.takeBack())
       .catch((error) => this.#complain(error))
       .finally(() => this.#onChange());
   }

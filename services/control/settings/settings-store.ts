@@ -6,6 +6,7 @@ import { OnairError } from '#core/domain/errors.ts';
 import { EventHub } from '#core/domain/event-hub.ts';
 import type { DomainEvents } from '#core/domain/events.ts';
 import { isObject, type JsonObject, readAt } from '#core/domain/json.ts';
+import { SerialQueue } from '#core/domain/serial-queue.ts';
 import { listSettings, type Settings, settingsSchema } from '#core/domain/settings.ts';
 import type { SettingsChange } from '#core/protocol/endpoints/settings.ts';
 import type { Logger } from '#core/runtime/logger.ts';
@@ -39,7 +40,7 @@ export class SettingsStore {
   #cardSuspect = false;
   /** Settings are in memory alone. */
   #storeless = false;
-  #turn: Promise<unknown> = Promise.resolve();
+  readonly #queue = new SerialQueue();
   #cancelTrial: () => void = () => {};
 
   /**
@@ -138,7 +139,7 @@ export class SettingsStore {
    * @throws OnairError `invalid-message` naming each key at fault, `unavailable` where it can't be stored
    */
   patch(asked: JsonObject, options: { mayCutOff?: boolean } = {}): Promise<SettingsChange> {
-    return this.#inTurn(async () => {
+    return this.#queue.run(async () => {
       refuseUnknown(asked);
       const patch = withNewIngestKey(unmaskSettings(asked, this.current));
       const before = this.#low.data ?? {};
@@ -164,7 +165,7 @@ export class SettingsStore {
    * @throws OnairError `conflict` where there is none, `unavailable` where it can't be stored
    */
   confirm(): Promise<SettingsChange> {
-    return this.#inTurn(async () => {
+    return this.#queue.run(async () => {
       const trial = trialOf(this.#low.data);
       if (trial === null) {
         throw new OnairError('conflict', 'No change waits to be confirmed.', {
@@ -181,7 +182,7 @@ export class SettingsStore {
 
   /** Back to how the box came, but for who it is. @throws OnairError `unavailable` where it can't be stored */
   reset(): Promise<SettingsChange> {
-    return this.#inTurn(async () => {
+    return this.#queue.run(async () => {
       const { device, broadcast } = this.current;
       const candidate = withIngestKey(this.#identity(device.id, broadcast.streamId));
       await this.#store(candidate);
@@ -200,7 +201,7 @@ export class SettingsStore {
    * cannot be stored.
    */
   putBack(earlier: JsonObject | null): Promise<SettingsChange> {
-    return this.#inTurn(async () => {
+    return this.#queue.run(async () => {
       const { device, broadcast } = this.current;
       const identity = this.#identity(device.id, broadcast.streamId);
       const { settings } = keepValid(migrate(earlier ?? {}, this.#migrations).settings);
@@ -265,7 +266,7 @@ export class SettingsStore {
     if (trial === null) return;
     const leftMs = Date.parse(trial.until) - this.#clock.nowMs();
     this.#cancelTrial = this.#clock.after(Math.min(Math.max(leftMs, 0), trialMs), () => {
-      void this.#inTurn(() => this.#takeBack(trial.until));
+      void this.#queue.run(() => this.#takeBack(trial.until));
     });
   }
 
@@ -284,11 +285,5 @@ export class SettingsStore {
 
   #identity(deviceId: string, streamId: string): JsonObject {
     return { version: this.#migrations.length, device: { id: deviceId }, broadcast: { streamId } };
-  }
-
-  #inTurn<Result>(act: () => Promise<Result>): Promise<Result> {
-    const result = this.#turn.then(act);
-    this.#turn = result.catch(() => {});
-    return result;
   }
 }

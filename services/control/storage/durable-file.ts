@@ -1,8 +1,9 @@
 import { chmod, copyFile, mkdir, open, readFile, rename } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import type { Adapter } from 'lowdb';
+import { SerialQueue } from '#core/domain/serial-queue.ts';
+import { writeWhole } from '#core/runtime/write-whole.ts';
 import { readHandwrittenJson } from './handwritten-json.ts';
-import { writeWhole } from './write-whole.ts';
 
 /** What was wrong with a file that could not be used, for the log and for people. */
 export interface TornFile {
@@ -22,7 +23,7 @@ export class DurableFile<Data> implements Adapter<Data> {
   readonly #path: string;
   readonly #check: (value: unknown) => Data;
   readonly #onTorn: (torn: TornFile) => void;
-  #queue: Promise<void> = Promise.resolve();
+  readonly #queue = new SerialQueue();
 
   /**
    * @param options.path the JSON file; beside it live `.bak` and, while writing, `.tmp`
@@ -47,9 +48,7 @@ export class DurableFile<Data> implements Adapter<Data> {
   /** Resolves once the data would survive a power cut; writes happen one after the other. */
   write(data: Data): Promise<void> {
     const text = `${JSON.stringify(data, null, 2)}\n`;
-    const written = this.#queue.then(() => this.#replace(text));
-    this.#queue = written.catch(() => {});
-    return written;
+    return this.#queue.run(() => this.#replace(text));
   }
 
   /** Null where there is no file. */

@@ -3,8 +3,9 @@ import { mkdir, readFile, rename } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Clock } from '#core/domain/clock.ts';
 import { EventHub } from '#core/domain/event-hub.ts';
+import { SerialQueue } from '#core/domain/serial-queue.ts';
 import type { Logger } from '#core/runtime/logger.ts';
-import { writeWhole } from '../storage/write-whole.ts';
+import { writeWhole } from '#core/runtime/write-whole.ts';
 import { certificateNames } from './certificate-names.ts';
 import type { CertificateDelivery, CertificateOrder, KeyPair } from './certificate-order.ts';
 
@@ -44,7 +45,7 @@ export class DeviceCertificate {
   readonly #logger: Logger;
   #authority: KeyPair | null = null;
   #leaf: KeyPair | null = null;
-  #turn: Promise<void> = Promise.resolve();
+  readonly #queue = new SerialQueue();
   #stop: (() => void)[] = [];
   #settling: (() => void) | null = null;
   #complained = false;
@@ -99,8 +100,7 @@ export class DeviceCertificate {
 
   /** Makes a new certificate where the present one does not serve. */
   check(): Promise<void> {
-    this.#turn = this.#turn.then(() => this.#renewWhereNeeded());
-    return this.#turn;
+    return this.#queue.run(() => this.#renewWhereNeeded());
   }
 
   /** The authority's certificate, PEM; null while there is none. */

@@ -4,6 +4,7 @@ import { createSecureContext, type SecureContext } from 'node:tls';
 import type { Clock } from '#core/domain/clock.ts';
 import { EventHub } from '#core/domain/event-hub.ts';
 import type { Reason } from '#core/domain/media.ts';
+import { SerialQueue } from '#core/domain/serial-queue.ts';
 import type { Settings } from '#core/domain/settings.ts';
 import type { Logger } from '#core/runtime/logger.ts';
 
@@ -33,7 +34,7 @@ export class OwnerCertificate {
   readonly #logger: Logger;
   #served: Served | null = null;
   #problem: Reason | null = null;
-  #turn: Promise<void> = Promise.resolve();
+  readonly #queue = new SerialQueue();
   #stop = (): void => {};
 
   constructor(options: {
@@ -78,8 +79,7 @@ export class OwnerCertificate {
 
   /** Reads the files where they or the settings changed. */
   check(): Promise<void> {
-    this.#turn = this.#turn.then(() => this.#read());
-    return this.#turn;
+    return this.#queue.run(() => this.#read());
   }
 
   async #read(): Promise<void> {

@@ -4,6 +4,7 @@ import { dirname, join } from 'node:path';
 import { macSeconds, videoTrackId } from '#core/fmp4/init-segment.ts';
 import { type RandomAccessPoint, randomAccessBox, recoveredMark } from '#core/fmp4/random-access.ts';
 import { isClosed, readRecordedFile } from '#core/fmp4/recorded-file.ts';
+import { syncFolder } from '#core/runtime/write-whole.ts';
 import type { RecordedFragment } from './recording-packager.ts';
 
 /** Where the movie header's creation time stands: behind ftyp, in the first box of moov. */
@@ -127,14 +128,5 @@ async function writeAll(file: FileHandle, bytes: Buffer, position: number): Prom
   while (written < bytes.length) {
     const { bytesWritten } = await file.write(bytes, written, bytes.length - written, position + written);
     written += bytesWritten;
-  }
-}
-
-async function syncFolder(path: string): Promise<void> {
-  const folder = await open(path, 'r');
-  try {
-    await folder.sync();
-  } finally {
-    await folder.close();
   }
 }

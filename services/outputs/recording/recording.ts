@@ -2,6 +2,7 @@ import { type ChildProcess, fork } from 'node:child_process';
 import { statSync } from 'node:fs';
 import type { Clock } from '#core/domain/clock.ts';
 import type { Reason } from '#core/domain/media.ts';
+import { SerialQueue } from '#core/domain/serial-queue.ts';
 import type { FromOutputs, ToOutputs } from '#core/protocol/link/outputs.ts';
 import { BackOff } from '#core/runtime/back-off.ts';
 import type { Logger } from '#core/runtime/logger.ts';
@@ -58,7 +59,7 @@ export class Recording {
   #freeBytes: number | null = null;
   #completedId: string | null = null;
   #cancelRetry: () => void = () => {};
-  #turn: Promise<void> = Promise.resolve();
+  readonly #queue = new SerialQueue();
   #closed = false;
   /** Where the recorder writes. */
   #place: StoragePlace | null = null;
@@ -78,7 +79,7 @@ export class Recording {
   configure(wanted: Wanted): void {
     const same = JSON.stringify(wanted) === JSON.stringify(this.#wanted);
     this.#wanted = wanted;
-    this.#turn = this.#turn.then(async () => {
+    void this.#queue.run(async () => {
       if (same && (wanted === null || this.#child !== null)) {
         await this.#look(wanted?.location ?? 'auto');
         this.#report();
