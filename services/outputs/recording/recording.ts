@@ -71,7 +71,7 @@ export class Recording {
 
   start(): void {
     this.#stopLooking = this.#options.clock.every(lookEveryMs, () => {
-      this.#turn = this.#turn.then(() => this.#lookAgain());
+      void this.#queue.run(() => this.#lookAgain());
     });
   }
 
