@@ -2,7 +2,7 @@ import { Parser } from '@asyncapi/parser';
 import { Validator } from '@seriousme/openapi-schema-validator';
 import t from 'tap';
 import { channels } from '#core/protocol/channels/table.ts';
-import { readText } from '#test/support/source-files.ts';
+import { readText, sourceFiles } from '#test/support/source-files.ts';
 import { generatedFiles } from '../../../bin/generate-docs-files.ts';
 
 // What docs/ says of the API and the protocols is what the schemas say, and programs can read it.
@@ -62,4 +62,15 @@ t.test('secrets are described as they are read', async (t) => {
   t.match(components.schemas.Settings.properties.viewing.properties.pin, {
     properties: { set: { type: 'boolean' } },
   });
+});
+
+t.test('each file that the architecture page names is there', async (t) => {
+  const page = await readText('docs/architecture.md');
+  const known = new Set(await sourceFiles('services'));
+  const named = [...page.matchAll(/`([\w-]+\/[\w/-]+\.ts)`/g)].map(([, path]) => `services/${path}`);
+  t.ok(named.length > 50);
+  t.strictSame(
+    named.filter((path) => !known.has(path)),
+    [],
+  );
 });
