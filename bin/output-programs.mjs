@@ -6,8 +6,8 @@ import { promisify } from 'node:util';
 
 const run = promisify(execFile);
 
-/** The native programs of services/outputs, as they lie beside the bundles. */
-export const outputPrograms = ['outputs-push', 'outputs-rtsp', 'outputs-snapshot'];
+/** The native programs of services/outputs, and media's for SRT, as they lie beside the bundles. */
+export const outputPrograms = ['outputs-push', 'outputs-rtsp', 'outputs-snapshot', 'media-srt'];
 
 /**
  * Compiles what sends to destinations. Where there is no compiler or no header it is left out, and an output says so.

@@ -3,6 +3,7 @@ import { liveCommand, stopCommand } from './commands/broadcast.ts';
 import { certificateCommand } from './commands/certificate.ts';
 import { devicesAddCommand, devicesCommand, devicesRemoveCommand } from './commands/devices.ts';
 import { doctorCommand } from './commands/doctor.ts';
+import { ingestCommand } from './commands/ingest.ts';
 import { logsCommand } from './commands/logs.ts';
 import { operatorsCommand, operatorsRevokeCommand } from './commands/operators.ts';
 import {
@@ -41,6 +42,7 @@ export const operatorCommands: readonly AnyCommand[] = [
   sourcesCommand,
   sourcesTakeCommand,
   alias('sources.list', { of: sourcesCommand, hidden }),
+  ingestCommand,
   wifiCommand,
   wifiScanCommand,
   wifiJoinCommand,

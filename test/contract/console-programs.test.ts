@@ -25,6 +25,7 @@ const calls: Record<string, unknown> = {
   set: { key: 'broadcast.title', value: 'Concert' },
   sources: undefined,
   'sources.take': ['test'],
+  ingest: undefined,
   wifi: undefined,
   'wifi.scan': undefined,
   'wifi.join': { ssid: 'Kitchen', passphrase: 'good passphrase' },

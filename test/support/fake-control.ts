@@ -6,6 +6,7 @@ import { setImmediate } from 'node:timers/promises';
 import { findingsOf } from '#control/domain/findings.ts';
 import { initialSettings } from '#core/domain/settings.ts';
 import type { LinkStatusBody } from '#core/protocol/endpoints/box.ts';
+import type { IngestAddresses } from '#core/protocol/endpoints/ingest.ts';
 import type { OutputBody } from '#core/protocol/endpoints/outputs.ts';
 import type { RecordingState } from '#core/protocol/endpoints/recordings.ts';
 import type { WifiBody } from '#core/protocol/endpoints/wifi.ts';
@@ -31,8 +32,24 @@ const output: OutputBody = {
   ...{ droppedFrames: 0, complaints: [] },
 };
 
+const way = { publisher: null, reason: null };
+const ingest: IngestAddresses = {
+  rtmp: { url: 'rtmp://192.0.2.7/live/a-key', server: 'rtmp://192.0.2.7/live', key: 'a-key', ...way },
+  srt: { url: 'srt://192.0.2.7:9710?streamid=a-key', ...way },
+  whip: null,
+};
 const sources = {
-  sources: [{ id: 'test', name: 'Test picture', kind: 'test', state: 'ready', reason: null, modes: null }],
+  sources: [
+    {
+      id: 'test',
+      name: 'Test picture',
+      kind: 'test',
+      setting: 'test',
+      state: 'ready',
+      reason: null,
+      modes: null,
+    },
+  ],
   onAir: null,
   slate: false,
 } as const;
@@ -182,6 +199,7 @@ export class FakeControl {
     'POST /api/v1/restart': () => null,
     'GET /api/v1/findings': () => findingsOf(this.status, this.wifi),
     'GET /api/v1/sources': () => sources,
+    'GET /api/v1/ingest': () => ingest,
     'POST /api/v1/sources/test/take': () => ({ ...sources, onAir: 'test' }),
     'GET /api/v1/operators': () => ({ operators: [operator] }),
     'DELETE /api/v1/operators/op-1': () => null,

@@ -76,7 +76,7 @@ export class Ingest {
     const isSettled = () => {
       const { rtmp, srt } = this.#settings().ingest;
       const known = (kind: 'rtmp' | 'srt') => this.#report[kind].port !== null || this.#report[kind].reason;
-      return (!rtmp || known('rtmp')) && (!srt || known('srt') || true);
+      return (!rtmp || known('rtmp')) && (!srt || known('srt'));
     };
     await new Promise<void>((resolve) => {
       const settle = () => {

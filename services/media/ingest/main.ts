@@ -8,6 +8,7 @@ import { reasonOf } from '../reasons.ts';
 import type { FromIngest, IngestWish, ToIngest } from './contract.ts';
 import { Publication } from './publication.ts';
 import { RtmpServer } from './rtmp/rtmp-server.ts';
+import { SrtListener } from './srt/srt-listener.ts';
 import { type PublishedKind, type StreamHello, StreamReader, streamMessage } from './stream-protocol.ts';
 
 /** The process that takes what others publish (contract.ts). */
@@ -63,6 +64,18 @@ async function listenToRtmp(): Promise<void> {
   }
 }
 
+let srtListener: SrtListener | null = null;
+
+function listenToSrt(): void {
+  srtListener?.close();
+  srtListener = null;
+  srt.setListening(null, null);
+  if (wish.srt === null) return;
+  const { port } = wish.srt;
+  srtListener = new SrtListener({ publication: srt, port, key: wish.key, note: note('srt') });
+  void srtListener.start();
+}
+
 async function configure(next: IngestWish): Promise<void> {
   const before = wish;
   wish = next;
@@ -71,6 +84,8 @@ async function configure(next: IngestWish): Promise<void> {
       publication.endPublisher(reasonOf('publisher-key', 'the box, whose key is another one now'));
   }
   if (JSON.stringify(before.rtmp) !== JSON.stringify(next.rtmp)) await listenToRtmp();
+  const isOther = before.key !== next.key || JSON.stringify(before.srt) !== JSON.stringify(next.srt);
+  if (isOther) listenToSrt();
   report();
 }
 

@@ -18,7 +18,7 @@ const most: Record<string, number> = {
   'onair-egress.service': 1.1,
   'onair-first-boot.service': 0.8,
   'onair-hostname.service': 1.2,
-  'onair-media.service': 1.2,
+  'onair-media.service': 1.3,
   'onair-outputs.service': 1.2,
   'onair-panel.service': 0.5,
   'onair-reboot.service': 0.3,
