@@ -2,6 +2,7 @@ import { join } from 'node:path';
 import type { Test } from 'tap';
 import { TokenKeeper } from '#control/access/token-keeper.ts';
 import { ViewerIdentity } from '#control/access/viewer-identity.ts';
+import { audienceRoutes } from '#control/api/audience-routes.ts';
 import { boxRoutes } from '#control/api/box-routes.ts';
 import type { Telemetry } from '#control/board/telemetry.ts';
 import { Diagnosis } from '#control/diagnosis/diagnosis.ts';
@@ -60,7 +61,11 @@ export async function boxCare(t: Test, options: { reboot?: (() => Promise<void>)
   const diagnosis = await diagnosisOf(t, { latest: async () => [] }, async () => 'ok');
   const status = { linkBody: linkStatus() };
   const lan = { wifi: { state: async () => Promise.reject(new Error('no radio')) } } as unknown as Lan;
-  const routes = boxRoutes({ history, restart, diagnosis, status, wifi: { lan, httpPort: () => 80 } });
+  const noteDelay = (delayMs: number): void => history.noteDelay(delayMs);
+  const routes = [
+    ...boxRoutes({ history, restart, diagnosis, status, wifi: { lan, httpPort: () => 80 } }),
+    ...audienceRoutes({ audience, director, noteDelay, clock }),
+  ];
   const { url } = await webServer(t, { routes, admit: (request) => identity.admit(request) });
   const link_ = await webServer(t, { routes, authority: 'link' });
   return { ...hub, store, history, did, url, linkUrl: link_.url };
