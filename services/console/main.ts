@@ -1,5 +1,6 @@
 import { ApiClient } from '#core/protocol/client.ts';
 import { runDaemon } from '#core/runtime/daemon.ts';
+import { environmentFrom } from '#core/runtime/environment.ts';
 import { LinkClient } from '#core/runtime/link-client.ts';
 import { linkTransport } from '#core/runtime/link-transport.ts';
 import { pathsFrom } from '#core/runtime/paths.ts';
@@ -17,13 +18,13 @@ await runDaemon('console', async ({ logger, own }) => {
     incoming: { parse: (message) => message as never }, // control has nothing to ask of the console
     logger,
   });
-  const socketPath = process.env.ONAIR_CONSOLE_SOCKET;
+  const { consoleSocket: socketPath, consolePort } = environmentFrom(process.env);
   const line = socketPath
     ? new VirtualLine({ socketPath, clock })
     : new SerialPort({
-        path: process.env.ONAIR_CONSOLE_PORT ?? '/dev/ttyGS0',
+        path: consolePort ?? '/dev/ttyGS0',
         // Another port than the gadget's has no device controller that tells.
-        cable: process.env.ONAIR_CONSOLE_PORT ? null : new UsbCable({ directory: '/sys/class/udc', clock }),
+        cable: consolePort ? null : new UsbCable({ directory: '/sys/class/udc', clock }),
         clock,
         logger,
       });

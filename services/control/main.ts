@@ -8,6 +8,7 @@ import { StreamQuality } from '#core/domain/quality.ts';
 import { presenceOf } from '#core/domain/telemetry.ts';
 import type { LinkedDaemon } from '#core/protocol/link/daemon.ts';
 import { runDaemon } from '#core/runtime/daemon.ts';
+import { environmentFrom } from '#core/runtime/environment.ts';
 import { pathsFrom } from '#core/runtime/paths.ts';
 import { sameSecret } from '#core/runtime/same-secret.ts';
 import { systemClock as clock } from '#core/runtime/system-clock.ts';
@@ -83,6 +84,7 @@ import { followSettings, hlsSettingsOf } from './wiring/settings-follower.ts';
 
 await runDaemon('control', async ({ logger, own, onFall }) => {
   const paths = pathsFrom(process.env);
+  const { http, board } = environmentFrom(process.env);
   const activated = activatedSockets(process.env);
   await mkdir(paths.runtimeDirectory, { recursive: true, mode: 0o750 });
   // On a card that takes nothing any more the box streams all the same, and the settings say what is wrong.
@@ -176,7 +178,7 @@ await runDaemon('control', async ({ logger, own, onFall }) => {
   own(director);
   const ingest = new Ingest({
     ...{ settings, link, httpPort, clock },
-    host: () => (process.env.ONAIR_BOARD === 'virtual' ? '127.0.0.1' : lan.host),
+    host: () => (board === 'virtual' ? '127.0.0.1' : lan.host),
   });
   const publisherStart = new PublisherStart({
     ...{ ingest, broadcast, settings, clock, logger },
@@ -317,13 +319,9 @@ await runDaemon('control', async ({ logger, own, onFall }) => {
     ...documentRoutes(),
   ];
   const router = new Router(routes);
-  const httpHost = process.env.ONAIR_HTTP_HOST ?? '::';
   const { network, secure, local } = makeServers({
     forNetwork: {
-      listenOn:
-        activated.http === undefined
-          ? { host: httpHost, port: Number(process.env.ONAIR_HTTP_PORT ?? 80) }
-          : { fd: activated.http },
+      listenOn: activated.http === undefined ? { host: http.host, port: http.port } : { fd: activated.http },
       operator: (request) => operators.recognize(request),
       hold,
       names: () => [...lan.names, ...owner.names],
@@ -332,9 +330,7 @@ await runDaemon('control', async ({ logger, own, onFall }) => {
     },
     forTls: {
       listenOn:
-        activated.https === undefined
-          ? { host: httpHost, port: Number(process.env.ONAIR_HTTPS_PORT ?? 443) }
-          : { fd: activated.https },
+        activated.https === undefined ? { host: http.host, port: http.securePort } : { fd: activated.https },
       secure: {
         wanted: () => settings().https.mode !== 'off',
         hsts: () => settings().https.hsts,

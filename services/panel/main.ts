@@ -2,6 +2,7 @@ import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { type FromPanel, type ToPanel, toPanel } from '#core/protocol/link/panel.ts';
 import { runDaemon } from '#core/runtime/daemon.ts';
+import { environmentFrom } from '#core/runtime/environment.ts';
 import { LinkClient } from '#core/runtime/link-client.ts';
 import { pathsFrom } from '#core/runtime/paths.ts';
 import { systemClock as clock } from '#core/runtime/system-clock.ts';
@@ -15,7 +16,7 @@ await runDaemon('panel', async ({ logger, own }) => {
   const folder = join(dirname(fileURLToPath(import.meta.url)), '..', 'firmware', 'boards');
   const boards = new BoardKeeper({
     catalogue: new BoardCatalogue({ folder, sysRoot: realMachine.sysRoot }),
-    environment: process.env.ONAIR_BOARD,
+    environment: environmentFrom(process.env).board,
     machine: realMachine,
     boardSocket: paths.boardSocket,
     clock,

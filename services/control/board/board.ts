@@ -2,6 +2,7 @@ import type { Clock } from '#core/domain/clock.ts';
 import type { Reason } from '#core/domain/media.ts';
 import type { Settings } from '#core/domain/settings.ts';
 import type { Closable } from '#core/runtime/daemon.ts';
+import { environmentFrom } from '#core/runtime/environment.ts';
 import { boardHeatLimits, computerHeatLimits, PowerPolicy, PowerWatch } from '../domain/power-policy.ts';
 import { lowestRung, videoOnRung } from '../domain/quality-rungs.ts';
 import { cardProblem } from './card-problem.ts';
@@ -22,8 +23,7 @@ export async function startBoard(options: {
   reportCard: (problem: Reason | null) => void;
 }): Promise<{ telemetry: Telemetry; power: PowerWatch; affordable: () => Settings }> {
   const { settings, dataDirectory, clock, own, reportCard } = options;
-  const sysRoot = process.env.ONAIR_SYSFS ?? '/sys';
-  const procRoot = process.env.ONAIR_PROCFS ?? '/proc';
+  const { sysRoot, procRoot, board } = environmentFrom(process.env);
   const telemetry = new Telemetry({
     power: new SysfsPower({ root: sysRoot }),
     machine: new MachineFigures({ sysRoot, procRoot, dataDirectory }),
@@ -33,7 +33,7 @@ export async function startBoard(options: {
   own(telemetry);
   const power = new PowerWatch({
     policy: new PowerPolicy({
-      limits: process.env.ONAIR_BOARD === 'virtual' ? computerHeatLimits : boardHeatLimits,
+      limits: board === 'virtual' ? computerHeatLimits : boardHeatLimits,
       lowestRung,
     }),
     figures: () => telemetry.current,

@@ -17,6 +17,7 @@ import { accessPointAddress } from '#core/hardware/network/wifi.ts';
 import { offerWhep } from '#core/protocol/endpoints/watching.ts';
 import type { PanelCondition } from '#core/protocol/link/panel.ts';
 import type { Closable } from '#core/runtime/daemon.ts';
+import { environmentFrom } from '#core/runtime/environment.ts';
 import type { Logger } from '#core/runtime/logger.ts';
 import type { Paths } from '#core/runtime/paths.ts';
 import { version } from '#core/version.ts';
@@ -62,7 +63,7 @@ export class Lan implements Closable {
   #said = false;
 
   constructor({ settings, paths, httpPort, live, clock, logger }: LanOptions) {
-    const virtual = process.env.ONAIR_BOARD === 'virtual';
+    const virtual = environmentFrom(process.env).board === 'virtual';
     const requests = new SystemRequests({ directory: join(paths.runtimeDirectory, 'requests') });
     this.#settings = settings;
     this.#httpPort = httpPort;

@@ -9,13 +9,14 @@ import {
 } from '#core/domain/boot-settings.ts';
 import { OnairError } from '#core/domain/errors.ts';
 import type { Reason } from '#core/domain/media.ts';
+import type { Environment } from '#core/runtime/environment.ts';
 import type { Logger } from '#core/runtime/logger.ts';
 import type { Paths } from '#core/runtime/paths.ts';
 import type { SettingsStore } from './settings-store.ts';
 
 /** The appliance's; a box that was given a place of its own, as the demo, has no card. */
-export function cardSettingsPath({ ONAIR_STATE, ONAIR_BOOT_SETTINGS }: NodeJS.ProcessEnv): string | null {
-  return ONAIR_BOOT_SETTINGS ?? (ONAIR_STATE ? null : bootSettingsPath);
+export function cardSettingsPath({ stateDirectory, bootSettings }: Environment): string | null {
+  return bootSettings ?? (stateDirectory === null ? bootSettingsPath : null);
 }
 
 const appliedName = 'boot-settings-applied';

@@ -4,6 +4,7 @@ import type { Clock } from '#core/domain/clock.ts';
 import type { Reason } from '#core/domain/media.ts';
 import type { Settings } from '#core/domain/settings.ts';
 import type { Closable } from '#core/runtime/daemon.ts';
+import { environmentFrom } from '#core/runtime/environment.ts';
 import type { Logger } from '#core/runtime/logger.ts';
 import type { Paths } from '#core/runtime/paths.ts';
 import { CardSettings, cardSettingsPath } from './card-settings.ts';
@@ -26,11 +27,12 @@ export async function openSettings(options: {
   addOutputs: (outputs: readonly BootOutput[]) => Promise<void>;
 }): Promise<{ settingsStore: SettingsStore; settings: () => Settings; problems: () => Reason[] }> {
   const { paths, clock, logger, own, falls, addOutputs } = options;
+  const environment = environmentFrom(process.env);
   const settingsStore = new SettingsStore({
     path: join(paths.dataDirectory, 'settings.json'),
     clock,
     logger,
-    overrides: JSON.parse(process.env.ONAIR_SETTINGS ?? '{}'),
+    overrides: JSON.parse(environment.settings),
   });
   own(settingsStore);
   await settingsStore.start();
@@ -38,7 +40,7 @@ export async function openSettings(options: {
   own(proven);
   await proven.start({ falls });
   const card = new CardSettings({
-    path: cardSettingsPath(process.env),
+    path: cardSettingsPath(environment),
     ...{ paths, settingsStore, addOutputs, logger },
   });
   await card.apply();

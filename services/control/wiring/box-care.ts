@@ -3,6 +3,7 @@ import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Clock } from '#core/domain/clock.ts';
 import type { Closable } from '#core/runtime/daemon.ts';
+import { environmentFrom } from '#core/runtime/environment.ts';
 import type { Logger } from '#core/runtime/logger.ts';
 import type { Paths } from '#core/runtime/paths.ts';
 import { audienceRoutes } from '../api/audience-routes.ts';
@@ -51,7 +52,7 @@ export function careOfBox(options: {
   const history = new History({ audience, broadcast, director, telemetry, clock });
   own(history);
   history.start();
-  const logs = process.env.ONAIR_SUPERVISED
+  const logs = environmentFrom(process.env).isSupervised
     ? new LogFiles({ directory: join(paths.runtimeDirectory, 'logs'), clock })
     : new Journal();
   const requests = join(paths.runtimeDirectory, 'requests');

@@ -1,3 +1,4 @@
+import { environmentFrom } from './environment.ts';
 import { createLogger, type Logger } from './logger.ts';
 import { trimMemoryLater } from './memory-trim.ts';
 import { loadSystemAddon } from './system-addon.ts';
@@ -31,7 +32,8 @@ export async function runDaemon(
   build: (context: DaemonContext) => Promise<void>,
 ): Promise<void> {
   process.title = `onair-${name}`;
-  const logger = createLogger(name, process.env.ONAIR_LOG_LEVEL);
+  const environment = environmentFrom(process.env);
+  const logger = createLogger(name, environment.logLevel);
   const addon = loadSystemAddon();
   const system = new SystemNotify(process.env, addon);
   const parts: Closable[] = [];
@@ -58,7 +60,7 @@ export async function runDaemon(
   process.on('SIGINT', () => void stop(0));
   // A daemon of `onair demo` must not outlive it, not even one that had died before we got here.
   process.on('disconnect', () => void stop(0));
-  if (process.env.ONAIR_SUPERVISED && !process.connected) process.exit(0);
+  if (environment.isSupervised && !process.connected) process.exit(0);
   process.on('uncaughtException', (error) => {
     logger.fatal({ err: error }, 'unexpected error, this daemon restarts');
     if (!stopping) noteFall();
@@ -88,9 +90,11 @@ export async function runDaemon(
   if (system.watchdogIntervalMs !== null)
     setInterval(() => system.tell('WATCHDOG=1'), system.watchdogIntervalMs).unref();
   // The demo's supervisor listens in the same way.
-  const supervisedMs = Number(process.env.ONAIR_WATCHDOG_MS);
-  if (process.send && supervisedMs > 0)
-    setInterval(() => process.connected && process.send?.({ alive: true }), supervisedMs / 3).unref();
+  if (process.send && environment.watchdogMs !== null)
+    setInterval(
+      () => process.connected && process.send?.({ alive: true }),
+      environment.watchdogMs / 3,
+    ).unref();
   trimMemoryLater(addon);
   logger.info('ready');
 }

@@ -1,5 +1,6 @@
 import { join } from 'node:path';
 import type { LinkedDaemon } from '../protocol/link/daemon.ts';
+import { environmentFrom } from './environment.ts';
 
 /** Where one running appliance keeps what it has: several may run on one machine. */
 export interface Paths {
@@ -29,10 +30,11 @@ export interface Paths {
  * ONAIR_STATE names the runtime directory (the appliance's is /run/onair); ONAIR_DATA the durable one,
  * which is the same where only ONAIR_STATE is given, as in the demo.
  */
-export function pathsFrom(environment: NodeJS.ProcessEnv): Paths {
-  const runtimeDirectory = environment.ONAIR_STATE || '/run/onair';
-  const dataDirectory =
-    environment.ONAIR_DATA || (environment.ONAIR_STATE ? runtimeDirectory : '/var/lib/onair');
+export function pathsFrom(variables: NodeJS.ProcessEnv): Paths {
+  const environment = environmentFrom(variables);
+  const isDemo = environment.stateDirectory !== null;
+  const runtimeDirectory = environment.stateDirectory ?? '/run/onair';
+  const dataDirectory = environment.dataDirectory ?? (isDemo ? runtimeDirectory : '/var/lib/onair');
   return {
     runtimeDirectory,
     dataDirectory,
@@ -44,19 +46,11 @@ export function pathsFrom(environment: NodeJS.ProcessEnv): Paths {
       outputs: join(runtimeDirectory, 'link-outputs.sock'),
     },
     // On the box each daemon writes to a folder of its own.
-    boardSocket: environment.ONAIR_STATE
-      ? join(runtimeDirectory, 'board.sock')
-      : '/run/onair-panel/board.sock',
-    mediaSocket: environment.ONAIR_STATE
-      ? join(runtimeDirectory, 'media.sock')
-      : '/run/onair-media/media.sock',
-    ingestSocket: environment.ONAIR_STATE
-      ? join(runtimeDirectory, 'ingest.sock')
-      : '/run/onair-media/ingest.sock',
+    boardSocket: isDemo ? join(runtimeDirectory, 'board.sock') : '/run/onair-panel/board.sock',
+    mediaSocket: isDemo ? join(runtimeDirectory, 'media.sock') : '/run/onair-media/media.sock',
+    ingestSocket: isDemo ? join(runtimeDirectory, 'ingest.sock') : '/run/onair-media/ingest.sock',
     consoleSocket: join(runtimeDirectory, 'console.sock'),
-    recordingsDirectory: environment.ONAIR_STATE
-      ? join(runtimeDirectory, 'recordings')
-      : '/var/lib/onair-recordings',
-    disksDirectory: environment.ONAIR_STATE ? join(runtimeDirectory, 'disks') : '/run/onair-disks',
+    recordingsDirectory: isDemo ? join(runtimeDirectory, 'recordings') : '/var/lib/onair-recordings',
+    disksDirectory: isDemo ? join(runtimeDirectory, 'disks') : '/run/onair-disks',
   };
 }

@@ -1,6 +1,7 @@
 import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { z } from 'zod';
+import { environmentFrom } from '#core/runtime/environment.ts';
 import { createLogger } from '#core/runtime/logger.ts';
 import { MediaBusClient } from '#core/runtime/media-bus-client.ts';
 import { systemClock as clock } from '#core/runtime/system-clock.ts';
@@ -24,7 +25,7 @@ const order = z.object({
 
 process.title = 'onair-recorder';
 process.umask(0o027);
-const logger = createLogger('outputs', process.env.ONAIR_LOG_LEVEL);
+const logger = createLogger('outputs', environmentFrom(process.env).logLevel);
 
 async function record(message: unknown): Promise<void> {
   const { mediaSocket, notBeforeMs, ...settings } = order.parse(message);

@@ -39,3 +39,12 @@ t.test('what the documentation links to is there', async (t) => {
   }
   t.strictSame(lost, []);
 });
+
+t.test('environment variables of a daemon are read in one place', async (t) => {
+  const exempt = /^services\/(boot-settings|cli)\/|^services\/core\/runtime\/environment\.ts$/;
+  const wrong: string[] = [];
+  for (const file of await sourceFiles('services')) {
+    if (!exempt.test(file) && /\.ONAIR_[A-Z]/.test(await readText(file))) wrong.push(file);
+  }
+  t.strictSame(wrong, []);
+});
