@@ -27,7 +27,7 @@ export class BroadcastSources {
   readonly #clock: Clock;
   readonly #logger: Logger;
   readonly #path: string;
-  #list: SourceList = { sources: [], onAir: null, slate: false };
+  #list: SourceList = { sources: [], microphones: [], onAir: null, slate: false };
   #taken: string | null = null;
   #holdSlate = false;
   readonly #saving = new SerialQueue();

@@ -109,8 +109,18 @@ export const sourceEntry = z.object({
 });
 export type SourceEntry = z.infer<typeof sourceEntry>;
 
+/** What can be heard: a microphone or line input that is plugged in. */
+export const microphoneEntry = z.object({
+  /** What `audio.source` is set to for it. */
+  setting: z.string(),
+  /** As people know it: "HD Pro Webcam C920". */
+  name: z.string(),
+});
+export type MicrophoneEntry = z.infer<typeof microphoneEntry>;
+
 export const sourceList = z.object({
   sources: z.array(sourceEntry),
+  microphones: z.array(microphoneEntry),
   /** The id of the source whose pictures are on the air; null where there is none, or the slate is shown. */
   onAir: z.string().nullable(),
   /** The slate is on the air: nothing that may be shown delivers pictures. */

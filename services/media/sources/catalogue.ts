@@ -1,7 +1,7 @@
-import { type SourceEntry, withoutSecrets } from '#core/domain/media.ts';
+import { type MicrophoneEntry, type SourceEntry, withoutSecrets } from '#core/domain/media.ts';
 import { ReasonError } from '../reason-error.ts';
 import type { SourceAddress } from './contract.ts';
-import { cameraName, csiSensor, hasLibcamera, videoNodes } from './devices.ts';
+import { cameraName, csiSensor, hasLibcamera, microphones, videoNodes } from './devices.ts';
 import type { Machine } from './machine.ts';
 import { resolvePictures, sourceName } from './resolve.ts';
 
@@ -21,6 +21,7 @@ export class Catalogue {
   readonly #machine: Machine;
   #cameras: CatalogueEntry[] = [];
   #named: CatalogueEntry[] = [];
+  #microphones: MicrophoneEntry[] = [];
 
   constructor(machine: Machine) {
     this.#machine = machine;
@@ -37,11 +38,16 @@ export class Catalogue {
     return [...this.#cameras, ...this.#named, test, ...published];
   }
 
-  /** Looks for cameras. @returns whether they are others than before */
+  get microphones(): readonly MicrophoneEntry[] {
+    return this.#microphones;
+  }
+
+  /** Looks for cameras and microphones. @returns whether they are others than before */
   async look(): Promise<boolean> {
-    const before = JSON.stringify(this.#cameras);
+    const before = JSON.stringify([this.#cameras, this.#microphones]);
     this.#cameras = await this.#findCameras();
-    return JSON.stringify(this.#cameras) !== before;
+    this.#microphones = await microphones(this.#machine);
+    return JSON.stringify([this.#cameras, this.#microphones]) !== before;
   }
 
   /** @param settings what `video.source` and `video.fallback` name: clips and addresses among them are listed */

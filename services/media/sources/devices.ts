@@ -1,3 +1,4 @@
+import type { MicrophoneEntry } from '#core/domain/media.ts';
 import type { Machine } from './machine.ts';
 
 /** A video4linux node as the kernel describes it in sysfs. */
@@ -114,6 +115,25 @@ export async function microphone(machine: Machine, cameraNode: string | null): P
     }
   }
   return chosen ? `plughw:${chosen.card},${chosen.device}` : null;
+}
+
+/** Every input that records, by the card's name: that stays when its number does not. */
+export async function microphones(machine: Machine): Promise<MicrophoneEntry[]> {
+  const cards = new Map<number, { id: string; name: string }>();
+  for (const line of (await machine.text('proc/asound/cards')).split('\n')) {
+    const [, number, id, name] = /^\s*(\d+)\s+\[(\S+)\s*\]:\s*(?:\S+ - )?(.*)$/.exec(line) ?? [];
+    if (id !== undefined && /^[\w-]+$/.test(id)) cards.set(Number(number), { id, name: name?.trim() || id });
+  }
+  const found: MicrophoneEntry[] = [];
+  for (const line of (await machine.text('proc/asound/pcm')).split('\n')) {
+    const [, number, device] = /^(\d+)-(\d+):.*\bcapture\b/.exec(line) ?? [];
+    const card = cards.get(Number(number));
+    if (!card) continue;
+    const isFirst = !found.some(({ setting }) => setting.includes(`CARD=${card.id},`));
+    const name = isFirst ? card.name : `${card.name} ${Number(device) + 1}`;
+    found.push({ setting: `alsa:plughw:CARD=${card.id},DEV=${Number(device)}`, name: name.slice(0, 64) });
+  }
+  return found;
 }
 
 /** "../../../1-1.2:1.0" names interface 0 of USB device 1-1.2. */

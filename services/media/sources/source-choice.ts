@@ -276,7 +276,8 @@ export class SourceChoice extends EventEmitter<ChoiceEvents> {
         modes,
       } as const;
     });
-    return { sources, onAir, slate: shown === slateId };
+    const microphones = [...this.#catalogue.microphones];
+    return { sources, microphones, onAir, slate: shown === slateId };
   }
 
   get #primaryProcess(): SourceProcess | undefined {
