@@ -7,6 +7,7 @@ import { type BoxStatus, usePolled } from '../box.ts';
 import { valueAt } from '../settings/draft.ts';
 import { AirCard } from './air-card.tsx';
 import { Health } from './health.tsx';
+import { IngestCard } from './ingest-card.tsx';
 import { OutputsCard } from './outputs-card.tsx';
 import { PreviewCard } from './preview-card.tsx';
 import { RecordingCard } from './recording-card.tsx';
@@ -43,8 +44,9 @@ export function LiveTab({ status, going, toast }: Props) {
         <PreviewCard status={status} onAir={going.onAir} source={source} secondsLeft={going.secondsLeft} />
         <AirCard status={status} going={going} settings={settings} sources={sources} toast={toast} />
       </div>
-      <SoundCard settings={settings} />
+      <SoundCard settings={settings} microphones={sources.reply?.microphones ?? []} />
       <RecordingCard onAir={going.onAir} />
+      <IngestCard toast={toast} />
       <OutputsCard outputs={outputs} toast={toast} />
       <Health status={status} />
     </>

@@ -1,3 +1,4 @@
+import type { MicrophoneEntry } from '#core/domain/media.ts';
 import { changeSettings } from '#core/protocol/endpoints/settings.ts';
 import { operatedBox } from '../../page/api.ts';
 import { useAct } from '../box.ts';
@@ -5,9 +6,12 @@ import { Card, Icon, Problem } from '../pieces.tsx';
 import { figure, say } from '../say.ts';
 import { valueAt } from '../settings/draft.ts';
 import type { PolledSettings } from './air-card.tsx';
+import { MicrophoneChoice } from './microphone-choice.tsx';
 
-/** The microphone: muted or not, and how much louder. Where the box has no such settings, nothing. */
-export function SoundCard({ settings }: { settings: PolledSettings }) {
+/** The microphone: which one, muted or not, and how much louder. Where the box has no such settings, nothing. */
+export function SoundCard(props: { settings: PolledSettings; microphones: readonly MicrophoneEntry[] }) {
+  const { settings, microphones } = props;
+  const source = valueAt(settings.reply, 'audio.source');
   const muted = valueAt(settings.reply, 'audio.muted');
   const gainDb = valueAt(settings.reply, 'audio.gainDb');
   const { busy, problem, act } = useAct();
@@ -19,6 +23,18 @@ export function SoundCard({ settings }: { settings: PolledSettings }) {
     });
   return (
     <Card heading={say('sound')} class="stack">
+      {typeof source === 'string' && (
+        <div class="field">
+          <label for="microphone">{say('microphone')}</label>
+          <MicrophoneChoice
+            id="microphone"
+            microphones={microphones}
+            value={source}
+            disabled={busy}
+            choose={(chosen) => change({ source: chosen })}
+          />
+        </div>
+      )}
       <div class="row">
         {typeof muted === 'boolean' && (
           <button

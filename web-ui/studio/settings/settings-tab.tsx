@@ -7,8 +7,12 @@ import {
   getSettingsSchema,
   type SettingsChange,
 } from '#core/protocol/endpoints/settings.ts';
+import { listSources } from '#core/protocol/endpoints/sources.ts';
 import { operatedBox } from '../../page/api.ts';
 import { type BoxStatus, useAct, usePolled } from '../box.ts';
+import { MicrophoneChoice } from '../live/microphone-choice.tsx';
+import { chosenOf } from '../live/source-name.ts';
+import { AddressField, SourceTiles } from '../live/source-tiles.tsx';
 import { Problem, Trouble } from '../pieces.tsx';
 import { language, say } from '../say.ts';
 import { saidOf } from '../words/finding-words.ts';
@@ -54,6 +58,7 @@ interface Props {
 export function SettingsTab({ status, draft, setDraft, toast, changed }: Props) {
   const schema = usePolled(getSettingsSchema, null);
   const settings = usePolled(getSettings, readAgainMs);
+  const sources = usePolled(listSources, readAgainMs);
   const [found, setFound] = useState<Record<string, string>>({});
   const [notInUse, setNotInUse] = useState<SettingsChange['notInUse']>(null);
   const { busy, problem, act, forget } = useAct();
@@ -85,20 +90,48 @@ export function SettingsTab({ status, draft, setDraft, toast, changed }: Props) 
     if (firstWrong) reveal(firstWrong);
   }, [firstWrong]);
 
+  const shownAt = (key: string): unknown =>
+    Object.hasOwn(draft, key) ? draft[key] : valueAt(settings.reply, key);
+  const change = (key: string, value: unknown): void => {
+    setFound(({ [key]: _, ...others }) => others);
+    setDraft((before) => typedWith(before, settings.reply, key, value));
+  };
   const field = (key: string) => {
     const setting = list.find((one) => one.key === key);
-    return setting ? one(setting) : null;
+    if (!setting) return null;
+    if (key === 'video.source')
+      return (
+        <div key={key} class="wide stack tight">
+          <SourceTiles
+            list={sources.reply?.sources ?? []}
+            chosen={chosenOf(sources.reply?.sources ?? [], shownAt(key))?.id ?? null}
+            name={say('source')}
+            choose={(source) => change(key, source.setting)}
+          />
+          <AddressField id="setting-video-source" choose={(address) => change(key, address)} />
+        </div>
+      );
+    if (key === 'audio.source')
+      return (
+        <div key={key} class="field">
+          <label for="setting-audio-source">{say('microphone')}</label>
+          <MicrophoneChoice
+            id="setting-audio-source"
+            microphones={sources.reply?.microphones ?? []}
+            value={String(shownAt(key))}
+            choose={(chosen) => change(key, chosen)}
+          />
+        </div>
+      );
+    return one(setting);
   };
   const one = (setting: SettingInfo) => (
     <SettingField
       key={setting.key}
       setting={setting}
-      value={Object.hasOwn(draft, setting.key) ? draft[setting.key] : valueAt(settings.reply, setting.key)}
+      value={shownAt(setting.key)}
       wrong={wrong[setting.key] ?? null}
-      onChange={(value) => {
-        setFound(({ [setting.key]: _, ...others }) => others);
-        setDraft((before) => typedWith(before, settings.reply, setting.key, value));
-      }}
+      onChange={(value) => change(setting.key, value)}
     />
   );
   const shown = new Set([...usual.flatMap(({ keys }) => keys), ...numbers]);
