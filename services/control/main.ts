@@ -177,7 +177,7 @@ await runDaemon('control', async ({ logger, own, onFall }) => {
   });
   own(director);
   const ingest = new Ingest({
-    ...{ settings, link, httpPort, clock },
+    ...{ settings, link, clock },
     host: () => (board === 'virtual' ? '127.0.0.1' : lan.host),
   });
   const publisherStart = new PublisherStart({

@@ -26,7 +26,6 @@ export class Ingest {
   readonly #settings: () => Settings;
   readonly #link: LinkHost;
   readonly #host: () => string;
-  readonly #httpPort: () => number | null;
   readonly #clock: Clock;
   #report = silent;
   #told = '';
@@ -36,13 +35,11 @@ export class Ingest {
     settings: () => Settings;
     link: LinkHost;
     host: () => string;
-    httpPort: () => number | null;
     clock: Clock;
   }) {
     this.#settings = options.settings;
     this.#link = options.link;
     this.#host = options.host;
-    this.#httpPort = options.httpPort;
     this.#clock = options.clock;
   }
 
@@ -53,7 +50,7 @@ export class Ingest {
 
   /** `GET /api/v1/ingest` */
   get addresses(): IngestAddresses {
-    const { key: set, rtmp, srt, whip, rtmpPort, srtPort } = this.#settings().ingest;
+    const { key: set, rtmp, srt, rtmpPort, srtPort } = this.#settings().ingest;
     const key = set ?? '';
     const host = this.#host().includes(':') ? `[${this.#host()}]` : this.#host();
     const known = (kind: WayIn) => {
@@ -63,11 +60,11 @@ export class Ingest {
     const rtmpAt = portText(this.#report.rtmp.port ?? rtmpPort, 1_935);
     const server = `rtmp://${host}${rtmpAt}/live`;
     const srtAt = this.#report.srt.port ?? srtPort;
-    const whipUrl = `http://${host}${portText(this.#httpPort() ?? 80, 80)}/whip`;
     return {
       rtmp: rtmp ? { url: `${server}/${key}`, server, key, ...known('rtmp') } : null,
       srt: srt ? { url: `srt://${host}:${srtAt}?streamid=${key}`, ...known('srt') } : null,
-      whip: whip ? { url: whipUrl, token: key, ...known('whip') } : null,
+      // Nothing takes WHIP yet.
+      whip: null,
     };
   }
 

@@ -32,7 +32,6 @@ async function box(
     settings: () => settings,
     link: link as never,
     host: () => '192.0.2.7',
-    httpPort: () => 8080,
     clock,
   });
   ingest.start();
@@ -129,7 +128,7 @@ t.test('addresses are ready to paste, and media is told the key', async (t) => {
   t.match(ingest.addresses, {
     rtmp: { url: `rtmp://192.0.2.7/live/${key}`, server: 'rtmp://192.0.2.7/live', key },
     srt: { url: `srt://192.0.2.7:1935?streamid=${key}` },
-    whip: { url: 'http://192.0.2.7:8080/whip', token: key },
+    whip: null,
   });
   link.events.emit('joined', { daemon: 'media' });
   t.match(told, [{ type: 'media_ingest', payload: { key, rtmp: { port: 1935 }, srt: { port: 9710 } } }]);
