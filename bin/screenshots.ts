@@ -161,7 +161,7 @@ async function operate(browser: Browser, box: Appliance, origin: string): Promis
   return storage;
 }
 
-/** The pages of whoever sets up and operates the box. */
+/** The pages for setting up and operating the box. */
 async function otherPages(browser: Browser, origin: string, look: Look, operator: Storage): Promise<void> {
   const shown = async (name: string, path: string, storage?: Storage): Promise<void> => {
     if (!wanted(name)) return;

@@ -124,7 +124,7 @@ async function leave({ runtimeDirectory }: BootPlaces, settings: BootSettings): 
 /** The text; null where there is no file. */
 async function load(path: string): Promise<{ text: string } | { problem: BootProblem } | null> {
   const problem = (message: string): { problem: BootProblem } => ({
-    problem: { line: null, key: null, message, action: 'Write the file anew, as plain text (UTF-8).' },
+    problem: { line: null, key: null, message, action: 'Write the file again, as plain text (UTF-8).' },
   });
   try {
     if ((await stat(path)).size > maxBytes) return problem('The file is larger than 64 kB.');

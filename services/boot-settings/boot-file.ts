@@ -245,7 +245,7 @@ function notToml(error: unknown): BootProblem {
     message: `${what.replace(/^Invalid TOML document: /, '').replace(/\.?$/, '.')} Nothing of the file was used.`,
     action:
       line === null
-        ? 'Write the file anew.'
+        ? 'Write the file again.'
         : `Mend line ${line}: a value is a number, true, false, or text in quotes.`,
   };
 }

@@ -27,7 +27,7 @@ type Configuration = Extract<ToEgress, { type: 'egress_configure' }>['payload'];
 const pulseMs = 500;
 /** How often the bitrate may follow the viewers. */
 const adaptEveryMs = 250;
-/** Between two requests for a key frame, whoever asks. */
+/** Between two requests for a key frame, of all viewers together. */
 const keyFrameIntervalMs = 500;
 const refusedWarningMs = 60_000;
 

@@ -1,7 +1,7 @@
 import type { Clock } from '#core/domain/clock.ts';
 
 /**
- * Key frames cost everybody bits: whoever asks is served, but requests closer together than `intervalMs` are
+ * Key frames cost everybody bits: every request is served, but those closer together than `intervalMs` are
  * answered by one request at the end of the interval. None is lost: after every request a key frame follows.
  */
 export class KeyFrameLimiter {

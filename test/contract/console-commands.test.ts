@@ -152,7 +152,7 @@ t.test('pair, devices, logs, doctor, reboot, help', async (t) => {
   control.status = { ...control.status, powerConditions: ['too-hot', 'battery-low'] };
   t.match(await host.type('doctor'), /careful {2}the box is hot\n.*careful {2}the battery is at 9 %/s);
   t.match(findings, /Something is to be mended\.$/);
-  t.match(await host.type('reboot'), /starts anew/);
+  t.match(await host.type('reboot'), /The box restarts/);
   t.equal(control.asked.at(-1), 'POST /api/v1/restart {"what":"box"}');
   const help = await host.type('help');
   for (const name of 'status live stop get set wifi pair devices logs doctor reboot help exit'.split(' '))
@@ -215,7 +215,7 @@ t.test('the words of the shell, --json and options on the line', async (t) => {
   await host.until('none): ');
   t.match(await host.type('good passphrase'), /Joined Kitchen/);
   t.match(control.asked.at(-2), /"hidden":true/);
-  t.match(await host.type('restart box'), /starts anew/);
+  t.match(await host.type('restart box'), /The box restarts/);
   t.match(await host.type('restart nothing'), /^WHAT must be one of box, services\. Usage: restart \[WHAT\]/);
 });
 

@@ -202,7 +202,7 @@ t.test('logs that are followed go on with what comes', async (t) => {
 t.test('a restart of the services takes nothing but a moment', async (t) => {
   await appliance.onair('live');
   const before = await appliance.status();
-  t.match(await appliance.onair('restart'), { exitCode: 0, stdout: /start anew/ });
+  t.match(await appliance.onair('restart'), { exitCode: 0, stdout: /services restart/ });
   await appliance.until(
     ({ daemons, broadcast }) =>
       broadcast.state === 'live' &&

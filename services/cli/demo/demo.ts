@@ -49,7 +49,7 @@ export async function runDemo(options: DemoOptions): Promise<void> {
   await prepare(paths);
   let httpPort = port;
   const say = (line: string): void => console.log(line);
-  // Whoever takes any port for the page has several appliances on one machine in mind.
+  // Any port for the page means that there are several appliances on one machine in mind.
   const webrtcPort = port !== 0 && (await isUdpPortFree(defaultWebrtcPort)) ? defaultWebrtcPort : 0;
   if (port !== 0 && webrtcPort === 0)
     say(`UDP port ${defaultWebrtcPort} is taken: WebRTC uses a free one instead.`);

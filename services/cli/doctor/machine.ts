@@ -1,6 +1,6 @@
 import { cpu, mem, osInfo, system } from 'systeminformation';
 
-/** The machine in one line, for `onair doctor` and whoever is sent its output: board, system, processor, memory. */
+/** The machine in one line, for `onair doctor` and for readers of its output: board, system, processor, memory. */
 export async function describeMachine(): Promise<string> {
   const [board, release, processor, memory] = await Promise.all([system(), osInfo(), cpu(), mem()]);
   const name = [board.manufacturer, board.model].filter((word) => word && word !== 'Unknown').join(' ');

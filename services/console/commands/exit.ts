@@ -7,7 +7,7 @@ const result = z.object({ left: z.literal(true) });
 
 export const exitCommand = command<typeof params, typeof result, LineContext>({
   method: 'exit',
-  summary: 'Leave the line; the next key begins anew',
+  summary: 'Leave the line; the next key begins another conversation',
   peopleOnly: true,
   arguments: [],
   params,

@@ -44,7 +44,7 @@ export class LineEditor {
     this.#send(prompt);
   }
 
-  /** Shows prompt and line anew, on a fresh line of the terminal. */
+  /** Shows prompt and line again, on a fresh line of the terminal. */
   redraw(): void {
     this.#send(this.#hidden ? this.#prompt : `${this.#prompt}${this.line}${back(this.#after.length)}`);
   }

@@ -68,7 +68,7 @@ export class Person {
     this.#editor = this.#newEditor();
   }
 
-  /** Greets as soon as the box can say how it is; whoever presses a key before is greeted at once. */
+  /** Greets as soon as the box can say how it is; a key pressed before that is answered at once. */
   start(triesLeft = greetingTries): void {
     void greetingOf(this.#box).then((greeting) => {
       if (this.#closed || this.#greeted || this.#running) return;

@@ -5,7 +5,7 @@ const maxPendingBytes = 1024 * 1024;
 /** A host that leaves this much unread is not listened to before it has read some. */
 const muchBytes = 64 * 1024;
 const maxChunkBytes = 4 * 1024;
-/** A host that has taken nothing for this long reads no more: whoever comes next wants none of it. */
+/** A host that has taken nothing for this long reads no more: the next one wants none of it. */
 const staleAfterMs = 5_000;
 
 /** What waits to be written to a line: in order, one chunk at a time, bounded. */

@@ -29,7 +29,7 @@ export class UsbCable {
     return this.#plugged;
   }
 
-  /** The line was hung up: the cable is out until the controllers say anew that it is in. */
+  /** The line was hung up: the cable is out until the controllers report it again. */
   doubt(): void {
     if (this.#plugged) this.#plugged = false;
   }

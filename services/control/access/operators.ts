@@ -12,7 +12,7 @@ import { DurableFile, type TornFile } from '../storage/durable-file.ts';
 import { bearerOf, cookieOf, setCookie } from './request-credentials.ts';
 
 const cookieName = 'onair_operator';
-/** Browsers keep no cookie longer; it is given anew when the page asks how pairing stands. */
+/** Browsers keep no cookie longer; it is renewed when the page asks how pairing stands. */
 const cookieMaxAgeSeconds = 34_560_000;
 const cookieAttributes = { sameSite: 'Strict' } as const;
 const secretBytes = 32;
@@ -63,7 +63,7 @@ export class Operators {
     this.#low = new Low<Stored>(file, { version: 1, operators: [] });
   }
 
-  /** Reads who there is; where nothing can be read there is nobody, and the button lets in anew. */
+  /** Reads the operators; where nothing can be read there are none, and they pair again. */
   async start(): Promise<void> {
     await this.#low.read();
     this.#index();
@@ -138,7 +138,7 @@ export class Operators {
     });
   }
 
-  /** The same anew for a browser that has it, so that one in use doesn't expire; null where it has none. */
+  /** The same cookie again for a browser that has it, so that one in use doesn't expire; null where it has none. */
   renewedCookie(request: IncomingMessage): string | null {
     const secret = cookieOf(request, cookieName);
     return secret && this.#byHash.has(hashOf(secret)) ? this.cookie(request, secret) : null;

@@ -33,7 +33,7 @@ async function letIn(asked: Served<typeof pair>, services: Services): Promise<Re
   const { response, authority, body } = asked;
   const { pairing, operators, logger } = services;
   const { name = 'Operator', code, as } = body;
-  // Whoever may open the box's own socket may do everything already: there it needs no press.
+  // A user who may open the box's own socket may do everything already: there it needs no press.
   const by = code !== undefined ? 'code' : authority === 'link' ? 'box' : 'button';
   if (code !== undefined) checkCode(pairing, code, addressOf(asked.request));
   else if (by === 'button') await buttonPressed(asked, pairing);

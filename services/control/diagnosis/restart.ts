@@ -8,7 +8,7 @@ export type RestartTarget = 'box' | 'services';
 /** So long a daemon takes to end. */
 const daemonsEndWithinMs = 2_000;
 
-/** Starts the box or its services anew. Whoever runs the daemons starts again what ends. */
+/** Restarts the box or its services. What runs the daemons restarts those that end. */
 export class Restart {
   readonly #link: Pick<LinkHost, 'restartDaemons' | 'events'>;
   readonly #reboot: (() => Promise<void>) | null;
@@ -19,7 +19,7 @@ export class Restart {
 
   /**
    * @param options.reboot asks the system for it; null where there is none of our own, as in the demo: there all the
-   *   services start anew, and nothing is wanted any more, as after a boot
+   *   services restart, and nothing is wanted any more, as after a boot
    */
   constructor(options: {
     link: Pick<LinkHost, 'restartDaemons' | 'events'>;

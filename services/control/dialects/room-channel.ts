@@ -7,7 +7,7 @@ export interface ChannelSession {
   send(text: string | Buffer): void;
 }
 
-/** The sessions of one dialect in one room: a message is encoded once, whoever gets it. */
+/** The sessions of one dialect in one room: a message is encoded once for all receivers. */
 export class RoomChannel<Session extends ChannelSession> {
   readonly room: Room;
   readonly #sessions = new Map<string, Session>();

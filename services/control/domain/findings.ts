@@ -39,7 +39,7 @@ function ofServices({ daemons }: Status): Finding[] {
     level: 'problem',
     code,
     what: `the service ${name} is away`,
-    action: `It comes back by itself. Where it does not: logs ${name} says why, reboot starts all anew.`,
+    action: `It comes back by itself. Where it does not: logs ${name} says why, reboot restarts the box.`,
   }));
 }
 

@@ -38,7 +38,7 @@ const wrongCodes = { ratePerSecond: 0.1, burst: 5 };
 /** Asking for the button in vain: an address that goes on is there for any press, and counts no more for a while. */
 const asksInVain = { ratePerSecond: 1 / 60, burst: 5 };
 /**
- * A code is six digits: past so many wrong tries at one it is void, whoever tried (a chance of 1 in 1,000), and past
+ * A code is six digits: past so many wrong tries at one it is void, from any address (a chance of 1 in 1,000), and past
  * the lower number for addresses that were wrong too often, so that one of them can't use that up.
  */
 const maxTries = 1_000;
@@ -53,7 +53,7 @@ interface Waiting {
 /**
  * How somebody becomes operator: by a long press of the real button while they ask, by asking while a long press has
  * opened the door, or by a code that only the box itself shows. A short press is never for pairing: it goes live or
- * stops, and whoever lurks for it gets nothing. Tries are counted for each address and for each code, so that
+ * stops, and an attacker who waits for it gets nothing. Tries are counted for each address and for each code, so that
  * strangers slow down themselves and nobody else. Two who ask at once are both refused (as Wi-Fi
  * Protected Setup does with an overlap): nobody could say which of them the button means.
  */

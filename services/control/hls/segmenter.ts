@@ -58,7 +58,7 @@ export class Segmenter {
     this.#settings = settings;
   }
 
-  /** The next part begins anew, with a discontinuity. */
+  /** The next part begins a discontinuity. */
   interrupt(): void {
     if (this.#pipeline) this.#pipeline.nextPart = null;
   }
@@ -121,7 +121,7 @@ export class Segmenter {
       discontinuity,
     });
     if (discontinuity) {
-      this.#logger.info({ pipelineId: pipeline.id, sequence }, 'HLS begins anew with a discontinuity');
+      this.#logger.info({ pipelineId: pipeline.id, sequence }, 'HLS goes on after a discontinuity');
     }
     // Begun from a number that never comes again, so that a restart gives no URI to other bytes.
     this.#partPrefix ??= `part-${sequence}-`;

@@ -109,7 +109,7 @@ export class DeviceSwitchboard {
 
   /**
    * A device is here: it is greeted, then viewers may reach it. An older connection of it, here or at another process,
-   * must go, and whoever watched through that is told: nobody may wait for one that can't answer any more.
+   * must go, and those who watched through it are told: nobody may wait for one that can't answer any more.
    */
   async connect(deviceId: string, connection: DeviceConnection): Promise<void> {
     await this.#store.setOnline(deviceId, this.#nodeId, this.#clock.nowMs(), null);
@@ -159,7 +159,7 @@ export class DeviceSwitchboard {
   }
 
   /**
-   * What a device says goes to whoever watches it, here or at another process.
+   * What a device says goes to those who watch it, here or at another process.
    * @throws OnairError `not-found` for a session that isn't the device's
    */
   async relay(deviceId: string, word: DeviceWord): Promise<void> {

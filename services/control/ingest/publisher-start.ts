@@ -64,7 +64,7 @@ export class PublisherStart {
         this.#remember({ began: false });
       }),
     ];
-    // Whoever began it may have left while control was away; who is still there joins in a moment.
+    // The publisher may have left while control was away; who is still there joins in a moment.
     if (this.#memory.began) this.#endLater();
   }
 

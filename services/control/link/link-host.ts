@@ -81,7 +81,7 @@ export class LinkHost {
     return this.#send('outputs', message);
   }
 
-  /** Each ends itself, and is started again by whoever runs it. @returns who was told */
+  /** Each ends itself, and its supervisor restarts it. @returns who was told */
   restartDaemons(): DaemonName[] {
     const told = [...this.#daemons.keys()];
     for (const daemon of told) this.#send(daemon, { type: 'daemon_restart', payload: {} });

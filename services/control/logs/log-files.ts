@@ -70,7 +70,7 @@ export class LogFiles implements LogSource {
     const path = join(this.#directory, name);
     const { size } = await stat(path);
     const before = positions.get(name);
-    const grown = before !== undefined && size >= before.bytes; // else it began anew
+    const grown = before !== undefined && size >= before.bytes; // else it was truncated
     const from = Math.max(grown ? before.bytes : 0, size - maxReadBytes);
     const file = await open(path, 'r');
     try {

@@ -9,7 +9,7 @@ const resolveTimeoutMs = 9_000;
 export interface Avahi {
   /** The name under which avahi publishes this box, without `.local`; null where there is no avahi. */
   hostName(): Promise<string | null>;
-  /** The address of whoever has a name (without `.local`) on the network; null where nobody has. */
+  /** The address of the host that has a name (without `.local`) on the network; null where nobody has. */
   addressOf(name: string): Promise<string | null>;
 }
 

@@ -69,7 +69,7 @@ export class PublishedName {
     await this.look();
   }
 
-  /** Asks anew; who asks while it is being asked waits for that answer. */
+  /** Asks again; a call during a request waits for its answer. */
   look(): Promise<void> {
     this.#looking ??= this.#look().finally(() => {
       this.#looking = null;

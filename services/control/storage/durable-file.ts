@@ -56,7 +56,7 @@ export class DurableFile<Data> implements Adapter<Data> {
     let text: string;
     try {
       text = await readFile(path, 'utf8');
-      await chmod(path, 0o600).catch(() => {}); // whoever put it there may have left it open to all
+      await chmod(path, 0o600).catch(() => {}); // it may have been put there readable by all
     } catch (error) {
       if (isMissing(error)) return null;
       this.#onTorn({ path, problem: String(error), unreadable: true });

@@ -8,7 +8,7 @@ import { SerialQueue } from '#core/domain/serial-queue.ts';
 import type { Settings } from '#core/domain/settings.ts';
 import type { Logger } from '#core/runtime/logger.ts';
 
-/** Whoever renews the files tells nobody. */
+/** Programs that renew the files tell nobody. */
 const checkEveryMs = 30_000;
 /** A chain of certificates is a few kilobytes. */
 const maxFileBytes = 256 * 1024;

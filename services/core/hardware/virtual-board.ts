@@ -23,7 +23,7 @@ export type BoardReport = z.infer<typeof boardReport>;
 
 /**
  * A board without hardware: its wires are JSON lines on a Unix socket. A finger (`onair press`, a test) moves the
- * button, and whoever is connected sees the lights.
+ * button, and those who are connected see the lights.
  */
 export class VirtualBoard implements ButtonLine, Lights {
   readonly count = 2;

@@ -71,7 +71,7 @@ export const viewerCountChanged = message(
     stream_id: streamId,
     viewer_count: count,
     peak_viewers: count,
-    /** Since the message before it, whoever got that one. */
+    /** Since the message before it, to any viewer. */
     change: z.number().int(),
     timestamp,
   }),

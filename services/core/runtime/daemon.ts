@@ -99,7 +99,7 @@ export async function runDaemon(
   logger.info('ready');
 }
 
-/** For whoever started this daemon: what is wrong, and what to do where the error knows. */
+/** For the supervisor of this daemon: what is wrong, and what to do where the error knows. */
 function describe(error: unknown): string {
   if (!(error instanceof Error)) return String(error);
   return 'action' in error && typeof error.action === 'string'

@@ -15,7 +15,7 @@ import { connectTimeoutMs, maxCandidates, maxOffers, offerTimeoutMs, reportTimeo
 
 export type EndReason = 'rejected' | 'full' | 'timeout' | 'closed' | 'error' | 'unreachable';
 
-/** What a session tells whoever keeps it. After `ended` it says nothing more. */
+/** What a session tells its owner. After `ended` it says nothing more. */
 export interface WatchSessionEvents {
   answered(sdp: string): void;
   candidateFound(candidate: { candidate: string; sdpMid: string | null; sdpMLineIndex: number } | null): void;
@@ -167,7 +167,7 @@ export class WatchSession {
     this.#end('full', message);
   }
 
-  /** Ends the session without a word to whoever keeps it. */
+  /** Ends the session without telling its owner. */
   close(): void {
     this.#ended = true;
     this.#drop();

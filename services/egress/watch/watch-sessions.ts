@@ -51,7 +51,7 @@ export class WatchSessions {
     return connected;
   }
 
-  /** watch_request: somebody wants to watch; an id that is in use begins anew. */
+  /** watch_request: somebody wants to watch; an id that is in use restarts its session. */
   request(sessionId: string, userId: string, iceServers: IceServer[]): void {
     this.end(sessionId);
     if (this.#sessions.size >= maxSessions) {

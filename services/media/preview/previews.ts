@@ -81,7 +81,7 @@ export class Previews {
     const known = this.#untilMs.has(id) || this.#choice.looked(id) !== null;
     if (!known && this.#untilMs.size >= mostAtOnce) {
       const [oldest, untilMs] = [...this.#untilMs].sort(([, one], [, other]) => one - other)[0] ?? ['', 0];
-      // Whoever looks on asks again within that.
+      // An operator who still looks asks again within that.
       if (untilMs - nowMs > keepMs - lookedAtMs) throw ReasonError.of('preview-busy', id);
       this.#untilMs.delete(oldest);
       this.#choice.letGo(oldest);

@@ -34,7 +34,7 @@ const pictureGraceMs = 2_000;
 
 /**
  * Decodes a clip again and again, ahead of its use. Each picture and each run of samples is numbered as if
- * the loops were one endless clip, so that whoever paces them sees no seam. A loop is as long as the longer
+ * the loops were one endless clip, so that their pacer sees no seam. A loop is as long as the longer
  * of its two tracks.
  */
 export class ClipReader {

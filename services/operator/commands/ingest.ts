@@ -5,7 +5,7 @@ import { command } from '../command.ts';
 export const ingestCommand = command({
   method: 'ingest',
   summary: 'Where phones, OBS and encoders publish to, with the key',
-  details: 'Whoever has the key can publish. Setting ingest.key to nothing makes a new one.',
+  details: 'Anybody with the key can publish. Setting ingest.key to nothing makes a new one.',
   arguments: [],
   params: z.strictObject({}),
   result: ingestAddresses,

@@ -34,6 +34,6 @@ async function restart(
 
 function show({ what }: z.output<typeof result>): string {
   return what === 'box'
-    ? 'The box starts anew; it is back in about half a minute.'
-    : 'The services start anew; a broadcast goes on in a few seconds.';
+    ? 'The box restarts; it is back in about half a minute.'
+    : 'The services restart; a broadcast goes on in a few seconds.';
 }

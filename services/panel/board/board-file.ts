@@ -38,7 +38,7 @@ const light = z.strictObject({
 export type ButtonPart = z.infer<typeof button>;
 export type LightPart = z.infer<typeof light>;
 
-/** Whatever else is wired to it (a buzzer, a display): kept, and driven by whoever knows its kind. */
+/** Whatever else is wired to it (a buzzer, a display): kept, and driven by the code that knows its kind. */
 const otherPart = z.looseObject({ kind: z.string().min(1), role: z.string().min(1) });
 
 const part = otherPart.transform((value, context): ButtonPart | LightPart | z.infer<typeof otherPart> => {

@@ -5,7 +5,7 @@ const startAgainAfterMs = 1_000;
 
 /**
  * Waits for words on its standard input: `hold` begins a time in which the next word must come, `rest` ends it. When
- * that runs out, or the input ends because whoever wrote to it died, it puts the lights out.
+ * that runs out, or the input ends because its writer died, it puts the lights out.
  */
 const script = `trap '' TERM INT HUP
 limit=()

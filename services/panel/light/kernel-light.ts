@@ -101,7 +101,7 @@ export class KernelLight implements Light {
     this.#cancel();
     const brief = this.#saysLive && mostlyLit(this.#pattern);
     this.#tell(brief ? steadyHoldMs : holdMs);
-    if (brief && this.#pattern === 'on') return; // whoever means it shows it again
+    if (brief && this.#pattern === 'on') return; // the caller shows it again
     // At the end of a period, so that no flash is cut short.
     const periodMs = periodOf(this.#pattern) || tellAgainAfterMs;
     const periods = brief ? Math.ceil(steadyHoldMs / periodMs) : Math.floor(tellAgainAfterMs / periodMs);
@@ -119,7 +119,7 @@ export class KernelLight implements Light {
       this.#told = { pattern: this.#pattern, forMs, text };
     }
     this.#write('pattern', this.#told.text);
-    this.#write('repeat', '1'); // begins anew, and is not played a second time
+    this.#write('repeat', '1'); // restarts the pattern, which is played once
   }
 
   #write(file: string, text: string): void {

@@ -9,7 +9,7 @@ import {
 import type { ServerToClient } from '#core/protocol/nova.ts';
 import type { StreamFacts } from './stream-facts.ts';
 
-/** Text that is encoded once, whoever gets it. */
+/** Text that is encoded once for all receivers. */
 export function encode(message: ServerToClient): Buffer {
   return Buffer.from(JSON.stringify(message));
 }

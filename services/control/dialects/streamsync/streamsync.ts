@@ -13,7 +13,7 @@ import { type Body, encode, peerOf } from './words.ts';
 interface Principal {
   /** Who may take a member's place again: the same browser, else the same address. */
   owner: string;
-  /** Whoever operates the box is host in the box's own room. */
+  /** An operator of the box is host in the box's own room. */
   operator: boolean;
   grant: Grant;
 }

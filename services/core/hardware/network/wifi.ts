@@ -45,7 +45,7 @@ export interface Wifi {
   /** Local addresses of the radio's interface. */
   addressesOf(device: string): string[];
   read(): Promise<WifiReading>;
-  /** Listens anew; the strongest first, each name once. @throws WifiError */
+  /** Scans; the strongest first, each name once. @throws WifiError */
   scan(): Promise<VisibleNetwork[]>;
   /** @throws WifiError; the network before is back then */
   join(wanted: WifiJoin): Promise<JoinedNetwork>;

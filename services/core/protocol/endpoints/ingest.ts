@@ -26,6 +26,6 @@ export const getIngest = endpoint({
   answers: { 200: ingestAddresses },
   summary: 'Where phones, OBS and encoders publish to, with the key',
   description:
-    'Addresses name the box by number. `PATCH /api/v1/settings` with `{"ingest":{"key":null}}` makes a new key and ends whoever publishes with the old one.',
+    'Addresses name the box by number. `PATCH /api/v1/settings` with `{"ingest":{"key":null}}` makes a new key and ends streams that came with the old one.',
   tag: 'broadcast',
 });

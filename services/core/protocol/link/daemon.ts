@@ -23,7 +23,7 @@ export const daemonHello = envelope(
 /** Control's answer; what the daemon has to do follows as messages of its own. */
 export const daemonWelcome = envelope('daemon_welcome', z.object({ device_id: z.string() }));
 
-/** To any daemon: end, and be started again by whoever runs it. */
+/** To any daemon: end; its supervisor restarts it. */
 export const daemonRestart = envelope('daemon_restart', z.object({}));
 
 /** A message before its envelope is stamped. */
