@@ -39,6 +39,7 @@ const ingest: IngestAddresses = {
   whip: null,
 };
 const sources = {
+  microphones: [],
   sources: [
     {
       id: 'test',
@@ -208,6 +209,7 @@ export class FakeControl {
     'GET /api/v1/certificate': () => ({
       leaf: { sha256: 'AA:BB', notAfter: '2027-01-02T03:04:05.000Z', names: ['onair.local'] },
       authority: { sha256: 'CC:DD', notAfter: '2036-01-02T03:04:05.000Z' },
+      owner: null,
       port: 443,
     }),
   };
