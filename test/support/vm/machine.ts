@@ -24,8 +24,18 @@ const processors = { arm64: 'cortex-a72', amd64: 'Nehalem' };
  * system call: with them a boot takes half as long again.
  */
 const kernelArguments = { arm64: 'kpti=0', amd64: 'mitigations=off' };
-/** A guest that is held up by a busy machine must not take its own daemons for hung, and kill them for as long as it lasts. */
-const withoutWatchdogs = 'systemd.service_watchdogs=no';
+const daemons = ['console', 'control', 'egress', 'media', 'outputs', 'panel'];
+const patient = Buffer.from('[Service]\nTimeoutStartSec=900\n').toString('base64');
+/**
+ * A guest that is held up by a busy machine must not take its own daemons for hung, nor their starts for failed: it would kill
+ * them and begin again for as long as that lasts. The drop-ins come as credentials (systemd-debug-generator(8)).
+ */
+const patience = [
+  'systemd.service_watchdogs=no',
+  ...daemons.map(
+    (name) => `systemd.set_credential_binary=systemd.unit-dropin.onair-${name}.service:${patient}`,
+  ),
+].join(' ');
 
 /** QEMU's program and arguments. Ports of the guest are forwarded from free ones of 127.0.0.1. */
 export function qemuCommand(options: MachineOptions): [string, string[]] {
@@ -42,7 +52,7 @@ export function qemuCommand(options: MachineOptions): [string, string[]] {
     ...(arm ? ['-dtb', `${filesFolder}/device-tree.dtb`] : []),
     ...[
       '-append',
-      `${options.kernelArguments} ${kernelArguments[architecture]} ${withoutWatchdogs} console=${consoles[architecture]}`,
+      `${options.kernelArguments} ${kernelArguments[architecture]} ${patience} console=${consoles[architecture]}`,
     ],
     ...['-drive', `file=${disk},if=none,id=card,format=raw,cache=writeback`],
     ...['-device', 'virtio-blk-pci,drive=card'],
