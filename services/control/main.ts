@@ -65,6 +65,7 @@ import { Snapshots, snapshotRoutes } from './outputs/snapshot-route.ts';
 import { recordingRoutes } from './recordings/recording-routes.ts';
 import { Recordings } from './recordings/recordings.ts';
 import { Replay } from './recordings/replay.ts';
+import { Thumbnails } from './recordings/thumbnails.ts';
 import { openSettings } from './settings/open-settings.ts';
 import { conditionsOf } from './settings/settings-problems.ts';
 import { fallsBeforePutBack, StartRecord } from './settings/start-record.ts';
@@ -202,6 +203,7 @@ await runDaemon('control', async ({ logger, own, onFall }) => {
     ...{ recordings, broadcast, clock },
     enabled: () => settings().viewing.replay,
   });
+  const thumbnails = new Thumbnails({ recordings, snapshots, logger });
   const boxConditions = () => [...power.state.conditions, ...lan.conditions, ...conditionsOf(problems())];
   const panel = new PanelDesk({
     link,
@@ -306,7 +308,7 @@ await runDaemon('control', async ({ logger, own, onFall }) => {
     ...observerRoutes({ telemetry, reports }),
     ...outputRoutes({ outputs }),
     ...snapshotRoutes({ snapshots }),
-    ...recordingRoutes({ recordings, settings }),
+    ...recordingRoutes({ recordings, thumbnails, settings }),
     ...metricsRoutes({ collect: metrics }),
     ...deviceRoutes({
       store: hub.store,
@@ -363,6 +365,7 @@ await runDaemon('control', async ({ logger, own, onFall }) => {
   previews.start();
   recordings.start();
   replay.start();
+  thumbnails.start();
   replay.events.on('replayChanged', () => events.announce());
   settingsStore.events.on('settingsChanged', ({ changed }) => {
     if (changed.some((key) => key.startsWith('recording.'))) recordings.configure();

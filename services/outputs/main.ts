@@ -59,8 +59,10 @@ await runDaemon('outputs', async ({ logger, own }) => {
 
   link.on('message', (message) => {
     if (message.type === 'recording_configure') recording.configure(message.payload.recording);
-    if (message.type === 'outputs_configure') outputs.configure(message.payload);
-    else if (message.type === 'outputs_rtsp') rtsp.configure(message.payload.rtsp);
+    if (message.type === 'outputs_configure') {
+      outputs.configure(message.payload);
+      rtsp.follow(message.payload.live);
+    } else if (message.type === 'outputs_rtsp') rtsp.configure(message.payload.rtsp);
     else if (message.type === 'outputs_rtsp_end') rtsp.end(message.payload.id);
     else if (message.type === 'outputs_snapshot_request') void answerSnapshot(message.payload.width);
   });

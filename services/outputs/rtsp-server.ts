@@ -60,6 +60,11 @@ export class RtspServer {
     this.#tell();
   }
 
+  /** The broadcast is over: who watches is ended, and who comes is answered 404. Beginning, it finds out by the media bus. */
+  follow(live: boolean): void {
+    if (!live) this.#write('off\n');
+  }
+
   /** Ends one who watches. @param id of the report */
   end(id: string): void {
     const [run, number] = id.split('-');

@@ -62,7 +62,7 @@ t.test('a broadcast is recorded by hand, listed, downloaded as an ordinary file,
 
   t.equal((await box.onair('live')).exitCode, 0);
   t.equal((await box.onair('record')).exitCode, 0);
-  await recordingsUntil(box, ([one]) => one?.state === 'recording' && one.durationSeconds > 2);
+  await recordingsUntil(box, ([one]) => one?.state === 'recording' && one.durationSeconds > 4);
   const listed = await box.onair('recordings', '--json');
   t.ok(recordingList.safeParse(JSON.parse(listed.stdout)).success);
   t.equal((await box.onair('record', 'stop')).exitCode, 0);
@@ -101,8 +101,13 @@ t.test('a broadcast is recorded by hand, listed, downloaded as an ordinary file,
   for (const id of ['..%2F..%2Fsettings', '%2Fetc%2Fpasswd', 'nothing', '.hidden'])
     t.equal((await fetch(`${origin}/api/v1/recordings/${id}.mp4`)).status, 404, id);
 
+  const thumbnail = await fetch(address.replace(/\.mp4$/, '.jpg'));
+  t.equal(thumbnail.headers.get('content-type'), 'image/jpeg');
+  t.equal(Buffer.from(await thumbnail.arrayBuffer()).readUInt16BE(0), 0xffd8, 'a small picture of it');
+
   await clientOf(box).call(deleteRecording, { params: { id: made.id } });
   t.same((await clientOf(box).call(listRecordings)).recordings, []);
+  t.same(await readdir(join(box.stateDirectory, 'recordings')), [], 'and its picture is gone, too');
 });
 
 t.test(

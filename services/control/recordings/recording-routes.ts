@@ -4,6 +4,7 @@ import {
   deleteRecording,
   downloadRecording,
   getRecording,
+  getRecordingThumbnail,
   listRecordings,
   startRecording,
   stopRecording,
@@ -14,10 +15,15 @@ import { answer, type Served, serve, streamed } from '../http/serve.ts';
 import { OrdinaryFiles } from './ordinary-file.ts';
 import type { Recordings } from './recordings.ts';
 import { sendPieces, sendSlice } from './send-slice.ts';
+import type { Thumbnails } from './thumbnails.ts';
 
 /** `/api/v1/recording` and `/api/v1/recordings` (design.md, "Shapes"). */
-export function recordingRoutes(options: { recordings: Recordings; settings: () => Settings }): Route[] {
-  const { recordings, settings } = options;
+export function recordingRoutes(options: {
+  recordings: Recordings;
+  thumbnails: Thumbnails;
+  settings: () => Settings;
+}): Route[] {
+  const { recordings, thumbnails, settings } = options;
   const ordinaryFiles = new OrdinaryFiles();
   const checkMay = (context: Pick<RequestContext, 'authority' | 'operatorId'>): void => {
     if (mayOperate(context) || settings().viewing.recordings) return;
@@ -37,6 +43,11 @@ export function recordingRoutes(options: { recordings: Recordings; settings: () 
       checkMay(context);
       await sendRecording(context, recordings, ordinaryFiles);
       return streamed;
+    }),
+    serve(getRecordingThumbnail, async (context) => {
+      checkMay(context);
+      const jpeg = await thumbnails.read(context.params.id);
+      return answer(200, jpeg, { 'cache-control': 'private, max-age=86400' });
     }),
     serve(deleteRecording, async ({ params }) => {
       await recordings.remove(params.id);

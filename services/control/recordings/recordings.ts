@@ -48,6 +48,7 @@ export class Recordings {
   readonly events = new EventHub<{
     recordingChanged: undefined;
     recordingCompleted: RecordingBody;
+    recordingRemoved: { path: string };
     /** More has been written. */
     recordingProgress: undefined;
   }>();
@@ -136,7 +137,7 @@ export class Recordings {
 
   /** @throws OnairError `not-found`. The caller closes the file. */
   async open(id: string): Promise<OpenedRecording> {
-    const path = await this.#pathOf(id);
+    const path = await this.pathOf(id);
     const file = await open(path, 'r');
     const { size, mtimeMs } = await file.stat();
     return { file, path, bytes: size, growing: this.#report?.id === id, changedAtMs: mtimeMs };
@@ -144,13 +145,14 @@ export class Recordings {
 
   /** @throws OnairError `not-found`, `conflict` while it is being written */
   async remove(id: string): Promise<void> {
-    const path = await this.#pathOf(id);
+    const path = await this.pathOf(id);
     if (this.#report?.id === id) {
       throw new OnairError('conflict', 'This recording is being written.', {
         action: 'End it first: onair record stop.',
       });
     }
     await rm(path);
+    this.events.emit('recordingRemoved', { path });
     this.#known.delete(path);
     this.#announce();
   }
@@ -225,7 +227,8 @@ export class Recordings {
     }
   }
 
-  async #pathOf(id: string): Promise<string> {
+  /** @throws OnairError `not-found` */
+  async pathOf(id: string): Promise<string> {
     if (idPattern.test(id)) {
       for (const directory of this.#directories) {
         const path = join(directory, `${id}.mp4`);
@@ -251,7 +254,7 @@ export class Recordings {
   }
 
   async #tellCompleted(id: string): Promise<void> {
-    const found = await this.#pathOf(id)
+    const found = await this.pathOf(id)
       .then((path) => this.#look(path, id))
       .catch(() => null); // deleted, or its disk is pulled: there is nothing to tell of
     if (found) this.events.emit('recordingCompleted', found.body);

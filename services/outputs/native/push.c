@@ -20,14 +20,13 @@
 #include <gst/gst.h>
 #include <netinet/in.h>
 #include <netinet/tcp.h>
-#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/prctl.h>
 #include <sys/socket.h>
 
 #include "bus-reader.h"
+#include "program.h"
 #include "silence.h"
 
 enum { FLV_AUDIO = 8, FLV_VIDEO = 9, FLV_SCRIPT = 18, FLV_HEADER_BYTES = 11 };
@@ -505,36 +504,13 @@ static gboolean on_input(gint file, GIOCondition condition, gpointer data) {
   return G_SOURCE_REMOVE;
 }
 
-/* FALSE where the input ends before "start". */
-static gboolean read_settings(GHashTable *settings) {
-  char *line = NULL;
-  size_t size = 0;
-  ssize_t length;
-  gboolean started = FALSE;
-  setvbuf(stdin, NULL, _IONBF, 0);
-  while (!started && (length = getline(&line, &size, stdin)) > 0) {
-    if (line[length - 1] == '\n') line[length - 1] = '\0';
-    started = strcmp(line, "start") == 0;
-    char *value = strchr(line, ' ');
-    if (started || value == NULL) continue;
-    *value = '\0';
-    g_hash_table_replace(settings, g_strdup(line), g_strdup(value + 1));
-  }
-  free(line);
-  return started;
-}
-
 int main(void) {
   static const BusHandler handler = {on_stream, on_video, on_audio, on_off};
-  static const char *const needed[] = {"bus", "name", "base", "kind", "host", "port"};
+  static const char *const needed[] = {"bus", "name", "base", "kind", "host", "port", NULL};
   Push *push = g_new0(Push, 1);
-  prctl(PR_SET_PDEATHSIG, SIGKILL);
-  signal(SIGPIPE, SIG_IGN);
-  signal(SIGINT, SIG_IGN); /* Ctrl-C goes to the whole group: the parent decides. */
-  push->settings = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, g_free);
-  if (!read_settings(push->settings)) return 2;
-  for (guint at = 0; at < G_N_ELEMENTS(needed); at++)
-    if (setting(push, needed[at]) == NULL) return 2;
+  program_begin();
+  push->settings = program_settings(needed);
+  if (push->settings == NULL) return 2;
   gst_init(NULL, NULL);
   g_mutex_init(&push->mutex);
   push->is_rtmp = strcmp(setting(push, "kind"), "srt") != 0;

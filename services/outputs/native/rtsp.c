@@ -2,7 +2,8 @@
  * RTSP for VLC, OBS, Home Assistant, Frigate and recorders: rtsp://NAME:PORT/live (H.264 with AAC) and /live/opus.
  * All clients of a path share one pipeline, which exists while somebody watches.
  *
- * Standard input: lines "NAME VALUE", then "start"; afterwards "end CLIENT" and "free COUNT". Its end ends the server.
+ * Standard input: lines "NAME VALUE", then "start"; afterwards "end CLIENT", "free COUNT", and "off", since the broadcast is
+ * over (a bus that is silent for a while may be a restart of media). Its end ends the server.
  *   bus PATH, port NUMBER (0 takes any)    media bus, and where to listen
  *   pin DIGITS                             asked for by digest, as the password of the user onair; without it all may watch
  *   free COUNT                             so many more may begin to watch
@@ -13,17 +14,16 @@
  *   failed MESSAGE                         it can't listen; then it ends
  */
 #define _GNU_SOURCE
-#include <glib-unix.h>
 #include <gst/app/gstappsrc.h>
 #include <gst/gst.h>
 #include <gst/rtsp-server/rtsp-server.h>
-#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/prctl.h>
+#include <unistd.h>
 
 #include "bus-reader.h"
+#include "program.h"
 
 /* Who guesses the PIN is not heard for a while: 5 wrong ones in a minute from one address. */
 enum { MAX_WRONG = 5, WRONG_SECONDS = 60 };
@@ -159,6 +159,17 @@ static guint client_id(GstRTSPClient *client) {
   return GPOINTER_TO_UINT(g_object_get_data(G_OBJECT(client), "onair-watching"));
 }
 
+/* Off air there is nothing at the path: 404, as other servers of live paths say; players try again by themselves. */
+static GstRTSPStatusCode on_before_describe(GstRTSPClient *client, GstRTSPContext *context, gpointer data) {
+  (void)client;
+  (void)context;
+  (void)data;
+  g_mutex_lock(&server.mutex);
+  gboolean is_on = server.avc_configuration != NULL;
+  g_mutex_unlock(&server.mutex);
+  return is_on ? GST_RTSP_STS_OK : GST_RTSP_STS_NOT_FOUND;
+}
+
 static GstRTSPStatusCode on_before_play(GstRTSPClient *client, GstRTSPContext *context, gpointer data) {
   (void)context;
   (void)data;
@@ -197,6 +208,7 @@ static void on_closed(GstRTSPClient *client, gpointer data) {
 static void on_client(GstRTSPServer *rtsp, GstRTSPClient *client, gpointer data) {
   (void)rtsp;
   (void)data;
+  g_signal_connect(client, "pre-describe-request", G_CALLBACK(on_before_describe), NULL);
   g_signal_connect(client, "pre-play-request", G_CALLBACK(on_before_play), NULL);
   g_signal_connect(client, "play-request", G_CALLBACK(on_play), NULL);
   g_signal_connect(client, "teardown-request", G_CALLBACK(on_teardown), NULL);
@@ -252,7 +264,7 @@ typedef GstRTSPMediaFactory LiveFactory;
 typedef GstRTSPMediaFactoryClass LiveFactoryClass;
 G_DEFINE_TYPE(LiveFactory, live_factory, GST_TYPE_RTSP_MEDIA_FACTORY)
 
-/* NULL while nothing is encoded: clients are answered 503. */
+/* NULL while nothing is encoded. */
 static GstElement *create_element(GstRTSPMediaFactory *factory, const GstRTSPUrl *url) {
   (void)url;
   Mount *mount = mount_of(factory);
@@ -461,56 +473,18 @@ static gboolean sweep(gpointer data) {
 static void handle_line(char *line) {
   if (g_str_has_prefix(line, "free ")) g_atomic_int_set(&server.free_places, atoi(line + 5));
   else if (g_str_has_prefix(line, "end ")) drop_client(GUINT_TO_POINTER((guint)strtoul(line + 4, NULL, 10)));
-}
-
-static gboolean on_input(gint file, GIOCondition condition, gpointer data) {
-  static char pending[1024];
-  static gsize length = 0;
-  (void)condition;
-  (void)data;
-  ssize_t count = read(file, pending + length, sizeof pending - 1 - length);
-  if (count <= 0) {
-    g_main_loop_quit(server.loop);
-    return G_SOURCE_REMOVE;
+  else if (strcmp(line, "off") == 0) {
+    if (server.off_timer != 0) g_source_remove(server.off_timer);
+    on_over(NULL);
   }
-  length += (gsize)count;
-  pending[length] = '\0';
-  for (char *end; (end = strchr(pending, '\n')) != NULL;) {
-    *end = '\0';
-    handle_line(pending);
-    length -= (gsize)(end + 1 - pending);
-    memmove(pending, end + 1, length + 1);
-  }
-  if (length == sizeof pending - 1) length = 0;
-  return G_SOURCE_CONTINUE;
-}
-
-/* FALSE where the input ends before "start". */
-static gboolean read_settings(void) {
-  char *line = NULL;
-  size_t size = 0;
-  ssize_t length;
-  gboolean started = FALSE;
-  setvbuf(stdin, NULL, _IONBF, 0);
-  while (!started && (length = getline(&line, &size, stdin)) > 0) {
-    if (line[length - 1] == '\n') line[length - 1] = '\0';
-    started = strcmp(line, "start") == 0;
-    char *value = strchr(line, ' ');
-    if (started || value == NULL) continue;
-    *value = '\0';
-    g_hash_table_replace(server.settings, g_strdup(line), g_strdup(value + 1));
-  }
-  free(line);
-  return started;
 }
 
 int main(void) {
   static const BusHandler handler = {on_stream, on_video, on_audio, on_off};
-  prctl(PR_SET_PDEATHSIG, SIGKILL);
-  signal(SIGPIPE, SIG_IGN);
-  signal(SIGINT, SIG_IGN); /* Ctrl-C goes to the whole group: the parent decides. */
-  server.settings = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, g_free);
-  if (!read_settings() || setting("bus") == NULL || setting("port") == NULL) return 2;
+  static const char *const needed[] = {"bus", "port", NULL};
+  program_begin();
+  server.settings = program_settings(needed);
+  if (server.settings == NULL) return 2;
   gst_init(NULL, NULL);
   g_mutex_init(&server.mutex);
   server.wrong = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, g_free);
@@ -533,7 +507,7 @@ int main(void) {
   }
   server.bus = bus_reader_start(setting("bus"), "rtsp", BUS_WANTS_VIDEO | BUS_WANTS_AAC | BUS_WANTS_OPUS, &handler, NULL);
   say("listening\t%d", gst_rtsp_server_get_bound_port(server.server));
-  g_unix_fd_add(0, G_IO_IN | G_IO_HUP, on_input, NULL);
+  program_follow_input(server.loop, handle_line);
   g_timeout_add_seconds(10, sweep, NULL);
   g_main_loop_run(server.loop);
   _exit(0);

@@ -6,17 +6,16 @@
  * it was captured, in ticks of the media bus.
  */
 #define _GNU_SOURCE
-#include <glib-unix.h>
 #include <gst/app/gstappsink.h>
 #include <gst/app/gstappsrc.h>
 #include <gst/gst.h>
-#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/prctl.h>
+#include <unistd.h>
 
 #include "bus-reader.h"
+#include "program.h"
 
 enum { MAX_AGE_TICKS = BUS_TIMESCALE * 8 / 10, DECODE_DEADLINE_MS = 2000 };
 
@@ -114,7 +113,7 @@ static void on_off(gpointer data) {
   for (; !g_queue_is_empty(&shots); g_queue_pop_head(&shots)) fail("nothing is encoded");
 }
 
-static void handle_line(const char *line) {
+static void handle_line(char *line) {
   if (!g_str_has_prefix(line, "shot ")) return;
   guint width = (guint)strtoul(line + 5, NULL, 10);
   guint64 now = (guint64)g_get_monotonic_time() * 9 / 100;
@@ -125,41 +124,16 @@ static void handle_line(const char *line) {
   }
 }
 
-static gboolean on_input(gint file, GIOCondition condition, gpointer data) {
-  static char pending[1024];
-  static gsize length = 0;
-  (void)condition;
-  (void)data;
-  ssize_t count = read(file, pending + length, sizeof pending - 1 - length);
-  if (count <= 0) {
-    g_main_loop_quit(loop);
-    return G_SOURCE_REMOVE;
-  }
-  length += (gsize)count;
-  pending[length] = '\0';
-  for (char *end; (end = strchr(pending, '\n')) != NULL;) {
-    *end = '\0';
-    handle_line(pending);
-    length -= (gsize)(end + 1 - pending);
-    memmove(pending, end + 1, length + 1);
-  }
-  if (length == sizeof pending - 1) length = 0;
-  return G_SOURCE_CONTINUE;
-}
-
 int main(void) {
   static const BusHandler handler = {on_stream, on_video, on_audio, on_off};
-  char line[512], path[256] = "";
-  prctl(PR_SET_PDEATHSIG, SIGKILL);
-  signal(SIGPIPE, SIG_IGN);
-  signal(SIGINT, SIG_IGN); /* Ctrl-C goes to the whole group: the parent decides. */
-  setvbuf(stdin, NULL, _IONBF, 0);
-  while (fgets(line, sizeof line, stdin) != NULL && strcmp(line, "start\n") != 0) sscanf(line, "bus %255[^\n]", path);
-  if (path[0] == '\0') return 2;
+  static const char *const needed[] = {"bus", NULL};
+  program_begin();
+  GHashTable *settings = program_settings(needed);
+  if (settings == NULL) return 2;
   gst_init(NULL, NULL);
   loop = g_main_loop_new(NULL, FALSE);
-  bus = bus_reader_start(path, "snapshot", BUS_WANTS_VIDEO, &handler, NULL);
-  g_unix_fd_add(0, G_IO_IN | G_IO_HUP, on_input, NULL);
+  bus = bus_reader_start(g_hash_table_lookup(settings, "bus"), "snapshot", BUS_WANTS_VIDEO, &handler, NULL);
+  program_follow_input(loop, handle_line);
   g_main_loop_run(loop);
   _exit(0);
 }

@@ -241,6 +241,7 @@ export class Recorder extends EventEmitter<RecorderEvents> {
     const oldest = files.sort((one, other) => one.changedAtMs - other.changedAtMs)[0];
     if (!oldest) return false;
     await rm(oldest.path);
+    await rm(oldest.path.replace(/\.mp4$/, '.jpg'), { force: true }); // its thumbnail
     this.#logger.info({ path: oldest.path }, 'the oldest recording made room');
     return true;
   }

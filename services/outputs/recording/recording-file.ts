@@ -97,6 +97,8 @@ export async function dateRecording(path: string, name: string, startedAtMs: num
   }
   const dated = join(dirname(path), `${name}.mp4`);
   await rename(path, dated);
+  // Its thumbnail, where there is one.
+  await rename(path.replace(/\.mp4$/, '.jpg'), dated.replace(/\.mp4$/, '.jpg')).catch(() => {});
   await syncFolder(dirname(path));
   return dated;
 }

@@ -98,6 +98,17 @@ export const downloadRecording = endpoint({
   tag,
 });
 
+export const getRecordingThumbnail = endpoint({
+  method: 'GET',
+  path: '/api/v1/recordings/:id.jpg',
+  who: 'viewer',
+  answers: { 200: { type: 'image/jpeg' } },
+  errors: ['forbidden', 'not-found'],
+  summary: 'A picture from the begin of a recording, 320 pixels wide',
+  description: '404 for recordings of which there is none: short ones, and those of another box.',
+  tag,
+});
+
 export const deleteRecording = endpoint({
   method: 'DELETE',
   path: '/api/v1/recordings/:id',
