@@ -17,6 +17,7 @@ export const entries = {
   outputs: 'services/outputs/main.ts',
   'outputs-whip': 'services/outputs/whip/main.ts',
   'recorder-process': 'services/outputs/recording/recorder-process.ts',
+  update: 'services/update/main.ts',
   conformance: 'test/conformance/main.ts',
   cli: 'services/cli/main.ts',
 };

@@ -13,12 +13,13 @@ _onair() {
       'press'*) words+=' --long' ;;
       'wifi join'*) words+=' --hidden' ;;
       'outputs add'*) words+=' --key-stdin' ;;
+      'update'*) words+=' --downgrade' ;;
       'logs'*) words+=' --follow' ;;
       'conformance'*) words+=' --kind --junit' ;;
     esac
   else
     case "${before[*]}" in
-      '') words='certificate conformance console demo devices doctor get help ingest live logs operators outputs pair press reboot record recordings restart set settings snapshot sources status stop wifi' ;;
+      '') words='certificate conformance console demo devices doctor get help ingest live logs operators outputs pair press reboot record recordings restart set settings snapshot sources status stop update wifi' ;;
       'settings') words='get set' ;;
       'settings get' | 'settings set' | 'get' | 'set') words='audio.bitrateKbps audio.delayMs audio.gainDb audio.muted audio.source broadcast.description broadcast.resumeOnBoot broadcast.streamId broadcast.title device.id device.language device.name hls.partMs hls.segmentMs hls.windowSeconds https.certificateFile https.hsts https.keyFile https.mode hub.key hub.redisUrl hub.url ingest.goesLive ingest.key ingest.rtmp ingest.rtmpPort ingest.srt ingest.srtPort mqtt.discoveryPrefix mqtt.password mqtt.pictureSeconds mqtt.url mqtt.username mqtt.verifyCertificate network.allowedHosts network.hostname network.wifi.accessPoint network.wifi.country panel.board recording.deleteOldest recording.keepFreeMB recording.location recording.mode recording.segmentMinutes rtsp.enabled rtsp.port video.adaptive video.bitrateKbps video.encoder video.fallback video.framesPerSecond video.height video.keyFrameIntervalSeconds video.rotate video.slate video.source video.width viewing.access viewing.embedOrigins viewing.maxPerAddress viewing.maxViewers viewing.pin viewing.recordings viewing.replay webhooks.events webhooks.secret webhooks.urls webrtc.bindAddress webrtc.engine webrtc.iceServers webrtc.port webrtc.turn.secret webrtc.turn.urls' ;;
       'settings set device.language' | 'set device.language') words='de en' ;;
@@ -33,6 +34,7 @@ _onair() {
       'wifi') words='forget hidden join scan' ;;
       'outputs') words='add off on remove' ;;
       'record') words='stop' ;;
+      'update') words='rollback' ;;
       'operators') words='revoke' ;;
       'devices') words='add remove' ;;
       'restart') words='box services' ;;

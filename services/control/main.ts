@@ -75,6 +75,9 @@ import { TornFiles } from './storage/torn-files.ts';
 import { certificateRoutes } from './tls/certificate-routes.ts';
 import { openCertificate } from './tls/open-tls.ts';
 import { OwnerCertificate } from './tls/owner-certificate.ts';
+import { PictureProof } from './update/picture-proof.ts';
+import { updateRoutes } from './update/update-routes.ts';
+import { Updates } from './update/updates.ts';
 import { Whep } from './whep/whep.ts';
 import { announceChanges } from './wiring/announcements.ts';
 import { careOfBox } from './wiring/box-care.ts';
@@ -192,6 +195,11 @@ await runDaemon('control', async ({ logger, own, onFall }) => {
   egress.start(sessions);
   const outputs = openOutputs({ store: outputStore, broadcast, link, settingsStore, audience, clock });
   const snapshots = new Snapshots({ link, broadcast, clock });
+  const updates = new Updates({
+    ...{ link, broadcast, httpPort, logger },
+    proof: new PictureProof({ broadcast, link, snapshots, settings, clock }),
+    directory: paths.updateDirectory,
+  });
   const recordings = new Recordings({
     broadcast,
     link,
@@ -247,6 +255,7 @@ await runDaemon('control', async ({ logger, own, onFall }) => {
     ...egress.problems,
     ...outputs.problems,
     ...ingest.problems,
+    ...updates.problems,
   ];
   const status = new StatusReport({
     settings,
@@ -309,6 +318,8 @@ await runDaemon('control', async ({ logger, own, onFall }) => {
     ...outputRoutes({ outputs }),
     ...snapshotRoutes({ snapshots }),
     ...recordingRoutes({ recordings, thumbnails, settings }),
+    ...recordingRoutes({ recordings, settings }),
+    ...updateRoutes({ updates }),
     ...metricsRoutes({ collect: metrics }),
     ...deviceRoutes({
       store: hub.store,
@@ -362,6 +373,8 @@ await runDaemon('control', async ({ logger, own, onFall }) => {
   ingest.start();
   outputs.start();
   snapshots.start();
+  updates.start();
+  updates.events.on('updateChanged', () => events.announce());
   previews.start();
   recordings.start();
   replay.start();

@@ -19,6 +19,7 @@ import { rebootCommand, restartCommand } from './commands/restart.ts';
 import { settingsGetCommand, settingsSetCommand } from './commands/settings.ts';
 import { sourcesCommand, sourcesTakeCommand } from './commands/sources.ts';
 import { statusCommand } from './commands/status.ts';
+import { updateCommand, updateRollbackCommand } from './commands/update.ts';
 import {
   wifiCommand,
   wifiForgetCommand,
@@ -57,6 +58,8 @@ export const operatorCommands: readonly AnyCommand[] = [
   recordCommand,
   recordStopCommand,
   recordingsCommand,
+  updateCommand,
+  updateRollbackCommand,
   pairCommand,
   operatorsCommand,
   operatorsRevokeCommand,

@@ -39,6 +39,8 @@ const calls: Record<string, unknown> = {
   record: undefined,
   'record.stop': undefined,
   recordings: undefined,
+  update: { url: 'https://a.example/onair.raucb' },
+  'update.rollback': undefined,
   pair: undefined,
   operators: undefined,
   'operators.revoke': ['op'],

@@ -179,7 +179,7 @@ t.test('an operator who is revoked hears no more', async (t) => {
 });
 
 t.test('a daemon’s own socket is no operator’s', async (t) => {
-  for (const daemon of ['media', 'egress', 'panel', 'outputs']) {
+  for (const daemon of ['media', 'egress', 'panel', 'outputs', 'update']) {
     const socket = join(appliance.stateDirectory, `link-${daemon}.sock`);
     const box = new ApiClient<'operator'>(linkTransport(socket));
     await t.rejects(box.call(stopBroadcast), { code: 'forbidden' }, daemon);

@@ -114,7 +114,7 @@ export class Appliance {
 
   /** The daemons' logs, for a failing test. */
   async logs(): Promise<string> {
-    const names = ['control', 'media', 'egress', 'panel', 'console', 'outputs'];
+    const names = ['control', 'media', 'egress', 'panel', 'console', 'outputs', 'update'];
     const texts = names.map(async (name) => {
       const text = await readFile(join(this.stateDirectory, 'logs', `${name}.log`), 'utf8').catch(() => '');
       return `── ${name}\n${text.slice(-4_000)}`;

@@ -9,6 +9,7 @@ import type { LinkStatusBody } from '#core/protocol/endpoints/box.ts';
 import type { IngestAddresses } from '#core/protocol/endpoints/ingest.ts';
 import type { OutputBody } from '#core/protocol/endpoints/outputs.ts';
 import type { RecordingState } from '#core/protocol/endpoints/recordings.ts';
+import type { UpdateBody } from '#core/protocol/endpoints/update.ts';
 import type { WifiBody } from '#core/protocol/endpoints/wifi.ts';
 import { linkStatus } from './fake-box.ts';
 
@@ -60,6 +61,14 @@ const operator = {
 };
 
 const storage = { kind: 'card', freeBytes: 4_000_000_000, minutesLeft: 150 } as const;
+const update: UpdateBody = {
+  current: '0.1.0',
+  slot: 'A',
+  available: null,
+  state: 'idle',
+  percent: null,
+  reason: null,
+};
 const recording: RecordingState = {
   ...{ state: 'recording', reason: null, id: '2026-01-02_03-04-05_Live', durationSeconds: 61, storage },
 };
@@ -193,6 +202,9 @@ export class FakeControl {
     'POST /api/v1/recording': () => recording,
     'DELETE /api/v1/recording': () => ({ ...recording, state: 'off', id: null }),
     'GET /api/v1/recordings': () => ({ recordings: [], storage }),
+    'GET /api/v1/update': () => update,
+    'POST /api/v1/update': () => update,
+    'POST /api/v1/update/rollback': () => update,
     'GET /api/v1/outputs': () => ({ outputs: [output] }),
     'POST /api/v1/outputs': (body: object) => ({ ...output, ...body, key: undefined, id: 'out-2' }),
     'PATCH /api/v1/outputs/out-1': (body: object) => ({ ...output, ...body }),

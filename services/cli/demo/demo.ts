@@ -25,7 +25,7 @@ interface DemoOptions {
   verbose: boolean;
 }
 
-const daemons = ['control', 'media', 'egress', 'panel', 'console', 'outputs'] as const;
+const daemons = ['control', 'media', 'egress', 'panel', 'console', 'outputs', 'update'] as const;
 const defaultHttpPort = 8080;
 const defaultHttpsPort = 8443;
 const defaultWebrtcPort = 8189;

@@ -111,7 +111,7 @@ export class StatusReport {
   get linkBody(): LinkStatusBody {
     const present = this.#link.daemons;
     // The console is there where the box has a serial line; without outputs viewers watch all the same.
-    const optional = (['console', 'outputs'] as const).filter((name) => present[name]);
+    const optional = (['console', 'outputs', 'update'] as const).filter((name) => present[name]);
     const shown = [...neededDaemons, ...optional];
     const daemons = Object.fromEntries(
       shown.map((name) => [name, { pid: present[name]?.pid ?? null, up: present[name] !== undefined }]),

@@ -118,6 +118,7 @@ async function readBody({ body }: Endpoint, { request }: RequestContext): Promis
   if (body === undefined) return null;
   if (isSchema(body)) return await readJson(request, body);
   requireMediaType(request, body.type);
+  if (body.streamed) return null;
   return await readText(request);
 }
 

@@ -8,6 +8,7 @@ import { type FromEgress, fromEgress, type ToEgress } from '#core/protocol/link/
 import { type FromMedia, fromMedia, type ToMedia } from '#core/protocol/link/media.ts';
 import { type FromOutputs, fromOutputs, type ToOutputs } from '#core/protocol/link/outputs.ts';
 import { type FromPanel, fromPanel, type ToPanel } from '#core/protocol/link/panel.ts';
+import { type FromUpdate, fromUpdate, type ToUpdate } from '#core/protocol/link/update.ts';
 import type { Logger } from '#core/runtime/logger.ts';
 
 type LinkHostEvents = {
@@ -18,6 +19,7 @@ type LinkHostEvents = {
   egress: FromEgress;
   panel: FromPanel;
   outputs: FromOutputs;
+  update: FromUpdate;
   fragment: Fragment;
 };
 
@@ -81,6 +83,10 @@ export class LinkHost {
     return this.#send('outputs', message);
   }
 
+  sendToUpdate(message: Unstamped<ToUpdate>): boolean {
+    return this.#send('update', message);
+  }
+
   /** Each ends itself, and its supervisor restarts it. @returns who was told */
   restartDaemons(): DaemonName[] {
     const told = [...this.#daemons.keys()];
@@ -124,11 +130,12 @@ export class LinkHost {
       this.#deliver(daemon, 'media', fromMedia, json) ||
       this.#deliver(daemon, 'egress', fromEgress, json) ||
       this.#deliver(daemon, 'panel', fromPanel, json) ||
-      this.#deliver(daemon, 'outputs', fromOutputs, json);
+      this.#deliver(daemon, 'outputs', fromOutputs, json) ||
+      this.#deliver(daemon, 'update', fromUpdate, json);
     if (!known) this.#logger.warn({ daemon, text: text.slice(0, 200) }, 'a daemon sent an unknown message');
   }
 
-  #deliver<Name extends 'media' | 'egress' | 'panel' | 'outputs'>(
+  #deliver<Name extends 'media' | 'egress' | 'panel' | 'outputs' | 'update'>(
     daemon: DaemonName,
     name: Name,
     schema: z.ZodType<LinkHostEvents[Name]>,

@@ -44,6 +44,11 @@ export class Snapshots {
     });
   }
 
+  /** The newest picture that media has encoded, on the air or not; null where none could be decoded. */
+  decodeNewest(): Promise<Buffer | null> {
+    return this.#ask(0);
+  }
+
   #ask(width: number): Promise<Buffer | null> {
     const underWay = this.#underWay.get(width);
     if (underWay) return underWay;

@@ -11,6 +11,8 @@ export type Who = 'everybody' | 'viewer' | 'operator' | 'host' | 'box';
 /** A body that is not JSON, by its media type; `data` is the shape of each event or line of a stream. */
 export interface OtherBody {
   readonly type: string;
+  /** Of a request: too large to be held, the handler reads it as it comes. */
+  readonly streamed?: true;
   readonly data?: z.ZodType;
 }
 

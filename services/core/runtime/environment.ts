@@ -25,6 +25,10 @@ export interface Environment {
   consoleSocket: string | null;
   /** ONAIR_CONSOLE_PORT: another serial port than the USB gadget's; null for that. */
   consolePort: string | null;
+  /** ONAIR_UPDATE_KEY: the file with the public key (PEM) of who may sign updates of a demo; null where nobody may. */
+  updateKey: string | null;
+  /** ONAIR_UPDATE_TRIAL_MS: how long a new version has to show that it works. */
+  updateTrialMs: number;
 }
 
 /** @param variables `process.env` */
@@ -45,6 +49,8 @@ export function environmentFrom(variables: NodeJS.ProcessEnv): Environment {
     ONAIR_HTTPS_PORT = '443',
     ONAIR_CONSOLE_SOCKET,
     ONAIR_CONSOLE_PORT,
+    ONAIR_UPDATE_KEY,
+    ONAIR_UPDATE_TRIAL_MS = '120000',
   } = variables;
   return {
     stateDirectory: ONAIR_STATE || null,
@@ -60,5 +66,7 @@ export function environmentFrom(variables: NodeJS.ProcessEnv): Environment {
     http: { host: ONAIR_HTTP_HOST, port: Number(ONAIR_HTTP_PORT), securePort: Number(ONAIR_HTTPS_PORT) },
     consoleSocket: ONAIR_CONSOLE_SOCKET || null,
     consolePort: ONAIR_CONSOLE_PORT ?? null,
+    updateKey: ONAIR_UPDATE_KEY || null,
+    updateTrialMs: Number(ONAIR_UPDATE_TRIAL_MS),
   };
 }

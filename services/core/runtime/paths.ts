@@ -22,6 +22,8 @@ export interface Paths {
   consoleSocket: string;
   /** Recordings on the card. */
   recordingsDirectory: string;
+  /** Bundles on their way, and what is being tried. */
+  updateDirectory: string;
   /** USB disks are mounted in folders of it. */
   disksDirectory: string;
 }
@@ -44,6 +46,7 @@ export function pathsFrom(variables: NodeJS.ProcessEnv): Paths {
       egress: join(runtimeDirectory, 'link-egress.sock'),
       panel: join(runtimeDirectory, 'link-panel.sock'),
       outputs: join(runtimeDirectory, 'link-outputs.sock'),
+      update: join(runtimeDirectory, 'link-update.sock'),
     },
     // On the box each daemon writes to a folder of its own.
     boardSocket: isDemo ? join(runtimeDirectory, 'board.sock') : '/run/onair-panel/board.sock',
@@ -52,5 +55,6 @@ export function pathsFrom(variables: NodeJS.ProcessEnv): Paths {
     consoleSocket: join(runtimeDirectory, 'console.sock'),
     recordingsDirectory: isDemo ? join(runtimeDirectory, 'recordings') : '/var/lib/onair-recordings',
     disksDirectory: isDemo ? join(runtimeDirectory, 'disks') : '/run/onair-disks',
+    updateDirectory: isDemo ? join(runtimeDirectory, 'update') : '/var/lib/onair-update',
   };
 }

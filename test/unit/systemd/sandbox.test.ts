@@ -22,6 +22,7 @@ const most: Record<string, number> = {
   'onair-outputs.service': 1.2,
   'onair-panel.service': 0.5,
   'onair-reboot.service': 0.3,
+  'onair-update.service': 1.2,
   'onair-usb-gadget.service': 1.4,
   'onair-wifi-country.service': 1.5,
 };
@@ -55,7 +56,7 @@ t.test('the table in the documentation is what systemd says', async (t) => {
   }
 });
 
-const daemons = ['control', 'media', 'egress', 'panel', 'console', 'outputs'];
+const daemons = ['control', 'media', 'egress', 'panel', 'console', 'outputs', 'update'];
 
 t.test('daemons are known to be well, and come back', async (t) => {
   for (const name of daemons) {

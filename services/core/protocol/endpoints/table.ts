@@ -16,6 +16,7 @@ import * as rooms from './rooms.ts';
 import * as settings from './settings.ts';
 import * as snapshot from './snapshot.ts';
 import * as sources from './sources.ts';
+import * as update from './update.ts';
 import * as watching from './watching.ts';
 import * as wifi from './wifi.ts';
 
@@ -35,6 +36,7 @@ const chapters: readonly Readonly<Record<string, unknown>>[] = [
   snapshot,
   recordings,
   wifi,
+  update,
   rooms,
   devices,
   documents,

@@ -7,7 +7,7 @@ import { envelope } from '../signaling.ts';
  * connects. File permissions are the link's authentication, and a daemon's socket takes that daemon's messages alone.
  */
 
-export const daemonName = z.enum(['media', 'egress', 'panel', 'console', 'outputs']);
+export const daemonName = z.enum(['media', 'egress', 'panel', 'console', 'outputs', 'update']);
 
 export type DaemonName = z.infer<typeof daemonName>;
 

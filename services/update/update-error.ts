@@ -1,0 +1,74 @@
+import type { Reason } from '#core/domain/media.ts';
+
+/** Why an update came to nothing, for people. */
+export class UpdateError extends Error {
+  readonly reason: Reason;
+
+  constructor(reason: Reason) {
+    super(reason.message);
+    this.reason = reason;
+  }
+}
+
+export const updateReasons = {
+  wrongKey: (details: string): Reason => ({
+    code: 'update-signature',
+    message: `The update is not signed by a key that this box knows, or was changed on its way (${details}).`,
+    action: 'Take it from where the box came from, and nothing else.',
+  }),
+  torn: (details: string): Reason => ({
+    code: 'update-torn',
+    message: `The update is incomplete or no update at all (${details}).`,
+    action: 'Fetch it again.',
+  }),
+  otherBox: (details: string): Reason => ({
+    code: 'update-other-box',
+    message: `The update is for another kind of box (${details}).`,
+    action: 'Take the one for this box.',
+  }),
+  notNewer: (version: string, current: string): Reason => ({
+    code: 'update-not-newer',
+    message: `The update is version ${version}, and ${current} runs.`,
+    action: 'Ask for it if you mean it: onair update FILE --downgrade.',
+  }),
+  notDownloaded: (details: string): Reason => ({
+    code: 'update-download',
+    message: `The update could not be downloaded: ${details}.`,
+    action: 'Check the address and the network, then ask again.',
+  }),
+  notWritten: (details: string): Reason => ({
+    code: 'update-not-written',
+    message: `The update could not be written: ${details}.`,
+    action: 'Nothing has changed. If this comes back, the card is worn out: use another one.',
+  }),
+  nothingBefore: {
+    code: 'update-nothing-before',
+    message: 'There is no other version on this card.',
+    action: 'Install the one you want: onair update FILE --downgrade.',
+  },
+  notStarted: (version: string): Reason => ({
+    code: 'update-not-started',
+    message: `Version ${version} did not start, and the version before is back.`,
+    action: 'Report it with onair doctor; this box goes on as it was.',
+  }),
+  notProven: (version: string, { message }: Reason): Reason => ({
+    code: 'update-not-proven',
+    message: `Version ${version} started and was taken back: ${message}`,
+    action: 'Report it with onair doctor; this box goes on as it was.',
+  }),
+  waitsForEnd: {
+    code: 'update-waits',
+    message: 'The update is installed, and is tried as soon as the broadcast has ended.',
+    action: 'Stop the broadcast, or let it wait.',
+  },
+  pageAway: (details: string): Reason => ({
+    code: 'page-away',
+    message: `The page was not served (${details}).`,
+    action: 'See onair logs control.',
+  }),
+  controlAway: {
+    code: 'services-missing',
+    message: 'The control service did not start.',
+    action: 'See onair logs control.',
+  },
+} as const;
