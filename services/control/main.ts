@@ -318,7 +318,6 @@ await runDaemon('control', async ({ logger, own, onFall }) => {
     ...outputRoutes({ outputs }),
     ...snapshotRoutes({ snapshots }),
     ...recordingRoutes({ recordings, thumbnails, settings }),
-    ...recordingRoutes({ recordings, settings }),
     ...updateRoutes({ updates }),
     ...metricsRoutes({ collect: metrics }),
     ...deviceRoutes({
