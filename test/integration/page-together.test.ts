@@ -1,5 +1,7 @@
 import t from 'tap';
+import type { z } from 'zod';
 import type { IssueReport } from '#core/domain/issue-reports.ts';
+import type { roomList } from '#core/protocol/endpoints/rooms.ts';
 import { Appliance } from '../support/appliance.ts';
 import { violationsOf } from '../support/axe.ts';
 import { launchBrowser } from '../support/browser.ts';
@@ -56,9 +58,13 @@ t.test('names, who is here, who leads', async (t) => {
     await ada.page.evaluate('performance.getEntriesByType("resource").some(({name}) => /room/.test(name))'),
   );
   await join(ada, 'Ada');
-  await reads(ada, '#room .together', 'You lead');
+  await reads(ada, '#room .together', 'Nobody leads just now');
   await join(kim, 'Kim');
   await reads(ada, '#room .people', 'Kim');
+  const { rooms } = (await appliance.call('GET', '/api/v1/rooms')) as z.infer<typeof roomList>;
+  const first = rooms.flatMap(({ members }) => members).find(({ name }) => name === 'Ada');
+  await appliance.call('POST', `/api/v1/rooms/main/members/${first?.id}/lead`);
+  await reads(ada, '#room .together', 'You lead');
   await reads(kim, '#room .together', 'Ada leads');
   t.match(await kim.page.locator('#room .people').innerText(), /Kim \(you\)\n+A\n+Ada\n+leads/);
   t.match(await kim.text('room'), /Host: Onair/, 'the box is the host');
@@ -120,9 +126,9 @@ t.test('going back together, and to live again', async (t) => {
   await kim.page.waitForSelector(measured, { state: 'attached', timeout: 20_000 });
 });
 
-t.test('who led leaves: the next one does', async (t) => {
+t.test('who led leaves: nobody does, since the operator named nobody else', async (t) => {
   await ada.page.getByRole('button', { name: 'Leave' }).click();
-  await reads(kim, '#room .together', 'You lead');
+  await reads(kim, '#room .together', 'Nobody leads just now');
   await reads(kim, '#room .log', 'Ada has left');
   await ada.page.waitForSelector('#room-name:visible');
   t.equal(await ada.page.locator('#back:visible').count(), 1, 'alone one goes back for oneself');

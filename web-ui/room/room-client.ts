@@ -11,6 +11,7 @@ import { type SyncListener, SyncRefusal, SyncSocket } from './sync-socket.ts';
 const roomId = 'main';
 /** Many come and go at once: who leads is asked once. */
 const askLeadAfterMs = 150;
+const askLeadEveryMs = 4_000;
 
 export interface RoomListener {
   /** Something about it changed; `lines` only what was said. */
@@ -73,7 +74,7 @@ export class RoomClient {
       type: 'watch/playback_state',
       payload: { roomId, state, authoritative: true },
     });
-    this.state.playback = state;
+    this.state.lead(state);
     this.#listener.changed('playback');
   }
 
@@ -106,18 +107,22 @@ export class RoomClient {
   }
 
   /** StreamSync doesn't say who leads: the list of rooms does. */
-  #askWhoLeads(): void {
+  #askWhoLeads(afterMs = askLeadAfterMs): void {
     clearTimeout(this.#askTimer);
     this.#askTimer = setTimeout(async () => {
+      const before = this.state.authorityId;
       try {
         const { rooms } = await callApi(listRooms);
         const room = rooms.find(({ id }) => id === roomId);
-        this.state.authorityId = room?.authorityId ?? null;
+        this.state.authorityId = room?.leaderId ?? null;
         this.state.hostIds = (room?.members ?? []).filter(({ isHost }) => isHost).map(({ id }) => id);
       } catch {
         this.state.authorityId = null;
       }
-      if (this.#me !== null) this.#listener.changed('people');
-    }, askLeadAfterMs);
+      if (this.#me === null) return;
+      this.#listener.changed('people');
+      if (this.state.authorityId !== before) this.#listener.changed('playback');
+      this.#askWhoLeads(askLeadEveryMs); // the operator may name another one
+    }, afterMs);
   }
 }

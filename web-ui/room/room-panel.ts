@@ -177,8 +177,11 @@ export class RoomPanel {
     const { state } = this.#client;
     if (what === 'playback') this.#options.shift.follow(state.playback);
     if (what === 'people' && this.#isIn) {
-      const { leads } = state;
-      this.#options.shiftControls.follow({ mayLead: leads, lead: (playback) => void this.#lead(playback) });
+      const { leads, authorityId } = state;
+      const { shift, shiftControls } = this.#options;
+      // Where nobody leads, each is free to go back alone.
+      if (authorityId === null) shiftControls.follow({ mayLead: true, lead: (to) => shift.follow(to) });
+      else shiftControls.follow({ mayLead: leads, lead: (to) => void this.#lead(to) });
     }
     if (what === 'lines' && this.#options.parent.hidden) {
       this.#unread += 1;

@@ -21,7 +21,7 @@ export class RoomState {
   authorityId: string | null = null;
   /** Who made the room, or in the box's own room whoever operates the box. */
   hostIds: readonly string[] = [];
-  playback: RoomPlayback | null = null;
+  #playback: { state: RoomPlayback; fromUserId: string } | null = null;
   readonly #peers = new Map<string, Peer>();
   #lines: Line[] = [];
   #nextLine = 0;
@@ -33,6 +33,16 @@ export class RoomState {
 
   get lines(): readonly Line[] {
     return this.#lines;
+  }
+
+  /** Where the leader is; null where nobody leads, whatever others say. */
+  get playback(): RoomPlayback | null {
+    return this.#playback?.fromUserId === this.authorityId ? (this.#playback?.state ?? null) : null;
+  }
+
+  /** Oneself has said where all are to be. */
+  lead(state: RoomPlayback): void {
+    if (this.you) this.#playback = { state, fromUserId: this.you.userId };
   }
 
   get leads(): boolean {
@@ -48,7 +58,7 @@ export class RoomState {
     switch (message.type) {
       case 'room/joined': {
         this.you = message.payload.you;
-        this.playback = null;
+        this.#playback = null;
         this.#peers.clear();
         for (const peer of message.payload.peers) this.#peers.set(peer.userId, peer);
         return 'people';
@@ -67,7 +77,7 @@ export class RoomState {
         return 'lines';
       }
       case 'watch/playback_state':
-        this.playback = message.payload.state;
+        this.#playback = message.payload;
         return 'playback';
       default:
         return null;
@@ -78,7 +88,7 @@ export class RoomState {
   leave(): void {
     this.you = null;
     this.authorityId = null;
-    this.playback = null;
+    this.#playback = null;
     this.#peers.clear();
   }
 

@@ -6,10 +6,12 @@ import {
   closeSession,
   createRoom,
   createSession,
+  endLead,
   kickFromRoom,
   kickFromSession,
   listRooms,
   listSessions,
+  nameLeader,
   type RoomBody,
   type roomRequest,
 } from '#core/protocol/endpoints/rooms.ts';
@@ -34,6 +36,8 @@ export function roomRoutes({ rooms }: { rooms: Rooms }): Route[] {
     serve(createRoom, ({ body }) => create(createRoom.path, body)),
     serve(closeSession, (asked) => void close(asked)),
     serve(closeRoom, (asked) => void close(asked)),
+    serve(nameLeader, (asked) => void hostedRoom(asked, rooms).nameLeader(asked.params.member)),
+    serve(endLead, (asked) => void hostedRoom(asked, rooms).nameLeader(null)),
     serve(kickFromSession, (asked) => void kick(asked)),
     serve(kickFromRoom, (asked) => void kick(asked)),
   ];
@@ -67,5 +71,6 @@ function bodyOf(room: Room): RoomBody {
     maxMembers: room.maxMembers,
     createdAt: new Date(room.createdAtMs).toISOString(),
     authorityId: room.authority?.id ?? null,
+    leaderId: room.leader?.id ?? null,
   };
 }

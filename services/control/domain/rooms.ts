@@ -37,6 +37,7 @@ export class Rooms {
       name: options.deviceName,
       hostId: options.deviceId,
       maxMembers: mainMaxMembers,
+      eldestLeads: false,
       clock: options.clock,
     });
     this.#rooms.set(mainRoomId, { room: main, hostToken: null });

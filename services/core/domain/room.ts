@@ -65,6 +65,8 @@ export class Room {
   readonly hostId: string;
   readonly maxMembers: number;
   readonly createdAtMs: number;
+  /** Where nobody with a right to it is here, who is here longest leads (`leader`). */
+  readonly #eldestLeads: boolean;
   readonly #name: () => string;
   readonly #clock: Clock;
   readonly #members = new Map<string, Member>();
@@ -73,6 +75,8 @@ export class Room {
   readonly #owners = new Map<string, string>();
   /** Ids of members and of their owners that were kicked. */
   readonly #banned = new Set<string>();
+  /** Whom the host has named to lead; it need not be here. */
+  #namedId: string | null = null;
   #content: RoomContent | null = null;
   #playback: { playback: RoomPlayback; fromId: string; serverTsMs: number } | null = null;
 
@@ -81,8 +85,10 @@ export class Room {
     name: () => string;
     hostId: string;
     maxMembers: number;
+    eldestLeads?: boolean;
     clock: Clock;
   }) {
+    this.#eldestLeads = options.eldestLeads ?? true;
     this.id = options.id;
     this.hostId = options.hostId;
     this.maxMembers = options.maxMembers;
@@ -118,7 +124,26 @@ export class Room {
    */
   get authority(): Member | null {
     const present = this.members.filter(({ status, way }) => status === 'connected' && way === 'streamsync');
-    return present.find(({ isHost }) => isHost) ?? present[0] ?? null;
+    const named = present.find(({ id }) => id === this.#namedId);
+    return named ?? present.find(({ isHost }) => isHost) ?? present[0] ?? null;
+  }
+
+  /**
+   * Whose playback everybody's players are to follow: who was named, else the host; else, where the room allows it, who
+   * is here longest. In the box's own room a stranger who comes first moves nobody's picture.
+   */
+  get leader(): Member | null {
+    const { authority } = this;
+    const entitled = authority !== null && (authority.isHost || authority.id === this.#namedId);
+    return entitled || this.#eldestLeads ? authority : null;
+  }
+
+  /** Names who leads; null leaves it to the host. @throws OnairError `not-found` */
+  nameLeader(id: string | null): void {
+    if (id !== null && !this.#members.has(id)) {
+      throw new OnairError('not-found', 'There is no such member in this room.', { subject: 'member' });
+    }
+    this.#namedId = id;
   }
 
   /**

@@ -1,6 +1,6 @@
 import { useState } from 'preact/hooks';
 import { listOperators, type OperatorList, removeOperator } from '#core/protocol/endpoints/operators.ts';
-import { kickFromRoom, listRooms } from '#core/protocol/endpoints/rooms.ts';
+import { endLead, kickFromRoom, listRooms, nameLeader } from '#core/protocol/endpoints/rooms.ts';
 import { operatedBox } from '../../page/api.ts';
 import { type BoxStatus, useAct, usePolled } from '../box.ts';
 import { Card, Confirm, Problem } from '../pieces.tsx';
@@ -29,6 +29,11 @@ function Members({ toast }: Pick<Props, 'toast'>) {
   const { reply, problem, again } = usePolled(listRooms, 3_000);
   const kick = useAct();
   const rooms = (reply?.rooms ?? []).filter(({ members, id }) => members.length > 0 || id === 'main');
+  const lead = (room: string, member: string, leads: boolean): void =>
+    void kick.act(async () => {
+      await operatedBox.call(leads ? endLead : nameLeader, { params: { room, member } });
+      again();
+    });
   const remove = (room: string, member: string, name: string): void =>
     void kick.act(async () => {
       await operatedBox.call(kickFromRoom, { params: { room, member } });
@@ -56,6 +61,18 @@ function Members({ toast }: Pick<Props, 'toast'>) {
                 <span class="quiet small">
                   {member.connectionStatus === 'reconnecting' ? say('reconnecting') : ago(member.joinedAt)}
                 </span>
+                {!member.isHost && (
+                  <button
+                    type="button"
+                    class="button"
+                    aria-pressed={room.leaderId === member.id}
+                    disabled={kick.busy}
+                    onClick={() => lead(room.id, member.id, room.leaderId === member.id)}
+                  >
+                    {say(room.leaderId === member.id ? 'leadEnd' : 'leadBegin')}
+                    <span class="unseen"> {member.name}</span>
+                  </button>
+                )}
                 {!member.isHost && (
                   <button
                     type="button"

@@ -31,6 +31,11 @@ export const roomBody = z.object({
   createdAt: z.string(),
   /** The member who may say what all watch just now; null while nobody is there. */
   authorityId: z.string().nullable(),
+  /**
+   * The member whose playback pages follow: who was named, else the host; in `main` nobody else, elsewhere who is there
+   * longest.
+   */
+  leaderId: z.string().nullable(),
 });
 
 /** `GET /api/v1/sessions` */
@@ -105,6 +110,26 @@ export const closeRoom = endpoint({
   ...close,
   path: '/api/v1/rooms/:room',
   summary: 'Closes a room; its members hear of it',
+});
+
+export const nameLeader = endpoint({
+  method: 'POST',
+  path: '/api/v1/rooms/:room/members/:member/lead',
+  who: 'host',
+  answers: { 204: { description: 'It leads' } },
+  errors: ['not-found', 'unauthorized'],
+  summary: 'Names the member whom all players follow',
+  tag,
+});
+
+export const endLead = endpoint({
+  method: 'DELETE',
+  path: '/api/v1/rooms/:room/members/:member/lead',
+  who: 'host',
+  answers: { 204: { description: 'It leads no more' } },
+  errors: ['not-found', 'unauthorized'],
+  summary: 'Leaves it to the host to lead',
+  tag,
 });
 
 export const kickFromRoom = endpoint({ ...kick, path: '/api/v1/rooms/:room/members/:member' });

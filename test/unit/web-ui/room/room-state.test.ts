@@ -63,6 +63,8 @@ t.test('what is watched', async (t) => {
     }),
     'playback',
   );
+  t.equal(state.playback, null, 'who does not lead moves nobody');
+  state.authorityId = 'k';
   t.same(state.playback, playback);
   t.equal(state.hear({ v: 1, type: 'watch/content', payload: { roomId, contentId: 'x' } }), null);
   state.hear(joined);
