@@ -33,6 +33,9 @@ interface RecordingsOptions {
   bitrateKbps: () => number;
 }
 
+/** Where the small picture of a recorded file is. */
+export const thumbnailOf = (path: string): string => path.replace(/\.mp4$/, '.jpg');
+
 /** A recorded file that is being read. */
 export interface OpenedRecording {
   file: FileHandle;
@@ -48,7 +51,6 @@ export class Recordings {
   readonly events = new EventHub<{
     recordingChanged: undefined;
     recordingCompleted: RecordingBody;
-    recordingRemoved: { path: string };
     /** More has been written. */
     recordingProgress: undefined;
   }>();
@@ -152,7 +154,7 @@ export class Recordings {
       });
     }
     await rm(path);
-    this.events.emit('recordingRemoved', { path });
+    await rm(thumbnailOf(path), { force: true });
     this.#known.delete(path);
     this.#announce();
   }

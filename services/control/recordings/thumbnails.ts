@@ -1,8 +1,8 @@
-import { readFile, rm, writeFile } from 'node:fs/promises';
+import { readFile, writeFile } from 'node:fs/promises';
 import { OnairError } from '#core/domain/errors.ts';
 import type { Logger } from '#core/runtime/logger.ts';
 import type { Snapshots } from '../outputs/snapshot-route.ts';
-import type { Recordings } from './recordings.ts';
+import { type Recordings, thumbnailOf } from './recordings.ts';
 
 const width = 320;
 /** The first picture is often black, or the slate. */
@@ -32,7 +32,6 @@ export class Thumbnails {
       this.#doneFor = id;
       void this.#take(id);
     });
-    recordings.events.on('recordingRemoved', ({ path }) => void rm(thumbnailOf(path), { force: true }));
   }
 
   /** @throws OnairError `not-found` */
@@ -53,5 +52,3 @@ export class Thumbnails {
     }
   }
 }
-
-const thumbnailOf = (path: string): string => path.replace(/\.mp4$/, '.jpg');
