@@ -19,17 +19,20 @@ const status = (keyFramesOnly: boolean) =>
   ({ viewer: { admitted: true, keyFramesOnly } }) as unknown as StatusReply;
 const measure = { framesPerSecond: 1, bitrateKbps: 200, sound: true, delay: null };
 
-t.test('the box says that it sends key frames alone: LL-HLS, with the reason, once for each word of it', (t) => {
-  const { link, told } = scene();
-  const word = status(true);
-  link.hear(word, 'webrtc');
-  link.hear(word, 'webrtc');
-  t.same(told, [true]);
-  link.hear(status(true), 'hls');
-  link.hear(status(false), 'webrtc');
-  t.same(told, [true]);
-  t.end();
-});
+t.test(
+  'the box says that it sends key frames alone: LL-HLS, with the reason, once for each word of it',
+  (t) => {
+    const { link, told } = scene();
+    const word = status(true);
+    link.hear(word, 'webrtc');
+    link.hear(word, 'webrtc');
+    t.same(told, [true]);
+    link.hear(status(true), 'hls');
+    link.hear(status(false), 'webrtc');
+    t.same(told, [true]);
+    t.end();
+  },
+);
 
 t.test('three looks at nothing but key frames say it as well', (t) => {
   const { link, told } = scene();
@@ -39,8 +42,14 @@ t.test('three looks at nothing but key frames say it as well', (t) => {
   link.measured({ ...measure, keyFramesOnly: true }, 'webrtc');
   t.same(told, [true]);
   t.equal(showsKeyFramesOnly({ framesDecoded: 10, keyFrames: 2 }, { framesDecoded: 12, keyFrames: 4 }), true);
-  t.equal(showsKeyFramesOnly({ framesDecoded: 10, keyFrames: 2 }, { framesDecoded: 40, keyFrames: 3 }), false);
-  t.equal(showsKeyFramesOnly({ framesDecoded: 10, keyFrames: 2 }, { framesDecoded: 10, keyFrames: 2 }), false);
+  t.equal(
+    showsKeyFramesOnly({ framesDecoded: 10, keyFrames: 2 }, { framesDecoded: 40, keyFrames: 3 }),
+    false,
+  );
+  t.equal(
+    showsKeyFramesOnly({ framesDecoded: 10, keyFrames: 2 }, { framesDecoded: 10, keyFrames: 2 }),
+    false,
+  );
   t.end();
 });
 
