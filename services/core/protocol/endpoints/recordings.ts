@@ -104,7 +104,7 @@ export const getRecordingThumbnail = endpoint({
   who: 'viewer',
   answers: { 200: { type: 'image/jpeg' } },
   errors: ['forbidden', 'not-found'],
-  summary: 'A picture from the begin of a recording, 320 pixels wide',
+  summary: 'A picture from the beginning of a recording, 320 pixels wide',
   description: '404 for recordings of which there is none: short ones, and those of another box.',
   tag,
 });

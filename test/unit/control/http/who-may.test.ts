@@ -17,6 +17,8 @@ const doors = [
   'DELETE /api/v1/sessions/:room/members/:member',
   'DELETE /api/v1/rooms/:room',
   'DELETE /api/v1/rooms/:room/members/:member',
+  'POST /api/v1/rooms/:room/members/:member/lead',
+  'DELETE /api/v1/rooms/:room/members/:member/lead',
 ];
 /** What anybody may read. */
 const open = [
@@ -30,6 +32,7 @@ const open = [
   // Recordings only where viewing.recordings lets them.
   'GET /api/v1/recordings',
   'GET /api/v1/recordings/:id.mp4',
+  'GET /api/v1/recordings/:id.jpg',
   'GET /api/v1/snapshot.jpg',
   'GET /api/v1/devices',
 ];
