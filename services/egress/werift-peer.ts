@@ -1,5 +1,6 @@
 import { isIPv4 } from 'node:net';
 import { type RTCDtlsTransport, type RTCPeerConnection, RtpHeader } from 'werift';
+import { closeNotify } from '#core/runtime/dtls-close-notify.ts';
 import type { LocalTransport, Peer, PeerEvents, RemoteTransport } from './engine.ts';
 import { headerBytes, sequenceDifference } from './rtp/packet.ts';
 import { readTransportAnswer, writeTransportOffer } from './sdp/transport-description.ts';
@@ -173,26 +174,6 @@ export class WeriftPeer implements Peer {
     );
   }
 }
-
-/**
- * Tells the viewer that the session is over (RFC 8446, 6.1), which werift leaves out: without it a viewer finds out by
- * its consent checks, after 30 s. An alert goes out like data, as a record of its own type.
- */
-async function closeNotify({ dtls }: RTCDtlsTransport): Promise<void> {
-  if (!dtls) return;
-  const cipher = dtls.cipher;
-  const encrypt = cipher.encryptPacket.bind(cipher);
-  cipher.encryptPacket = (record) => {
-    record.recordLayerHeader.contentType = alertType;
-    return encrypt(record);
-  };
-  await dtls.send(closeNotifyAlert).catch(() => {}); // the viewer's network is gone
-  await new Promise((resolve) => setImmediate(resolve)); // a socket that is closed in the same turn sends nothing
-}
-
-const alertType = 21;
-/** Level warning, close_notify. */
-const closeNotifyAlert = Buffer.from([1, 0]);
 
 const isAnyAddress = (address: string): boolean =>
   isIPv4(address) ? address === '0.0.0.0' : address === '::';
