@@ -15,10 +15,21 @@ export function allowEmbedding(
   else response.setHeader('vary', 'Origin');
   const { origin } = request.headers;
   if (origin === undefined || !embedOrigins.includes(origin.toLowerCase())) return false;
+  allow(request, response, origin);
+  return true;
+}
+
+/** Lets pages of any site ask, where only a token that they send admits: no cookie does. */
+export function allowAnyOrigin(request: IncomingMessage, response: ServerResponse): void {
+  response.setHeader('vary', 'Origin');
+  if (request.headers.origin !== undefined) allow(request, response, request.headers.origin);
+}
+
+function allow(request: IncomingMessage, response: ServerResponse, origin: string): void {
   response.setHeader('access-control-allow-origin', origin);
   if (request.method !== 'OPTIONS') {
     response.setHeader('access-control-expose-headers', 'Location, ETag, Link, Accept-Patch, Retry-After');
-    return true;
+    return;
   }
   response.setHeader('access-control-allow-methods', 'GET, HEAD, POST, PATCH, DELETE, OPTIONS');
   response.setHeader('access-control-allow-headers', 'Authorization, Content-Type, If-Match, Range');
@@ -26,5 +37,4 @@ export function allowEmbedding(
   // Chromium asks before a public page reaches into a private network (Private Network Access).
   if (request.headers['access-control-request-private-network'] === 'true')
     response.setHeader('access-control-allow-private-network', 'true');
-  return true;
 }

@@ -12,7 +12,7 @@ import type { Viewer } from '../access/viewer-identity.ts';
 import { type HoldGrant, noGrant } from '../domain/grant.ts';
 import { refuseUpgrade } from '../sockets/refuse-upgrade.ts';
 import { type KeyPair, renewIdentity, tlsOptions } from '../tls/tls-options.ts';
-import { allowEmbedding } from './embedding.ts';
+import { allowAnyOrigin, allowEmbedding } from './embedding.ts';
 import { ForeignHost, HostCheck, sendForeignHostPage, targetOf, wantsPage } from './host-check.ts';
 import { listenEverywhere } from './listen-everywhere.ts';
 import { problemOf, sendProblem } from './problem.ts';
@@ -188,7 +188,8 @@ export class HttpServer {
         return;
       }
       const { route, params } = this.#find(request, url);
-      if (route.anyOrigin) this.#allowOrigin(request, response);
+      if (route.anyOrigin === 'bearer') allowAnyOrigin(request, response);
+      else if (route.anyOrigin) this.#allowOrigin(request, response);
       else this.#checkOrigin(request);
       const authority = this.#authority;
       const operatorId = this.#operator(request)?.id ?? null;

@@ -94,8 +94,10 @@ export class Router {
 
 /** Where other origins may call, their browsers ask first (Fetch, "CORS preflight"): the body types are told with it. */
 function withPreflights(routes: readonly Route[]): Route[] {
-  const paths = new Set(routes.filter(({ anyOrigin }) => anyOrigin).map(({ path }) => path));
-  const preflights = [...paths].flatMap((path): Route[] => {
+  const paths = new Map(
+    routes.flatMap(({ path, anyOrigin }) => (anyOrigin ? [[path, anyOrigin] as const] : [])),
+  );
+  const preflights = [...paths].flatMap(([path, anyOrigin]): Route[] => {
     const samePath = routes.filter((route) => route.path === path);
     if (samePath.some(({ method }) => method === 'OPTIONS')) return [];
     const accepted = samePath.flatMap(({ method, body }): [string, string][] => {
@@ -107,7 +109,7 @@ function withPreflights(routes: readonly Route[]): Route[] {
       if (accepted.length === 0) response.writeHead(204).end();
       else response.writeHead(200, { ...headers, 'content-length': 0 }).end();
     };
-    return [{ method: 'OPTIONS', path, who: 'everybody', anyOrigin: true, handle }];
+    return [{ method: 'OPTIONS', path, who: 'everybody', anyOrigin, handle }];
   });
   return [...routes, ...preflights];
 }

@@ -58,8 +58,11 @@ export interface Endpoint {
   readonly description?: string;
   /** The chapter of docs/api.md. */
   readonly tag: string;
-  /** Pages of the sites that `viewing.embedOrigins` names may call it too, without credentials. */
-  readonly anyOrigin?: true;
+  /**
+   * Pages of the sites that `viewing.embedOrigins` names may call it too, without credentials; with `bearer` pages of any
+   * site: what admits is a token that no browser sends by itself.
+   */
+  readonly anyOrigin?: true | 'bearer';
   /** How long clients wait for an answer, where it takes longer than usual. */
   readonly timeoutMs?: number;
 }
