@@ -79,6 +79,7 @@ import { PictureProof } from './update/picture-proof.ts';
 import { updateRoutes } from './update/update-routes.ts';
 import { Updates } from './update/updates.ts';
 import { Whep } from './whep/whep.ts';
+import { Whip } from './whip/whip.ts';
 import { announceChanges } from './wiring/announcements.ts';
 import { careOfBox } from './wiring/box-care.ts';
 import { startIntegrations } from './wiring/integrations.ts';
@@ -183,6 +184,12 @@ await runDaemon('control', async ({ logger, own, onFall }) => {
   const ingest = new Ingest({
     ...{ settings, link, clock },
     host: () => (board === 'virtual' ? '127.0.0.1' : lan.host),
+    web: () => {
+      const tlsPort = settings().https.mode === 'required' ? httpsPort() : null;
+      return tlsPort === null
+        ? { scheme: 'http', port: httpPort() ?? http.port }
+        : { scheme: 'https', port: tlsPort };
+    },
   });
   const publisherStart = new PublisherStart({
     ...{ ingest, broadcast, settings, clock, logger },
@@ -279,6 +286,7 @@ await runDaemon('control', async ({ logger, own, onFall }) => {
     ...{ identity, audience, broadcast, sessions, rooms, quality, encoderLoad, reports },
     ...{ switchboard: hub.switchboard, status, director, settings, iceServers, clock, logger, own },
   });
+  const whip = new Whip({ settings, link, iceServers, clock });
   const whep = new Whep({ sessions, broadcast, device: egress, deviceId, iceServers, clock });
   const sockets = new SocketHost({ dialects, clock, logger, hold });
   const tallies = new Tallies({ broadcast, encoderLoad, reports, link });
@@ -309,6 +317,7 @@ await runDaemon('control', async ({ logger, own, onFall }) => {
     ...pairingRoutes({ pairing, operators, logger }),
     ...sourceRoutes({ sources, previews }),
     ...ingestRoutes({ ingest }),
+    ...whip.routes,
     ...operatorRoutes({ operators }),
     ...care,
     ...wifiRoutes({ lan, httpPort }),
@@ -370,6 +379,7 @@ await runDaemon('control', async ({ logger, own, onFall }) => {
   sources.events.on('takenChanged', () => director.applySources());
   director.start();
   ingest.start();
+  whip.start();
   outputs.start();
   snapshots.start();
   updates.start();

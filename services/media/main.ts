@@ -59,6 +59,9 @@ await runDaemon('media', async ({ logger, own }) => {
 
   ingest.on('report', (payload) => link.send({ type: 'media_ingest_report', payload }));
 
+  ingest.on('whipAnswer', (payload) => link.send({ type: 'media_whip_answer', payload }));
+  ingest.on('whipEnded', (session) => link.send({ type: 'media_whip_ended', payload: { session } }));
+
   link.on('connected', () => {
     // First, so that egress knows the packets before they come.
     link.send({ type: 'media_rtp_streams', payload: supervisor.rtpStreams });
@@ -93,6 +96,9 @@ await runDaemon('media', async ({ logger, own }) => {
         });
         break;
       }
+      case 'media_whip':
+        ingest.whip(message.payload);
+        break;
       case 'media_ingest':
         ingest.configure(message.payload);
         break;

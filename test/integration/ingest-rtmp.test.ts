@@ -23,7 +23,7 @@ const report = (fits: (report: IngestReport['rtmp']) => boolean, what: string, f
     what,
     ...(from === undefined ? {} : { from }),
   });
-control.send({ type: 'media_ingest', payload: { key, rtmp: { port: 0 }, srt: null } });
+control.send({ type: 'media_ingest', payload: { key, rtmp: { port: 0 }, srt: null, whip: false } });
 const { rtmp } = await report(({ port }) => port !== null, 'a port', 0);
 const url = (secret = key) => `rtmp://127.0.0.1:${rtmp.port}/live/${secret}`;
 
@@ -215,11 +215,11 @@ t.test('a new key ends who publishes with the old one; off means off', async (t)
   await report(({ publisher }) => publisher !== null, 'a publisher', from);
   control.send({
     type: 'media_ingest',
-    payload: { key: 'another-key-1', rtmp: { port: rtmp.port ?? 0 }, srt: null },
+    payload: { key: 'another-key-1', rtmp: { port: rtmp.port ?? 0 }, srt: null, whip: false },
   });
   await publisher.exited();
   const mark = control.messages.length;
-  control.send({ type: 'media_ingest', payload: { key, rtmp: null, srt: null } });
+  control.send({ type: 'media_ingest', payload: { key, rtmp: null, srt: null, whip: false } });
   await report(({ port }) => port === null, 'no port', mark);
   const socket = connect(rtmp.port ?? 0, '127.0.0.1');
   const [error] = await once(socket, 'error');

@@ -37,7 +37,7 @@ const way = { publisher: null, reason: null };
 const ingest: IngestAddresses = {
   rtmp: { url: 'rtmp://192.0.2.7/live/a-key', server: 'rtmp://192.0.2.7/live', key: 'a-key', ...way },
   srt: { url: 'srt://192.0.2.7:9710?streamid=a-key', ...way },
-  whip: null,
+  whip: { url: 'http://192.0.2.7/whip', token: 'a-key', ...way },
 };
 const sources = {
   microphones: [],

@@ -10,6 +10,11 @@ export type WayIn = keyof IngestReport;
 export const waysIn = ['rtmp', 'srt', 'whip'] as const satisfies readonly WayIn[];
 
 const nothing = { port: null, reason: null, publisher: null, notice: null };
+interface WebPlace {
+  scheme: 'http' | 'https';
+  port: number;
+}
+
 /** Media's processes are there within this time. */
 const settleMs = 4_000;
 const silent: IngestReport = { rtmp: nothing, srt: nothing, whip: nothing };
@@ -26,20 +31,26 @@ export class Ingest {
   readonly #settings: () => Settings;
   readonly #link: LinkHost;
   readonly #host: () => string;
+  readonly #web: () => WebPlace;
   readonly #clock: Clock;
   #report = silent;
   #told = '';
 
-  /** @param options.host an address of the box by number, without brackets */
+  /**
+   * @param options.host an address of the box by number, without brackets
+   * @param options.web where the box's web server is
+   */
   constructor(options: {
     settings: () => Settings;
     link: LinkHost;
     host: () => string;
+    web: () => WebPlace;
     clock: Clock;
   }) {
     this.#settings = options.settings;
     this.#link = options.link;
     this.#host = options.host;
+    this.#web = options.web;
     this.#clock = options.clock;
   }
 
@@ -50,7 +61,7 @@ export class Ingest {
 
   /** `GET /api/v1/ingest` */
   get addresses(): IngestAddresses {
-    const { key: set, rtmp, srt, rtmpPort, srtPort } = this.#settings().ingest;
+    const { key: set, rtmp, srt, whip, rtmpPort, srtPort } = this.#settings().ingest;
     const key = set ?? '';
     const host = this.#host().includes(':') ? `[${this.#host()}]` : this.#host();
     const known = (kind: WayIn) => {
@@ -63,8 +74,7 @@ export class Ingest {
     return {
       rtmp: rtmp ? { url: `${server}/${key}`, server, key, ...known('rtmp') } : null,
       srt: srt ? { url: `srt://${host}:${srtAt}?streamid=${key}`, ...known('srt') } : null,
-      // Nothing takes WHIP yet.
-      whip: null,
+      whip: whip ? { url: whipUrl(host, this.#web()), token: key, ...known('whip') } : null,
     };
   }
 
@@ -104,11 +114,12 @@ export class Ingest {
 
   /** Also when the settings changed. */
   configure(): void {
-    const { key, rtmp, srt, rtmpPort, srtPort } = this.#settings().ingest;
+    const { key, rtmp, srt, whip, rtmpPort, srtPort } = this.#settings().ingest;
     const payload = {
       key: key ?? '',
       rtmp: rtmp ? { port: rtmpPort } : null,
       srt: srt ? { port: srtPort } : null,
+      whip,
     };
     const told = JSON.stringify(payload);
     if (told === this.#told) return;
@@ -128,6 +139,10 @@ export class Ingest {
     }
     if (JSON.stringify(before) !== JSON.stringify(report)) this.events.emit('ingestChanged', undefined);
   }
+}
+
+function whipUrl(host: string, { scheme, port }: WebPlace): string {
+  return `${scheme}://${host}${portText(port, scheme === 'https' ? 443 : 80)}/whip`;
 }
 
 function portText(port: number, usual: number): string {

@@ -25,4 +25,4 @@ export function withNewIngestKey(patch: JsonObject): JsonObject {
 }
 
 /** A patch that takes a whole section back takes each of its settings back. */
-const defaults = { goesLive: null, rtmp: null, srt: null, rtmpPort: null, srtPort: null };
+const defaults = { goesLive: null, rtmp: null, srt: null, whip: null, rtmpPort: null, srtPort: null };

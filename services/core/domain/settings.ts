@@ -286,7 +286,7 @@ const ingest = z.object({
   }),
   goesLive: setting(z.boolean().default(true), {
     description:
-      'A sender takes the box live where video.source is rtmp or srt; the broadcast ends 60 s after it left',
+      'A sender takes the box live where video.source is rtmp, srt or whip; the broadcast ends 60 s after it left',
     effect: 'none',
   }),
   rtmp: setting(z.boolean().default(true), {
@@ -295,6 +295,10 @@ const ingest = z.object({
   }),
   srt: setting(z.boolean().default(true), {
     description: 'Take streams by SRT: from OBS, encoders, phones',
+    effect: 'none',
+  }),
+  whip: setting(z.boolean().default(true), {
+    description: 'Take streams by WHIP: from OBS 30 and newer, browsers',
     effect: 'none',
   }),
   rtmpPort: setting(integer(0, 65_535).default(1_935), {

@@ -3,20 +3,25 @@ import type { IngestReport } from '#core/protocol/link/media.ts';
 import { BackOff } from '#core/runtime/back-off.ts';
 import type { Logger } from '#core/runtime/logger.ts';
 import { NativeChild } from '../child-process.ts';
-import type { IngestWish } from './contract.ts';
+import type { IngestWish, WhipAnswer, WhipRequest } from './contract.ts';
 
 const nothing = { port: null, reason: null, publisher: null, notice: null };
 const silent: IngestReport = { rtmp: nothing, srt: nothing, whip: nothing };
 const wellAfterMs = 10_000;
 
 /** Keeps the ingest's process running, and knows what it said last. */
-export class IngestKeeper extends EventEmitter<{ report: [IngestReport] }> {
+export class IngestKeeper extends EventEmitter<{
+  report: [IngestReport];
+  whipAnswer: [WhipAnswer];
+  whipEnded: [session: string];
+}> {
   readonly #socketPath: string;
   readonly #logger: Logger;
   readonly #backOff = new BackOff({ firstMs: 250, maxMs: 5_000 });
   #wish: IngestWish | null = null;
   #child: NativeChild<'ingest'> | null = null;
   #report = silent;
+  readonly #whipSessions = new Set<string>();
   #timer: NodeJS.Timeout | null = null;
   #closed = false;
 
@@ -37,6 +42,14 @@ export class IngestKeeper extends EventEmitter<{ report: [IngestReport] }> {
     else if (this.#timer === null) this.#start();
   }
 
+  /** A publisher by WHIP; an offer is answered by `whipAnswer`. */
+  whip(request: WhipRequest): void {
+    const { session } = request;
+    if (request.act === 'offer') this.#whipSessions.add(session);
+    if (this.#child) this.#child.send({ type: 'whip', request });
+    else if (request.act === 'offer') this.emit('whipAnswer', { session, sdp: null, refusal: 'away' });
+  }
+
   close(): void {
     this.#closed = true;
     if (this.#timer) clearTimeout(this.#timer);
@@ -52,6 +65,8 @@ export class IngestKeeper extends EventEmitter<{ report: [IngestReport] }> {
     const startedMs = performance.now();
     child.on('message', (message) => {
       if (message.type === 'report') this.#tell(message.report);
+      else if (message.type === 'whip-answer') this.emit('whipAnswer', message.answer);
+      else if (message.type === 'whip-ended') this.#endWhip(message.session);
       else if (message.type === 'note') this.#logger[message.level](message.details, message.text);
     });
     child.on('died', ((how: string) => {
@@ -59,10 +74,16 @@ export class IngestKeeper extends EventEmitter<{ report: [IngestReport] }> {
       this.#child = null;
       if (performance.now() - startedMs > wellAfterMs) this.#backOff.reset();
       this.#timer = setTimeout(() => this.#start(), this.#backOff.next());
+      for (const session of this.#whipSessions) this.#endWhip(session);
       this.#tell(silent);
     }) as never);
     child.start();
     child.send({ type: 'configure', wish: this.#wish, socketPath: this.#socketPath });
+  }
+
+  #endWhip(session: string): void {
+    this.#whipSessions.delete(session);
+    this.emit('whipEnded', session);
   }
 
   #tell(report: IngestReport): void {

@@ -21,6 +21,8 @@ export interface Publisher {
   address: string;
   /** Ends its connection. @param reason what it is told, where its protocol can say so */
   end(reason: Reason): void;
+  /** It has sent nothing yet, and may never: another one may take its place. */
+  readonly isIdle?: boolean;
   /** Asks it for a key frame, where its protocol can. */
   requestKeyFrame?(): void;
 }
@@ -74,10 +76,15 @@ export class Publication {
     this.#onChange();
   }
 
+  /** Somebody publishes, so that nobody else may. */
+  get isBusy(): boolean {
+    if (this.#publisher === null || this.#publisher.isIdle) return false;
+    return performance.now() - this.#heardMs < replaceableAfterMs;
+  }
+
   /** @returns why it may not; null where it publishes from now on */
   admit(publisher: Publisher, begin: StreamBegin): Reason | null {
-    if (this.#publisher !== null && performance.now() - this.#heardMs < replaceableAfterMs)
-      return this.turnAway('publisher-second', publisher.address);
+    if (this.isBusy) return this.turnAway('publisher-second', publisher.address);
     this.#publisher?.end(reasonOf('publisher-silent', this.#publisher.address));
     this.#forget();
     this.#publisher = publisher;

@@ -30,10 +30,11 @@ export const streamMessage = {
 
 export type PublishedKind = 'rtmp' | 'srt' | 'whip';
 
-/** A source takes what is published as `kind`; a publisher brings it (egress, what came by WHIP). */
-export type StreamHello =
-  | { role: 'source'; kind: PublishedKind }
-  | { role: 'publisher'; kind: PublishedKind; address: string; begin: StreamBegin };
+/** A source takes what is published as `kind`. */
+export interface StreamHello {
+  role: 'source';
+  kind: PublishedKind;
+}
 
 export type PictureCodec = 'h264' | 'h265' | 'vp8' | 'vp9' | 'av1';
 export type SoundCodec = 'aac' | 'mp3' | 'opus';

@@ -70,8 +70,8 @@ export function transportText({ video, sound }: Pick<SourcePlan, 'video' | 'soun
 }
 
 const rtpNames: Readonly<Partial<Record<PictureCodec | SoundCodec, [name: string, depay: string]>>> = {
-  h264: ['H264', 'rtph264depay'],
-  vp8: ['VP8', 'rtpvp8depay'],
+  h264: ['H264', 'rtph264depay wait-for-keyframe=true'],
+  vp8: ['VP8', 'rtpvp8depay wait-for-keyframe=true'],
   vp9: ['VP9', 'rtpvp9depay'],
   opus: ['OPUS', 'rtpopusdepay'],
 };

@@ -10,16 +10,17 @@ export const ingestCommand = command({
   params: z.strictObject({}),
   result: ingestAddresses,
   run: async (_, { box, signal }) => await box.call(getIngest, { signal }),
-  show: ({ rtmp, srt }) => {
+  show: ({ rtmp, srt, whip }) => {
     const lines = [
       ...way('RTMP', rtmp, rtmp ? [rtmp.url, `OBS: server ${rtmp.server}, stream key ${rtmp.key}`] : []),
       ...way('SRT', srt, srt ? [srt.url] : []),
+      ...way('WHIP', whip, whip ? [whip.url, `Bearer token ${whip.token}`] : []),
     ];
     return lines.join('\n');
   },
 });
 
-function way(name: string, known: IngestAddresses['rtmp' | 'srt'], said: string[]): string[] {
+function way(name: string, known: IngestAddresses[keyof IngestAddresses], said: string[]): string[] {
   if (known === null) return [`${name.padEnd(4)}  off`];
   const publishing = known.publisher ? [`${known.publisher.address} publishes`] : [];
   const wrong = known.reason ? [`${known.reason.message} ${known.reason.action}`] : [];

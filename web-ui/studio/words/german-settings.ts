@@ -52,10 +52,11 @@ export const germanSettings: Readonly<Record<string, readonly [label: string, he
   'ingest.key': ['Schlüssel, mit dem gesendet wird', 'leer macht einen neuen'],
   'ingest.goesLive': [
     'Wer sendet, nimmt die Box auf Sendung',
-    'wo die Kamera rtmp oder srt ist; 60 s nach dem Ende ist auch die Sendung zu Ende',
+    'wo die Kamera rtmp, srt oder whip ist; 60 s nach dem Ende ist auch die Sendung zu Ende',
   ],
   'ingest.rtmp': ['Über RTMP annehmen', 'von OBS, Encodern, Telefonen'],
   'ingest.srt': ['Über SRT annehmen', 'von OBS, Encodern, Telefonen'],
+  'ingest.whip': ['Über WHIP annehmen', 'von OBS ab Version 30, Browsern'],
   'ingest.rtmpPort': ['TCP-Port für RTMP', '0 nimmt einen freien'],
   'ingest.srtPort': ['UDP-Port für SRT', '0 nimmt einen freien'],
   'recording.mode': ['Aufnehmen', 'off: nie, live: jede Sendung, manual: von Hand'],

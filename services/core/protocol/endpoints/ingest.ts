@@ -10,7 +10,7 @@ const wayIn = {
   reason: reason.nullable(),
 };
 
-/** Where others publish to, each address ready to paste; null for what is switched off, and for WHIP, which is not taken yet. */
+/** Where others publish to, each address ready to paste; null for what is switched off. */
 export const ingestAddresses = z.object({
   /** `url` for ffmpeg, `server` and `key` for OBS. */
   rtmp: z.object({ url: z.string(), server: z.string(), key: z.string(), ...wayIn }).nullable(),

@@ -18,6 +18,7 @@ import * as snapshot from './snapshot.ts';
 import * as sources from './sources.ts';
 import * as update from './update.ts';
 import * as watching from './watching.ts';
+import * as whip from './whip.ts';
 import * as wifi from './wifi.ts';
 
 /** Each chapter of the API: its endpoints and their bodies. A new file is added here, and nowhere else. */
@@ -29,6 +30,7 @@ const chapters: readonly Readonly<Record<string, unknown>>[] = [
   settings,
   sources,
   ingest,
+  whip,
   operators,
   care,
   certificate,

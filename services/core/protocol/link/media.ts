@@ -38,6 +38,8 @@ export const mediaIngest = envelope(
     /** Null is off; port 0 lets the system choose. */
     rtmp: z.object({ port: z.number().int().min(0).max(65_535) }).nullable(),
     srt: z.object({ port: z.number().int().min(0).max(65_535) }).nullable(),
+    /** Whether it is taken: control listens for it (`media_whip`). */
+    whip: z.boolean(),
   }),
 );
 
@@ -150,6 +152,30 @@ export const mediaIngestReport = envelope(
 );
 export type IngestReport = z.infer<typeof mediaIngestReport>['payload'];
 
+/**
+ * A publisher by WHIP: its offer, its end. Its candidates are not needed: it finds the box, not the box it. Sessions have
+ * the ids that control gives them.
+ */
+export const mediaWhip = envelope(
+  'media_whip',
+  z.discriminatedUnion('act', [
+    z.object({ act: z.literal('offer'), session: z.string(), sdp: z.string(), address: z.string() }),
+    z.object({ act: z.literal('end'), session: z.string() }),
+  ]),
+);
+/** Answers an offer. */
+export const mediaWhipAnswer = envelope(
+  'media_whip_answer',
+  z.object({
+    session: z.string(),
+    /** Null where it is refused. */
+    sdp: z.string().nullable(),
+    refusal: z.enum(['malformed', 'no-codec', 'busy', 'away']).nullable(),
+  }),
+);
+/** A session is over without control having asked for it. */
+export const mediaWhipEnded = envelope('media_whip_ended', z.object({ session: z.string() }));
+
 export const toMedia = z.discriminatedUnion('type', [
   daemonWelcome,
   mediaStart,
@@ -160,6 +186,7 @@ export const toMedia = z.discriminatedUnion('type', [
   mediaSettings,
   mediaPreviewRequest,
   mediaIngest,
+  mediaWhip,
 ]);
 
 export const fromMedia = z.discriminatedUnion('type', [
@@ -170,6 +197,8 @@ export const fromMedia = z.discriminatedUnion('type', [
   mediaRtpStreams,
   mediaPreview,
   mediaIngestReport,
+  mediaWhipAnswer,
+  mediaWhipEnded,
 ]);
 
 export type ToMedia = z.infer<typeof toMedia>;

@@ -11,6 +11,9 @@ const viewersActs = [
 ];
 /** They make an operator, or check for themselves who asks. */
 const doors = [
+  'POST /whip',
+  'PATCH /whip/:session',
+  'DELETE /whip/:session',
   'POST /api/v1/pairing',
   'POST /api/v1/pairing/code',
   'DELETE /api/v1/sessions/:room',

@@ -32,6 +32,7 @@ async function box(
     settings: () => settings,
     link: link as never,
     host: () => '192.0.2.7',
+    web: () => ({ scheme: 'http', port: 8080 }),
     clock,
   });
   ingest.start();
@@ -128,10 +129,12 @@ t.test('addresses are ready to paste, and media is told the key', async (t) => {
   t.match(ingest.addresses, {
     rtmp: { url: `rtmp://192.0.2.7/live/${key}`, server: 'rtmp://192.0.2.7/live', key },
     srt: { url: `srt://192.0.2.7:1935?streamid=${key}` },
-    whip: null,
+    whip: { url: 'http://192.0.2.7:8080/whip', token: key },
   });
   link.events.emit('joined', { daemon: 'media' });
-  t.match(told, [{ type: 'media_ingest', payload: { key, rtmp: { port: 1935 }, srt: { port: 9710 } } }]);
+  t.match(told, [
+    { type: 'media_ingest', payload: { key, rtmp: { port: 1935 }, srt: { port: 9710 }, whip: true } },
+  ]);
   settings.ingest.rtmp = false;
   ingest.configure();
   t.match(told[1], { payload: { rtmp: null } });

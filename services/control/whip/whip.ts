@@ -1,0 +1,207 @@
+import { randomUUID } from 'node:crypto';
+import type { IncomingMessage } from 'node:http';
+import type { Clock } from '#core/domain/clock.ts';
+import { OnairError } from '#core/domain/errors.ts';
+import type { Settings } from '#core/domain/settings.ts';
+import { pathFor } from '#core/protocol/endpoint.ts';
+import {
+  endWhip,
+  lookAtWhip,
+  lookAtWhipSession,
+  offerWhip,
+  patchWhip,
+} from '#core/protocol/endpoints/whip.ts';
+import type { FromMedia } from '#core/protocol/link/media.ts';
+import type { IceServer } from '#core/protocol/signaling.ts';
+import { sameSecret } from '#core/runtime/same-secret.ts';
+import { HttpProblem } from '../http/problem.ts';
+import type { Route } from '../http/router.ts';
+import { answer, type Served, serve } from '../http/serve.ts';
+import type { LinkHost } from '../link/link-host.ts';
+import { linkHeaders, ufragOf } from '../whep/headers.ts';
+import { requireMatch } from '../whep/precondition.ts';
+import { parseSdpFragment } from '../whep/sdp-fragment.ts';
+
+type Answer = Extract<FromMedia, { type: 'media_whip_answer' }>['payload'];
+
+const answerTimeoutMs = 8_000;
+/** A wrong key costs so long: nobody guesses 100 bits, and nobody keeps the box busy with trying. */
+const wrongKeyMs = 500;
+/** Offers that media is asked about at once; one publishes at a time, so that more are of no use. */
+const maxAsked = 4;
+/** A publisher that leaves closes the connection and sends DELETE; whichever comes second finds the other's work done. */
+const deleteMayFollowMs = 30_000;
+
+interface Session {
+  etag: string;
+  publisherUfrag: string;
+}
+
+/**
+ * WHIP (RFC 9725): `POST /whip` with an offer and the ingest key is 201 with the answer; `PATCH` of its `Location` takes
+ * candidates, `DELETE` ends. The answer has all of the box's candidates, and the box needs none of the publisher's. ICE
+ * restarts are answered 422, as the RFC allows. Pages of any origin may publish: the key is the right to, and no cookie is.
+ */
+export class Whip {
+  readonly #settings: () => Settings;
+  readonly #link: LinkHost;
+  readonly #clock: Clock;
+  readonly #iceServers: (userId: string) => IceServer[];
+  readonly #sessions = new Map<string, Session>();
+  /** Sessions whose connection ended a moment ago. */
+  readonly #ended = new Set<string>();
+  readonly #asked = new Map<string, (answer: Answer) => void>();
+
+  constructor(options: {
+    settings: () => Settings;
+    link: LinkHost;
+    iceServers: (userId: string) => IceServer[];
+    clock: Clock;
+  }) {
+    this.#settings = options.settings;
+    this.#link = options.link;
+    this.#iceServers = options.iceServers;
+    this.#clock = options.clock;
+  }
+
+  start(): void {
+    this.#link.events.on('left', ({ daemon }) => {
+      if (daemon !== 'media') return;
+      for (const session of this.#sessions.keys()) this.#forget(session);
+    });
+    this.#link.events.on('media', (message) => {
+      if (message.type === 'media_whip_answer') this.#asked.get(message.payload.session)?.(message.payload);
+      else if (message.type === 'media_whip_ended') this.#forget(message.payload.session);
+    });
+  }
+
+  get routes(): Route[] {
+    return [
+      serve(offerWhip, (asked) => this.#create(asked)),
+      serve(lookAtWhip, () => answer(204, null, { 'cache-control': 'no-store' })),
+      serve(patchWhip, (asked) => this.#patch(asked)),
+      serve(endWhip, ({ params }) => this.#end(params.session)),
+      serve(lookAtWhipSession, ({ params }) => {
+        this.#find(params.session);
+        return answer(204, null, { 'cache-control': 'no-store' });
+      }),
+    ];
+  }
+
+  async #create({ request, url, body: offer }: Served<typeof offerWhip>) {
+    await this.#authorize(request);
+    if (!offer.startsWith('v=0') || ufragOf(offer) === '')
+      throw new OnairError('invalid-message', 'The body is not an SDP offer.');
+    const session = randomUUID();
+    const address = (request.socket.remoteAddress ?? '').replace(/^::ffff:/, '');
+    const { sdp, refusal } = await this.#ask(session, offer, address);
+    if (sdp === null) throw refused(refusal);
+    const etag = `"${ufragOf(sdp)}"`;
+    this.#sessions.set(session, { etag, publisherUfrag: ufragOf(offer) });
+    if (request.socket.destroyed) this.#end(session); // nobody is there to use it
+    const iceServers = this.#iceServers(`whip-${session}`);
+    return answer(201, sdp, {
+      location: `${pathFor(endWhip, { session })}${url.search}`,
+      etag,
+      'accept-patch': patchWhip.body.type,
+      ...(iceServers.length > 0 ? { link: iceServers.flatMap(linkHeaders) } : {}),
+    });
+  }
+
+  /** @throws HttpProblem 401, OnairError `unavailable` */
+  async #authorize(request: IncomingMessage): Promise<void> {
+    const { key, whip } = this.#settings().ingest;
+    if (!whip) {
+      throw new OnairError('unavailable', 'WHIP is switched off here.', {
+        action: 'Set ingest.whip to true.',
+      });
+    }
+    const token = /^Bearer +(\S+) *$/i.exec(request.headers.authorization ?? '')?.[1];
+    if (token !== undefined && key !== null && sameSecret(token, key)) return;
+    if (token !== undefined)
+      await new Promise<void>((resolve) => void this.#clock.after(wrongKeyMs, resolve));
+    throw new HttpProblem({
+      status: 401,
+      code: 'unauthorized',
+      title: token === undefined ? 'Publishing asks for the ingest key.' : 'That is not the ingest key.',
+      action: 'Send Authorization: Bearer with the token that onair ingest shows.',
+      headers: { 'www-authenticate': 'Bearer' },
+    });
+  }
+
+  /** @throws OnairError `unavailable` */
+  #ask(session: string, sdp: string, address: string): Promise<Answer> {
+    if (this.#asked.size >= maxAsked)
+      throw new OnairError('unavailable', 'Too many ask to publish at once.', { retryAfterSeconds: 1 });
+    return new Promise((resolve) => {
+      const settle = (result: Answer) => {
+        cancel();
+        this.#asked.delete(session);
+        resolve(result);
+      };
+      const away = { session, sdp: null, refusal: 'away' as const };
+      const cancel = this.#clock.after(answerTimeoutMs, () => settle(away));
+      this.#asked.set(session, settle);
+      const payload = { act: 'offer' as const, session, sdp, address };
+      if (!this.#link.sendToMedia({ type: 'media_whip', payload })) settle(away);
+    });
+  }
+
+  #patch({ request, params, body }: Served<typeof patchWhip>) {
+    const { etag, publisherUfrag } = this.#find(params.session);
+    requireMatch(request, etag);
+    const fragment = parseSdpFragment(body);
+    if (fragment.iceUfrag !== null && fragment.iceUfrag !== publisherUfrag) {
+      throw new HttpProblem({
+        status: 422,
+        code: 'ice-restart-refused',
+        title: 'This session cannot restart ICE; it goes on as it is.',
+        action: 'Open a new session with POST, then end this one with DELETE.',
+      });
+    }
+    return answer(204, null);
+  }
+
+  #end(session: string): undefined {
+    if (this.#ended.delete(session)) return;
+    this.#find(session);
+    this.#sessions.delete(session);
+    this.#link.sendToMedia({ type: 'media_whip', payload: { act: 'end', session } });
+  }
+
+  /** It ended by itself. */
+  #forget(session: string): void {
+    if (!this.#sessions.delete(session)) return;
+    this.#ended.add(session);
+    this.#clock.after(deleteMayFollowMs, () => this.#ended.delete(session));
+  }
+
+  /** The session's id is what proves whose it is. @throws OnairError `not-found` */
+  #find(id: string): Session {
+    const session = this.#sessions.get(id);
+    if (session === undefined)
+      throw new OnairError('not-found', 'This WHIP session is over or never was.', { subject: 'session' });
+    return session;
+  }
+}
+
+function refused(refusal: Answer['refusal']): Error {
+  switch (refusal) {
+    case 'malformed':
+      return new OnairError('invalid-message', 'The offer cannot be answered.');
+    case 'no-codec':
+      return new HttpProblem({
+        status: 406,
+        code: 'no-codec',
+        title: 'The offer has no video that is taken here.',
+        action: 'Offer H.264 or VP8.',
+      });
+    case 'busy':
+      return new OnairError('conflict', 'Somebody else publishes by WHIP already.', {
+        subject: 'publisher',
+        action: 'End the first stream, then try again.',
+      });
+    default:
+      return new OnairError('unavailable', 'The media service does not answer.', { retryAfterSeconds: 1 });
+  }
+}

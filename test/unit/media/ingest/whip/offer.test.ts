@@ -1,0 +1,63 @@
+import t from 'tap';
+import { completeAnswer } from '#media/ingest/whip/answer.ts';
+import { OfferRefusal, reduceOffer } from '#media/ingest/whip/offer.ts';
+
+const session = 'v=0\r\no=- 1 1 IN IP4 0.0.0.0\r\ns=-\r\nt=0 0\r\na=group:BUNDLE 0 1 2\r\n';
+const transport = `a=ice-ufrag:abcd\r\na=ice-pwd:${'p'.repeat(22)}\r\na=fingerprint:sha-256 AA\r\na=setup:actpass\r\n`;
+const audio = `m=audio 9 UDP/TLS/RTP/SAVPF 0 111\r\na=mid:0\r\na=sendonly\r\n${transport}a=rtpmap:0 PCMU/8000\r\na=rtpmap:111 opus/48000/2\r\n`;
+const data = `m=application 9 UDP/DTLS/SCTP webrtc-datachannel\r\na=mid:1\r\n${transport}a=sctp-port:5000\r\n`;
+const video = (formats: Record<string, string>, direction = 'sendonly') =>
+  [
+    `m=video 9 UDP/TLS/RTP/SAVPF ${Object.keys(formats).join(' ')}\r\na=mid:2\r\na=${direction}\r\n${transport}`,
+    'a=rid:hi send\r\na=simulcast:send hi\r\n',
+    ...Object.entries(formats).map(
+      ([type, name]) => `a=rtpmap:${type} ${name}\r\na=rtcp-fb:${type} nack\r\n`,
+    ),
+    'a=fmtp:102 packetization-mode=0;profile-level-id=42001f\r\n',
+    'a=fmtp:103 packetization-mode=1;profile-level-id=42e01f\r\n',
+  ].join('');
+const both = { 96: 'VP8/90000', 102: 'H264/90000', 103: 'H264/90000' };
+const refusalOf = (offer: string) => {
+  try {
+    reduceOffer(offer);
+    return null;
+  } catch (error) {
+    return error instanceof OfferRefusal ? error.refusal : error;
+  }
+};
+
+t.test('one codec of each section is left, without layers', async (t) => {
+  const { sdp, tracks, rejected } = reduceOffer(session + audio + video(both));
+  t.same(tracks, [
+    { media: 'audio', codec: 'opus', payloadType: 111 },
+    { media: 'video', codec: 'h264', payloadType: 103 },
+  ]);
+  t.same(rejected, []);
+  t.match(sdp, /m=video 9 UDP\/TLS\/RTP\/SAVPF 103\r\n/);
+  t.notMatch(sdp, /VP8|PCMU|a=rid|simulcast|:102/);
+  const { tracks: others } = reduceOffer(session + video({ 96: 'VP8/90000' }));
+  t.same(others, [{ media: 'video', codec: 'vp8', payloadType: 96 }]);
+});
+
+t.test('a data channel is rejected at its place, with a transport', async (t) => {
+  const offer = reduceOffer(session + audio + data + video(both));
+  t.match(offer.sdp, /a=group:BUNDLE 0 2\r\n/);
+  t.notMatch(offer.sdp, /m=application/);
+  const answer = `v=0\r\n${audio}a=ice-lite\r\na=rtcp-mux\r\n${video(both)}`;
+  const sections = completeAnswer(answer, offer).split(/^(?=m=)/m);
+  t.match(sections[0], /a=ice-lite\r\n$/);
+  t.same(
+    sections.slice(1).map((section) => section.split(' ').slice(0, 2).join(' ')),
+    ['m=audio 9', 'm=application 0', 'm=video 9'],
+  );
+  t.match(sections[2], /a=mid:1\r\na=ice-ufrag:abcd/);
+  t.match(sections[1], /a=rtcp-mux\r\na=rtcp-mux-only\r\n/);
+});
+
+t.test('what cannot be answered is told apart', async (t) => {
+  t.equal(refusalOf('hello'), 'malformed');
+  t.equal(refusalOf(session + audio), 'no-codec');
+  t.equal(refusalOf(session + video({ 98: 'AV1/90000' })), 'no-codec');
+  t.equal(refusalOf(session + video(both, 'recvonly')), 'malformed');
+  t.equal(refusalOf((session + video(both)).replaceAll('a=fingerprint', 'a=x')), 'malformed');
+});
