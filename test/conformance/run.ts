@@ -20,8 +20,8 @@ export interface Report {
   results: Result[];
 }
 
-/** So many checks at once: few enough for a server of ten places. */
-const lanes = 4;
+/** So many checks at once: few enough for a server of ten places, and one for a server that takes one publisher. */
+const lanes: Readonly<Record<Kind, number>> = { whep: 4, whip: 1 };
 const checkTimeoutMs = 55_000;
 /** What has not begun by then is not run: the whole takes 150 s at most. */
 const lastStartMs = 90_000;
@@ -56,7 +56,7 @@ export async function runSuite(options: {
   // The longest first, beside all others; what needs the server for itself last.
   const together = wanted.filter(({ alone }) => !alone).sort((one, other) => rank(one) - rank(other));
   await Promise.all(
-    Array.from({ length: lanes }, async () => {
+    Array.from({ length: lanes[kind] }, async () => {
       for (let next = together.shift(); next !== undefined; next = together.shift()) await run(next);
     }),
   );

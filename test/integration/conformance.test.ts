@@ -1,12 +1,13 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import t from 'tap';
+import type { IngestAddresses } from '#core/protocol/endpoints/ingest.ts';
 import { Appliance } from '../support/appliance.ts';
 import { type ConformanceResult, conformance } from '../support/conformance.ts';
 
-/** The conformance suite as it ships, on our own WHEP. */
+/** The conformance suite as it ships, on our own WHEP and WHIP. */
 
-t.setTimeout(280_000);
+t.setTimeout(500_000);
 
 t.test('every MUST and SHOULD of WHEP holds on our own', async (t) => {
   const appliance = await Appliance.start({
@@ -32,4 +33,20 @@ t.test('every MUST and SHOULD of WHEP holds on our own', async (t) => {
   const xml = await readFile(junit, 'utf8');
   t.match(xml, /<testsuite .*failures="0"/);
   t.match(xml, /<testcase classname="whep.http"/);
+});
+
+t.test('every MUST and SHOULD of WHIP holds on our own', async (t) => {
+  const appliance = await Appliance.start({ settings: { ingest: { rtmpPort: 0, srtPort: 0 } } });
+  t.teardown(() => appliance.close());
+  const { whip } = (await appliance.call('GET', '/api/v1/ingest')) as IngestAddresses;
+  const { code, stdout } = await conformance(whip?.url ?? '', '--json', '--token', whip?.token ?? '');
+  const report = JSON.parse(stdout) as { kind: string; results: ConformanceResult[] };
+  t.equal(report.kind, 'whip');
+  const failed = report.results.filter(({ outcome }) => outcome === 'fail');
+  t.same(
+    failed.map(({ id, evidence }) => `${id}: ${evidence}`),
+    [],
+  );
+  t.equal(code, 0);
+  t.ok(report.results.filter(({ outcome }) => outcome === 'pass').length > 50, 'and it did look');
 });
