@@ -18,6 +18,7 @@ const origin = await appliance.origin();
 
 async function watch(): Promise<WebRtcViewer> {
   const viewer = new WebRtcViewer();
+  t.teardown(() => viewer.close());
   const body = await viewer.offer({ bare: true });
   const headers = { 'content-type': 'application/sdp' };
   const created = await ask('POST', `${origin}/whep`, { headers, body });

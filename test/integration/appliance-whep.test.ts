@@ -63,6 +63,7 @@ t.test('a session from its offer to its end', async (t) => {
 t.test('thirteen viewers come and go at once: every place is free again', async (t) => {
   for (let round = 0; round < 13; round += 1) {
     const viewer = new WebRtcViewer();
+    t.teardown(() => viewer.close());
     const created = await ask('POST', `${origin}/whep`, {
       headers: sdp,
       body: await viewer.offer({ bare: true }),

@@ -35,6 +35,7 @@ t.test(
     await daemon.configured();
     t.equal(daemon.process.exitCode, null, 'the same settings change nothing');
     const viewer = new WebRtcViewer(local);
+    t.teardown(() => viewer.close());
     await daemon.join('one', viewer);
     daemon.configure({ engine: 'werift' });
     t.match(await daemon.control.next('egress_watch'), {

@@ -37,6 +37,7 @@ t.test('from the link to pictures, and on through the death of control', async (
   t.same(await control.next('egress_flow', ({ flowing }) => flowing), { flowing: true });
 
   const viewer = new WebRtcViewer({ ...local, reports: false });
+  t.teardown(() => viewer.close());
   const answer = await daemon.join('one', viewer);
   t.match(answer, ` 127.0.0.1 ${ready.webrtcPort} typ host`);
   await viewer.until('video', () => viewer.video.length > 20);
@@ -93,6 +94,7 @@ t.test('lost pictures: key frames are asked for at once, and not more than twice
   feed.start(ready.videoPort, () => (pictures.pictures % 30 === 0 ? pictures.keyFrame() : pictures.frame()));
   await control.next('egress_flow', ({ flowing }) => flowing);
   const viewer = new WebRtcViewer(local);
+  t.teardown(() => viewer.close());
   const answer = await daemon.join('one', viewer);
   await viewer.until('video', () => viewer.video.length > 0);
   const ssrc = seen(viewer.video[0] ?? Buffer.alloc(12)).ssrc;
@@ -138,6 +140,7 @@ t.test('a packet that the network loses is asked for, and comes again', async (t
   feed.start(ready.videoPort, () => (pictures.pictures % 30 === 0 ? pictures.keyFrame() : pictures.frame()));
   await control.next('egress_flow', ({ flowing }) => flowing);
   const viewer = new WebRtcViewer(local);
+  t.teardown(() => viewer.close());
   viewer.on('video', (packet) => {
     const before = viewer.video.at(-2);
     if (!before) return;
@@ -169,6 +172,7 @@ t.test("packets of another program are refused once control has said which are m
   feed.start(ready.videoPort, () => (pictures.pictures % 30 === 0 ? pictures.keyFrame() : pictures.frame()));
   await control.next('egress_flow', ({ flowing }) => flowing);
   const viewer = new WebRtcViewer(local);
+  t.teardown(() => viewer.close());
   await daemon.join('one', viewer);
   await viewer.until('video', () => viewer.video.length > 0);
 
@@ -213,6 +217,7 @@ t.test('bad input: each is answered or passed over, and the stream goes on', asy
   const pictures = new PictureStream();
   feed.start(ready.videoPort, () => (pictures.pictures % 30 === 0 ? pictures.keyFrame() : pictures.frame()));
   const viewer = new WebRtcViewer(local);
+  t.teardown(() => viewer.close());
   await daemon.join('good', viewer);
 
   const refused = async (

@@ -111,15 +111,13 @@ t.test('who answers and refuses is told apart from who does not answer', async (
   const nobody = await add(box, { name: 'Nobody', url: `rtmp://127.0.0.1:${await freePort()}/live/${key}` });
   const name = await add(box, { name: 'Name', url: `rtmp://no-such-host.invalid/live/${key}` });
   await box.onair('live');
-  const reasonOf = async ({ id }: OutputBody) =>
-    await untilOutput(box, id, ({ reason }) => reason !== null).then(({ state, reason }) => [
-      state,
-      reason?.code,
-    ]);
-  t.strictSame(await reasonOf(wrongKey), ['failed', 'key-refused']);
-  t.strictSame(await reasonOf(wrongApp), ['failed', 'application-refused']);
-  t.strictSame(await reasonOf(nobody), ['retrying', 'nobody-listens']);
-  t.strictSame(await reasonOf(name), ['retrying', 'name-unknown']);
+  // A busy machine may answer too late once; the next attempt says it.
+  const stateOnce = async ({ id }: OutputBody, code: string) =>
+    (await untilOutput(box, id, ({ reason }) => reason?.code === code)).state;
+  t.equal(await stateOnce(wrongKey, 'key-refused'), 'failed');
+  t.equal(await stateOnce(wrongApp, 'application-refused'), 'failed');
+  t.equal(await stateOnce(nobody, 'nobody-listens'), 'retrying');
+  t.equal(await stateOnce(name, 'name-unknown'), 'retrying');
   await untilOutput(box, good.id, ({ state, bytesSent }) => state === 'live' && bytesSent > 100_000);
 
   const { stdout } = await box.onair('outputs');

@@ -81,7 +81,9 @@ t.test(
       const { stderr } = await inside(
         ...['ffmpeg', '-v', 'error', '-i', join(stick, 'onair-recordings', `${id}.mp4`), '-f', 'null', '-'],
       );
-      t.equal(stderr, '', `${id} plays`);
+      // Its null muxer rounds times to whole frames, and complains of what it rounded: no matter of the file's.
+      const complaints = stderr.split('\n').filter((line) => line !== '' && !line.startsWith('[null @'));
+      t.same(complaints, [], `${id} plays`);
     }
     await box.onair('stop');
   },

@@ -96,7 +96,7 @@ export class WebRtcViewer extends EventEmitter<ViewerEvents> {
   }
 
   /** Waits until `there` holds, looking again at each event. */
-  async until(event: keyof ViewerEvents, there: () => boolean, timeoutMs = 10_000): Promise<void> {
+  async until(event: keyof ViewerEvents, there: () => boolean, timeoutMs = 30_000): Promise<void> {
     const signal = AbortSignal.timeout(timeoutMs);
     while (!there()) {
       await once(this, event, { signal }).catch(() => {
