@@ -12,7 +12,7 @@ import { offerText } from '../support/offer.ts';
 import { ViewerPage } from '../support/viewer-page.ts';
 import { WireClient } from '../support/wire-client.ts';
 
-t.setTimeout(60_000);
+t.setTimeout(240_000);
 
 const appliance = await Appliance.start({
   settings: { video: { width: 320, height: 240, framesPerSecond: 15 } },

@@ -5,7 +5,7 @@ import { inTime } from '../support/in-time.ts';
 import { LancastWatch } from '../support/lancast-watch.ts';
 import { ViewerPage } from '../support/viewer-page.ts';
 
-t.setTimeout(60_000);
+t.setTimeout(240_000);
 
 const [appliance, browser, otherBrowser] = await Promise.all([
   Appliance.start({ settings: { video: { width: 320, height: 240, framesPerSecond: 15 } } }),

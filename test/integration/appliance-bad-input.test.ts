@@ -9,7 +9,7 @@ import { runOnair } from '../support/command.ts';
 import { inTime } from '../support/in-time.ts';
 import { LancastWatch } from '../support/lancast-watch.ts';
 
-t.setTimeout(60_000);
+t.setTimeout(240_000);
 
 const small = { video: { width: 320, height: 240, framesPerSecond: 15 } };
 const folder = await mkdtemp(join(tmpdir(), 'onair-bad-'));

@@ -9,7 +9,7 @@ import { inTime } from '../support/in-time.ts';
 import { descendantsOf, untilEnded } from '../support/processes.ts';
 import { freePort } from '../support/server-program.ts';
 
-t.setTimeout(120_000);
+t.setTimeout(240_000);
 
 const small = { video: { width: 320, height: 240, framesPerSecond: 15 } };
 const appliance = await Appliance.start({ settings: small });

@@ -12,7 +12,7 @@ import { type Interruption, ViewerPage } from '../support/viewer-page.ts';
 /** Connections that break with a daemon are the weather here. */
 const brokenConnections = [/ERR_|WebSocket connection|status of 503|status of 404 .*\/whep\//];
 
-t.setTimeout(120_000);
+t.setTimeout(240_000);
 
 const [appliance, browser] = await Promise.all([
   Appliance.start({ settings: { video: { width: 640, height: 360, framesPerSecond: 25 } } }),

@@ -8,7 +8,7 @@ import { WebRtcViewer } from '../support/webrtc-viewer.ts';
 
 /** Egress hangs: its process is there, and viewers get nothing (judged where they are served). */
 
-t.setTimeout(90_000);
+t.setTimeout(240_000);
 
 const appliance = await Appliance.start({
   settings: { video: { width: 320, height: 240, framesPerSecond: 15 } },

@@ -8,7 +8,7 @@ import { Appliance } from '../support/appliance.ts';
 import { runOnair } from '../support/command.ts';
 import { shortFolder } from '../support/short-folder.ts';
 
-t.setTimeout(120_000);
+t.setTimeout(240_000);
 
 const mountable = spawnSync('unshare', ['--mount', 'true']).status === 0;
 const skip = mountable ? false : 'this user may not mount';

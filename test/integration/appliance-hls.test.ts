@@ -4,7 +4,7 @@ import { launchBrowser } from '../support/browser.ts';
 import { inTime } from '../support/in-time.ts';
 import { ViewerPage } from '../support/viewer-page.ts';
 
-t.setTimeout(60_000);
+t.setTimeout(240_000);
 
 const [appliance, browser] = await Promise.all([
   Appliance.start({ settings: { video: { width: 640, height: 360 } } }),

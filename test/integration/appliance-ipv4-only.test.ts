@@ -7,7 +7,7 @@ import { ask } from '../support/ask.ts';
 import { shortFolder } from '../support/short-folder.ts';
 import { WebRtcViewer } from '../support/webrtc-viewer.ts';
 
-t.setTimeout(120_000);
+t.setTimeout(240_000);
 
 /** What a kernel started with ipv6.disable=1 says to who asks for such a socket. */
 const source = `

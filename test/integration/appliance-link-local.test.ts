@@ -8,7 +8,7 @@ import { offerText } from '../support/offer.ts';
 
 /** A laptop and the box on one cable, without DHCP: each has an address of 169.254/16 (RFC 3927) and no other. */
 
-t.setTimeout(60_000);
+t.setTimeout(240_000);
 
 const skip = ((): string | false => {
   try {

@@ -9,7 +9,7 @@ import { Appliance } from '../support/appliance.ts';
 import { ask } from '../support/ask.ts';
 import { onairCommand } from '../support/command.ts';
 
-t.setTimeout(120_000);
+t.setTimeout(240_000);
 const run = promisify(execFile);
 const json = { 'content-type': 'application/json' };
 

@@ -8,7 +8,7 @@ import { WebRtcViewer } from '../support/webrtc-viewer.ts';
 
 // Who takes a place, and who takes none: an operator's preview is no viewer; one address can't have every listener.
 
-t.setTimeout(60_000);
+t.setTimeout(240_000);
 
 const appliance = await Appliance.start({
   settings: { video: { width: 320, height: 240, framesPerSecond: 15 }, viewing: { maxViewers: 1 } },

@@ -3,7 +3,7 @@ import t from 'tap';
 import { Appliance } from '../support/appliance.ts';
 import { watchWithGstreamer } from '../support/whep-client.ts';
 
-t.setTimeout(120_000);
+t.setTimeout(240_000);
 
 const appliance = await Appliance.start({ settings: { video: { width: 640, height: 360 } } });
 t.teardown(() => appliance.close());

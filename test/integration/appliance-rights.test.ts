@@ -18,7 +18,7 @@ import { WireClient } from '../support/wire-client.ts';
 
 // What lasts, lasts no longer than the right it was opened by: a PIN, or being an operator.
 
-t.setTimeout(90_000);
+t.setTimeout(240_000);
 
 const appliance = await Appliance.start({
   settings: { video: { width: 320, height: 240, framesPerSecond: 15 } },

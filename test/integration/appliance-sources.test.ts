@@ -7,7 +7,7 @@ import { writeClip } from '../support/media-clip.ts';
 import { descendantsOf } from '../support/processes.ts';
 import { ViewerPage } from '../support/viewer-page.ts';
 
-t.setTimeout(120_000);
+t.setTimeout(240_000);
 
 const clip = `${t.testdir({})}/clip.mp4`;
 await writeClip(clip);

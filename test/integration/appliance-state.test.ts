@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import t from 'tap';
 import { Appliance } from '../support/appliance.ts';
 
-t.setTimeout(60_000);
+t.setTimeout(240_000);
 
 interface ReadSettings {
   device: { id: string; name: string };

@@ -9,7 +9,7 @@ import { LancastWatch } from '../support/lancast-watch.ts';
 import { rtpPacket } from '../support/rtp-packets.ts';
 import { ViewerPage } from '../support/viewer-page.ts';
 
-t.setTimeout(60_000);
+t.setTimeout(240_000);
 
 const [appliance, browser] = await Promise.all([
   Appliance.start({ settings: { video: { width: 640, height: 360 } } }),

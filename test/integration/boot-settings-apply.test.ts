@@ -11,7 +11,7 @@ import { checkout } from '../support/command.ts';
 import { DrivenClock } from '../support/driven-clock.ts';
 import { keepingLogger } from '../support/link-pair.ts';
 
-t.setTimeout(60_000);
+t.setTimeout(240_000);
 const run = promisify(execFile);
 
 /** A box's disk: the card's boot partition, what lasts, and what does not. */

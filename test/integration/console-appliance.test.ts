@@ -7,7 +7,7 @@ import { loadImprovClient, webSerialPort } from '../support/improv-client.ts';
 
 // The line of a whole appliance, with nothing pretended behind it but the radio and the board.
 
-t.setTimeout(180_000);
+t.setTimeout(240_000);
 
 const box = await Appliance.start({
   settings: { video: { width: 320, height: 180, framesPerSecond: 10 } },

@@ -8,7 +8,7 @@ import { ConsoleDaemon } from '../support/console-daemon.ts';
 import { inTime } from '../support/in-time.ts';
 import { shortFolder } from '../support/short-folder.ts';
 
-t.setTimeout(60_000);
+t.setTimeout(240_000);
 
 t.test('the daemon greets, serves all three speakers, and is light', async (t) => {
   const daemon = await ConsoleDaemon.start(t);

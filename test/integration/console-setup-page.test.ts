@@ -5,7 +5,7 @@ import { launchBrowser, watchPage } from '../support/browser.ts';
 import { checkout } from '../support/command.ts';
 import { ConsoleDaemon } from '../support/console-daemon.ts';
 
-t.setTimeout(120_000);
+t.setTimeout(240_000);
 
 const browser = await launchBrowser();
 t.teardown(() => browser.close());

@@ -8,7 +8,7 @@ import { plugIn } from '../support/console-plug.ts';
 // A first set-up on the line of a running appliance, which docs/manual.md shows as it went.
 // ONAIR_WRITE_TRANSCRIPT=1 writes it into the manual.
 
-t.setTimeout(120_000);
+t.setTimeout(240_000);
 const [begin, end] = [
   '<!-- transcript: written by test/integration/console-transcript.test.ts -->\n```console\n',
   '```\n<!-- /transcript -->',

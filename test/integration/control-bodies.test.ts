@@ -3,7 +3,7 @@ import t from 'tap';
 import { ask } from '../support/ask.ts';
 import { BareControl } from '../support/bare-control.ts';
 
-t.setTimeout(120_000);
+t.setTimeout(240_000);
 
 /** The most that a process has held in memory so far. */
 async function peakMb(pid: number): Promise<number> {

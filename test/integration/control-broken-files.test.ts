@@ -8,7 +8,7 @@ import { BareControl } from '../support/bare-control.ts';
 import { checkout } from '../support/command.ts';
 import { shortFolder } from '../support/short-folder.ts';
 
-t.setTimeout(120_000);
+t.setTimeout(240_000);
 const withinMs = 30_000;
 
 t.test('a page file that is gone costs its request and nothing else', async (t) => {

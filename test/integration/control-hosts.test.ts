@@ -4,7 +4,7 @@ import { ask } from '../support/ask.ts';
 import { BareControl } from '../support/bare-control.ts';
 import { sayRaw } from '../support/web-server.ts';
 
-t.setTimeout(60_000);
+t.setTimeout(240_000);
 
 t.test('names that routers give open the page, others get words', async (t) => {
   const control = await BareControl.make(t, { network: { hostname: 'kitchen' } });

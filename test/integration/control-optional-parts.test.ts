@@ -8,7 +8,7 @@ import type { LinkStatusBody } from '#core/protocol/endpoints/box.ts';
 import { BareControl } from '../support/bare-control.ts';
 import { hasRedis, TestRedis } from '../support/redis.ts';
 
-t.setTimeout(120_000);
+t.setTimeout(240_000);
 const withinMs = 30_000;
 
 const says = (code: string) => (status: LinkStatusBody) =>

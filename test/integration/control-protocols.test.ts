@@ -5,7 +5,7 @@ import { BareControl } from '../support/bare-control.ts';
 import { type Message, SpokenClient } from '../support/dialect-box.ts';
 import { hasRedis, TestRedis } from '../support/redis.ts';
 
-t.setTimeout(60_000);
+t.setTimeout(240_000);
 
 const ts = '2026-01-02T03:04:05.000Z';
 const skip = hasRedis() ? false : 'redis-server is not installed';

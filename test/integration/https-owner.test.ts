@@ -12,7 +12,7 @@ import { Appliance } from '../support/appliance.ts';
 
 // A certificate for a domain of the owner's, from files, over the built bundles.
 
-t.setTimeout(120_000);
+t.setTimeout(240_000);
 const run = promisify(execFile);
 const domain = 'camera.example.org';
 

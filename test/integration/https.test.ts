@@ -12,7 +12,7 @@ import { Appliance } from '../support/appliance.ts';
 
 // HTTPS with the box's own authority, over the built bundles.
 
-t.setTimeout(90_000);
+t.setTimeout(240_000);
 
 interface Secure {
   port: number;

@@ -9,7 +9,7 @@ import { encodeChunks } from '#media/ingest/rtmp/chunks.ts';
 import { MediaDaemon, mediaRequest } from '../support/media-daemon.ts';
 import { ffmpegPublisher, PublisherProgram } from '../support/publishers.ts';
 
-t.setTimeout(180_000);
+t.setTimeout(240_000);
 
 const daemon = await MediaDaemon.start({ entry: 'dist/media.js' });
 t.teardown(() => daemon.stop());

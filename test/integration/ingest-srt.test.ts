@@ -4,7 +4,7 @@ import type { IngestAddresses } from '#core/protocol/endpoints/ingest.ts';
 import { Appliance } from '../support/appliance.ts';
 import { ffmpegPublisher } from '../support/publishers.ts';
 
-t.setTimeout(120_000);
+t.setTimeout(240_000);
 
 const settings = { video: { source: 'srt', width: 640, height: 360 }, ingest: { srtPort: 0, rtmpPort: 0 } };
 const appliance = await Appliance.start({ settings });

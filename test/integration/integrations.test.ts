@@ -10,7 +10,7 @@ import { isSigned, WebhookReceiver } from '../support/webhook-receiver.ts';
 
 // Home Assistant by MQTT (Mosquitto), and webhooks, over the built bundles.
 
-t.setTimeout(180_000);
+t.setTimeout(240_000);
 
 const user = { name: 'onair', password: 'a secret' };
 const small = { width: 320, height: 180, framesPerSecond: 15, bitrateKbps: 500 };

@@ -4,7 +4,7 @@ import t from 'tap';
 import { Appliance } from '../support/appliance.ts';
 import { onairCommand } from '../support/command.ts';
 
-t.setTimeout(60_000);
+t.setTimeout(240_000);
 
 /** `onair` with a line of standard input. */
 async function onairWith(input: string, ...args: string[]): Promise<{ code: number; text: string }> {

@@ -7,7 +7,7 @@ import { BoxLink } from '../support/box-link.ts';
 import { checkout } from '../support/command.ts';
 import { shortFolder } from '../support/short-folder.ts';
 
-t.setTimeout(150_000);
+t.setTimeout(240_000);
 const withinMs = 60_000;
 
 /** The daemons that a broadcast takes, with a data directory of the test's; `before` runs in control's own mounts. */

@@ -5,7 +5,7 @@ import { Appliance } from '../support/appliance.ts';
 import { AvahiHost, canHaveHosts } from '../support/avahi-host.ts';
 
 const skip = canHaveHosts() ? false : 'only root can make hosts, with avahi-daemon, dbus and iproute2';
-t.setTimeout(120_000);
+t.setTimeout(240_000);
 
 /** What `find` gives once `fits`, within 20 s: what is announced is found a second or two later, by who asks. */
 async function eventually<Found>(

@@ -9,7 +9,7 @@ import { pageStates, speakAs } from '../support/page-states.ts';
 // What the viewer's page says in each state and whether everybody can read it, by the name onair.local: there is no
 // secure context there, as on a real network.
 
-t.setTimeout(120_000);
+t.setTimeout(240_000);
 
 const [appliance, browser] = await Promise.all([
   Appliance.start({ settings: { video: { width: 640, height: 360, framesPerSecond: 15 } } }),

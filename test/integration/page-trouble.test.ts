@@ -7,7 +7,7 @@ import { ViewerPage } from '../support/viewer-page.ts';
 
 // What can go wrong while people watch: no PIN, no place, no network, no box.
 
-t.setTimeout(120_000);
+t.setTimeout(240_000);
 
 const settings = {
   video: { width: 320, height: 240, framesPerSecond: 15 },

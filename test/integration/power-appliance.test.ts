@@ -5,7 +5,7 @@ import { SystemFiles } from '../support/system-files.ts';
 
 // A battery that runs down under a broadcast, on a tree that stands in for /sys, as a viewer hears of it.
 
-t.setTimeout(90_000);
+t.setTimeout(240_000);
 
 const battery = 'class/power_supply/pisugar';
 const sys = await SystemFiles.make(t, {

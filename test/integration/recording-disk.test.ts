@@ -10,7 +10,7 @@ import { Appliance } from '../support/appliance.ts';
 
 // A disk that is plugged in, full and pulled: a file system of its own in an appliance with mounts of its own.
 
-t.setTimeout(180_000);
+t.setTimeout(240_000);
 
 const run = promisify(execFile);
 

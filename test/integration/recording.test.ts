@@ -17,7 +17,7 @@ import { Appliance } from '../support/appliance.ts';
 
 const run = promisify(execFile);
 
-t.setTimeout(180_000);
+t.setTimeout(240_000);
 
 const small = { video: { width: 320, height: 180, framesPerSecond: 15, bitrateKbps: 500 } };
 

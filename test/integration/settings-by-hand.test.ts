@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import t from 'tap';
 import { BareControl } from '../support/bare-control.ts';
 
-t.setTimeout(60_000);
+t.setTimeout(240_000);
 const withinMs = 30_000;
 
 // A person edits what the first start has made: all that a box makes for itself is there.

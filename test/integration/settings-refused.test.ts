@@ -1,7 +1,7 @@
 import t from 'tap';
 import { Appliance } from '../support/appliance.ts';
 
-t.setTimeout(120_000);
+t.setTimeout(240_000);
 
 const appliance = await Appliance.start({ settings: { video: { width: 320, height: 180 } } });
 t.teardown(() => appliance.close());

@@ -10,7 +10,7 @@ import { launchBrowser } from '../support/browser.ts';
 
 const run = promisify(execFile);
 
-t.setTimeout(90_000);
+t.setTimeout(240_000);
 
 const appliance = await Appliance.start();
 t.teardown(() => appliance.close());

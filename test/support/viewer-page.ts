@@ -90,30 +90,30 @@ export class ViewerPage {
   async state(
     state: string,
     way: 'webrtc' | 'hls' | 'none' | null = null,
-    timeoutMs = 10_000,
+    timeoutMs = 30_000,
   ): Promise<number> {
     return await this.#call(`state(${JSON.stringify(state)}, ${JSON.stringify(way)}, ${timeoutMs})`);
   }
 
   /** Resolves with the first picture shown that was captured after `clockMs`. */
-  async pictureAfter(clockMs: number, timeoutMs = 10_000): Promise<ShownPicture> {
+  async pictureAfter(clockMs: number, timeoutMs = 30_000): Promise<ShownPicture> {
     return await this.#call(`pictureAfter(${clockMs}, ${timeoutMs})`);
   }
 
   /** Resolves with the next pictures shown. */
-  async nextPictures(count: number, timeoutMs = 10_000): Promise<ShownPicture[]> {
+  async nextPictures(count: number, timeoutMs = 30_000): Promise<ShownPicture[]> {
     return await this.#call(`nextPictures(${count}, ${timeoutMs})`);
   }
 
   /** Resolves with how long it took from asking for the page to its first picture, in milliseconds. */
   async joinMs(): Promise<number> {
-    const { atMs }: ShownPicture = await this.#call('firstPicture(5000)');
+    const { atMs }: ShownPicture = await this.#call('firstPicture(20000)');
     return atMs - this.openedAtMs;
   }
 
   /** Resolves with the first picture shown at that time or later. */
   async shownAt(atMs: number): Promise<ShownPicture> {
-    return await this.#call(`shownAt(${atMs}, ${Math.max(0, atMs - Date.now()) + 5_000})`);
+    return await this.#call(`shownAt(${atMs}, ${Math.max(0, atMs - Date.now()) + 20_000})`);
   }
 
   /** The pictures shown since then. */
@@ -127,7 +127,7 @@ export class ViewerPage {
   }
 
   /** Resolves with the peak once something louder than `threshold` is heard. */
-  async sound(threshold = 0.02, timeoutMs = 5_000): Promise<number> {
+  async sound(threshold = 0.02, timeoutMs = 20_000): Promise<number> {
     return await this.#call(`sound(${threshold}, ${timeoutMs})`);
   }
 
