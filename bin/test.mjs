@@ -28,7 +28,7 @@ const ordinaryGroups = [
     folders: ['integration'],
     only: (file) => !isOfPictures(file),
     jobs,
-    timeoutS: 300,
+    timeoutS: 450,
   },
   {
     name: 'integration with pictures, one after another',
