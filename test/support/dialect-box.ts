@@ -12,7 +12,7 @@ import { initialSettings, type Settings } from '#core/domain/settings.ts';
 import { createLogger, type Logger } from '#core/runtime/logger.ts';
 import { DrivenClock } from './driven-clock.ts';
 
-const patienceMs = 5_000;
+const patienceMs = 30_000;
 
 /** What dialects are made of in a test. */
 export interface DialectParts {

@@ -46,7 +46,7 @@ export class HubViewer {
   }
 
   /** So many more packets of pictures. */
-  async pictures(packets: number, timeoutMs = 10_000): Promise<void> {
+  async pictures(packets: number, timeoutMs = 30_000): Promise<void> {
     const wanted = this.media.video.length + packets;
     await this.media.until('video', () => this.media.video.length >= wanted, timeoutMs);
   }

@@ -1,7 +1,7 @@
 import { WebSocket } from 'ws';
 import { type ServerToClient, serverToClient } from '#core/protocol/nova.ts';
 
-const patienceMs = 5_000;
+const patienceMs = 30_000;
 
 type Event = ServerToClient['event'];
 type Data<Name extends Event> = Extract<ServerToClient, { event: Name }>['data'];

@@ -4,7 +4,7 @@ import { violationsOf } from './axe.ts';
 import { watchPage } from './browser.ts';
 
 /** What the test must press is near: a busy machine needs a while all the same. */
-const patienceMs = 15_000;
+const patienceMs = 60_000;
 
 /** An operator's page in a browser of its own. */
 export class StudioPage {
