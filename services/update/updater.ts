@@ -27,25 +27,27 @@ export interface InstallRequest {
   onAir: boolean;
 }
 
+interface UpdaterOptions {
+  installer: Installer;
+  record: TrialRecord;
+  proofs: Proofs;
+  /** Bundles are put here. */
+  directory: string;
+  /** The version that runs. */
+  version: string;
+  /** How long a new version has, from the start of this service. */
+  trialMs: number;
+  onReport: (report: UpdateBody) => void;
+  clock: Clock;
+  logger: Logger;
+}
+
 /**
  * The course of an update: bring, verify, write to the other system, try it once, and commit it only once it has shown that it
  * does what the version before could. Whatever else happens, the version before is back.
  */
 export class Updater {
-  readonly #options: {
-    installer: Installer;
-    record: TrialRecord;
-    proofs: Proofs;
-    /** Bundles are put here. */
-    directory: string;
-    /** The version that runs. */
-    version: string;
-    /** How long a new version has, from the start of this service. */
-    trialMs: number;
-    onReport: (report: UpdateBody) => void;
-    clock: Clock;
-    logger: Logger;
-  };
+  readonly #options: UpdaterOptions;
   readonly #ending = new AbortController();
   #report: UpdateBody;
   #facts: SystemFacts | null = null;
@@ -53,17 +55,7 @@ export class Updater {
   #offAir: (() => void)[] = [];
   #busy = false;
 
-  constructor(options: {
-    installer: Installer;
-    record: TrialRecord;
-    proofs: Proofs;
-    directory: string;
-    version: string;
-    trialMs: number;
-    onReport: (report: UpdateBody) => void;
-    clock: Clock;
-    logger: Logger;
-  }) {
+  constructor(options: UpdaterOptions) {
     this.#options = options;
     const { version } = options;
     this.#report = {
