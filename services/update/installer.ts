@@ -24,9 +24,9 @@ export interface Installer {
   install(path: string, onProgress: (percent: number) => void): Promise<void>;
   /** The system that does not run is the next to be tried, as it is. */
   chooseOther(): Promise<void>;
-  /** Starts the box anew, in the system that was installed or chosen last, once. */
+  /** Restarts the box in the system that was installed or chosen last, once. */
   tryOther(): Promise<void>;
-  /** Starts the box anew, in the usual system. */
+  /** Restarts the box in the usual system. */
   restart(): Promise<void>;
   /** The system that runs becomes the usual one. */
   commit(): Promise<void>;

@@ -23,7 +23,7 @@ const en = {
   locked: 'This broadcast has a PIN',
   lockedText: 'Ask whoever runs the box for it.',
   removed: 'You can’t watch this broadcast any more',
-  removedText: 'Whoever runs the box has ended it for you. You can watch the next one.',
+  removedText: 'The person who runs this box has ended it for you. You can watch the next one.',
   unreachable: '{host} does not answer',
   unreachableText:
     'Is the box switched on, and is this device on the same network? This page keeps trying by itself.',

@@ -146,7 +146,7 @@ static void send_request(BusReader *reader, guint8 kind, const void *body, gsize
   guint8 message[128] = {0, 0, 0, (guint8)(1 + length), kind};
   if (reader->file < 0 || length > sizeof message - 5) return;
   if (length > 0) memcpy(message + 5, body, length);
-  /* Where it can't be sent at once media hangs, and is connected to anew. */
+  /* Where it can't be sent at once media hangs, and is connected to again. */
   ssize_t sent = send(reader->file, message, 5 + length, MSG_NOSIGNAL | MSG_DONTWAIT);
   (void)sent;
 }

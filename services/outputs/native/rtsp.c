@@ -112,7 +112,7 @@ static gboolean has_guessed_too_often(const char *address) {
 static void count_wrong(const char *address) {
   Wrong *wrong = g_hash_table_lookup(server.wrong, address);
   if (wrong == NULL) {
-    /* More addresses than a network has: whoever has that many starts over for all. */
+    /* More addresses than a network has: one client with that many starts over for all. */
     if (g_hash_table_size(server.wrong) > 1000) g_hash_table_remove_all(server.wrong);
     wrong = g_new0(Wrong, 1);
     wrong->since = g_get_monotonic_time();

@@ -97,7 +97,7 @@ const en = {
   ingestKey: 'Stream key',
   ingestToken: 'Token',
   ingestCode: 'Show as a QR code',
-  ingestCodeText: 'Scan it with the app that streams. Whoever has it can publish to this box.',
+  ingestCodeText: 'Scan it with the app that streams. Anybody who has it can publish to this box.',
   show: 'Show',
   hide: 'Hide',
   copy: 'Copy',
