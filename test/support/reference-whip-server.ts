@@ -1,145 +1,36 @@
-import { randomUUID } from 'node:crypto';
-import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
-import type { AddressInfo } from 'node:net';
-import { PeerConnection, RtcpReceivingSession } from 'node-datachannel';
-
-interface Session {
-  connection: PeerConnection;
-  etag: string;
-}
-
-const sdpType = 'application/sdp';
-const fragmentType = 'application/trickle-ice-sdpfrag';
-const reasons: Record<string, number> = { malformed: 400, type: 415, 'no codec': 406 };
+import { type ChildProcess, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { join } from 'node:path';
+import { createInterface } from 'node:readline';
+import { checkout } from './command.ts';
 
 /**
- * A small WHIP server (RFC 9725) of libdatachannel, for the suite to be tried on: it takes media and reports what came.
- * Faults are made on purpose with `break`.
+ * The reference WHIP server in a process of its own: libdatachannel keeps a process that had a refused offer alive for
+ * ever, and its cleanup() ends it.
  */
 export class WhipServer {
-  readonly #server: Server;
-  readonly #sessions = new Map<string, Session>();
-  readonly #faults: ReadonlySet<string>;
+  readonly #child: ChildProcess;
+  readonly url: string;
 
+  /** @param faults what it does wrong on purpose: `content-type`, `location` */
   static async start(faults: readonly string[] = []): Promise<WhipServer> {
-    const whip = new WhipServer(faults);
-    await new Promise<void>((resolve) => whip.#server.listen(0, '127.0.0.1', resolve));
-    return whip;
-  }
-
-  private constructor(faults: readonly string[]) {
-    this.#faults = new Set(faults);
-    this.#server = createServer((request, response) => {
-      this.#answer(request, response).catch((error: Error) =>
-        this.#say(
-          response,
-          reasons[error.message] ?? 500,
-          'application/problem+json',
-          `{"title":"${error.message}"}`,
-        ),
-      );
+    const program = join(checkout, 'test/support/reference-whip-process.ts');
+    const child = spawn(process.execPath, ['--import', 'tsx', program, ...faults], {
+      cwd: checkout,
+      stdio: ['ignore', 'pipe', 'inherit'],
     });
+    const [url] = (await once(createInterface(child.stdout), 'line')) as [string];
+    return new WhipServer(child, url);
   }
 
-  get url(): string {
-    return `http://127.0.0.1:${(this.#server.address() as AddressInfo).port}/whip`;
+  private constructor(child: ChildProcess, url: string) {
+    this.#child = child;
+    this.url = url;
   }
 
   async close(): Promise<void> {
-    for (const { connection } of this.#sessions.values()) connection.close();
-    this.#server.closeAllConnections();
-    await new Promise((resolve) => this.#server.close(resolve));
+    if (this.#child.exitCode !== null || this.#child.signalCode !== null) return;
+    this.#child.kill('SIGKILL');
+    await once(this.#child, 'exit');
   }
-
-  async #answer(request: IncomingMessage, response: ServerResponse): Promise<void> {
-    const id = /^\/whip\/([\w-]+)$/.exec(request.url ?? '')?.[1];
-    if (request.method === 'OPTIONS') {
-      response.writeHead(200, { 'accept-post': sdpType, 'content-length': 0 }).end();
-    } else if (id === undefined) await this.#atEndpoint(request, response);
-    else await this.#atSession(id, request, response);
-  }
-
-  async #atEndpoint(request: IncomingMessage, response: ServerResponse): Promise<void> {
-    if (request.method === 'GET' || request.method === 'HEAD') {
-      response.writeHead(204).end();
-      return;
-    }
-    if (request.method !== 'POST') {
-      response.writeHead(405, { allow: 'GET, HEAD, POST, OPTIONS', 'content-length': 0 }).end();
-      return;
-    }
-    const offer = await bodyOf(request);
-    if (request.headers['content-type'] !== sdpType) throw new Error('type');
-    if (!offer.startsWith('v=0\r\n') || !offer.includes('\na=ice-ufrag:')) throw new Error('malformed');
-    if (!/a=rtpmap:\d+ (H264|VP8|opus)\//i.test(offer)) throw new Error('no codec');
-    const id = randomUUID();
-    const { connection, answer } = await answerOf(offer);
-    const etag = `"${randomUUID()}"`;
-    this.#sessions.set(id, { connection, etag });
-    response.writeHead(201, {
-      'content-type': this.#faults.has('content-type') ? 'text/plain' : sdpType,
-      ...(this.#faults.has('location') ? {} : { location: `/whip/${id}` }),
-      etag,
-    });
-    response.end(answer);
-  }
-
-  async #atSession(id: string, request: IncomingMessage, response: ServerResponse): Promise<void> {
-    const session = this.#sessions.get(id);
-    if (session === undefined) {
-      this.#say(response, 404, 'text/plain', 'no such session');
-    } else if (request.method === 'DELETE') {
-      session.connection.close();
-      this.#sessions.delete(id);
-      this.#say(response, 200, 'text/plain', '');
-    } else if (request.method === 'PATCH') {
-      const text = await bodyOf(request);
-      if (request.headers['content-type'] !== fragmentType) throw new Error('type');
-      const match = request.headers['if-match'];
-      if (match === undefined) this.#say(response, 428, 'text/plain', 'If-Match');
-      else if (match !== '*' && match !== session.etag) this.#say(response, 412, 'text/plain', 'If-Match');
-      else if (!/^a=/.test(text)) throw new Error('malformed');
-      else if (match === '*') this.#say(response, 422, 'text/plain', 'no ICE restart');
-      else response.writeHead(204).end();
-    } else response.writeHead(204).end();
-  }
-
-  #say(response: ServerResponse, status: number, type: string, body: string): void {
-    response.writeHead(status, { 'content-type': type, 'content-length': Buffer.byteLength(body) }).end(body);
-  }
-}
-
-async function bodyOf(request: IncomingMessage): Promise<string> {
-  let text = '';
-  request.setEncoding('utf8');
-  for await (const chunk of request) text += chunk;
-  return text;
-}
-
-/** libdatachannel answers the whole offer; what RFC 9725 wants beyond RFC 8829 is added. */
-async function answerOf(offer: string): Promise<{ connection: PeerConnection; answer: string }> {
-  const connection = new PeerConnection('ingest', { iceServers: [], disableAutoNegotiation: true });
-  const gathered = new Promise<void>((resolve) => {
-    connection.onGatheringStateChange((state) => {
-      if (state === 'complete') resolve();
-    });
-  });
-  connection.onTrack((track) => {
-    track.setMediaHandler(new RtcpReceivingSession());
-    track.onMessage(() => {});
-    track.onClosed(() => {});
-  });
-  try {
-    connection.setRemoteDescription(offer, 'offer');
-    connection.setLocalDescription('answer');
-  } catch {
-    connection.close();
-    throw new Error('malformed');
-  }
-  await gathered;
-  const sdp = connection.localDescription()?.sdp ?? '';
-  const answer = sdp
-    .replace(/a=rtcp-mux\r\n/g, 'a=rtcp-mux\r\na=rtcp-mux-only\r\n')
-    .replace(/a=sendrecv\r\n/g, 'a=recvonly\r\n');
-  return { connection, answer };
 }
