@@ -1,12 +1,12 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import t from 'tap';
+import { createClient, type RedisClientType } from 'redis';
+import t, { type Test } from 'tap';
 import { deviceTimeoutMs, type HubMessage, type HubStore } from '#control/domain/devices.ts';
 import { MemoryHubStore } from '#control/hub/memory-hub-store.ts';
 import { RedisHubStore } from '#control/hub/redis-hub-store.ts';
 import { createLogger } from '#core/runtime/logger.ts';
-import { systemClock } from '#core/runtime/system-clock.ts';
 import { DrivenClock } from '../support/driven-clock.ts';
 import { hasRedis, TestRedis } from '../support/redis.ts';
 
@@ -41,7 +41,7 @@ async function inRedis(): Promise<Made> {
   const redis = await TestRedis.start();
   const [store, other] = await Promise.all(
     [0, 1].map(async () => {
-      const made = new RedisHubStore({ url: redis.url, clock, logger });
+      const made = new RedisHubStore({ url: redis.url, logger });
       await made.start();
       await made.ready();
       return made;
@@ -79,13 +79,30 @@ for (const [name, make, skip] of [
       t.same(await other.list(), []);
     });
 
+    await t.test('presence of enrolled devices only', async (t) => {
+      await store.setOnline('nobody', 'node-1', clock.nowMs(), { battery: 1 });
+      await store.keepOnline('nobody', 'node-1', clock.nowMs(), { battery: 1 });
+      t.equal(await other.state('nobody'), null);
+      for (const id of ['cam', 'old', 'leaps', 'removed']) {
+        await store.enroll({ id, name: id, keyDigest: 'abc' });
+      }
+    });
+
+    await t.test('a heartbeat that comes late does not bring a removed device back', async (t) => {
+      await store.setOnline('removed', 'node-1', clock.nowMs(), { battery: 1 });
+      await other.remove('removed');
+      await store.keepOnline('removed', 'node-1', clock.nowMs(), { battery: 1 });
+      await store.setOffline('removed', 'node-1', clock.nowMs());
+      t.equal(await other.state('removed'), null);
+    });
+
     await t.test('presence: what was told last, what is not told stays', async (t) => {
       const atMs = clock.nowMs();
       t.equal(await store.state('cam'), null);
       await store.setOnline('cam', 'node-1', atMs, null);
       t.same(await other.state('cam'), { nodeId: 'node-1', presence: null, lastSeenAtMs: atMs });
-      await store.setOnline('cam', 'node-1', atMs + 1, { battery: 85, recording: false });
-      await store.setOnline('cam', 'node-1', atMs + 2, null);
+      await store.keepOnline('cam', 'node-1', atMs + 1, { battery: 85, recording: false });
+      await store.keepOnline('cam', 'node-1', atMs + 2, null);
       t.same(await other.state('cam'), {
         nodeId: 'node-1',
         presence: { battery: 85, recording: false },
@@ -97,28 +114,35 @@ for (const [name, make, skip] of [
       const atMs = clock.nowMs();
       await store.setOnline('cam', 'node-1', atMs, null);
       await other.setOnline('cam', 'node-2', atMs, null);
+      await store.keepOnline('cam', 'node-1', atMs + 4, { battery: 1 });
+      t.equal((await store.state('cam'))?.nodeId, 'node-2', 'nor does a late heartbeat take it back');
       await store.setOffline('cam', 'node-1', atMs + 5);
       t.equal((await store.state('cam'))?.nodeId, 'node-2', 'the device has moved on meanwhile');
       await other.setOffline('cam', 'node-2', atMs + 9);
       t.match(await store.state('cam'), { nodeId: null, lastSeenAtMs: atMs + 9 });
     });
 
-    await t.test('a device that nobody has seen for 90 s is offline, whoever died with it', async (t) => {
-      await store.setOnline('old', 'node-1', clock.nowMs(), { battery: 5 });
-      clock.advance(deviceTimeoutMs);
-      t.match(await other.state('old'), { nodeId: 'node-1' });
-      clock.advance(1_000);
-      t.match(await other.state('old'), { nodeId: null, presence: { battery: 5 } });
-    });
+    // In Redis time goes by Redis' clock, which the test below looks at.
+    const inOurTime = { skip: name === 'Redis' };
+    await t.test(
+      'a device that nobody has seen for 90 s is offline, whoever died with it',
+      inOurTime,
+      async (t) => {
+        await store.setOnline('old', 'node-1', clock.nowMs(), { battery: 5 });
+        clock.advance(deviceTimeoutMs);
+        t.match(await other.state('old'), { nodeId: 'node-1' });
+        clock.advance(1_000);
+        t.match(await other.state('old'), { nodeId: null, presence: { battery: 5 } });
+      },
+    );
 
-    // Processes that share Redis have network time; a box has none until its network is there.
-    await t.test('nor does a clock that is set take it away', { skip: name === 'Redis' }, async (t) => {
+    await t.test('nor does a clock that is set take it away', async (t) => {
       for (const years of [10, -10]) {
         await store.setOnline('leaps', 'node-1', clock.nowMs(), null);
         clock.setWall(clock.nowMs() + years * 365 * 86_400_000);
         t.match(await other.state('leaps'), { nodeId: 'node-1' });
-        clock.advance(deviceTimeoutMs + 1_000);
-        t.match(await other.state('leaps'), { nodeId: null });
+        await store.keepOnline('leaps', 'node-1', clock.nowMs(), null);
+        t.match(await other.state('leaps'), { nodeId: 'node-1' });
       }
     });
 
@@ -167,11 +191,48 @@ for (const [name, make, skip] of [
   });
 }
 
+async function rawRedis(t: Test, url: string): Promise<RedisClientType> {
+  const client = createClient({ url }) as RedisClientType;
+  await client.connect();
+  t.teardown(() => client.close());
+  return client;
+}
+
+t.test(
+  'Redis forgets by itself what a process that fell has left',
+  { skip: hasRedis() ? false : 'redis-server is not installed' },
+  async (t) => {
+    const redis = await TestRedis.start();
+    t.teardown(() => redis.close());
+    const store = new RedisHubStore({ url: redis.url, logger });
+    t.teardown(() => store.close());
+    await store.start();
+    await store.ready();
+    const raw = await rawRedis(t, redis.url);
+    await store.enroll({ id: 'cam', name: 'Kitchen', keyDigest: 'abc' });
+    await store.setOnline('cam', 'node-1', clock.nowMs(), { battery: 5 });
+    await store.putSession({ id: 's1', deviceId: 'cam', viewerId: 'v1', viewerNode: 'node-1' });
+    const lifetimes: Record<string, number> = {};
+    for (const key of await raw.keys('*')) lifetimes[key] = await raw.pTTL(key);
+    const lasting = Object.keys(lifetimes).filter((key) => (lifetimes[key] ?? 0) < 0);
+    t.same(lasting.sort(), ['onair:device:cam', 'onair:devices'], 'the enrolment, and when it was seen');
+    const fading = Object.keys(lifetimes).filter((key) => !lasting.includes(key));
+    t.same(fading.sort(), ['onair:device:cam:node', 'onair:watch:s1']);
+    t.ok((lifetimes['onair:device:cam:node'] ?? 0) <= deviceTimeoutMs);
+    t.ok((lifetimes['onair:watch:s1'] ?? 0) <= 120_000);
+    for (const key of fading) await raw.pExpire(key, 0);
+    t.match(await store.state('cam'), { nodeId: null, presence: { battery: 5 } });
+    t.equal(await store.session('s1'), null);
+    await store.remove('cam');
+    t.same(await raw.keys('*'), [], 'and nothing at all is left of a device that was removed');
+  },
+);
+
 const skip = hasRedis() ? false : 'redis-server is not installed';
 t.test('without Redis the hub says so at once, and is there again when Redis is', { skip }, async (t) => {
   const redis = await TestRedis.start();
   const port = Number(new URL(redis.url).port);
-  const store = new RedisHubStore({ url: redis.url, clock: systemClock, logger });
+  const store = new RedisHubStore({ url: redis.url, logger });
   t.teardown(() => store.close());
   await store.start();
   await store.ready();

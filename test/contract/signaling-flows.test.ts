@@ -43,7 +43,7 @@ async function startHub(t: Test, redisUrl: string | null = null): Promise<Hub> {
     const store =
       redisUrl === null
         ? new MemoryHubStore({ path: join(folder, 'devices.json'), clock, logger })
-        : new RedisHubStore({ url: redisUrl, clock, logger });
+        : new RedisHubStore({ url: redisUrl, logger });
     const audience = new Audience({ clock, max: 10 });
     const sessions = new WatchSessions({ audience, clock, newId: randomUUID });
     const own = { id: () => settings.device.id, device: offlineEgress };
@@ -70,6 +70,7 @@ async function startHub(t: Test, redisUrl: string | null = null): Promise<Hub> {
   await hub.switchboard.start();
   t.teardown(async () => {
     await box.close();
+    await hub.switchboard.close();
     await hub.store.close();
     await rm(folder, { recursive: true, force: true });
   });
@@ -171,6 +172,47 @@ t.test('viewer at one hub process, device at another, over Redis', { skip }, asy
   t.same((await viewer.next('watch_ended')).payload, { session_id, reason: 'device_disconnected' });
   say(viewer, 'watch_request', { device_id: 'kitchen-cam-001' }, 'again');
   t.match(await viewer.next('error'), { request_id: 'again', payload: { message: 'Device is offline' } });
+});
+
+t.test(
+  'a hub process falls: its device joins another, and who watched through it is told',
+  { skip },
+  async (t) => {
+    const redis = await TestRedis.start();
+    t.teardown(() => redis.close());
+    const one = await startHub(t, redis.url);
+    const two = await startHub(t, redis.url);
+    const three = await startHub(t, redis.url);
+    await one.box.parts.tokens.agree((own) => one.store.sharedKey(own));
+    await two.box.parts.tokens.agree((own) => two.store.sharedKey(own));
+    const { device, key } = await enrolled(two);
+    const viewer = await connectViewer(one, 'viewer-1', two.box);
+    const session_id = await watch(viewer);
+    await device.next('watch_request');
+    await two.store.close(); // nothing is heard of it any more
+    await (await connectDevice(three, 'kitchen-cam-001', key)).next('hello_ack');
+    t.same((await viewer.next('watch_ended')).payload, { session_id, reason: 'device_disconnected' });
+    const second = await watch(viewer);
+    t.not((await one.store.session(second))?.viewerNode, undefined);
+    t.not((await one.store.state('kitchen-cam-001'))?.nodeId, null, 'it is at the third');
+  },
+);
+
+t.test('the record of a session that lasts is said again, that of one that is over is not', async (t) => {
+  const hub = await startHub(t);
+  const { device } = await enrolled(hub);
+  const viewer = await connectViewer(hub);
+  const session_id = await watch(viewer);
+  await device.next('watch_request');
+  say(device, 'signal_answer', { session_id, sdp: answer });
+  await viewer.next('signal_answer');
+  await hub.store.deleteSession(session_id); // its time is over
+  hub.box.parts.clock.advance(40_000);
+  t.match(await hub.store.session(session_id), { id: session_id, deviceId: 'kitchen-cam-001' });
+  say(viewer, 'end_watch', { session_id });
+  await device.next('watch_ended');
+  hub.box.parts.clock.advance(40_000);
+  t.equal(await hub.store.session(session_id), null);
 });
 
 t.test('device hello: unknown, no key, wrong key are closed with 1008 after it', async (t) => {

@@ -68,12 +68,18 @@ export interface HubStore {
   list(): Promise<EnrolledDevice[]>;
   remove(deviceId: string): Promise<void>;
 
-  /** A device is (still) connected to a process; forgotten unless it is said again within 90 s. */
+  /**
+   * A device has connected to a process, which takes it over; offline unless `keepOnline` follows within 90 s. One that
+   * is not enrolled (any more) leaves no trace.
+   */
   setOnline(deviceId: string, nodeId: string, atMs: number, presence: DevicePresence | null): Promise<void>;
+  /** It is connected still; nothing where another process has it meanwhile. */
+  keepOnline(deviceId: string, nodeId: string, atMs: number, presence: DevicePresence | null): Promise<void>;
   /** Gone, unless another process has it meanwhile. */
   setOffline(deviceId: string, nodeId: string, atMs: number): Promise<void>;
   state(deviceId: string): Promise<DeviceState | null>;
 
+  /** Kept for two minutes: a process that falls leaves nothing behind. One that lives says it again. */
   putSession(session: SharedWatchSession): Promise<void>;
   session(sessionId: string): Promise<SharedWatchSession | null>;
   deleteSession(sessionId: string): Promise<void>;

@@ -7,6 +7,7 @@ import { sameSecret } from '#core/runtime/same-secret.ts';
 import type { DevicePresence, EnrolledDevice, HubMessage, HubStore } from '../domain/devices.ts';
 import type { WatchedDevice, WatchSessions } from '../domain/watch-session.ts';
 import { RemoteDevice } from './remote-device.ts';
+import { SessionRecords } from './session-records.ts';
 import { StoredSessions } from './stored-sessions.ts';
 
 /** A device that is connected to this process. */
@@ -33,6 +34,7 @@ const maxDevices = 1_000;
 export class DeviceSwitchboard {
   readonly #store: HubStore;
   readonly #sessions: WatchSessions;
+  readonly #records: SessionRecords;
   readonly #own: { id: () => string; device: WatchedDevice };
   readonly #nodeId: string;
   readonly #clock: Clock;
@@ -51,6 +53,7 @@ export class DeviceSwitchboard {
   }) {
     this.#store = options.store;
     this.#sessions = options.sessions;
+    this.#records = new SessionRecords({ store: options.store, clock: options.clock });
     this.#own = options.own;
     this.#nodeId = options.nodeId;
     this.#clock = options.clock;
@@ -58,6 +61,7 @@ export class DeviceSwitchboard {
   }
 
   async start(): Promise<void> {
+    this.#records.start();
     await this.#store.onMessage(this.#nodeId, (message) => this.#hear(message));
   }
 
@@ -65,10 +69,13 @@ export class DeviceSwitchboard {
   async find(deviceId: string): Promise<WatchedDevice | null> {
     if (deviceId === this.#own.id()) return this.#own.device;
     const local = this.#connections.get(deviceId);
-    if (local) return new StoredSessions(local, deviceId, this.#nodeId, this.#store);
+    if (local) return new StoredSessions(local, deviceId, this.#nodeId, this.#records);
     if (!(await this.#store.find(deviceId))) return null;
     const nodeId = (await this.#store.state(deviceId))?.nodeId ?? null;
-    return new RemoteDevice({ deviceId, nodeId, fromNode: this.#nodeId, store: this.#store });
+    return new RemoteDevice({
+      ...{ deviceId, nodeId, fromNode: this.#nodeId },
+      ...{ store: this.#store, records: this.#records },
+    });
   }
 
   /**
@@ -125,6 +132,7 @@ export class DeviceSwitchboard {
       this.#dropSessions(deviceId);
       previous.dismiss('This device has connected again');
     }
+    this.#loseThroughOthers(deviceId, this.#nodeId);
     connection.greet();
     this.#connections.set(deviceId, connection);
     this.#logger.info({ deviceId, again: previous !== undefined }, 'a device has joined');
@@ -133,7 +141,7 @@ export class DeviceSwitchboard {
 
   /** It is still here, and may have told how it is. */
   async touch(deviceId: string, presence: DevicePresence | null): Promise<void> {
-    await this.#store.setOnline(deviceId, this.#nodeId, this.#clock.nowMs(), presence);
+    await this.#store.keepOnline(deviceId, this.#nodeId, this.#clock.nowMs(), presence);
   }
 
   /** Its connection is lost: who watches is told. */
@@ -148,6 +156,7 @@ export class DeviceSwitchboard {
 
   /** The other processes hear that this one's devices are gone. */
   async close(): Promise<void> {
+    this.#records.close();
     const connections = [...this.#connections];
     this.#connections.clear();
     await Promise.all(
@@ -197,6 +206,7 @@ export class DeviceSwitchboard {
       case 'device-here':
         if (message.nodeId === this.#nodeId) return;
         if (device) void this.#movedAway(deviceId, device);
+        this.#loseThroughOthers(deviceId, message.nodeId);
         return;
       case 'device-lost':
         this.#sessions.loseDevice(
@@ -217,6 +227,14 @@ export class DeviceSwitchboard {
     connection.dismiss('This device has connected again');
     await this.disconnect(deviceId, connection).catch((error) =>
       this.#logger.warn({ err: error }, 'the viewers of a device at another process could not be told'),
+    );
+  }
+
+  /** Its viewers here whose way to it was another process: that one may have fallen without a word. */
+  #loseThroughOthers(deviceId: string, nodeId: string): void {
+    this.#sessions.loseDevice(
+      deviceId,
+      (through) => through instanceof RemoteDevice && through.nodeId !== nodeId,
     );
   }
 

@@ -46,7 +46,6 @@ export class Hub {
         ? new MemoryHubStore({ path, clock, logger, onTorn: torn.about('devices') })
         : new RedisHubStore({
             url: redisUrl,
-            clock,
             logger,
             onTrouble: (problem) => report('redis', problem === null ? null : redisProblem(problem)),
           });

@@ -77,8 +77,19 @@ export class MemoryHubStore implements HubStore {
     atMs: number,
     presence: DevicePresence | null,
   ): Promise<void> {
+    if (!(await this.find(deviceId))) return;
     const known = this.#states.get(deviceId)?.presence ?? null;
     this.#states.set(deviceId, { nodeId, presence: presence ?? known, ...this.#seen(atMs) });
+  }
+
+  async keepOnline(
+    deviceId: string,
+    nodeId: string,
+    atMs: number,
+    presence: DevicePresence | null,
+  ): Promise<void> {
+    const holder = (await this.state(deviceId))?.nodeId ?? nodeId;
+    if (holder === nodeId) await this.setOnline(deviceId, nodeId, atMs, presence);
   }
 
   async setOffline(deviceId: string, nodeId: string, atMs: number): Promise<void> {

@@ -1,6 +1,5 @@
 import type { RedisClientType } from 'redis';
 import { z } from 'zod';
-import type { Clock } from '#core/domain/clock.ts';
 import { OnairError } from '#core/domain/errors.ts';
 import { presenceFigures } from '#core/protocol/signaling.ts';
 import type { Logger } from '#core/runtime/logger.ts';
@@ -17,11 +16,13 @@ import {
 const devicesKey = 'onair:devices';
 const tokenKeyKey = 'onair:token-key';
 const stateKey = (deviceId: string): string => `onair:device:${deviceId}`;
+/** The process that holds it; goes by itself, by Redis' clock: those of the hub's processes may differ. */
+const holderKey = (deviceId: string): string => `onair:device:${deviceId}:node`;
 const sessionKey = (sessionId: string): string => `onair:watch:${sessionId}`;
 const channel = (nodeId: string): string => `onair:node:${nodeId}`;
 
-/** A session's record outlives any negotiation, and goes by itself if both of its hubs die. */
-const sessionTtlSeconds = 24 * 3_600;
+/** Said again while it lasts; what a process that died has left goes by itself. */
+const sessionTtlSeconds = 120;
 const commandTimeoutMs = 2_000;
 /** A daemon stops within 2 s, whether Redis answers or not. */
 const farewellMs = 300;
@@ -34,17 +35,27 @@ const sharedSession = z.object({
   viewerNode: z.string(),
 });
 
+/** A heartbeat that comes late brings back neither a removed device nor one that has gone to another process. */
+const onlineScript = `
+if redis.call('HEXISTS', KEYS[1], ARGV[1]) == 0 then return end
+if ARGV[6] == 'keep' then
+  local holder = redis.call('GET', KEYS[3])
+  if holder and holder ~= ARGV[2] then return end
+end
+redis.call('SET', KEYS[3], ARGV[2], 'PX', ARGV[5])
+redis.call('HSET', KEYS[2], 'lastSeenAtMs', ARGV[3])
+if ARGV[4] ~= '' then redis.call('HSET', KEYS[2], 'presence', ARGV[4]) end`;
+
 /** Only the process that holds a device may say that it is gone. */
 const setOfflineScript = `
-if redis.call('HGET', KEYS[1], 'nodeId') == ARGV[1] then
-  redis.call('HDEL', KEYS[1], 'nodeId')
+if redis.call('GET', KEYS[2]) == ARGV[1] then
+  redis.call('DEL', KEYS[2])
   redis.call('HSET', KEYS[1], 'lastSeenAtMs', ARGV[2])
 end`;
 
 /** The store of hubs of many: everything in one Redis, so that each process serves the others' devices and viewers. */
 export class RedisHubStore implements HubStore {
   readonly #url: string;
-  readonly #clock: Clock;
   readonly #logger: Logger;
   readonly #onTrouble: (problem: string | null) => void;
   /** Why Redis is away; null while it is there. */
@@ -55,12 +66,10 @@ export class RedisHubStore implements HubStore {
   /** @param options.onTrouble told why Redis cannot be reached, and null once it can */
   constructor(options: {
     url: string;
-    clock: Clock;
     logger: Logger;
     onTrouble?: (problem: string | null) => void;
   }) {
     this.#url = options.url;
-    this.#clock = options.clock;
     this.#logger = options.logger;
     this.#onTrouble = options.onTrouble ?? (() => {});
   }
@@ -129,38 +138,60 @@ export class RedisHubStore implements HubStore {
   }
 
   async remove(deviceId: string): Promise<void> {
-    await this.#redis((client) => client.multi().hDel(devicesKey, deviceId).del(stateKey(deviceId)).exec());
+    await this.#redis((client) =>
+      client
+        .multi()
+        .hDel(devicesKey, deviceId)
+        .del([stateKey(deviceId), holderKey(deviceId)])
+        .exec(),
+    );
   }
 
   async setOnline(
     deviceId: string,
     nodeId: string,
     atMs: number,
-    devicePresence: DevicePresence | null,
+    presence: DevicePresence | null,
   ): Promise<void> {
-    const fields = {
-      nodeId,
-      lastSeenAtMs: String(atMs),
-      ...(devicePresence ? { presence: JSON.stringify(devicePresence) } : {}),
-    };
-    await this.#redis((client) => client.hSet(stateKey(deviceId), fields));
+    await this.#online('take', deviceId, nodeId, atMs, presence);
+  }
+
+  async keepOnline(
+    deviceId: string,
+    nodeId: string,
+    atMs: number,
+    presence: DevicePresence | null,
+  ): Promise<void> {
+    await this.#online('keep', deviceId, nodeId, atMs, presence);
+  }
+
+  async #online(
+    how: 'take' | 'keep',
+    deviceId: string,
+    nodeId: string,
+    atMs: number,
+    presence: DevicePresence | null,
+  ): Promise<void> {
+    const keys = [devicesKey, stateKey(deviceId), holderKey(deviceId)];
+    const told = presence ? JSON.stringify(presence) : '';
+    const words = [deviceId, nodeId, String(atMs), told, String(deviceTimeoutMs), how];
+    await this.#redis((client) => client.eval(onlineScript, { keys, arguments: words }));
   }
 
   async setOffline(deviceId: string, nodeId: string, atMs: number): Promise<void> {
-    await this.#redis((client) =>
-      client.eval(setOfflineScript, { keys: [stateKey(deviceId)], arguments: [nodeId, String(atMs)] }),
-    );
+    const keys = [stateKey(deviceId), holderKey(deviceId)];
+    await this.#redis((client) => client.eval(setOfflineScript, { keys, arguments: [nodeId, String(atMs)] }));
   }
 
   async state(deviceId: string): Promise<DeviceState | null> {
-    const fields = await this.#redis((client) => client.hGetAll(stateKey(deviceId)));
+    const [fields, nodeId] = await this.#redis((client) =>
+      Promise.all([client.hGetAll(stateKey(deviceId)), client.get(holderKey(deviceId))]),
+    );
     if (!fields.lastSeenAtMs) return null;
-    const lastSeenAtMs = Number(fields.lastSeenAtMs);
-    const stale = this.#clock.nowMs() - lastSeenAtMs > deviceTimeoutMs; // its process died with it
     return {
-      nodeId: stale ? null : (fields.nodeId ?? null),
+      nodeId,
       presence: fields.presence ? presenceFigures.parse(JSON.parse(fields.presence)) : null,
-      lastSeenAtMs,
+      lastSeenAtMs: Number(fields.lastSeenAtMs),
     };
   }
 

@@ -2,6 +2,7 @@ import { SerialQueue } from '#core/domain/serial-queue.ts';
 import type { IceCandidate, IceServer, WatchEndReason } from '#core/protocol/signaling.ts';
 import type { HubMessage, HubStore } from '../domain/devices.ts';
 import type { WatchedDevice } from '../domain/watch-session.ts';
+import type { SessionRecords } from './session-records.ts';
 
 /** A device that another process of the hub holds, or that is offline. */
 export class RemoteDevice implements WatchedDevice {
@@ -9,13 +10,21 @@ export class RemoteDevice implements WatchedDevice {
   readonly #nodeId: string | null;
   readonly #fromNode: string;
   readonly #store: HubStore;
+  readonly #records: SessionRecords;
   readonly #sent = new SerialQueue();
 
-  constructor(options: { deviceId: string; nodeId: string | null; fromNode: string; store: HubStore }) {
+  constructor(options: {
+    deviceId: string;
+    nodeId: string | null;
+    fromNode: string;
+    store: HubStore;
+    records: SessionRecords;
+  }) {
     this.#deviceId = options.deviceId;
     this.#nodeId = options.nodeId;
     this.#fromNode = options.fromNode;
     this.#store = options.store;
+    this.#records = options.records;
   }
 
   readonly own = false;
@@ -40,7 +49,7 @@ export class RemoteDevice implements WatchedDevice {
   }): void {
     const deviceId = this.#deviceId;
     this.#then(() =>
-      this.#store.putSession({ id: sessionId, deviceId, viewerId: userId, viewerNode: this.#fromNode }),
+      this.#records.put({ id: sessionId, deviceId, viewerId: userId, viewerNode: this.#fromNode }),
     );
     this.#tell({ kind: 'watch', deviceId, fromNode: this.#fromNode, sessionId, userId, iceServers });
   }
@@ -58,7 +67,7 @@ export class RemoteDevice implements WatchedDevice {
   }
 
   forget(sessionId: string): void {
-    this.#then(() => this.#store.deleteSession(sessionId));
+    this.#then(() => this.#records.forget(sessionId));
   }
 
   #tell(message: HubMessage): void {

@@ -1,19 +1,19 @@
 import type { IceCandidate, IceServer, WatchEndReason } from '#core/protocol/signaling.ts';
-import type { HubStore } from '../domain/devices.ts';
 import type { WatchedDevice } from '../domain/watch-session.ts';
+import type { SessionRecords } from './session-records.ts';
 
 /** A device that is connected here, its sessions kept in the store for the hub's other processes. */
 export class StoredSessions implements WatchedDevice {
   readonly #device: WatchedDevice;
   readonly #deviceId: string;
   readonly #nodeId: string;
-  readonly #store: HubStore;
+  readonly #records: SessionRecords;
 
-  constructor(device: WatchedDevice, deviceId: string, nodeId: string, store: HubStore) {
+  constructor(device: WatchedDevice, deviceId: string, nodeId: string, records: SessionRecords) {
     this.#device = device;
     this.#deviceId = deviceId;
     this.#nodeId = nodeId;
-    this.#store = store;
+    this.#records = records;
   }
 
   readonly own = false;
@@ -24,9 +24,7 @@ export class StoredSessions implements WatchedDevice {
 
   requestWatch(request: { sessionId: string; userId: string; iceServers: IceServer[] }): void {
     const { sessionId: id, userId: viewerId } = request;
-    this.#store
-      .putSession({ id, deviceId: this.#deviceId, viewerId, viewerNode: this.#nodeId })
-      .catch(() => {});
+    this.#records.put({ id, deviceId: this.#deviceId, viewerId, viewerNode: this.#nodeId }).catch(() => {});
     this.#device.requestWatch(request);
   }
 
@@ -43,6 +41,6 @@ export class StoredSessions implements WatchedDevice {
   }
 
   forget(sessionId: string): void {
-    this.#store.deleteSession(sessionId).catch(() => {}); // a store that is away forgets it by itself
+    this.#records.forget(sessionId).catch(() => {}); // a store that is away forgets it by itself
   }
 }
