@@ -13,7 +13,7 @@ import type { Snapshots } from '../outputs/snapshot-route.ts';
 import type { Recordings } from '../recordings/recordings.ts';
 import type { SettingsStore } from '../settings/settings-store.ts';
 import { Webhooks } from '../webhooks/webhooks.ts';
-import type { OptionalParts } from './optional-parts.ts';
+import type { OptionalParts } from '../start/optional-parts.ts';
 
 /** What other programs of the house are told, and may ask: Home Assistant by MQTT, and webhooks. Both fail alone. */
 export function startIntegrations(options: {

@@ -1,6 +1,6 @@
 import { request } from 'node:http';
 import t, { type Test } from 'tap';
-import { openAccess } from '#control/access/access.ts';
+import { openAccess } from '#control/access/open-access.ts';
 import { operatorRoutes } from '#control/api/operator-routes.ts';
 import { pairingRoutes } from '#control/api/pairing-routes.ts';
 import type { Pairing } from '#control/domain/pairing.ts';
