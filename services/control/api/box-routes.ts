@@ -7,7 +7,7 @@ import type { Restart } from '../diagnosis/restart.ts';
 import { findingsOf } from '../domain/findings.ts';
 import type { Route } from '../http/router.ts';
 import { answer, serve, streamed } from '../http/serve.ts';
-import type { StatusReport } from './status.ts';
+import type { StatusReport } from '../status/status.ts';
 import { type WifiServices, wifiBodyOf } from './wifi-routes.ts';
 
 interface Services {

@@ -16,8 +16,8 @@ import { noGrant } from '../domain/grant.ts';
 import { mayOperate, type Route } from '../http/router.ts';
 import { answer, type Served, serve, streamed } from '../http/serve.ts';
 import type { LinkHost } from '../link/link-host.ts';
-import type { EventStream } from './event-stream.ts';
-import { neededDaemons, type StatusReport } from './status.ts';
+import type { EventStream } from '../status/event-stream.ts';
+import { neededDaemons, type StatusReport } from '../status/status.ts';
 
 interface Services {
   status: StatusReport;

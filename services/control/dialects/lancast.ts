@@ -7,14 +7,7 @@ import type { Audience } from '../domain/audience.ts';
 import type { Grant } from '../domain/grant.ts';
 import type { Connection } from '../sockets/connection.ts';
 import type { Dialect, DialectSession, Upgrade } from '../sockets/dialect.ts';
-
-/** What a status is made of. */
-export interface LancastStream {
-  live: boolean;
-  resolution: string;
-  bitrateKbps: number;
-  startTime: string;
-}
+import type { LancastStream } from '../status/status.ts';
 
 interface Principal {
   viewerId: string | null;

@@ -7,7 +7,7 @@ import type { Logger } from '#core/runtime/logger.ts';
 import { version } from '#core/version.ts';
 import type { Audience } from '../domain/audience.ts';
 import type { Broadcast } from '../domain/broadcast.ts';
-import type { Snapshots } from '../outputs/snapshot-route.ts';
+import type { Snapshots } from '../outputs/snapshots.ts';
 import type { Recordings } from '../recordings/recordings.ts';
 import type { Broker, BrokerOptions } from './broker.ts';
 import { baseTopicOf, type DiscoveryMessage, discoveryMessages, nodeIdOf } from './discovery.ts';

@@ -1,7 +1,7 @@
 import type { IncomingMessage } from 'node:http';
 import type { z } from 'zod';
 import { OnairError } from '#core/domain/errors.ts';
-import { explain } from '../domain/explain.ts';
+import { explain } from '#core/domain/explain.ts';
 import { HttpProblem } from './problem.ts';
 
 /** No request of ours needs more; an offer is about 6 kB. */

@@ -10,13 +10,13 @@ import { isSameOrigin } from '../access/origin-check.ts';
 import { isSecure } from '../access/request-credentials.ts';
 import type { Viewer } from '../access/viewer-identity.ts';
 import { type HoldGrant, noGrant } from '../domain/grant.ts';
-import { refuseUpgrade } from '../sockets/refuse-upgrade.ts';
-import { type KeyPair, renewIdentity, tlsOptions } from '../tls/tls-options.ts';
 import { allowAnyOrigin, allowEmbedding } from './embedding.ts';
 import { ForeignHost, HostCheck, sendForeignHostPage, targetOf, wantsPage } from './host-check.ts';
 import { listenEverywhere } from './listen-everywhere.ts';
 import { problemOf, sendProblem } from './problem.ts';
+import { refuseUpgrade } from './refuse-upgrade.ts';
 import { type Authority, mayOperate, type RequestContext, type Route, type Router } from './router.ts';
+import { type KeyPair, renewIdentity, tlsOptions } from './tls-options.ts';
 
 /** Where one server listens; `fd` is a socket that systemd opened for us. */
 export type ListenOn = { host: string; port: number } | { path: string } | { fd: number };

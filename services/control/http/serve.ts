@@ -1,6 +1,7 @@
 import type { ServerResponse } from 'node:http';
 import type { z } from 'zod';
 import { OnairError } from '#core/domain/errors.ts';
+import { explain } from '#core/domain/explain.ts';
 import {
   type AnswerBody,
   type Answers,
@@ -9,7 +10,6 @@ import {
   type OtherBody,
   type PathParams,
 } from '#core/protocol/endpoint.ts';
-import { explain } from '../domain/explain.ts';
 import { readJson, readText, requireMediaType, sendJson } from './body.ts';
 import type { RequestContext, Route } from './router.ts';
 

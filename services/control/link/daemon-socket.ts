@@ -7,7 +7,7 @@ import type { LinkedDaemon } from '#core/protocol/link/daemon.ts';
 import { listen } from '#core/runtime/listen.ts';
 import type { Logger } from '#core/runtime/logger.ts';
 import { problemOf, sendProblem } from '../http/problem.ts';
-import { refuseUpgrade } from '../sockets/refuse-upgrade.ts';
+import { refuseUpgrade } from '../http/refuse-upgrade.ts';
 
 /** The largest message of a daemon: one second of 25 Mbit/s video is 3 MB. */
 export const maxLinkMessageBytes = 8 * 1024 * 1024;

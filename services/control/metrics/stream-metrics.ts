@@ -1,12 +1,12 @@
 import { broadcastState } from '#core/domain/broadcast-state.ts';
 import { version } from '#core/version.ts';
-import { neededDaemons } from '../api/status.ts';
 import type { BroadcastDirector } from '../broadcast/broadcast-director.ts';
 import type { Audience } from '../domain/audience.ts';
 import type { Broadcast } from '../domain/broadcast.ts';
 import type { WatchSessions } from '../domain/watch-session.ts';
 import type { LinkHost } from '../link/link-host.ts';
 import type { SocketHost } from '../sockets/socket-host.ts';
+import { neededDaemons } from '../status/status.ts';
 import { counter, gauge, type Metric } from './exposition.ts';
 
 /** Prometheus counts in bytes, never in bits. */

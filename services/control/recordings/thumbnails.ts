@@ -1,7 +1,7 @@
 import { readFile, writeFile } from 'node:fs/promises';
 import { OnairError } from '#core/domain/errors.ts';
 import type { Logger } from '#core/runtime/logger.ts';
-import type { Snapshots } from '../outputs/snapshot-route.ts';
+import type { Snapshots } from '../outputs/snapshots.ts';
 import { type Recordings, thumbnailOf } from './recordings.ts';
 
 const width = 320;

@@ -1,6 +1,6 @@
+import { issuesOf } from '#core/domain/explain.ts';
 import { isObject, type JsonObject, readAt } from '#core/domain/json.ts';
 import { listSettings } from '#core/domain/settings.ts';
-import { issuesOf } from '../domain/explain.ts';
 import { writeAt } from './merge-patch.ts';
 
 /**

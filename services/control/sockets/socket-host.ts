@@ -4,16 +4,16 @@ import type { Socket } from 'node:net';
 import { WebSocket, WebSocketServer } from 'ws';
 import type { Clock } from '#core/domain/clock.ts';
 import { OnairError } from '#core/domain/errors.ts';
+import { explain } from '#core/domain/explain.ts';
 import type { Logger } from '#core/runtime/logger.ts';
-import { explain } from '../domain/explain.ts';
 import type { HoldGrant } from '../domain/grant.ts';
 import { RateLimit } from '../domain/rate-limit.ts';
 import { problemOf } from '../http/problem.ts';
+import { refuseUpgrade } from '../http/refuse-upgrade.ts';
 import { matchPath } from '../http/router.ts';
 import { Connection } from './connection.ts';
 import { ConnectionLimits } from './connection-limits.ts';
 import type { ConnectionEnd, Dialect, DialectSession } from './dialect.ts';
-import { refuseUpgrade } from './refuse-upgrade.ts';
 import { UnfinishedMessages } from './unfinished-messages.ts';
 
 /** Fine enough for timeouts that the documents print, cheap enough for every connection. */

@@ -1,8 +1,7 @@
 import { z } from 'zod';
+import type { KeyPair } from '../http/tls-options.ts';
 
-/** A private key and the certificate of its public half, both PEM. */
-export const keyPair = z.object({ key: z.string(), certificate: z.string() });
-export type KeyPair = z.infer<typeof keyPair>;
+const keyPair: z.ZodType<KeyPair> = z.object({ key: z.string(), certificate: z.string() });
 
 /** What the process that makes certificates reads from its standard input. */
 export const certificateOrder = z.object({

@@ -4,8 +4,9 @@ import { text } from 'node:stream/consumers';
 import { AsnConvert } from '@peculiar/asn1-schema';
 import { GeneralName, GeneralSubtree, GeneralSubtrees, NameConstraints } from '@peculiar/asn1-x509';
 import * as x509 from '@peculiar/x509';
+import type { KeyPair } from '../http/tls-options.ts';
 import { permittedDomains, permittedRanges } from './certificate-names.ts';
-import { type CertificateOrder, certificateOrder, type KeyPair } from './certificate-order.ts';
+import { type CertificateOrder, certificateOrder } from './certificate-order.ts';
 
 /**
  * Makes certificates and ends: what that takes of memory is needed once a year. Reads a CertificateOrder from standard input,

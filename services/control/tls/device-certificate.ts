@@ -6,8 +6,9 @@ import { EventHub } from '#core/domain/event-hub.ts';
 import { SerialQueue } from '#core/domain/serial-queue.ts';
 import type { Logger } from '#core/runtime/logger.ts';
 import { writeWhole } from '#core/runtime/write-whole.ts';
+import type { KeyPair } from '../http/tls-options.ts';
 import { certificateNames } from './certificate-names.ts';
-import type { CertificateDelivery, CertificateOrder, KeyPair } from './certificate-order.ts';
+import type { CertificateDelivery, CertificateOrder } from './certificate-order.ts';
 
 const dayMs = 86_400_000;
 /** Apple takes no certificate of a longer life than 825 days from a root that people installed; a year is custom. */

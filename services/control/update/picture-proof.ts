@@ -4,7 +4,7 @@ import { mediaRequestOf, type Settings } from '#core/domain/settings.ts';
 import type { FromMedia } from '#core/protocol/link/media.ts';
 import type { Broadcast } from '../domain/broadcast.ts';
 import type { LinkHost } from '../link/link-host.ts';
-import type { Snapshots } from '../outputs/snapshot-route.ts';
+import type { Snapshots } from '../outputs/snapshots.ts';
 
 type MediaState = Extract<FromMedia, { type: 'media_state' }>['payload'];
 

@@ -1,6 +1,5 @@
 import type { IssueReports } from '#core/domain/issue-reports.ts';
 import type { Logger } from '#core/runtime/logger.ts';
-import type { EventStream } from '../api/event-stream.ts';
 import type { Telemetry } from '../board/telemetry.ts';
 import type { BroadcastDirector } from '../broadcast/broadcast-director.ts';
 import type { Lancast } from '../dialects/lancast.ts';
@@ -11,6 +10,7 @@ import type { Hub } from '../hub/hub.ts';
 import type { LinkHost } from '../link/link-host.ts';
 import type { Lan } from '../network/lan.ts';
 import type { Outputs } from '../outputs/outputs.ts';
+import type { EventStream } from '../status/event-stream.ts';
 
 /** A log line is not the place for a whole letter. */
 const loggedDescriptionLength = 200;

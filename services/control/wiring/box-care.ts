@@ -9,7 +9,6 @@ import type { Paths } from '#core/runtime/paths.ts';
 import { audienceRoutes } from '../api/audience-routes.ts';
 import { boxRoutes } from '../api/box-routes.ts';
 import { logRoutes } from '../api/log-routes.ts';
-import type { StatusReport } from '../api/status.ts';
 import type { Telemetry } from '../board/telemetry.ts';
 import type { BroadcastDirector } from '../broadcast/broadcast-director.ts';
 import type { DesiredStore } from '../broadcast/desired-store.ts';
@@ -24,6 +23,7 @@ import { Journal } from '../logs/journal.ts';
 import { LogFiles } from '../logs/log-files.ts';
 import type { Lan } from '../network/lan.ts';
 import type { SettingsStore } from '../settings/settings-store.ts';
+import type { StatusReport } from '../status/status.ts';
 
 /**
  * What keeps a box well: its figures over time, its logs, its diagnosis, its restart. ONAIR_SUPERVISED (the demo)

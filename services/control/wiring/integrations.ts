@@ -9,11 +9,11 @@ import type { Broadcast } from '../domain/broadcast.ts';
 import { HomeAssistant } from '../home-assistant/home-assistant.ts';
 import type { Lan } from '../network/lan.ts';
 import type { Outputs } from '../outputs/outputs.ts';
-import type { Snapshots } from '../outputs/snapshot-route.ts';
+import type { Snapshots } from '../outputs/snapshots.ts';
 import type { Recordings } from '../recordings/recordings.ts';
 import type { SettingsStore } from '../settings/settings-store.ts';
-import { Webhooks } from '../webhooks/webhooks.ts';
 import type { OptionalParts } from '../start/optional-parts.ts';
+import { Webhooks } from '../webhooks/webhooks.ts';
 
 /** What other programs of the house are told, and may ask: Home Assistant by MQTT, and webhooks. Both fail alone. */
 export function startIntegrations(options: {

@@ -6,7 +6,6 @@ import type { IceServer } from '#core/protocol/signaling.ts';
 import type { Closable } from '#core/runtime/daemon.ts';
 import type { Logger } from '#core/runtime/logger.ts';
 import type { ViewerIdentity } from '../access/viewer-identity.ts';
-import type { StatusReport } from '../api/status.ts';
 import type { BroadcastDirector } from '../broadcast/broadcast-director.ts';
 import { DeviceSignaling } from '../dialects/device-signaling.ts';
 import { Lancast } from '../dialects/lancast.ts';
@@ -23,6 +22,7 @@ import type { WatchSessions } from '../domain/watch-session.ts';
 import type { DeviceSwitchboard } from '../hub/device-switchboard.ts';
 import { ViewerPings } from '../metrics/viewer-pings.ts';
 import type { Dialect } from '../sockets/dialect.ts';
+import type { StatusReport } from '../status/status.ts';
 
 /** The documented protocols, each on its path; `viewerPings` is what Nova's viewers answer. */
 export function openDialects(options: {

@@ -1,9 +1,9 @@
 import { mkdir, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import t, { type Test } from 'tap';
-import { PanelDesk } from '#control/panel/panel-desk.ts';
 import { DesiredStore } from '#control/broadcast/desired-store.ts';
 import { Pairing } from '#control/domain/pairing.ts';
+import { PanelDesk } from '#control/panel/panel-desk.ts';
 import type { SettingsStore } from '#control/settings/settings-store.ts';
 import { OnairError } from '#core/domain/errors.ts';
 import { EventHub } from '#core/domain/event-hub.ts';

@@ -8,7 +8,7 @@ import type { DevicePresence, HubStore } from '../domain/devices.ts';
 import type { WatchedDevice } from '../domain/watch-session.ts';
 import type { Route } from '../http/router.ts';
 import { serve } from '../http/serve.ts';
-import type { DeviceSwitchboard } from '../hub/device-switchboard.ts';
+import type { DeviceSwitchboard } from './device-switchboard.ts';
 
 interface Services {
   store: HubStore;

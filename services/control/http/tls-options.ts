@@ -1,8 +1,11 @@
 import { constants } from 'node:crypto';
 import type { Http2SecureServer, SecureServerOptions } from 'node:http2';
-import type { KeyPair } from './certificate-order.ts';
 
-export type { KeyPair } from './certificate-order.ts';
+/** A private key and the certificate of its public half, both PEM. */
+export interface KeyPair {
+  key: string;
+  certificate: string;
+}
 
 /** The suites of Mozilla's "intermediate" (ssl-config.mozilla.org, version 5.7) that go with an ECDSA key, and TLS 1.3's. */
 const ciphers = [

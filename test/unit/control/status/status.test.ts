@@ -1,8 +1,8 @@
 import t from 'tap';
-import { StatusReport } from '#control/api/status.ts';
 import type { Telemetry } from '#control/board/telemetry.ts';
 import { WatchSessions } from '#control/domain/watch-session.ts';
 import { OwnEgress } from '#control/link/own-egress.ts';
+import { StatusReport } from '#control/status/status.ts';
 import { IssueReports } from '#core/domain/issue-reports.ts';
 import { nothingKnown } from '#core/domain/telemetry.ts';
 import { linkStatusBody, statusBody } from '#core/protocol/endpoints/box.ts';

@@ -6,7 +6,6 @@ import type { LinkStatusBody, StatusBody } from '#core/protocol/endpoints/box.ts
 import { version } from '#core/version.ts';
 import type { Telemetry } from '../board/telemetry.ts';
 import type { BroadcastDirector } from '../broadcast/broadcast-director.ts';
-import type { LancastStream } from '../dialects/lancast.ts';
 import type { Audience } from '../domain/audience.ts';
 import type { Broadcast } from '../domain/broadcast.ts';
 import type { PowerCondition } from '../domain/power-policy.ts';
@@ -16,6 +15,14 @@ import type { Outputs } from '../outputs/outputs.ts';
 
 /** The daemons without which the box does not do its job. */
 export const neededDaemons = ['media', 'egress', 'panel'] as const;
+
+/** What LANCast's status is made of. */
+export interface LancastStream {
+  live: boolean;
+  resolution: string;
+  bitrateKbps: number;
+  startTime: string;
+}
 
 /** Renders how the box is, for every surface that asks. */
 export class StatusReport {
