@@ -12,7 +12,8 @@ export interface Closable {
 /** What a daemon is built with. */
 export interface DaemonContext {
   logger: Logger;
-  own: (part: Closable) => void;
+  /** Closes the part when the daemon stops, the newest first. @returns the part */
+  own: <Part extends Closable>(part: Part) => Part;
   /** Called where an error that nobody caught ends the daemon, before anything is closed. */
   onFall: (listener: () => void) => void;
 }
@@ -76,7 +77,11 @@ export async function runDaemon(
     const onFall = (listener: () => void): void => {
       noteFall = listener;
     };
-    await build({ logger, own: (part) => parts.push(part), onFall });
+    const own = <Part extends Closable>(part: Part): Part => {
+      parts.push(part);
+      return part;
+    };
+    await build({ logger, own, onFall });
   } catch (error) {
     logger.fatal({ err: error }, 'could not start');
     if (!stopping) noteFall();
