@@ -9,12 +9,10 @@ import type { OutputBody, OutputPatch, OutputRequest } from '#core/protocol/endp
 import type { FromOutputs } from '#core/protocol/link/outputs.ts';
 import type { PanelCondition } from '#core/protocol/link/panel.ts';
 import { busTimescale } from '#core/protocol/media-bus.ts';
-import type { Audience } from '../domain/audience.ts';
 import type { Broadcast } from '../domain/broadcast.ts';
 import type { LinkHost } from '../link/link-host.ts';
-import type { SettingsStore } from '../settings/settings-store.ts';
-import { newOutputId, type OutputStore, type StoredOutput } from './output-store.ts';
-import { RtspOffer } from './rtsp-offer.ts';
+import type { OutputStore, StoredOutput } from './output-store.ts';
+import type { RtspOffer } from './rtsp-offer.ts';
 
 type Report = Extract<FromOutputs, { type: 'outputs_report' }>['payload']['outputs'][number];
 
@@ -211,21 +209,6 @@ export class Outputs {
       ? { state: 'connecting', ...none }
       : { state: 'retrying', ...none, reason: daemonAway };
   }
-}
-
-/** The destinations, and RTSP, as the settings ask for it. */
-export function openOutputs({
-  settingsStore,
-  audience,
-  ...options
-}: Omit<OutputsOptions, 'newId' | 'rtsp' | 'settings'> & {
-  settingsStore: Pick<SettingsStore, 'current' | 'events'>;
-  audience: Audience;
-}): Outputs {
-  const settings = () => settingsStore.current;
-  const rtsp = new RtspOffer({ settings, audience, link: options.link });
-  settingsStore.events.on('settingsChanged', () => rtsp.configure());
-  return new Outputs({ ...options, settings, rtsp, newId: newOutputId });
 }
 
 /** A key stays where neither it nor another address is given. */

@@ -4,6 +4,7 @@ import { openAccess } from '#control/access/open-access.ts';
 import { operatorRoutes } from '#control/api/operator-routes.ts';
 import { pairingRoutes } from '#control/api/pairing-routes.ts';
 import type { Pairing } from '#control/domain/pairing.ts';
+import { TornFiles } from '#control/storage/torn-files.ts';
 import { initialSettings } from '#core/domain/settings.ts';
 import { createLogger } from '#core/runtime/logger.ts';
 import { ask } from '#test/support/ask.ts';
@@ -22,7 +23,13 @@ async function setUp(t: Test) {
   const keep = (...said: unknown[]) => void log.push(JSON.stringify(said));
   Object.assign(logger, { info: keep, warn: keep, error: keep });
   const settings = () => initialSettings({ deviceId: 'box-1', streamId });
-  const access = await openAccess({ dataDirectory: t.testdir(), settings, clock, logger });
+  const access = await openAccess({
+    paths: { dataDirectory: t.testdir() },
+    settings: { current: settings, watch: () => {} },
+    start: { torn: new TornFiles() },
+    clock,
+    logger,
+  });
   const { pairing, operators } = access;
   t.teardown(() => pairing.close());
   const routes = [

@@ -1,0 +1,40 @@
+import { statSync } from 'node:fs';
+import { networkInterfaces } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import type { Clock } from '#core/domain/clock.ts';
+import type { Settings } from '#core/domain/settings.ts';
+import type { Logger } from '#core/runtime/logger.ts';
+import type { Lan } from '../network/lan.ts';
+import { DeviceCertificate } from './device-certificate.ts';
+import { makeCertificates } from './make-certificates.ts';
+
+/** Served at the cable and in the own access point, whether these are up just now or not. */
+const ownAddresses = ['10.55.0.1', '10.42.0.1'];
+
+/** The box's certificate, which follows its name and its addresses. */
+export function boxCertificate(options: {
+  dataDirectory: string;
+  settings: () => Settings;
+  lan: Pick<Lan, 'hostname' | 'events'>;
+  clock: Clock;
+  logger: Logger;
+}): DeviceCertificate {
+  const { dataDirectory, settings, lan, clock, logger } = options;
+  const program = fileURLToPath(new URL('certificate-process.js', import.meta.url));
+  const certificate = new DeviceCertificate({
+    directory: join(dataDirectory, 'tls'),
+    make: (order) => makeCertificates(program, order),
+    hostnames: () => [settings().network.hostname, lan.hostname],
+    addresses: () => [
+      ...ownAddresses,
+      ...Object.values(networkInterfaces()).flatMap((some) => some?.map(({ address }) => address) ?? []),
+    ],
+    deviceId: () => settings().device.id,
+    notBeforeMs: statSync(program, { throwIfNoEntry: false })?.mtimeMs ?? 0,
+    clock,
+    logger,
+  });
+  lan.events.on('lanChanged', () => certificate.namesChanged());
+  return certificate;
+}
