@@ -61,6 +61,12 @@ export class SampleLine {
     this.samples.push({ start, duration: own, sync, bytes });
   }
 
+  /** The last sample lasts until then. */
+  stretchTo(end: number): void {
+    const last = this.samples.at(-1);
+    if (last) last.duration = Math.max(1, end - last.start);
+  }
+
   /** Takes away the samples that start before `end`. */
   takeUntil(end: number): TimedSample[] {
     let count = 0;

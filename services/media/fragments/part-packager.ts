@@ -23,7 +23,7 @@ export interface Part {
   sequence: number;
   independent: boolean;
   durationSeconds: number;
-  /** Running time of its first picture. */
+  /** Running time at which it begins. */
   timeNs: number;
   bytes: Buffer;
 }
@@ -42,17 +42,26 @@ export class FormatChangedError extends Error {}
 
 /** An AAC-LC frame. */
 const audioFrameSamples = 1024;
+/**
+ * How far a part may be from as many whole frames as fit into `partMs`: PART-TARGET is 5 % above that, and each part
+ * has to reach 85 % of it (4.4.4.9), however irregular the frames are.
+ */
+const shortestPart = 0.9;
+const longestPart = 1.02;
 
 /**
  * Cuts encoded frames into LL-HLS parts (draft-pantos-hls-rfc8216bis, 4.4.4.9): a part is one moof + mdat
  * with the pictures and the sound up to its end. It is closed the moment its last picture is encoded, when
  * one more would make it longer than `partMs`, and before every key frame; so a short one stands only before
- * a key frame. A part holds at least one picture, however long that lasts.
+ * a key frame. A part holds at least one picture, however long that lasts. Parts follow each other without a
+ * hole: where pictures stayed away, the picture before lasts longer, or the one after begins earlier, so that
+ * what the playlist says of durations is the time that has passed.
  */
 export class PartPackager {
   readonly #options: PackagerOptions;
   readonly #frameTicks: number;
-  readonly #partTicks: number;
+  readonly #shortestTicks: number;
+  readonly #longestTicks: number;
   readonly #video: SampleLine;
   #videoTrack: VideoTrack | null = null;
   #audioTrack: AudioTrack | null = null;
@@ -61,17 +70,19 @@ export class PartPackager {
   #early: { video: EncodedSample[]; audio: EncodedSample[] } | null = { video: [], audio: [] };
   /** Sound from before the first picture is left out. */
   #firstNs = 0;
-  #partTimeNs = 0;
   #sequence = 0;
 
   constructor(options: PackagerOptions) {
     this.#options = options;
     this.#frameTicks = Math.round(videoTimescale / options.framesPerSecond);
     // Half a tick of rounding for each frame must not cost the last of them.
-    this.#partTicks = (options.partMs * videoTimescale) / 1000 + options.framesPerSecond;
+    const askedTicks = (options.partMs * videoTimescale) / 1000 + options.framesPerSecond;
+    const wholeTicks = Math.max(1, Math.floor(askedTicks / this.#frameTicks)) * this.#frameTicks;
+    this.#shortestTicks = Math.ceil(shortestPart * wholeTicks);
+    this.#longestTicks = Math.floor(longestPart * wholeTicks);
     this.#video = new SampleLine({
       timescale: videoTimescale,
-      slackTicks: 2 * this.#frameTicks,
+      slackTicks: Number.POSITIVE_INFINITY,
       even: false,
     });
   }
@@ -134,13 +145,19 @@ export class PartPackager {
   }
 
   #addVideo(sample: EncodedSample): void {
-    if (this.#video.samples.length > 0) {
-      const end = this.#video.ticksOf(sample.timeNs) + this.#frameTicks;
-      if (sample.sync || end - this.#video.start > this.#partTicks) this.#close();
+    const line = this.#video;
+    if (line.samples.length > 0) {
+      const begins = line.ticksOf(sample.timeNs);
+      const tooLong = begins + this.#frameTicks - line.start > this.#longestTicks;
+      if (sample.sync || tooLong) {
+        const leastEnd = tooLong ? line.start + this.#shortestTicks : line.end;
+        line.stretchTo(Math.max(leastEnd, Math.min(begins, line.start + this.#longestTicks)));
+        this.#close();
+      }
     }
-    if (this.#video.samples.length === 0) this.#partTimeNs = sample.timeNs;
-    this.#video.add(sample, this.#frameTicks);
-    if (this.#video.end + this.#frameTicks - this.#video.start > this.#partTicks) this.#close();
+    line.add(sample, this.#frameTicks);
+    const ticks = line.end - line.start;
+    if (ticks >= this.#shortestTicks && ticks + this.#frameTicks > this.#longestTicks) this.#close();
   }
 
   #close(): void {
@@ -159,7 +176,7 @@ export class PartPackager {
       sequence: this.#sequence,
       independent,
       durationSeconds: (end - start) / videoTimescale,
-      timeNs: this.#partTimeNs,
+      timeNs: Math.round((start * 1e9) / videoTimescale),
       bytes: mediaSegment(this.#sequence + 1, runs),
     });
     this.#sequence += 1;

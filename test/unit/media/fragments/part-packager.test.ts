@@ -1,4 +1,5 @@
-import t from 'tap';
+import fc from 'fast-check';
+import t, { type Test } from 'tap';
 import type { EncodedSample } from '#media/fragments/gdp-reader.ts';
 import { type InitSegment, type Part, PartPackager } from '#media/fragments/part-packager.ts';
 
@@ -177,24 +178,80 @@ t.test('sound that never comes is waited for 1 s at most', async (t) => {
   t.equal(runs(out.parts[5] ?? (t.fail('no part') as never)).length, 1, 'and late sound is left out');
 });
 
-t.test('jitter leaves no hole between parts; a long stall does', async (t) => {
+/** What the playlist will say: each part goes on where the one before has ended. @returns seconds in all */
+function checkSequence(t: Test, parts: readonly Part[]): number {
+  let due = runs(parts[0] ?? (t.fail('no part') as never))[0]?.start ?? 0;
+  const begins = due;
+  for (const part of parts) {
+    const [run] = runs(part);
+    const ticks = run?.samples.reduce((sum, { duration }) => sum + duration, 0) ?? 0;
+    if (run?.start !== due) throw new Error(`a hole: ${run?.start} instead of ${due}`);
+    if (Math.abs(part.durationSeconds - ticks / 90_000) > 1e-9)
+      throw new Error('a duration that is not its samples');
+    due += ticks;
+  }
+  return (due - begins) / 90_000;
+}
+
+t.test('jitter leaves no hole between parts, and what a stall takes is counted', async (t) => {
   const { parts, out } = packager();
   parts.videoCaps(avc());
   const jitter = [0, 3, -2, 4, -4, 1, 0, -3, 2];
   let at = 0;
   for (; at < 60; at += 1) parts.video(picture((at * 1000) / 30 + (jitter[at % 9] ?? 0), at % 30 === 0));
-  let due = 0;
-  for (const part of out.parts) {
-    const [run] = runs(part);
-    t.equal(run?.start, due);
-    due += run?.samples.reduce((sum, { duration }) => sum + duration, 0) ?? 0;
-    t.ok(part.durationSeconds <= 0.2 + 0.001, 'and no part exceeds its target');
-  }
-  t.ok(Math.abs(due / 90_000 - at / 30) < 0.3, 'time does not drift from the clock');
-  const before = out.parts.length;
-  for (let frame = 90; frame < 102; frame += 1) parts.video(picture((frame * 1000) / 30, frame === 90));
-  const after = out.parts.slice(before).find(({ independent }) => independent);
-  t.equal(runs(after ?? (t.fail('no part') as never))[0]?.start, 270_000, 'after a second of nothing');
+  const seconds = checkSequence(t, out.parts);
+  t.ok(Math.abs(seconds - at / 30) < 0.3, 'time does not drift from the clock');
+  t.ok(
+    out.parts.every(({ durationSeconds }) => durationSeconds <= 0.21),
+    'and no part exceeds its target',
+  );
+  for (let frame = 90; frame < 103; frame += 1) parts.video(picture((frame * 1000) / 30, frame === 90));
+  t.ok(Math.abs(checkSequence(t, out.parts) - 103 / 30) < 0.01, 'the second of nothing is in the durations');
+  const long = out.parts.filter(({ durationSeconds }) => durationSeconds > 0.21);
+  t.equal(long.length, 1, 'in one part');
+  t.ok(long[0]?.independent, 'that of the key frame after it');
+  t.equal(long[0]?.timeNs, Math.round(((runs(long[0] as Part)[0]?.start ?? 0) * 1e9) / 90_000));
+});
+
+t.test('parts reach 85 % of their target however irregular the frames are', (t) => {
+  let cut = 0;
+  fc.assert(
+    fc.property(
+      fc.constantFrom(15, 24, 25, 30, 50),
+      fc.array(
+        fc.record({ skips: fc.constantFrom(0, 0, 0, 1, 2, 4), jitterMs: fc.integer({ min: -6, max: 6 }) }),
+        {
+          minLength: 100,
+          maxLength: 200,
+        },
+      ),
+      fc.integer({ min: 7, max: 60 }),
+      (framesPerSecond, gaps, gop) => {
+        const { parts, out } = packager({ framesPerSecond });
+        parts.videoCaps(avc());
+        const frameMs = 1_000 / framesPerSecond;
+        let slot = 0;
+        let frame = 0;
+        for (const { skips, jitterMs } of gaps) {
+          parts.video(picture(slot * frameMs + 10 + (jitterMs * frameMs) / 40, frame % gop === 0));
+          frame += 1;
+          slot += 1 + skips;
+        }
+        checkSequence(t, out.parts);
+        const wholeSeconds = Math.max(1, Math.floor(0.2 * framesPerSecond + 1e-6)) / framesPerSecond;
+        const target = 1.05 * wholeSeconds;
+        out.parts.forEach(({ durationSeconds, independent }, at) => {
+          const endsSegment = out.parts[at + 1]?.independent ?? true;
+          cut += 1;
+          if (!independent && !endsSegment && durationSeconds < 0.85 * target)
+            throw new Error(`${durationSeconds} s of ${target} s`);
+        });
+      },
+    ),
+    { numRuns: 25, endOnFailure: true },
+  );
+  t.ok(cut > 500, `${cut} parts`);
+  t.end();
 });
 
 t.test('at any frame rate a part has a frame, and no more than fit', async (t) => {
