@@ -15,7 +15,7 @@ _onair() {
       'outputs add'*) words+=' --key-stdin' ;;
       'update'*) words+=' --downgrade' ;;
       'logs'*) words+=' --follow' ;;
-      'conformance'*) words+=' --kind --junit' ;;
+      'conformance'*) words+=' --kind --junit --only --restart-command' ;;
     esac
   else
     case "${before[*]}" in

@@ -27,13 +27,16 @@ export class Context {
   readonly url: string;
   readonly kind: Kind;
   readonly http: HttpClient;
+  /** How the server is restarted; null where nobody said. */
+  readonly restartCommand: string | null;
   readonly #cleanUp: (() => Promise<unknown> | unknown)[] = [];
   readonly #sessions: string[] = [];
 
-  constructor(options: { url: string; kind: Kind; http: HttpClient }) {
+  constructor(options: { url: string; kind: Kind; http: HttpClient; restartCommand?: string | null }) {
     this.url = options.url;
     this.kind = options.kind;
     this.http = options.http;
+    this.restartCommand = options.restartCommand ?? null;
   }
 
   /** Ended after the check, in reverse order. */

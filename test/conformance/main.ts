@@ -5,9 +5,10 @@ import type { Kind } from './requirement.ts';
 import { requirementsOf, runSuite } from './run.ts';
 
 /** The suite as a program of its own: `onair conformance URL` runs it in a process of its own. */
-const usage = `onair conformance URL [--kind whep|whip] [--token TOKEN] [--json] [--junit FILE] [--only ID,ID]
+const usage = `onair conformance URL [--kind whep|whip] [--token TOKEN] [--json] [--junit FILE] [--only ID,ID] [--restart-command COMMAND]
   Tries a WHEP or WHIP server against its documents. WHIP where the address ends in "whip", else WHEP.
   The token may also come in ONAIR_CONFORMANCE_TOKEN, where no list of processes shows it.
+  COMMAND (for sh) restarts the server; without it nothing is said about restarts.
   Exit codes: 0 every MUST holds, 1 one does not, 2 wrong usage.`;
 
 async function main(): Promise<number> {
@@ -19,6 +20,7 @@ async function main(): Promise<number> {
       json: { type: 'boolean' },
       junit: { type: 'string' },
       only: { type: 'string' },
+      'restart-command': { type: 'string' },
       help: { type: 'boolean', short: 'h' },
     },
   });
@@ -41,6 +43,7 @@ async function main(): Promise<number> {
     url,
     kind,
     token,
+    restartCommand: values['restart-command'] ?? null,
     ...(only ? { only } : {}),
     onResult: ({ id, outcome }) => {
       done += 1;

@@ -3,7 +3,7 @@ import type { Context } from './context.ts';
 export type Kind = 'whep' | 'whip';
 
 /** The documents that the suite reads; the newest of each that could be read. */
-export const documentOf: Record<Kind, string> = { whep: 'draft-ietf-wish-whep-03', whip: 'RFC 9725' };
+export const documentOf: Record<Kind, string> = { whep: 'draft-ietf-wish-whep-04', whip: 'RFC 9725' };
 
 /** One sentence of a document, and how to find out whether a server keeps it. One file each, in its group's folder. */
 export interface Requirement {

@@ -34,11 +34,13 @@ export async function runSuite(options: {
   url: string;
   kind: Kind;
   token: string | null;
+  /** For `sh`: restarts the server. */
+  restartCommand?: string | null;
   /** Of these ids only. */
   only?: readonly string[];
   onResult?: (result: Result) => void;
 }): Promise<Report> {
-  const { url, kind, onResult = () => {}, only } = options;
+  const { url, kind, onResult = () => {}, only, restartCommand = null } = options;
   const http = new HttpClient(options.token);
   const wanted = requirementsOf(kind).filter(({ id }) => only === undefined || only.includes(id));
   const startedAtMs = performance.now();
@@ -47,7 +49,7 @@ export async function runSuite(options: {
     const late = performance.now() - startedAtMs > lastStartMs;
     const { outcome, evidence } = late
       ? { outcome: 'not-applicable' as const, evidence: 'no time was left for it' }
-      : await outcomeOf(requirement, new Context({ url, kind, http }));
+      : await outcomeOf(requirement, new Context({ url, kind, http, restartCommand }));
     const { id, level, requirement: text } = requirement;
     const result = { id, section: sectionOf(requirement, kind), level, requirement: text, outcome, evidence };
     results.set(id, result);
@@ -86,7 +88,7 @@ async function outcomeOf(
   }
 }
 
-/** "draft-ietf-wish-whep-03, 4.3.1" */
+/** "draft-ietf-wish-whep-04, 4.3.1" */
 export function sectionOf({ section }: Requirement, kind: Kind): string {
   return typeof section === 'string' ? section : `${documentOf[kind]}, ${section[kind]}`;
 }

@@ -10,6 +10,8 @@ const params = z.strictObject({
   url: z.string(),
   kind: z.string().optional(),
   junit: z.string().optional(),
+  only: z.string().optional(),
+  'restart-command': z.string().optional(),
 });
 const result = z.null();
 
@@ -21,6 +23,8 @@ export const conformanceCommand = command<typeof params, typeof result, CliConte
   options: {
     kind: { summary: 'What it is, where its address does not say so', value: 'whep|whip' },
     junit: { summary: 'Write the report for a CI, too', value: 'FILE' },
+    only: { summary: 'These requirements alone', value: 'ID,ID' },
+    'restart-command': { summary: 'Restarts the server, for what is said about that', value: 'COMMAND' },
   },
   params,
   result,

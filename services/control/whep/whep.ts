@@ -41,7 +41,7 @@ interface Resource {
 type IceRestarter = Pick<OwnEgress, 'restartIce'>;
 
 /**
- * WHEP (draft-ietf-wish-whep-03): `POST /whep` with an offer is 201 with the answer; `PATCH` of its `Location`
+ * WHEP (draft-ietf-wish-whep-04): `POST /whep` with an offer is 201 with the answer; `PATCH` of its `Location`
  * trickles or restarts ICE, `DELETE` ends. The answer carries all of the box's candidates, so clients need not trickle.
  * The ETag is the box's ICE user name: it is another one in each ICE session, and in no two sessions the same.
  */

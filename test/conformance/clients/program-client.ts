@@ -34,6 +34,11 @@ export async function runProgram(
         resolve(stderr.trim() || `${python} is not here`);
         return;
       }
+      // It ends by itself before that, with what it saw of the server: this machine was too busy to run it.
+      if (error?.killed && stdout === '') {
+        resolve(`${program} was not done in ${timeoutMs / 1_000} s on this machine`);
+        return;
+      }
       try {
         resolve(JSON.parse(stdout) as ProgramReport);
       } catch {

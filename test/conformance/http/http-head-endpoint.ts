@@ -4,7 +4,7 @@ export const requirement: Requirement = {
   id: 'http-head-endpoint',
   group: 'http',
   kinds: ['whep'],
-  section: 'draft-ietf-wish-whep-03, 4.2',
+  section: 'draft-ietf-wish-whep-04, 4.2',
   level: 'SHOULD',
   requirement:
     'HEAD of the endpoint is answered 200 with Content-Type: application/sdp, so that players know it.',

@@ -5,7 +5,7 @@ export const requirement: Requirement = {
   id: 'http-nothing-on-air',
   group: 'http',
   kinds: ['whep'],
-  section: 'draft-ietf-wish-whep-03, 4.3.8',
+  section: 'draft-ietf-wish-whep-04, 4.3.8',
   level: 'SHOULD',
   requirement: 'An endpoint with nothing to send answers 409 with Retry-After.',
   async check(context) {

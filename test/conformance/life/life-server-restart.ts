@@ -1,14 +1,68 @@
-import { both, NotApplicable, type Requirement } from '../requirement.ts';
+import { execFile } from 'node:child_process';
+import { datachannelPeer } from '../clients/datachannel-peer.ts';
+import { connected } from '../connected.ts';
+import { type Context, describe } from '../context.ts';
+import type { HttpAnswer } from '../http-client.ts';
+import { both, expect, Failed, NotApplicable, type Requirement } from '../requirement.ts';
+
+const commandTimeoutMs = 15_000;
+const backTimeoutMs = 15_000;
+const askEveryMs = 250;
 
 export const requirement: Requirement = {
   id: 'life-server-restart',
   group: 'life',
   kinds: both,
   section: 'RFC 9110, 15.5.5',
-  level: 'MAY',
-  requirement: 'After a restart of the server an old session is unknown, and a new one can be had.',
+  level: 'SHOULD',
+  requirement:
+    'After a restart of the server an old session is unknown (404, 410) or was kept (2xx), and a new one connects.',
+  alone: true,
   async check(context) {
-    void context;
-    throw new NotApplicable('this suite does not restart servers; `make test` of Onair does with its own');
+    const { restartCommand } = context;
+    if (restartCommand === null) throw new NotApplicable('--restart-command says how to restart this server');
+    const { session } = await connected(context, datachannelPeer);
+    await runInShell(restartCommand);
+    const old = await untilAnswered(() => session.end());
+    const isKnown = old.status >= 200 && old.status < 300;
+    expect(isKnown || [404, 410].includes(old.status), `DELETE of the old session: ${describe(old)}`);
+    const peer = await untilConnected(context);
+    return `the old session: ${old.status}, a new one: ${peer}`;
   },
 };
+
+/** @throws Error of the last try */
+async function untilAnswered(ask: () => Promise<HttpAnswer>): Promise<HttpAnswer> {
+  return await again(async () => {
+    const answer = await ask();
+    if (answer.status >= 500) throw new Failed(`DELETE of the old session: ${describe(answer)}`);
+    return answer;
+  });
+}
+
+async function untilConnected(context: Context): Promise<string> {
+  return await again(async () => (await connected(context, datachannelPeer)).peer.state);
+}
+
+/** Tries until it goes, as long as a server may take to be back. */
+async function again<Value>(attempt: () => Promise<Value>): Promise<Value> {
+  const untilMs = performance.now() + backTimeoutMs;
+  for (;;) {
+    try {
+      return await attempt();
+    } catch (error) {
+      if (performance.now() > untilMs) throw error;
+      await new Promise((resolve) => setTimeout(resolve, askEveryMs));
+    }
+  }
+}
+
+/** @throws NotApplicable where it fails: then nothing is known of the server */
+function runInShell(command: string): Promise<void> {
+  return new Promise((resolve, reject) => {
+    execFile('/bin/sh', ['-c', command], { timeout: commandTimeoutMs }, (error, _, stderr) => {
+      if (error === null) resolve();
+      else reject(new NotApplicable(`the restart command failed: ${stderr.trim() || error.message}`));
+    });
+  });
+}

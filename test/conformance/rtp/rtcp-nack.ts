@@ -1,9 +1,12 @@
 import { connectedThroughRelay } from '../connected.ts';
-import { expect, NotApplicable, type Requirement } from '../requirement.ts';
+import { Failed, NotApplicable, type Requirement } from '../requirement.ts';
 import { genericNack, isRtcp, readRtp } from '../rtp.ts';
 
 /** Not so early that the streams are still being found, nor long after. */
 const lostPacket = 20;
+/** A NACK may be lost as well: receivers ask again. */
+const attempts = 10;
+const attemptMs = 400;
 
 export const requirement: Requirement = {
   id: 'rtcp-nack',
@@ -36,13 +39,15 @@ export const requirement: Requirement = {
       ((readRtp(packet).sequence - lost.sequence) & 0xffff) < 1_000;
     if (!(await peer.until(() => peer.rtp.some(isLater), 8_000))) throw new NotApplicable('no H.264 came');
     const { ssrc, sequence } = lost as unknown as { ssrc: number; sequence: number };
-    peer.say(genericNack(ssrc, sequence));
     const again = (packet: Buffer): boolean => {
       const seen = readRtp(packet);
       if (seen.ssrc === ssrc) return seen.sequence === sequence;
       return seen.payload.length > 2 && seen.payloadType !== 111 && seen.payload.readUInt16BE(0) === sequence; // RFC 4588, 4
     };
-    expect(await peer.until(() => peer.rtp.some(again), 2_000), `packet ${sequence} did not come again`);
-    return `packet ${sequence} came again`;
+    for (let attempt = 1; attempt <= attempts; attempt += 1) {
+      peer.say(genericNack(ssrc, sequence));
+      if (await peer.until(() => peer.rtp.some(again), attemptMs)) return `packet ${sequence} came again`;
+    }
+    throw new Failed(`packet ${sequence} did not come again, asked for ${attempts} times`);
   },
 };

@@ -5,7 +5,7 @@ export const requirement: Requirement = {
   id: 'rtp-media-flows',
   group: 'rtp',
   kinds: ['whep'],
-  section: 'draft-ietf-wish-whep-03, 3.1',
+  section: 'draft-ietf-wish-whep-04, 3.1',
   level: 'MUST',
   requirement: 'Media come as soon as the transport is up.',
   async check(context) {

@@ -5,7 +5,7 @@ export const requirement: Requirement = {
   id: 'sdp-msid',
   group: 'sdp',
   kinds: ['whep'],
-  section: 'draft-ietf-wish-whep-03, 4.6.2',
+  section: 'draft-ietf-wish-whep-04, 4.6.2',
   level: 'MUST',
   requirement: 'All sections that send have an a=msid of one and the same MediaStream.',
   async check(context) {
