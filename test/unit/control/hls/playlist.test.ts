@@ -429,3 +429,32 @@ t.test('a delta update of a short playlist is the whole of it', async (t) => {
   acceptAll(origin, [feed.init(), ...feed.seconds(4)]);
   t.equal((await server.get('media.m3u8?_HLS_skip=YES')).text, (await server.get('media.m3u8')).text);
 });
+
+t.test('a wall clock that leaps by years moves the dates of what comes, and nothing else', async (t) => {
+  const { origin, clock, playlist } = await start(t, { windowSeconds: 60 });
+  const feed = new Feed(clock);
+  origin.accept(feed.init());
+  const beganMs = clock.nowMs();
+  acceptAll(origin, feed.seconds(3));
+  const years = 365 * 86_400_000;
+  clock.setWall(clock.nowMs() + 10 * years); // network time, on a board that had none
+  acceptAll(origin, feed.seconds(3));
+  clock.setWall(clock.nowMs() - 20 * years); // and a time server that was wrong
+  acceptAll(origin, [...feed.seconds(3), feed.part(true)]);
+  const lines = (await playlist()).split('\n');
+  const dates = lines
+    .filter((line) => line.startsWith('#EXT-X-PROGRAM-DATE-TIME:'))
+    .map((line) => Date.parse(line.slice('#EXT-X-PROGRAM-DATE-TIME:'.length)));
+  const leaps = [0, 0, 0, 10, 10, 10, -10, -10, -10, -10];
+  t.same(
+    dates.map((dateMs, at) => dateMs - beganMs - at * 1_000),
+    leaps.map((count) => count * years),
+  );
+  t.same(
+    lines.filter((line) => line.startsWith('#EXTINF')),
+    Array(9).fill('#EXTINF:1,'),
+  );
+  t.equal(lines.filter((line) => line === '#EXT-X-DISCONTINUITY').length, 1, 'that of the beginning');
+  t.ok(lines.includes('#EXT-X-TARGETDURATION:1'));
+  t.ok(lines.includes('#EXT-X-PART-INF:PART-TARGET=0.21'));
+});

@@ -12,6 +12,9 @@ t.test('capture time', async (t) => {
   t.equal(clock.startedMonotonicMs, 1_000);
   t.equal(clock.wallMs(500e6, 1_600, 50_000), 49_900, '100 ms ago');
   t.equal(clock.wallMs(500e6, 1_600, 90_000), 89_900, 'a wall clock that was set is followed');
+  const leapMs = 20 * 365 * 86_400_000;
+  t.equal(clock.wallMs(500e6, 1_600, leapMs), leapMs - 100, 'by years');
+  t.equal(clock.wallMs(600e6, 1_700, -leapMs), -leapMs - 100, 'back as well');
 });
 
 t.test('progress over the last two seconds', async (t) => {
