@@ -51,9 +51,9 @@ export class WireClient {
     this.socket.send(typeof message === 'string' ? message : JSON.stringify(message));
   }
 
-  /** The next message, as text. Rejects where the connection ends, or nothing comes within 5 s. */
+  /** The next message, as text. Rejects where the connection ends, or nothing comes within 20 s. */
   async next(): Promise<string> {
-    const deadlineMs = performance.now() + 5_000;
+    const deadlineMs = performance.now() + 20_000;
     while (this.heard.length <= this.#read) {
       const leftMs = deadlineMs - performance.now();
       if (this.socket.readyState === WebSocket.CLOSED || leftMs <= 0)
@@ -83,10 +83,10 @@ export class WireClient {
     await pong;
   }
 
-  /** How the connection ended; rejects after 5 s. */
+  /** How the connection ended; rejects after 20 s. */
   async closed(): Promise<{ code: number; reason: string }> {
     const late = new Promise<never>((_, reject) => {
-      setTimeout(() => reject(new Error('the connection is still open')), 5_000).unref();
+      setTimeout(() => reject(new Error('the connection is still open')), 20_000).unref();
     });
     return await Promise.race([this.#closed, late]);
   }
