@@ -4,13 +4,8 @@ import { type Language, type Say, speaker } from '../page/language.ts';
 import type { Toasts } from '../page/toasts.ts';
 import { type Browser, clientInfo, factsText, type PlayerFacts, severityOf } from './facts.ts';
 import { isIssueType, issueTypes, reportIssue } from './report.ts';
+import { tipsFor } from './tips.ts';
 import { type HelpKey, helpWords } from './words.ts';
-
-/** So many of a hundred pictures left out are seen; so many packets lost in a session, too. */
-const manyDroppedShare = 0.05;
-const manyLost = 20;
-/** A beginning says nothing. */
-const enoughFrames = 300;
 
 interface Options {
   language: Language;
@@ -50,15 +45,10 @@ export function openHelp(options: Options): void {
 function tips(say: Say<HelpKey>, { stalls, measure, video }: PlayerFacts, language: Language): string[] {
   const { totalVideoFrames = 0, droppedVideoFrames = 0 } = video.getVideoPlaybackQuality?.() ?? {};
   const { count, stillMs } = stalls;
-  const found = [
-    count === 0 ? say('smooth') : say('stalled', { count, seconds: seconds(stillMs, language) }),
-  ];
-  if (totalVideoFrames > enoughFrames && droppedVideoFrames > totalVideoFrames * manyDroppedShare)
-    found.push(say('dropped'));
-  if ((measure?.packetsLost ?? 0) >= manyLost) found.push(say('lost'));
-  // Neither this device nor the network is seen to be at fault: nobody is blamed.
-  if (count > 0 && found.length === 1) found.push(say('unexplained'));
-  return found;
+  const measured = { stalls, packetsLost: measure?.packetsLost ?? null };
+  return tipsFor({ ...measured, frames: totalVideoFrames, droppedFrames: droppedVideoFrames }).map((tip) =>
+    tip === 'stalled' ? say(tip, { count, seconds: seconds(stillMs, language) }) : say(tip),
+  );
 }
 
 function seconds(ms: number, language: Language): string {
