@@ -27,9 +27,9 @@ export async function watchWithGstreamer(
   options: { frames: number; mode: 'gather' | 'trickle' },
 ): Promise<WhepClientReport | string> {
   const script = fileURLToPath(new URL('whep-client.py', import.meta.url));
-  const args = [script, url, String(options.frames), '15', options.mode];
+  const args = [script, url, String(options.frames), '60', options.mode];
   return await new Promise((resolve, reject) => {
-    execFile('/usr/bin/python3', args, { timeout: 25_000 }, (error, stdout, stderr) => {
+    execFile('/usr/bin/python3', args, { timeout: 80_000 }, (error, stdout, stderr) => {
       if (error && (error.code === 77 || error.code === 'ENOENT')) {
         resolve(stderr.trim() || '/usr/bin/python3 is not here');
         return;
