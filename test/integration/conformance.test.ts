@@ -17,7 +17,9 @@ t.test('every MUST and SHOULD of WHEP holds on our own', async (t) => {
   t.equal((await appliance.onair('live')).exitCode, 0);
   const junit = join(appliance.stateDirectory, 'junit.xml');
   const url = `${await appliance.origin()}/whep`;
-  const { code, stdout } = await conformance(url, '--json', '--junit', junit);
+  const { daemons } = await appliance.status();
+  const restart = `kill -KILL ${daemons.egress?.pid} ${daemons.control?.pid}`;
+  const { code, stdout } = await conformance(url, '--json', '--junit', junit, '--restart-command', restart);
   const report = JSON.parse(stdout) as { url: string; kind: string; results: ConformanceResult[] };
   t.same(Object.keys(report), ['url', 'kind', 'results']);
   t.equal(report.kind, 'whep');
@@ -30,6 +32,10 @@ t.test('every MUST and SHOULD of WHEP holds on our own', async (t) => {
   );
   t.equal(code, 0);
   t.ok(report.results.filter(({ outcome }) => outcome === 'pass').length > 60, 'and it did look');
+  t.match(
+    report.results.find(({ id }) => id === 'life-server-restart'),
+    { outcome: 'pass', evidence: /a new one: connected/ },
+  );
   const xml = await readFile(junit, 'utf8');
   t.match(xml, /<testsuite .*failures="0"/);
   t.match(xml, /<testcase classname="whep.http"/);
@@ -39,7 +45,10 @@ t.test('every MUST and SHOULD of WHIP holds on our own', async (t) => {
   const appliance = await Appliance.start({ settings: { ingest: { rtmpPort: 0, srtPort: 0 } } });
   t.teardown(() => appliance.close());
   const { whip } = (await appliance.call('GET', '/api/v1/ingest')) as IngestAddresses;
-  const { code, stdout } = await conformance(whip?.url ?? '', '--json', '--token', whip?.token ?? '');
+  const { daemons } = await appliance.status();
+  const restart = `kill -KILL ${daemons.media?.pid} ${daemons.control?.pid}`;
+  const given = ['--token', whip?.token ?? '', '--restart-command', restart];
+  const { code, stdout } = await conformance(whip?.url ?? '', '--json', ...given);
   const report = JSON.parse(stdout) as { kind: string; results: ConformanceResult[] };
   t.equal(report.kind, 'whip');
   const failed = report.results.filter(({ outcome }) => outcome === 'fail');
@@ -49,4 +58,8 @@ t.test('every MUST and SHOULD of WHIP holds on our own', async (t) => {
   );
   t.equal(code, 0);
   t.ok(report.results.filter(({ outcome }) => outcome === 'pass').length > 50, 'and it did look');
+  t.match(
+    report.results.find(({ id }) => id === 'life-server-restart'),
+    { outcome: 'pass', evidence: /a new one: connected/ },
+  );
 });

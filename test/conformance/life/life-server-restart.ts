@@ -5,8 +5,9 @@ import { type Context, describe } from '../context.ts';
 import type { HttpAnswer } from '../http-client.ts';
 import { both, expect, Failed, NotApplicable, type Requirement } from '../requirement.ts';
 
-const commandTimeoutMs = 15_000;
-const backTimeoutMs = 15_000;
+const commandTimeoutMs = 10_000;
+/** From the command on; the whole check has 55 s. */
+const backTimeoutMs = 35_000;
 const askEveryMs = 250;
 
 export const requirement: Requirement = {
@@ -23,30 +24,30 @@ export const requirement: Requirement = {
     if (restartCommand === null) throw new NotApplicable('--restart-command says how to restart this server');
     const { session } = await connected(context, datachannelPeer);
     await runInShell(restartCommand);
-    const old = await untilAnswered(() => session.end());
+    const untilMs = performance.now() + backTimeoutMs;
+    const old = await untilAnswered(untilMs, () => session.end());
     const isKnown = old.status >= 200 && old.status < 300;
     expect(isKnown || [404, 410].includes(old.status), `DELETE of the old session: ${describe(old)}`);
-    const peer = await untilConnected(context);
+    const peer = await untilConnected(untilMs, context);
     return `the old session: ${old.status}, a new one: ${peer}`;
   },
 };
 
 /** @throws Error of the last try */
-async function untilAnswered(ask: () => Promise<HttpAnswer>): Promise<HttpAnswer> {
-  return await again(async () => {
+async function untilAnswered(untilMs: number, ask: () => Promise<HttpAnswer>): Promise<HttpAnswer> {
+  return await again(untilMs, async () => {
     const answer = await ask();
     if (answer.status >= 500) throw new Failed(`DELETE of the old session: ${describe(answer)}`);
     return answer;
   });
 }
 
-async function untilConnected(context: Context): Promise<string> {
-  return await again(async () => (await connected(context, datachannelPeer)).peer.state);
+async function untilConnected(untilMs: number, context: Context): Promise<string> {
+  return await again(untilMs, async () => (await connected(context, datachannelPeer)).peer.state);
 }
 
-/** Tries until it goes, as long as a server may take to be back. */
-async function again<Value>(attempt: () => Promise<Value>): Promise<Value> {
-  const untilMs = performance.now() + backTimeoutMs;
+/** Tries until it goes, as long as a server may take to be back. @throws the last try's error */
+async function again<Value>(untilMs: number, attempt: () => Promise<Value>): Promise<Value> {
   for (;;) {
     try {
       return await attempt();
