@@ -65,8 +65,8 @@ bench: ## measure against the goals: table and JSON in bench/results/ (ARGS for 
 	@PEERS="$(PEERS)" node --import tsx bench/main.ts $(ARGS)
 
 conformance: ## try a WHEP or WHIP server against its documents (URL=http://host/whep, KIND=whep|whip, TOKEN=, ARGS="--junit FILE")
-	@bin/setup test
-	@$(MAKE) --no-print-directory build
+	@bin/setup test >&2
+	@$(MAKE) --no-print-directory build >&2
 	@ONAIR_CONFORMANCE_TOKEN="$(TOKEN)" bin/onair conformance "$(URL)" $(if $(KIND),--kind $(KIND)) $(ARGS)
 
 screenshots: ## every page and state on a phone and on a desk, light and dark, into dist/screenshots/
