@@ -1,4 +1,5 @@
 import type { z } from 'zod';
+import { wordsOf } from '#core/domain/explain.ts';
 import type { AnyCommand, CommandContext } from './command.ts';
 import { type CommandError, usageError } from './command-error.ts';
 import { shellUsageOf, usageOf } from './usage.ts';
@@ -29,10 +30,7 @@ function wrongParams(error: z.ZodError, usage: string): CommandError {
   if (isMissing) return usageError(`${name} is missing.`, usage);
   if (issue.code === 'invalid_value')
     return usageError(`${name} must be one of ${issue.values.join(', ')}.`, usage);
-  const plain = issue.message
-    .replace(/^Invalid input: expected /, 'must be a ')
-    .replace(/^Too (big|small): /, '');
-  return usageError(`${name} ${plain}.`, usage);
+  return usageError(`${name} ${wordsOf(issue)}.`, usage);
 }
 
 /** What a person reads of a result: words, or JSON where the context says so. */
