@@ -1,12 +1,12 @@
 import { createSocket } from 'node:dgram';
-import type { Reason } from '#core/domain/media.ts';
+import type { Problem } from '#core/domain/problem.ts';
 
 /** An engine that can't start; `reason` says it to people. */
 export class EngineError extends Error {
   override name = 'EngineError';
-  readonly reason: Reason;
+  readonly reason: Problem;
 
-  constructor(reason: Reason, options?: ErrorOptions) {
+  constructor(reason: Problem, options?: ErrorOptions) {
     super(`${reason.message} ${reason.action}`, options);
     this.reason = reason;
   }
@@ -40,7 +40,7 @@ export async function claimPort(port: number, bindAddress: string | null): Promi
 }
 
 /** What to tell people of a UDP port that can't be had. @param code the system's */
-export function addressReason(code: string | undefined, port: number, bindAddress: string | null): Reason {
+export function addressReason(code: string | undefined, port: number, bindAddress: string | null): Problem {
   switch (code) {
     case 'EADDRINUSE':
       return {

@@ -1,11 +1,11 @@
-import type { Reason } from '#core/domain/media.ts';
+import type { Problem } from '#core/domain/problem.ts';
 import { type ReasonCode, reasonOf } from './reasons.ts';
 
 /** A request or a pipeline that cannot go on, with the reason in words for people. */
 export class ReasonError extends Error {
-  readonly reason: Reason;
+  readonly reason: Problem;
 
-  constructor(reason: Reason) {
+  constructor(reason: Problem) {
     super(reason.message);
     this.reason = reason;
   }

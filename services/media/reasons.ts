@@ -1,4 +1,4 @@
-import type { Reason } from '#core/domain/media.ts';
+import type { Problem } from '#core/domain/problem.ts';
 
 /** Debian packages of the elements that a pipeline here may name. */
 const packageOf: Record<string, string> = {
@@ -152,12 +152,12 @@ const permanent: ReadonlySet<string> = new Set<ReasonCode>([
   'source-unknown',
 ]);
 
-export function isPermanent({ code }: Reason): boolean {
+export function isPermanent({ code }: Problem): boolean {
   return permanent.has(code);
 }
 
 /** A reason in words for people. @param detail what the sentence is about: bounded and made printable */
-export function reasonOf(code: ReasonCode, detail = ''): Reason {
+export function reasonOf(code: ReasonCode, detail = ''): Problem {
   const [message, action] = table[code];
   const shown = printable(detail);
   const help = code === 'element-missing' ? (packageOf[shown] ?? 'a GStreamer plug-in package') : '';
@@ -191,7 +191,7 @@ export function readErrorLine(line: string): GStreamerError | null {
 const published: ReadonlySet<string> = new Set(['rtmp', 'srt', 'whip']);
 
 /** What an error of this element means. @param source as people know it, such as /dev/video0 */
-export function reasonOfError({ element, message }: GStreamerError, source: string): Reason {
+export function reasonOfError({ element, message }: GStreamerError, source: string): Problem {
   if (element === 'microphone') return reasonOf('audio-unavailable', message);
   if (element.startsWith('encoder')) return reasonOf('encoder-failed', message);
   if (/is busy/i.test(message)) return reasonOf('source-busy', source);
@@ -218,7 +218,7 @@ export function reasonOfError({ element, message }: GStreamerError, source: stri
 }
 
 /** What a failure to build or prepare a pipeline means: GStreamer's own message, or a code of this table. */
-export function reasonOfFailure(text: string): Reason {
+export function reasonOfFailure(text: string): Problem {
   const element = /no element "([^"]+)"/.exec(text)?.[1];
   if (element === 'v4l2h264enc') return reasonOf('encoder-missing');
   if (element !== undefined) return reasonOf('element-missing', element);

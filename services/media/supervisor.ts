@@ -1,5 +1,6 @@
 import { EventEmitter } from 'node:events';
-import { type MediaRequest, type Reason, type SourceList, withoutSecrets } from '#core/domain/media.ts';
+import { type MediaRequest, type SourceList, withoutSecrets } from '#core/domain/media.ts';
+import type { Problem } from '#core/domain/problem.ts';
 import type { RtpStreams } from '#core/protocol/link/media.ts';
 import type { Logger } from '#core/runtime/logger.ts';
 import { monotonicMs } from '#core/runtime/monotonic.ts';
@@ -53,7 +54,7 @@ export class Supervisor extends EventEmitter<SupervisorEvents> {
   #baseMonotonicMs = 0;
   /** Counts requests: what an older one still waits for comes to nothing. */
   #generation = 0;
-  #refusal: Reason | null = null;
+  #refusal: Problem | null = null;
   /** It has been `running` in this broadcast. */
   #ran = false;
   #timers: NodeJS.Timeout[] = [];
@@ -218,7 +219,7 @@ export class Supervisor extends EventEmitter<SupervisorEvents> {
   }
 
   /** What was asked for cannot be: what is on the air stays; where nothing is, that is the answer. */
-  #refuse(reason: Reason): void {
+  #refuse(reason: Problem): void {
     this.#logger.warn({ reason }, 'this request cannot be done');
     if (this.#wanted !== null && this.#shown !== null) {
       this.#refusal = reason;
@@ -275,7 +276,7 @@ export class Supervisor extends EventEmitter<SupervisorEvents> {
     });
   }
 
-  #reasonNow(): Reason | null {
+  #reasonNow(): Problem | null {
     if (this.#encoder.run === null) return this.#encoder.reason;
     const shown = this.#shown;
     if (shown === null || shown === slateId) return this.#choice.trouble(shown === slateId);

@@ -1,5 +1,5 @@
 import type { Clock } from '#core/domain/clock.ts';
-import type { Reason } from '#core/domain/media.ts';
+import type { Problem } from '#core/domain/problem.ts';
 import type { FromOutputs, ToOutputs } from '#core/protocol/link/outputs.ts';
 import { BackOff } from '#core/runtime/back-off.ts';
 import type { Logger } from '#core/runtime/logger.ts';
@@ -36,7 +36,7 @@ export class Destination {
   #sender: Sender | null = null;
   #cancelRetry: () => void = () => {};
   #state: OutputReport['state'] = 'connecting';
-  #reason: Reason | null = null;
+  #reason: Problem | null = null;
   #attemptAtMs = 0;
   #liveAtMs: number | null = null;
   #connections = 0;

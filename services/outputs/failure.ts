@@ -1,4 +1,4 @@
-import type { Reason } from '#core/domain/media.ts';
+import type { Problem } from '#core/domain/problem.ts';
 
 /** How an attempt ended, as the process that sends tells it. */
 export interface SenderFailure {
@@ -17,13 +17,13 @@ export interface SenderFailure {
 /** Whether the destination answered and refused, and why in words for people. */
 export interface Verdict {
   refused: boolean;
-  reason: Reason;
+  reason: Problem;
 }
 
 const again = 'It is tried again by itself every 2 s.';
-const reason = (code: string, message: string, action: string): Reason => ({ code, message, action });
+const reason = (code: string, message: string, action: string): Problem => ({ code, message, action });
 
-export const lineTooSlow = (droppedFrames: number): Reason =>
+export const lineTooSlow = (droppedFrames: number): Problem =>
   reason(
     'line-too-slow',
     `The line to the destination is too slow for the bitrate: ${droppedFrames} pictures were left out.`,

@@ -1,7 +1,7 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 import type { Clock } from '#core/domain/clock.ts';
-import type { Reason } from '#core/domain/media.ts';
+import type { Problem } from '#core/domain/problem.ts';
 import type { FromOutputs, ToOutputs } from '#core/protocol/link/outputs.ts';
 import { onLines } from '#core/runtime/lines.ts';
 import type { Logger } from '#core/runtime/logger.ts';
@@ -12,7 +12,7 @@ export type RtspReport = Extract<FromOutputs, { type: 'outputs_rtsp_report' }>['
 
 const restartAfterMs = 2_000;
 
-const notListening = (port: number, how: string): Reason => ({
+const notListening = (port: number, how: string): Problem => ({
   code: 'rtsp-unavailable',
   message: `RTSP can't be offered at port ${port}: ${how}.`,
   action: 'Set rtsp.port to a free one, or rtsp.enabled to false. It is tried again by itself.',
@@ -33,7 +33,7 @@ export class RtspServer {
   #cancelRestart: () => void = () => {};
   readonly #viewers = new Map<string, string>();
   #port: number | null = null;
-  #reason: Reason | null = null;
+  #reason: Problem | null = null;
   #runs = 0;
 
   constructor(options: RtspServerOptions) {

@@ -1,4 +1,4 @@
-import type { Reason } from '#core/domain/media.ts';
+import type { Problem } from '#core/domain/problem.ts';
 import type { FromUpdate, ToUpdate } from '#core/protocol/link/update.ts';
 import type { LinkClient } from '#core/runtime/link-client.ts';
 import { UpdateError, updateReasons } from './update-error.ts';
@@ -10,7 +10,7 @@ const pageWithinMs = 10_000;
 export class LinkProofs implements Proofs {
   readonly #link: LinkClient<ToUpdate, FromUpdate>;
   #httpPort: number | null = null;
-  #settle: ((reason: Reason | null) => void) | null = null;
+  #settle: ((reason: Problem | null) => void) | null = null;
   #turn: Promise<unknown> = Promise.resolve();
 
   constructor(link: LinkClient<ToUpdate, FromUpdate>) {
@@ -21,18 +21,18 @@ export class LinkProofs implements Proofs {
     this.#httpPort = port;
   }
 
-  hear(reason: Reason | null): void {
+  hear(reason: Problem | null): void {
     this.#settle?.(reason);
   }
 
   /** One after the other: an answer does not say to which question. */
-  ask(source: 'set' | 'test', withinMs: number): Promise<Reason | null> {
+  ask(source: 'set' | 'test', withinMs: number): Promise<Problem | null> {
     const asked = this.#turn.then(() => this.#ask(source, withinMs));
     this.#turn = asked.catch(() => {});
     return asked;
   }
 
-  async page(): Promise<Reason | null> {
+  async page(): Promise<Problem | null> {
     if (this.#httpPort === null) return updateReasons.pageAway('control has no port');
     try {
       const response = await fetch(`http://127.0.0.1:${this.#httpPort}/`, {
@@ -46,7 +46,7 @@ export class LinkProofs implements Proofs {
     }
   }
 
-  async #ask(source: 'set' | 'test', withinMs: number): Promise<Reason | null> {
+  async #ask(source: 'set' | 'test', withinMs: number): Promise<Problem | null> {
     if (!this.#link.send({ type: 'update_prove', payload: { source } }))
       throw new UpdateError(updateReasons.controlAway);
     return await new Promise((resolve, reject) => {

@@ -1,7 +1,7 @@
 import { mkdir, readFile, rm } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { z } from 'zod';
-import { reason } from '#core/domain/media.ts';
+import { problem } from '#core/domain/problem.ts';
 import { updateSlot } from '#core/protocol/endpoints/update.ts';
 import { writeWhole } from '#core/runtime/write-whole.ts';
 
@@ -14,7 +14,7 @@ const trial = z.object({
   /** What the version before could do, and the new one must: a picture of the source that is set, or of the test picture. */
   picture: z.enum(['set', 'test']),
   /** Why it was taken back, as the new version said; null before that. */
-  reason: reason.nullable(),
+  reason: problem.nullable(),
   /** It was committed. */
   committed: z.boolean(),
 });

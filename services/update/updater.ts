@@ -1,7 +1,7 @@
 import { mkdir, readdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Clock } from '#core/domain/clock.ts';
-import type { Reason } from '#core/domain/media.ts';
+import type { Problem } from '#core/domain/problem.ts';
 import type { UpdateBody } from '#core/protocol/endpoints/update.ts';
 import type { Logger } from '#core/runtime/logger.ts';
 import { download } from './download.ts';
@@ -16,9 +16,9 @@ const proofWithinMs = 100_000;
 
 export interface Proofs {
   /** What is missing besides the page; null where all is well. Rejects where control is away. */
-  ask(source: 'set' | 'test', withinMs: number): Promise<Reason | null>;
+  ask(source: 'set' | 'test', withinMs: number): Promise<Problem | null>;
   /** What is wrong with the page; null where it is served. */
-  page(): Promise<Reason | null>;
+  page(): Promise<Problem | null>;
 }
 
 export interface InstallRequest {
@@ -202,7 +202,7 @@ export class Updater {
   async #prove(trial: { picture: 'set' | 'test'; version: string }): Promise<void> {
     const { installer, record, trialMs, clock, logger } = this.#options;
     const deadlineMs = clock.monotonicMs() + trialMs;
-    let missing: Reason | null = updateReasons.controlAway;
+    let missing: Problem | null = updateReasons.controlAway;
     while (missing !== null && clock.monotonicMs() < deadlineMs && !this.#ending.signal.aborted) {
       missing = await this.#missing(trial.picture, deadlineMs - clock.monotonicMs());
       if (missing !== null) await new Promise<void>((resolve) => clock.after(proveAgainMs, resolve));
@@ -223,7 +223,7 @@ export class Updater {
     await installer.restart();
   }
 
-  async #missing(picture: 'set' | 'test', withinMs: number): Promise<Reason | null> {
+  async #missing(picture: 'set' | 'test', withinMs: number): Promise<Problem | null> {
     const { proofs } = this.#options;
     const services = await proofs.ask(picture, withinMs).catch(() => updateReasons.controlAway);
     return services ?? (await proofs.page());

@@ -1,8 +1,8 @@
 import { Broadcast, type DesiredBroadcast } from '#control/domain/broadcast.ts';
-import type { Reason } from '#core/domain/media.ts';
+import type { Problem } from '#core/domain/problem.ts';
 import { DrivenClock } from './driven-clock.ts';
 
-export const reasonOf = (code: string, message = 'Something is wrong.'): Reason => ({
+export const reasonOf = (code: string, message = 'Something is wrong.'): Problem => ({
   code,
   message,
   action: 'Mend it.',

@@ -13,7 +13,7 @@ import { EncoderLoad } from '#control/domain/encoder-load.ts';
 import { ViewerPings } from '#control/metrics/viewer-pings.ts';
 import { SocketHost } from '#control/sockets/socket-host.ts';
 import { IssueReports } from '#core/domain/issue-reports.ts';
-import type { Reason } from '#core/domain/media.ts';
+import type { Problem } from '#core/domain/problem.ts';
 import { StreamQuality, type VideoQuality } from '#core/domain/quality.ts';
 import { initialSettings } from '#core/domain/settings.ts';
 import { createLogger } from '#core/runtime/logger.ts';
@@ -149,7 +149,7 @@ export class NovaBox {
   }
 
   /** Pictures cease, for a reason that media gives. */
-  interrupt(reason: Reason = sourceLost): void {
+  interrupt(reason: Problem = sourceLost): void {
     this.broadcast.reportPipeline({ state: 'retrying', reason });
   }
 
@@ -177,7 +177,7 @@ export class NovaBox {
   }
 }
 
-export const sourceLost: Reason = {
+export const sourceLost: Problem = {
   code: 'source-lost',
   message: 'The camera stopped delivering: it was unplugged.',
   action: 'Check its cable; Onair tries again by itself.',

@@ -1,5 +1,5 @@
 import type { BroadcastState } from '#core/domain/broadcast-state.ts';
-import type { Reason } from '#core/domain/media.ts';
+import type { Problem } from '#core/domain/problem.ts';
 import type { Contact } from '../player/shown-state.ts';
 import type { LancastMessage, StatusReply, StreamInfo } from './messages.ts';
 
@@ -24,7 +24,7 @@ export class ServerView {
   #locked = false;
   #lockedAtMs = Number.NEGATIVE_INFINITY;
   #removed = false;
-  reason: Reason | null = null;
+  reason: Problem | null = null;
   title: string | null = null;
   viewers: number | null = null;
   stream: StreamInfo | null = null;

@@ -1,4 +1,4 @@
-import type { Reason } from '#core/domain/media.ts';
+import type { Problem } from '#core/domain/problem.ts';
 import type { TelemetryReading } from '#core/domain/telemetry.ts';
 
 /** Less than this much free, or than this part of it, and settings may not fit any more. */
@@ -6,7 +6,7 @@ const fullBytes = 8 * 1024 * 1024;
 const fullRatio = 0.02;
 
 /** That the card has no room left; null while it has, or where that is not known. */
-export function cardProblem(disk: TelemetryReading['disk']): Reason | null {
+export function cardProblem(disk: TelemetryReading['disk']): Problem | null {
   if (disk === null || disk.totalBytes === 0) return null;
   if (disk.availableBytes >= Math.min(fullBytes, disk.totalBytes * fullRatio)) return null;
   return {

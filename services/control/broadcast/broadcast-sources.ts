@@ -3,7 +3,8 @@ import { z } from 'zod';
 import type { Clock } from '#core/domain/clock.ts';
 import { OnairError } from '#core/domain/errors.ts';
 import { EventHub } from '#core/domain/event-hub.ts';
-import type { MediaRequest, Reason, SourceEntry, SourceList } from '#core/domain/media.ts';
+import type { MediaRequest, SourceEntry, SourceList } from '#core/domain/media.ts';
+import type { Problem } from '#core/domain/problem.ts';
 import { SerialQueue } from '#core/domain/serial-queue.ts';
 import type { SourceListBody } from '#core/protocol/endpoints/sources.ts';
 import type { Logger } from '#core/runtime/logger.ts';
@@ -17,7 +18,7 @@ const slate = 'slate';
 const takeDeadlineMs = 11_000;
 
 type TakenSource = Pick<MediaRequest, 'take' | 'holdSlate'>;
-type Outcome = { onAir: true } | { onAir: false; reason: Reason | null };
+type Outcome = { onAir: true } | { onAir: false; reason: Problem | null };
 
 /** What can be on the air, as media says it, and which source was taken instead of `video.source`: until stop. */
 export class BroadcastSources {

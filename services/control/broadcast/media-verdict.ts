@@ -1,5 +1,6 @@
 import type { Clock } from '#core/domain/clock.ts';
-import { type Reason, withoutSecrets } from '#core/domain/media.ts';
+import { withoutSecrets } from '#core/domain/media.ts';
+import type { Problem } from '#core/domain/problem.ts';
 import { listSettings, type Settings } from '#core/domain/settings.ts';
 import type { Broadcast } from '../domain/broadcast.ts';
 import type { LinkHost } from '../link/link-host.ts';
@@ -7,7 +8,7 @@ import type { LinkHost } from '../link/link-host.ts';
 /** A clip has to be opened, a camera to deliver, before media knows. */
 const answerWithinMs = 8_000;
 
-const notKnownYet: Reason = {
+const notKnownYet: Problem = {
   code: 'not-known-yet',
   message: 'Whether it can be used is not known yet.',
   action: 'See the status.',
@@ -44,12 +45,12 @@ export class MediaVerdict {
    * @returns why media does not use it; null where it does, where nothing is on the air, or where none of the settings is
    * media's
    */
-  async about(changed: readonly string[]): Promise<Reason | null> {
+  async about(changed: readonly string[]): Promise<Problem | null> {
     if (!this.#broadcast.wanted || !changed.some((key) => ofMedia.has(key))) return null;
     const { source } = this.#settings().video;
     const named = withoutSecrets(source);
     return await new Promise((resolve) => {
-      const settle = (reason: Reason | null): void => {
+      const settle = (reason: Problem | null): void => {
         stopListening();
         cancelTimer();
         resolve(reason);

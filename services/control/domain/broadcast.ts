@@ -2,8 +2,8 @@ import type { BroadcastState } from '#core/domain/broadcast-state.ts';
 import type { Clock } from '#core/domain/clock.ts';
 import { EventHub } from '#core/domain/event-hub.ts';
 import type { BroadcastSnapshot, DomainEvents, EndReason } from '#core/domain/events.ts';
-import type { Reason } from '#core/domain/media.ts';
 import { isOnAir } from '#core/domain/on-air.ts';
+import type { Problem } from '#core/domain/problem.ts';
 import {
   lateness,
   mediaAway,
@@ -26,7 +26,7 @@ export interface DesiredBroadcast {
 /** What media says of its pipeline, as far as the broadcast cares. */
 export interface PipelineReport {
   state: 'idle' | 'starting' | 'running' | 'retrying' | 'refused';
-  reason: Reason | null;
+  reason: Problem | null;
   /** Viewers see the slate: the encoder runs, and waits for its source. */
   slate?: boolean | undefined;
 }
@@ -136,7 +136,7 @@ export class Broadcast {
   }
 
   /** Ends it for a reason of the box itself: viewers hear why, then that it is over. Not on air: nothing changes. */
-  abort(reason: Reason): void {
+  abort(reason: Problem): void {
     if (!this.wanted) return;
     this.events.emit('broadcastAborted', { reason });
     this.#end('error');
@@ -204,7 +204,7 @@ export class Broadcast {
   }
 
   /** Why what runs is not what was asked for: new settings that cannot work leave the former ones on air. */
-  get #refusal(): Reason | null {
+  get #refusal(): Problem | null {
     return this.#pipeline.state === 'running' ? this.#pipeline.reason : null;
   }
 
@@ -248,7 +248,7 @@ export class Broadcast {
     });
   }
 
-  #interrupt(reason: Reason): void {
+  #interrupt(reason: Problem): void {
     this.#to('retrying', { startTime: this.#snapshot.startTime, reason });
     this.events.emit('broadcastInterrupted', { reason });
     this.#deadline(missedAfterMs, () => this.#miss());
@@ -264,7 +264,7 @@ export class Broadcast {
     this.events.emit('broadcastMissed', { startTime, durationSeconds, reason: code });
   }
 
-  #fail(reason: Reason): void {
+  #fail(reason: Problem): void {
     this.#to('failed', { startTime: null, reason });
     this.#saveDesired();
   }

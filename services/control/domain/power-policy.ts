@@ -1,6 +1,6 @@
 import type { Clock } from '#core/domain/clock.ts';
 import { EventHub } from '#core/domain/event-hub.ts';
-import type { Reason } from '#core/domain/media.ts';
+import type { Problem } from '#core/domain/problem.ts';
 import type { TelemetryReading } from '#core/domain/telemetry.ts';
 
 /** What power and heat are judged by. */
@@ -31,7 +31,7 @@ export const boardHeatLimits: HeatLimits = { tooHotCelsius: 77, cooledCelsius: 7
 export const computerHeatLimits: HeatLimits = { tooHotCelsius: 97, cooledCelsius: 90 };
 
 /** Why a broadcast is ended before the battery does it. */
-export const batteryEmpty: Reason = {
+export const batteryEmpty: Problem = {
   code: 'battery-empty',
   message: 'The battery is almost empty, so the broadcast was ended.',
   action: 'Connect a power supply, then press the button again.',

@@ -1,5 +1,5 @@
 import type { Clock } from '#core/domain/clock.ts';
-import type { Reason } from '#core/domain/media.ts';
+import type { Problem } from '#core/domain/problem.ts';
 import { SerialQueue } from '#core/domain/serial-queue.ts';
 import type { Settings } from '#core/domain/settings.ts';
 import type { TelemetryReading } from '#core/domain/telemetry.ts';
@@ -28,13 +28,13 @@ interface HomeAssistantOptions {
   telemetry: { current: TelemetryReading };
   recordings: Pick<Recordings, 'state' | 'startByHand' | 'stop'>;
   snapshots: Pick<Snapshots, 'take'>;
-  problems: () => readonly Reason[];
+  problems: () => readonly Problem[];
   /** For browsers: the studio. */
   studioUrl: () => string;
   clock: Clock;
   logger: Logger;
   /** Told what keeps the broker from being used, and null once it is. */
-  report: (problem: Reason | null) => void;
+  report: (problem: Problem | null) => void;
   /** The library is loaded where a broker is set. */
   openBroker?: (options: BrokerOptions) => Promise<Pick<Broker, 'publish' | 'subscribe' | 'close'>>;
 }
@@ -257,7 +257,7 @@ async function openBundledBroker(options: BrokerOptions): Promise<Broker> {
   return new Broker(options);
 }
 
-function brokerProblem(error: Error): Reason {
+function brokerProblem(error: Error): Problem {
   const { code } = error as Error & { code?: unknown };
   // MQTT 3.1.1, 3.2.2.3: bad user name or password, not authorized.
   if (code === 4 || code === 5) {

@@ -1,5 +1,5 @@
-import type { Reason } from '#core/domain/media.ts';
 import { webAddress } from '#core/domain/page-address.ts';
+import type { Problem } from '#core/domain/problem.ts';
 import type { Closable } from '#core/runtime/daemon.ts';
 import type { Board } from '../board/open-board.ts';
 import type { Domain } from '../domain/open-domain.ts';
@@ -23,7 +23,7 @@ export function openHomeAssistant(
     outputs: OpenOutputs;
     recordings: Pick<OpenRecordings, 'recordings'>;
     ports: Pick<ServedPorts, 'http'>;
-    problems: () => readonly Reason[];
+    problems: () => readonly Problem[];
   },
 ): Closable {
   const { clock, logger, start, settings, network, ports, problems } = deps;

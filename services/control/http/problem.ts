@@ -17,8 +17,8 @@ export const httpStatusByCode: Record<ErrorCode, number> = {
   unavailable: 503,
 };
 
-/** An error as `application/problem+json` (RFC 9457) with a stable `code`. */
-export interface Problem {
+/** An error as `application/problem+json` (RFC 9457, a "problem document") with a stable `code`. */
+export interface ProblemDocument {
   status: number;
   code: ProblemCode;
   title: string;
@@ -29,7 +29,7 @@ export interface Problem {
 }
 
 /** Answers with a problem; once an answer is under way it can only be cut off. */
-export function sendProblem(response: ServerResponse, problem: Problem): void {
+export function sendProblem(response: ServerResponse, problem: ProblemDocument): void {
   if (response.headersSent) {
     response.destroy();
     return;
@@ -52,7 +52,7 @@ export function sendProblem(response: ServerResponse, problem: Problem): void {
 }
 
 /** Renders whatever was thrown; what nobody meant to throw is logged and goes out as `internal`. */
-export function problemOf(error: unknown, logger: Logger): Problem {
+export function problemOf(error: unknown, logger: Logger): ProblemDocument {
   if (error instanceof HttpProblem) return error.problem;
   if (error instanceof OnairError) {
     return {
@@ -69,9 +69,9 @@ export function problemOf(error: unknown, logger: Logger): Problem {
 
 /** An error that only HTTP knows (method, media type, size). */
 export class HttpProblem extends Error {
-  readonly problem: Problem;
+  readonly problem: ProblemDocument;
 
-  constructor(problem: Problem) {
+  constructor(problem: ProblemDocument) {
     super(problem.title);
     this.name = 'HttpProblem';
     this.problem = problem;

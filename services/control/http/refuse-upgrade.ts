@@ -1,12 +1,12 @@
 import { STATUS_CODES } from 'node:http';
 import type { Socket } from 'node:net';
-import type { Problem } from '../http/problem.ts';
+import type { ProblemDocument } from './problem.ts';
 
 /** A client that was refused and does not close its connection is cut off after this. */
 const refusedLingersMs = 2_000;
 
 /** An upgrade that is refused gets a plain HTTP answer, and its socket is closed. */
-export function refuseUpgrade(stream: Socket, problem: Problem): void {
+export function refuseUpgrade(stream: Socket, problem: ProblemDocument): void {
   const body = JSON.stringify({
     type: 'about:blank',
     status: problem.status,

@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import type { Clock } from '#core/domain/clock.ts';
-import type { Reason } from '#core/domain/media.ts';
+import type { Problem } from '#core/domain/problem.ts';
 import type { Settings } from '#core/domain/settings.ts';
 import type { Logger } from '#core/runtime/logger.ts';
 import type { TokenKeeper } from '../access/token-keeper.ts';
@@ -35,7 +35,7 @@ export class Hub {
     clock: Clock;
     logger: Logger;
     /** Told what keeps the hub (`hub`) or its Redis (`redis`) from working, and null once it works. */
-    report: (part: 'hub' | 'redis', problem: Reason | null) => void;
+    report: (part: 'hub' | 'redis', problem: Problem | null) => void;
     torn: TornFiles;
   }) {
     const { settings, path, sessions, own, presence, tokens, clock, logger, report, torn } = options;
@@ -107,7 +107,7 @@ export class Hub {
   }
 }
 
-function hubProblem(cause: string): Reason {
+function hubProblem(cause: string): Problem {
   return {
     code: 'hub-unreachable',
     message: `The hub cannot be joined: ${cause}.`,
@@ -115,7 +115,7 @@ function hubProblem(cause: string): Reason {
   };
 }
 
-function redisProblem(cause: string): Reason {
+function redisProblem(cause: string): Problem {
   return {
     code: 'redis-unreachable',
     message: `Redis cannot be reached: ${cause}.`,

@@ -1,6 +1,6 @@
 import type { Clock } from '#core/domain/clock.ts';
 import { EventHub } from '#core/domain/event-hub.ts';
-import type { Reason } from '#core/domain/media.ts';
+import type { Problem } from '#core/domain/problem.ts';
 import type { Settings } from '#core/domain/settings.ts';
 import type { IngestAddresses } from '#core/protocol/endpoints/ingest.ts';
 import type { IngestReport } from '#core/protocol/link/media.ts';
@@ -55,7 +55,7 @@ export class Ingest {
   }
 
   /** Why what is switched on is not there. */
-  get problems(): Reason[] {
+  get problems(): Problem[] {
     return waysIn.flatMap((kind) => this.#report[kind].reason ?? []);
   }
 

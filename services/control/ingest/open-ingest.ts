@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import type { Reason } from '#core/domain/media.ts';
+import type { Problem } from '#core/domain/problem.ts';
 import type { Closable } from '#core/runtime/daemon.ts';
 import type { Domain } from '../domain/open-domain.ts';
 import type { Route } from '../http/router.ts';
@@ -14,7 +14,7 @@ import { PublisherStart } from './publisher-start.ts';
 
 export interface OpenIngest extends Closable {
   routes: Route[];
-  readonly problems: readonly Reason[];
+  readonly problems: readonly Problem[];
   /** Follows publishers from here on: once the broadcast is what it was when control ended. */
   restore: () => Promise<void>;
 }

@@ -1,6 +1,6 @@
 import type { Clock } from '#core/domain/clock.ts';
 import { EventHub } from '#core/domain/event-hub.ts';
-import type { Reason } from '#core/domain/media.ts';
+import type { Problem } from '#core/domain/problem.ts';
 import type { Logger } from '#core/runtime/logger.ts';
 import type { LinkHost } from './link-host.ts';
 
@@ -8,7 +8,7 @@ import type { LinkHost } from './link-host.ts';
 const silentAfterMs = 1_250;
 const lookEveryMs = 250;
 
-const stalled: Reason = {
+const stalled: Problem = {
   code: 'webrtc-stalled',
   message: 'WebRTC stands still: its viewers get no pictures.',
   action: 'The box restarts it by itself. Until then the page shows pictures by LL-HLS.',
@@ -39,7 +39,7 @@ export class EgressPulse {
     return this.#silent;
   }
 
-  get problems(): readonly Reason[] {
+  get problems(): readonly Problem[] {
     return this.#silent ? [stalled] : [];
   }
 

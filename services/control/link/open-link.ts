@@ -1,4 +1,4 @@
-import type { Reason } from '#core/domain/media.ts';
+import type { Problem } from '#core/domain/problem.ts';
 import type { Closable } from '#core/runtime/daemon.ts';
 import { Parts } from '#core/runtime/parts.ts';
 import type { Domain } from '../domain/open-domain.ts';
@@ -13,7 +13,7 @@ export interface Link extends Closable {
   pulse: EgressPulse;
   /** This box as viewers watch it. */
   egress: OwnEgress;
-  readonly problems: readonly Reason[];
+  readonly problems: readonly Problem[];
 }
 
 /** The daemons that carry the broadcast, as soon as a server lets them in. */

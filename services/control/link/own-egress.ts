@@ -1,6 +1,6 @@
 import type { Clock } from '#core/domain/clock.ts';
 import { OnairError } from '#core/domain/errors.ts';
-import type { Reason } from '#core/domain/media.ts';
+import type { Problem } from '#core/domain/problem.ts';
 import type { FromEgress } from '#core/protocol/link/egress.ts';
 import type { IceCandidate, IceServer, WatchEndReason } from '#core/protocol/signaling.ts';
 import type { WatchedDevice, WatchSessions } from '../domain/watch-session.ts';
@@ -20,7 +20,7 @@ const endReasons: Record<EgressEnd, WatchEndReason> = {
   unreachable: 'error',
 };
 
-const unreachable: Reason = {
+const unreachable: Problem = {
   code: 'webrtc-no-address',
   message: 'WebRTC has no network address to be reached at. Viewers get LL-HLS.',
   action: 'Connect the box to a network, or set webrtc.bindAddress to an address that it has.',
@@ -60,7 +60,7 @@ export class OwnEgress implements WatchedDevice {
   }
 
   /** What keeps viewers from WebRTC, as the last of them found out. */
-  get problems(): readonly Reason[] {
+  get problems(): readonly Problem[] {
     return this.#unreachable ? [unreachable] : [];
   }
 

@@ -4,8 +4,8 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { Clock } from '#core/domain/clock.ts';
 import { EventHub } from '#core/domain/event-hub.ts';
-import type { Reason } from '#core/domain/media.ts';
 import { webAddress } from '#core/domain/page-address.ts';
+import type { Problem } from '#core/domain/problem.ts';
 import type { Settings } from '#core/domain/settings.ts';
 import {
   hasAddress,
@@ -48,7 +48,7 @@ interface LanOptions {
 export class Lan implements Closable {
   readonly events = new EventHub<{
     lanChanged: { online: boolean };
-    mdnsProblem: { problem: Reason | null };
+    mdnsProblem: { problem: Problem | null };
   }>();
   readonly wifi: WifiDesk;
   readonly #settings: () => Settings;

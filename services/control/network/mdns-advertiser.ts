@@ -1,7 +1,7 @@
 import { type ChildProcess, fork } from 'node:child_process';
 import type { Clock } from '#core/domain/clock.ts';
 import { EventHub } from '#core/domain/event-hub.ts';
-import type { Reason } from '#core/domain/media.ts';
+import type { Problem } from '#core/domain/problem.ts';
 import { BackOff } from '#core/runtime/back-off.ts';
 import type { Logger } from '#core/runtime/logger.ts';
 import { signalChild } from '#core/runtime/signal-child.ts';
@@ -11,7 +11,7 @@ const wellAfterMs = 60_000;
 /** More falls in a row than these are no accident. */
 const fallsBeforeProblem = 3;
 
-const cannotAdvertise = (why: string): Reason => ({
+const cannotAdvertise = (why: string): Problem => ({
   code: 'mdns-failed',
   message: `The page is not advertised in the network: its process ends again and again (${why}).`,
   action: 'Use the address of the box meanwhile, and look into `onair logs`.',
@@ -21,7 +21,7 @@ const cannotAdvertise = (why: string): Reason => ({
 export class MdnsAdvertiser {
   readonly events = new EventHub<{
     registered: { name: string };
-    problemChanged: { problem: Reason | null };
+    problemChanged: { problem: Problem | null };
   }>();
   readonly #program: string;
   readonly #clock: Clock;

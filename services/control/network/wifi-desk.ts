@@ -1,7 +1,7 @@
 import type { Clock } from '#core/domain/clock.ts';
 import { OnairError } from '#core/domain/errors.ts';
 import { EventHub } from '#core/domain/event-hub.ts';
-import type { Reason } from '#core/domain/media.ts';
+import type { Problem } from '#core/domain/problem.ts';
 import { SerialQueue } from '#core/domain/serial-queue.ts';
 import type { Settings } from '#core/domain/settings.ts';
 import type { VisibleNetwork, Wifi, WifiReading } from '#core/hardware/network/wifi.ts';
@@ -32,7 +32,7 @@ export interface WifiState {
   /** ISO 8601: a change that is taken back then unless it is confirmed. */
   confirmBy: string | null;
   /** Why the last try to join failed; null once one worked. */
-  failure: Reason | null;
+  failure: Problem | null;
 }
 
 /** Looks after the box's Wi-Fi: knows how it is, and opens the access point where there is no network. */

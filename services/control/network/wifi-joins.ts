@@ -1,6 +1,6 @@
 import type { Clock } from '#core/domain/clock.ts';
 import { OnairError } from '#core/domain/errors.ts';
-import type { Reason } from '#core/domain/media.ts';
+import type { Problem } from '#core/domain/problem.ts';
 import type { SerialQueue } from '#core/domain/serial-queue.ts';
 import { type JoinedNetwork, type Wifi, WifiError, type WifiJoin } from '#core/hardware/network/wifi.ts';
 import type { Logger } from '#core/runtime/logger.ts';
@@ -16,7 +16,7 @@ export class WifiJoins {
   readonly #clock: Clock;
   readonly #logger: Logger;
   #ssid: string | null = null;
-  #failure: Reason | null = null;
+  #failure: Problem | null = null;
   #pending: { joined: JoinedNetwork; cancel: () => void; confirmBy: string } | null = null;
 
   /**
@@ -48,7 +48,7 @@ export class WifiJoins {
   }
 
   /** Why the last try to join failed; null once one worked. */
-  get failure(): Reason | null {
+  get failure(): Problem | null {
     return this.#failure;
   }
 

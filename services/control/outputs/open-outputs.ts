@@ -1,4 +1,4 @@
-import type { Reason } from '#core/domain/media.ts';
+import type { Problem } from '#core/domain/problem.ts';
 import type { Domain } from '../domain/open-domain.ts';
 import type { Route } from '../http/router.ts';
 import type { Link } from '../link/open-link.ts';
@@ -15,7 +15,7 @@ export interface OpenOutputs {
   /** The newest picture, decoded. */
   snapshots: Snapshots;
   routes: Route[];
-  readonly problems: readonly Reason[];
+  readonly problems: readonly Problem[];
 }
 
 /** What leaves the box besides its viewers' streams: the destinations, RTSP, pictures. */

@@ -2,8 +2,8 @@ import type { Clock } from '#core/domain/clock.ts';
 import { parseDestination } from '#core/domain/destination.ts';
 import { OnairError } from '#core/domain/errors.ts';
 import { EventHub } from '#core/domain/event-hub.ts';
-import type { Reason } from '#core/domain/media.ts';
 import { presetComplaints, presetOf } from '#core/domain/output-presets.ts';
+import type { Problem } from '#core/domain/problem.ts';
 import type { Settings } from '#core/domain/settings.ts';
 import type { OutputBody, OutputPatch, OutputRequest } from '#core/protocol/endpoints/outputs.ts';
 import type { FromOutputs } from '#core/protocol/link/outputs.ts';
@@ -19,7 +19,7 @@ type Report = Extract<FromOutputs, { type: 'outputs_report' }>['payload']['outpu
 /** One encode feeds all of them; each takes a process and the line's bitrate. */
 const maxOutputs = 20;
 
-const daemonAway: Reason = {
+const daemonAway: Problem = {
   code: 'outputs-restarting',
   message: 'The outputs service is restarting.',
   action: 'Nothing: it comes back by itself.',
@@ -58,7 +58,7 @@ export class Outputs {
   }
 
   /** What the status says is wrong. */
-  get problems(): Reason[] {
+  get problems(): Problem[] {
     return this.#options.rtsp.problems;
   }
 

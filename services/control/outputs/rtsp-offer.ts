@@ -1,5 +1,5 @@
 import { EventHub } from '#core/domain/event-hub.ts';
-import type { Reason } from '#core/domain/media.ts';
+import type { Problem } from '#core/domain/problem.ts';
 import type { Settings } from '#core/domain/settings.ts';
 import type { FromOutputs } from '#core/protocol/link/outputs.ts';
 import type { Audience, Seat } from '../domain/audience.ts';
@@ -16,7 +16,7 @@ export class RtspOffer {
   readonly #link: LinkHost;
   readonly #seats = new Map<string, Seat>();
   #port: number | null = null;
-  #reason: Reason | null = null;
+  #reason: Problem | null = null;
   #told = '';
 
   constructor(options: { settings: () => Settings; audience: Audience; link: LinkHost }) {
@@ -30,7 +30,7 @@ export class RtspOffer {
     return this.#port;
   }
 
-  get problems(): Reason[] {
+  get problems(): Problem[] {
     return this.#reason === null ? [] : [this.#reason];
   }
 
@@ -67,7 +67,7 @@ export class RtspOffer {
     viewers,
   }: {
     port: number | null;
-    reason: Reason | null;
+    reason: Problem | null;
     viewers: Viewers;
   }): void {
     for (const [id, seat] of this.#seats) {

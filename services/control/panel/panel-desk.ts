@@ -1,6 +1,6 @@
 import type { Clock } from '#core/domain/clock.ts';
 import { OnairError } from '#core/domain/errors.ts';
-import type { Reason } from '#core/domain/media.ts';
+import type { Problem } from '#core/domain/problem.ts';
 import type { FromPanel, PanelCondition } from '#core/protocol/link/panel.ts';
 import type { BroadcastDirector } from '../broadcast/broadcast-director.ts';
 import type { Audience } from '../domain/audience.ts';
@@ -17,7 +17,7 @@ const pressExpiresAfterMs = 5_000;
 const tellEveryMs = 500;
 const rememberedPresses = 32;
 
-const expired: Reason = {
+const expired: Problem = {
   code: 'press-expired',
   message: 'The button was pressed while the box was not ready.',
   action: 'Press it again.',
@@ -109,7 +109,7 @@ export class PanelDesk {
   }
 
   async #press({ pressId, press, ageMs }: Press): Promise<void> {
-    const acknowledge = (action: string, problem: Reason | null): void => {
+    const acknowledge = (action: string, problem: Problem | null): void => {
       this.#link.sendToPanel({ type: 'panel_button_ack', payload: { pressId, action, problem } });
     };
     if (this.#seen.has(pressId)) return acknowledge('done-before', null);
@@ -127,7 +127,7 @@ export class PanelDesk {
   }
 
   /** What kept the settings from being reset; null where nothing did. */
-  async #reset(): Promise<Reason | null> {
+  async #reset(): Promise<Problem | null> {
     try {
       await this.#settingsStore.reset();
       await this.#forgetOperators();

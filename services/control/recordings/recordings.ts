@@ -2,7 +2,7 @@ import { type FileHandle, open, readdir, rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { OnairError } from '#core/domain/errors.ts';
 import { EventHub } from '#core/domain/event-hub.ts';
-import type { Reason } from '#core/domain/media.ts';
+import type { Problem } from '#core/domain/problem.ts';
 import type { Settings } from '#core/domain/settings.ts';
 import { readRecordedFile } from '#core/fmp4/recorded-file.ts';
 import type { RecordingBody, RecordingState } from '#core/protocol/endpoints/recordings.ts';
@@ -17,7 +17,7 @@ const mebibyte = 1024 * 1024;
 /** Letters, digits, dash and underscore: no path, and nothing hidden. */
 const idPattern = /^[\p{L}\p{N}][\p{L}\p{N}_-]{0,127}$/u;
 
-const daemonAway: Reason = {
+const daemonAway: Problem = {
   code: 'outputs-restarting',
   message: 'The outputs service, which records, is restarting.',
   action: 'Nothing: it comes back by itself.',

@@ -8,7 +8,7 @@ import {
   bootSettingsPath,
 } from '#core/domain/boot-settings.ts';
 import { OnairError } from '#core/domain/errors.ts';
-import type { Reason } from '#core/domain/media.ts';
+import type { Problem } from '#core/domain/problem.ts';
 import type { Environment } from '#core/runtime/environment.ts';
 import type { Logger } from '#core/runtime/logger.ts';
 import type { Paths } from '#core/runtime/paths.ts';
@@ -28,7 +28,7 @@ export class CardSettings {
   readonly #settingsStore: Pick<SettingsStore, 'patch'>;
   readonly #addOutputs: (outputs: readonly BootOutput[]) => Promise<void>;
   readonly #logger: Logger;
-  #problems: Reason[] = [];
+  #problems: Problem[] = [];
 
   /** @param options.path what the reader of the file left at boot; null where nobody reads one, as in the demo */
   constructor(options: {
@@ -47,7 +47,7 @@ export class CardSettings {
   }
 
   /** Mistakes in the file. */
-  get problems(): readonly Reason[] {
+  get problems(): readonly Problem[] {
     return this.#problems;
   }
 

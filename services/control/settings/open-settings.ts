@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import type { BootOutput } from '#core/domain/boot-settings.ts';
-import type { Reason } from '#core/domain/media.ts';
+import type { Problem } from '#core/domain/problem.ts';
 import type { Settings } from '#core/domain/settings.ts';
 import type { Closable } from '#core/runtime/daemon.ts';
 import { Parts } from '#core/runtime/parts.ts';
@@ -20,7 +20,7 @@ export interface OpenSettings extends Closable {
    * @param prefix `viewing.`, say; none for a change of any setting
    */
   watch: (prefix: string, listener: (changed: readonly string[]) => void) => void;
-  readonly problems: readonly Reason[];
+  readonly problems: readonly Problem[];
 }
 
 /**

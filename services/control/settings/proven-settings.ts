@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { z } from 'zod';
 import type { Clock } from '#core/domain/clock.ts';
 import { isObject, type JsonObject } from '#core/domain/json.ts';
-import type { Reason } from '#core/domain/media.ts';
+import type { Problem } from '#core/domain/problem.ts';
 import type { Logger } from '#core/runtime/logger.ts';
 import { DurableFile } from '../storage/durable-file.ts';
 import type { SettingsStore } from './settings-store.ts';
@@ -23,7 +23,7 @@ export class ProvenSettings {
   readonly #failedPath: string;
   readonly #clock: Clock;
   readonly #logger: Logger;
-  #problems: Reason[] = [];
+  #problems: Problem[] = [];
   #cancel: () => void = () => {};
 
   constructor(options: {
@@ -60,7 +60,7 @@ export class ProvenSettings {
   }
 
   /** That settings were put back, until somebody sets something. */
-  get problems(): readonly Reason[] {
+  get problems(): readonly Problem[] {
     return this.#problems;
   }
 
@@ -106,7 +106,7 @@ export class ProvenSettings {
   }
 }
 
-function fellProblem(changed: readonly string[]): Reason {
+function fellProblem(changed: readonly string[]): Problem {
   if (changed.length === 0)
     return {
       code: 'control-fell',

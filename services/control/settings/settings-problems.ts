@@ -1,4 +1,4 @@
-import type { Reason } from '#core/domain/media.ts';
+import type { Problem } from '#core/domain/problem.ts';
 import type { PanelCondition } from '#core/protocol/link/panel.ts';
 import type { CardSettings } from './card-settings.ts';
 import type { SettingsStore } from './settings-store.ts';
@@ -9,7 +9,7 @@ interface Sources {
 }
 
 /** What is wrong with the stored settings, and with onair.toml, for the status and the doctor. */
-export function problemsOf({ settingsStore, card }: Sources): Reason[] {
+export function problemsOf({ settingsStore, card }: Sources): Problem[] {
   const stored = [...new Set(settingsStore.problems)].map((problem) => ({
     code: 'stored-settings',
     message: `Stored settings: ${problem}.`,
@@ -21,6 +21,6 @@ export function problemsOf({ settingsStore, card }: Sources): Reason[] {
 }
 
 /** The same for the lights. */
-export function conditionsOf(problems: readonly Reason[]): PanelCondition[] {
+export function conditionsOf(problems: readonly Problem[]): PanelCondition[] {
   return problems.length > 0 ? ['settings-wrong'] : [];
 }

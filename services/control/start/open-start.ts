@@ -1,7 +1,7 @@
 import { mkdir } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import type { Reason } from '#core/domain/media.ts';
+import type { Problem } from '#core/domain/problem.ts';
 import type { Closable, DaemonContext } from '#core/runtime/daemon.ts';
 import { environmentFrom } from '#core/runtime/environment.ts';
 import { Parts } from '#core/runtime/parts.ts';
@@ -21,7 +21,7 @@ export interface Start extends Closable {
   serving: () => void;
   optional: OptionalParts;
   torn: TornFiles;
-  readonly problems: readonly Reason[];
+  readonly problems: readonly Problem[];
 }
 
 /** The directories, the record of starts, and what keeps optional parts from being more than that. */

@@ -1,6 +1,6 @@
 import type { Clock } from '#core/domain/clock.ts';
 import { EventHub } from '#core/domain/event-hub.ts';
-import type { Reason } from '#core/domain/media.ts';
+import type { Problem } from '#core/domain/problem.ts';
 import { BackOff } from '#core/runtime/back-off.ts';
 import type { Closable } from '#core/runtime/daemon.ts';
 import type { Logger } from '#core/runtime/logger.ts';
@@ -23,10 +23,10 @@ interface OptionalPart {
  * the status, the doctor, the studio and the lights while it fails.
  */
 export class OptionalParts implements Closable {
-  readonly events = new EventHub<{ problemsChanged: { problems: readonly Reason[] } }>();
+  readonly events = new EventHub<{ problemsChanged: { problems: readonly Problem[] } }>();
   readonly #clock: Clock;
   readonly #logger: Logger;
-  readonly #problems = new Map<string, Reason>();
+  readonly #problems = new Map<string, Problem>();
   readonly #retries = new Map<string, () => void>();
   #closed = false;
 
@@ -35,7 +35,7 @@ export class OptionalParts implements Closable {
     this.#logger = options.logger;
   }
 
-  get problems(): readonly Reason[] {
+  get problems(): readonly Problem[] {
     return [...this.#problems.values()];
   }
 
@@ -55,7 +55,7 @@ export class OptionalParts implements Closable {
   }
 
   /** A part that has started says how it is; null while all is well. */
-  report(name: string, problem: Reason | null): void {
+  report(name: string, problem: Problem | null): void {
     if (this.#closed || JSON.stringify(this.#problems.get(name) ?? null) === JSON.stringify(problem)) return;
     if (problem === null) this.#problems.delete(name);
     else this.#problems.set(name, problem);

@@ -1,4 +1,4 @@
-import type { Reason } from '#core/domain/media.ts';
+import type { Problem } from '#core/domain/problem.ts';
 import type { Closable } from '#core/runtime/daemon.ts';
 import type { Access } from '../access/open-access.ts';
 import type { Board } from '../board/open-board.ts';
@@ -36,7 +36,7 @@ export function openStatus(
     recordings: Pick<OpenRecordings, 'replay'>;
     update: Pick<OpenUpdate, 'updates'>;
     ports: ServedPorts;
-    problems: () => readonly Reason[];
+    problems: () => readonly Problem[];
   },
 ): OpenStatus {
   const { clock, start, settings, access, ports, problems } = deps;

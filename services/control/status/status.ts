@@ -1,5 +1,5 @@
 import type { IssueReports } from '#core/domain/issue-reports.ts';
-import type { Reason } from '#core/domain/media.ts';
+import type { Problem } from '#core/domain/problem.ts';
 import { qualityLabel } from '#core/domain/quality.ts';
 import type { Settings } from '#core/domain/settings.ts';
 import type { LinkStatusBody, StatusBody } from '#core/protocol/endpoints/box.ts';
@@ -35,7 +35,7 @@ export class StatusReport {
   readonly #reports: IssueReports;
   readonly #httpPort: () => number | null;
   readonly #httpsPort: () => number | null;
-  readonly #problems: () => readonly Reason[];
+  readonly #problems: () => readonly Problem[];
   readonly #powerConditions: () => readonly PowerCondition[];
   readonly #outputs: Pick<Outputs, 'list' | 'rtspPort'>;
   readonly #replayFromMs: () => number | null;
@@ -53,7 +53,7 @@ export class StatusReport {
     httpsPort?: () => number | null;
     /** How the box is found. */
     lan: Pick<Lan, 'hostname' | 'address' | 'usbAddress'>;
-    problems?: () => readonly Reason[];
+    problems?: () => readonly Problem[];
     powerConditions?: () => readonly PowerCondition[];
     outputs?: Pick<Outputs, 'list' | 'rtspPort'>;
     replayFromMs?: () => number | null;

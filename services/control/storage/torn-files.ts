@@ -1,4 +1,4 @@
-import type { Reason } from '#core/domain/media.ts';
+import type { Problem } from '#core/domain/problem.ts';
 import type { TornFile } from './durable-file.ts';
 
 /** What people call the contents of a file, and what they do where it is lost. */
@@ -19,9 +19,9 @@ const contents = {
 
 /** Stored lists that could not be used at this start, for the status, the doctor and the lights. */
 export class TornFiles {
-  readonly #problems = new Map<string, Reason>();
+  readonly #problems = new Map<string, Problem>();
 
-  get problems(): readonly Reason[] {
+  get problems(): readonly Problem[] {
     return [...this.#problems.values()];
   }
 

@@ -3,7 +3,7 @@ import { readFile, stat } from 'node:fs/promises';
 import { createSecureContext, type SecureContext } from 'node:tls';
 import type { Clock } from '#core/domain/clock.ts';
 import { EventHub } from '#core/domain/event-hub.ts';
-import type { Reason } from '#core/domain/media.ts';
+import type { Problem } from '#core/domain/problem.ts';
 import { SerialQueue } from '#core/domain/serial-queue.ts';
 import type { Settings } from '#core/domain/settings.ts';
 import type { Logger } from '#core/runtime/logger.ts';
@@ -28,12 +28,12 @@ interface Served {
  * cannot be used is told, and the one before goes on.
  */
 export class OwnerCertificate {
-  readonly events = new EventHub<{ problemChanged: { problem: Reason | null } }>();
+  readonly events = new EventHub<{ problemChanged: { problem: Problem | null } }>();
   readonly #files: () => Pick<Settings['https'], 'certificateFile' | 'keyFile'>;
   readonly #clock: Clock;
   readonly #logger: Logger;
   #served: Served | null = null;
-  #problem: Reason | null = null;
+  #problem: Problem | null = null;
   readonly #queue = new SerialQueue();
   #stop = (): void => {};
 
@@ -104,7 +104,7 @@ export class OwnerCertificate {
     }
   }
 
-  #endOf(certificate: X509Certificate): Reason | null {
+  #endOf(certificate: X509Certificate): Problem | null {
     const leftMs = Date.parse(certificate.validTo) - this.#clock.nowMs();
     if (leftMs > warnBeforeMs) return null;
     const end = new Date(certificate.validTo).toISOString().slice(0, 10);
@@ -115,7 +115,7 @@ export class OwnerCertificate {
     };
   }
 
-  #tell(problem: Reason | null): void {
+  #tell(problem: Problem | null): void {
     if (JSON.stringify(problem) === JSON.stringify(this.#problem)) return;
     this.#problem = problem;
     if (problem) this.#logger.warn({ problem: problem.message }, "the owner's certificate needs care");
@@ -123,7 +123,7 @@ export class OwnerCertificate {
   }
 }
 
-const unusable = (why: string): Reason => ({
+const unusable = (why: string): Problem => ({
   code: 'owner-certificate-unusable',
   message: `The certificate of https.certificateFile and https.keyFile cannot be used: ${why}.`,
   action: 'Mend the files or the settings; the files are read again within half a minute.',

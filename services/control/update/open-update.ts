@@ -1,4 +1,4 @@
-import type { Reason } from '#core/domain/media.ts';
+import type { Problem } from '#core/domain/problem.ts';
 import type { Domain } from '../domain/open-domain.ts';
 import type { Route } from '../http/router.ts';
 import type { ServedPorts } from '../http/served-ports.ts';
@@ -13,7 +13,7 @@ import { Updates } from './updates.ts';
 export interface OpenUpdate {
   updates: Updates;
   routes: Route[];
-  readonly problems: readonly Reason[];
+  readonly problems: readonly Problem[];
 }
 
 /** New versions: brought to the update service, and shown to work before it commits them. */

@@ -1,5 +1,5 @@
 import type { Clock } from '#core/domain/clock.ts';
-import type { Reason } from '#core/domain/media.ts';
+import type { Problem } from '#core/domain/problem.ts';
 import { mediaRequestOf, type Settings } from '#core/domain/settings.ts';
 import type { FromMedia } from '#core/protocol/link/media.ts';
 import type { Broadcast } from '../domain/broadcast.ts';
@@ -12,7 +12,7 @@ type MediaState = Extract<FromMedia, { type: 'media_state' }>['payload'];
 const pictureWithinMs = 45_000;
 const decodeAgainMs = 500;
 
-const noPicture: Reason = {
+const noPicture: Problem = {
   code: 'no-picture',
   message: 'No picture came through the encoder.',
   action: 'See onair logs media.',
@@ -42,7 +42,7 @@ export class PictureProof {
   }
 
   /** @param source the one that is set, or the test picture; on the air it is what is there. @returns what is wrong, or null */
-  async run(source: 'set' | 'test'): Promise<Reason | null> {
+  async run(source: 'set' | 'test'): Promise<Problem | null> {
     const { broadcast, link, settings } = this.#options;
     if (broadcast.wanted) return await this.#decoded();
     const request = mediaRequestOf(settings(), null);
@@ -57,11 +57,11 @@ export class PictureProof {
   }
 
   /** Resolves when the source's own pictures run through the encoder, with null, or with why they do not. */
-  #running(): Promise<Reason | null> {
+  #running(): Promise<Problem | null> {
     const { link, clock } = this.#options;
     return new Promise((resolve) => {
-      let latest: Reason | null = null;
-      const end = (reason: Reason | null): void => {
+      let latest: Problem | null = null;
+      const end = (reason: Problem | null): void => {
         cancel();
         forget();
         resolve(reason);
@@ -78,7 +78,7 @@ export class PictureProof {
     });
   }
 
-  async #decoded(): Promise<Reason | null> {
+  async #decoded(): Promise<Problem | null> {
     const { snapshots, clock } = this.#options;
     const deadlineMs = clock.monotonicMs() + pictureWithinMs;
     while (clock.monotonicMs() < deadlineMs) {

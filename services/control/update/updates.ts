@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import { pipeline } from 'node:stream/promises';
 import { OnairError } from '#core/domain/errors.ts';
 import { EventHub } from '#core/domain/event-hub.ts';
-import type { Reason } from '#core/domain/media.ts';
+import type { Problem } from '#core/domain/problem.ts';
 import type { UpdateBody } from '#core/protocol/endpoints/update.ts';
 import type { Logger } from '#core/runtime/logger.ts';
 import type { Broadcast } from '../domain/broadcast.ts';
@@ -65,7 +65,7 @@ export class Updates {
   }
 
   /** For the status, the doctor and the lights. */
-  get problems(): readonly Reason[] {
+  get problems(): readonly Problem[] {
     const report = this.#report;
     return report?.state === 'rolled-back' && report.reason ? [report.reason] : [];
   }
@@ -180,7 +180,7 @@ export class Updates {
     const { link, proof } = this.#options;
     this.#configure(); // the page's port is known by now
     const missing = wanted.filter((name) => !link.has(name));
-    const away: Reason = {
+    const away: Problem = {
       code: 'services-missing',
       message: `These services did not start: ${missing.join(', ')}.`,
       action: 'See onair logs.',

@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import type { Clock } from '#core/domain/clock.ts';
-import type { Reason } from '#core/domain/media.ts';
+import type { Problem } from '#core/domain/problem.ts';
 import type { Settings } from '#core/domain/settings.ts';
 import type { WebhookEvent } from '#core/domain/webhook.ts';
 import type { OutputBody } from '#core/protocol/endpoints/outputs.ts';
@@ -17,7 +17,7 @@ interface WebhooksOptions {
   recordings: Pick<Recordings, 'state' | 'events'>;
   clock: Clock;
   logger: Logger;
-  report: (problem: Reason | null) => void;
+  report: (problem: Problem | null) => void;
 }
 
 /**

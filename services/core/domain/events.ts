@@ -1,6 +1,6 @@
 import type { BroadcastState } from './broadcast-state.ts';
 import type { IssueReport } from './issue-reports.ts';
-import type { Reason } from './media.ts';
+import type { Problem } from './problem.ts';
 import type { QualityReason, VideoQuality } from './quality.ts';
 import type { TelemetryReading } from './telemetry.ts';
 
@@ -12,7 +12,7 @@ export interface BroadcastSnapshot {
   state: BroadcastState;
   /** ISO 8601; of the broadcast that is on air, kept while it is `retrying`. */
   startTime: string | null;
-  reason: Reason | null;
+  reason: Problem | null;
 }
 
 /** Every event inside control, and what it carries. */
@@ -24,9 +24,9 @@ export type DomainEvents = {
   /** It was live and is over for its viewers. */
   broadcastEnded: { startTime: string; durationSeconds: number; reason: EndReason };
   /** The box itself has to end it; `broadcastEnded` follows where it was live. */
-  broadcastAborted: { reason: Reason };
+  broadcastAborted: { reason: Problem };
   /** Pictures ceased in a broadcast that goes on. */
-  broadcastInterrupted: { reason: Reason };
+  broadcastInterrupted: { reason: Problem };
   /** Pictures are back in the same broadcast. */
   broadcastResumed: { startTime: string };
   /** No pictures for 60 s in a broadcast that goes on: Nova's viewers hear that it ended. */

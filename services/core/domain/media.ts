@@ -1,15 +1,5 @@
 import { z } from 'zod';
-
-/** Why something is not as it should be: for programs (`code`) and for people (what is wrong, what to do). */
-export const reason = z.object({
-  /** kebab-case, stable. */
-  code: z.string(),
-  /** What is wrong, and where, in a sentence. */
-  message: z.string(),
-  /** What to do about it, in a sentence. */
-  action: z.string(),
-});
-export type Reason = z.infer<typeof reason>;
+import { problem } from './problem.ts';
 
 /**
  * Where pictures come from: `test`, `auto`, `csi`, `file:PATH`, `v4l2:DEV` (a path below /dev), what others publish
@@ -101,7 +91,7 @@ export const sourceEntry = z.object({
   /** What `video.source` is set to for it; passwords are `***`, which a change of settings understands. */
   setting: z.string(),
   state: z.enum(['ready', 'on-air', 'waiting', 'failed']),
-  reason: reason.nullable(),
+  reason: problem.nullable(),
   /** What a camera offers; null where that is not known or means nothing. */
   modes: z
     .array(z.object({ width: z.number().int(), height: z.number().int(), framesPerSecond: z.number() }))

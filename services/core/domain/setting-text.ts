@@ -1,6 +1,6 @@
 import type { z } from 'zod';
 import { parseJson } from './json.ts';
-import type { Reason } from './media.ts';
+import type { Problem } from './problem.ts';
 import type { SettingEffect } from './setting-meta.ts';
 
 /** Settings as people write and read them on a command line, wherever that is. */
@@ -30,7 +30,7 @@ const effectText: Record<SettingEffect, string> = {
 /** What became of a change, in a sentence that begins with the setting's key. */
 export function changeText(
   key: string,
-  { changed, effect, notInUse }: { changed: boolean; effect: SettingEffect; notInUse: Reason | null },
+  { changed, effect, notInUse }: { changed: boolean; effect: SettingEffect; notInUse: Problem | null },
 ): string {
   if (!changed) return `${key} was that already.`;
   if (notInUse === null) return `${key} is set, ${effectText[effect]}.`;

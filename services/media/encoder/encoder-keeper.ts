@@ -1,5 +1,6 @@
 import { EventEmitter } from 'node:events';
-import type { MediaRequest, Reason } from '#core/domain/media.ts';
+import type { MediaRequest } from '#core/domain/media.ts';
+import type { Problem } from '#core/domain/problem.ts';
 import type { RtpStreams } from '#core/protocol/link/media.ts';
 import { BackOff } from '#core/runtime/back-off.ts';
 import type { Logger } from '#core/runtime/logger.ts';
@@ -71,9 +72,9 @@ export class EncoderKeeper extends EventEmitter<KeeperEvents> {
   /** What ran before a change that has yet to prove itself. */
   #former: EncoderWish | null = null;
   /** Why nothing runs. */
-  #failure: Reason | null = null;
+  #failure: Problem | null = null;
   /** Why what runs is not what was asked for last. */
-  #refusal: Reason | null = null;
+  #refusal: Problem | null = null;
   #refused = false;
   #rtp: MediaRequest['rtp'] = null;
   #retry: NodeJS.Timeout | null = null;
@@ -105,7 +106,7 @@ export class EncoderKeeper extends EventEmitter<KeeperEvents> {
   }
 
   /** Why there is no encoder, or why the one that runs is not the one asked for last; null where all is well. */
-  get reason(): Reason | null {
+  get reason(): Problem | null {
     if (!this.#run?.format) return this.#failure ?? this.#refusal;
     return this.#refusal ?? this.#run.standIn;
   }
@@ -199,7 +200,7 @@ export class EncoderKeeper extends EventEmitter<KeeperEvents> {
     this.#play(run);
   }
 
-  #refuse(wish: EncoderWish, reason: Reason): void {
+  #refuse(wish: EncoderWish, reason: Problem): void {
     this.#logger.warn({ reason }, 'this encoder cannot be had');
     if (this.#run) {
       this.#refusal = reason;
@@ -217,7 +218,7 @@ export class EncoderKeeper extends EventEmitter<KeeperEvents> {
   }
 
   /** @returns a run that can be played, why there can be none, or null where another wish came meanwhile */
-  async #launch(wish: EncoderWish): Promise<PipelineRun | Reason | null> {
+  async #launch(wish: EncoderWish): Promise<PipelineRun | Problem | null> {
     this.#launching = wish;
     let run: PipelineRun | null = null;
     try {
@@ -284,7 +285,7 @@ export class EncoderKeeper extends EventEmitter<KeeperEvents> {
     this.emit('changed');
   }
 
-  #ended(run: PipelineRun, reason: Reason): void {
+  #ended(run: PipelineRun, reason: Problem): void {
     const wasWell = run.ageMs >= wellAfterMs;
     this.#endRun();
     this.#logger.warn({ pipelineId: run.id, reason }, 'the encoder ended');
@@ -306,7 +307,7 @@ export class EncoderKeeper extends EventEmitter<KeeperEvents> {
     } else this.#retryLater(reason);
   }
 
-  #retryLater(reason: Reason, atMostMs = Number.POSITIVE_INFINITY): void {
+  #retryLater(reason: Problem, atMostMs = Number.POSITIVE_INFINITY): void {
     this.#failure = reason;
     const delayMs = Math.min(this.#backOff.next(), atMostMs);
     this.#retry = setTimeout(() => void this.#relaunch(), delayMs);

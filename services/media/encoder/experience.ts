@@ -1,5 +1,5 @@
 import type { Clock } from '#core/domain/clock.ts';
-import type { Reason } from '#core/domain/media.ts';
+import type { Problem } from '#core/domain/problem.ts';
 import type { Logger } from '#core/runtime/logger.ts';
 import { reasonOf } from '../reasons.ts';
 import type { PipelinePlan } from './plan.ts';
@@ -26,7 +26,7 @@ export class Experience {
   }
 
   /** Why the hardware encoder is not to be used now; null where it may be. */
-  get avoidance(): Reason | null {
+  get avoidance(): Problem | null {
     return this.#avoided ? reasonOf('encoder-gave-up') : null;
   }
 

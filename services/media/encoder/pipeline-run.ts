@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { EventEmitter } from 'node:events';
-import type { Reason } from '#core/domain/media.ts';
+import type { Problem } from '#core/domain/problem.ts';
 import { encodeFragment } from '#core/protocol/fragment.ts';
 import type { Logger } from '#core/runtime/logger.ts';
 import { monotonicMs } from '#core/runtime/monotonic.ts';
@@ -48,7 +48,7 @@ interface PipelineRunEvents {
   /** It goes on at the bitrate that it has. */
   bitrateRefused: [];
   /** It is over, and its child with it. */
-  ended: [Reason];
+  ended: [Problem];
 }
 
 const aacDelayNs = (aacDelaySamples * 1e9) / soundSampleRate;
@@ -63,7 +63,7 @@ export class PipelineRun extends EventEmitter<PipelineRunEvents> {
   readonly id = randomUUID();
   readonly plan: PipelinePlan;
   /** Why x264enc encodes where hardware was wished for; null where all is as it should be. */
-  standIn: Reason | null;
+  standIn: Problem | null;
   #liveBitrate = false;
   readonly #child: Child<'encoder'>;
   readonly #logger: Logger;
@@ -74,18 +74,18 @@ export class PipelineRun extends EventEmitter<PipelineRunEvents> {
   readonly #output: EncodedOutput;
   #packager: PartPackager | null = null;
   #init: { segment: InitSegment; message: Uint8Array } | null = null;
-  #lastError: Reason | null = null;
+  #lastError: Problem | null = null;
   #playing = false;
   #playedAtMs = 0;
   #showing: string | null = null;
   #peakDb: number | null = null;
   #closed = false;
-  #settlePrepare: ((outcome: FromPipeline | Reason) => void) | null = null;
+  #settlePrepare: ((outcome: FromPipeline | Problem) => void) | null = null;
 
   constructor(options: {
     child: Child<'encoder'>;
     plan: PipelinePlan;
-    standIn?: Reason | null;
+    standIn?: Problem | null;
     partMs: number;
     output: EncodedOutput;
     logger: Logger;
@@ -142,7 +142,7 @@ export class PipelineRun extends EventEmitter<PipelineRunEvents> {
 
   /** Builds the pipeline in its child, up to where it can be played. @throws ReasonError */
   async prepare(): Promise<void> {
-    const outcome = await new Promise<FromPipeline | Reason>((resolve) => {
+    const outcome = await new Promise<FromPipeline | Problem>((resolve) => {
       this.#settlePrepare = resolve;
       this.#child.on('message', (message) => this.#receive(message));
       this.#child.on('gstreamerError', (error) => this.#notice(error));
@@ -330,7 +330,7 @@ export class PipelineRun extends EventEmitter<PipelineRunEvents> {
     this.#end(this.#lastError);
   }
 
-  #end(reason: Reason): void {
+  #end(reason: Problem): void {
     if (this.#closed) return;
     this.#settlePrepare?.(reason);
     this.close();

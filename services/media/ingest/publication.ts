@@ -1,5 +1,5 @@
 import type { Socket } from 'node:net';
-import type { Reason } from '#core/domain/media.ts';
+import type { Problem } from '#core/domain/problem.ts';
 import type { IngestReport } from '#core/protocol/link/media.ts';
 import { type ReasonCode, reasonOf } from '../reasons.ts';
 import {
@@ -20,7 +20,7 @@ export interface Publisher {
   /** Where from, for people. */
   address: string;
   /** Ends its connection. @param reason what it is told, where its protocol can say so */
-  end(reason: Reason): void;
+  end(reason: Problem): void;
   /** It has sent nothing yet, and may never: another one may take its place. */
   readonly isIdle?: boolean;
   /** Asks it for a key frame, where its protocol can. */
@@ -50,8 +50,8 @@ export class Publication {
   #since = '';
   #heardMs = 0;
   #port: number | null = null;
-  #reason: Reason | null = null;
-  #notice: Reason | null = null;
+  #reason: Problem | null = null;
+  #notice: Problem | null = null;
   #noticeTimer: NodeJS.Timeout | null = null;
   #begin: Buffer | null = null;
   readonly #configurations = new Map<'video' | 'audio', Buffer>();
@@ -70,7 +70,7 @@ export class Publication {
   }
 
   /** Where it listens, or why it does not. */
-  setListening(port: number | null, reason: Reason | null): void {
+  setListening(port: number | null, reason: Problem | null): void {
     this.#port = port;
     this.#reason = reason;
     this.#onChange();
@@ -83,7 +83,7 @@ export class Publication {
   }
 
   /** @returns why it may not; null where it publishes from now on */
-  admit(publisher: Publisher, begin: StreamBegin): Reason | null {
+  admit(publisher: Publisher, begin: StreamBegin): Problem | null {
     if (this.isBusy) return this.turnAway('publisher-second', publisher.address);
     this.#publisher?.end(reasonOf('publisher-silent', this.#publisher.address));
     this.#forget();
@@ -98,7 +98,7 @@ export class Publication {
   }
 
   /** Says in the state why somebody may not publish, or not what it sends. */
-  turnAway(code: ReasonCode, detail: string): Reason {
+  turnAway(code: ReasonCode, detail: string): Problem {
     const reason = reasonOf(code, detail);
     this.#setNotice(reason);
     this.#onChange();
@@ -113,7 +113,7 @@ export class Publication {
   }
 
   /** Ends the one who publishes. */
-  endPublisher(reason: Reason): void {
+  endPublisher(reason: Problem): void {
     this.#publisher?.end(reason);
   }
 
@@ -205,7 +205,7 @@ export class Publication {
     this.#keeps = false;
   }
 
-  #setNotice(notice: Reason | null): void {
+  #setNotice(notice: Problem | null): void {
     if (this.#noticeTimer) clearTimeout(this.#noticeTimer);
     this.#noticeTimer = null;
     this.#notice = notice;

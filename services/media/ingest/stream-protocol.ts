@@ -22,7 +22,7 @@ export const streamMessage = {
   packet: 7,
   /** `uint8`: 1 where what follows was sent before the source came, 0 where that is over. */
   replay: 8,
-  /** JSON `{ reason: Reason | null }`. */
+  /** JSON `{ reason: Problem | null }`. */
   end: 9,
   /** From a source: it needs a key frame. */
   keyFrameWanted: 10,

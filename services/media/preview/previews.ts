@@ -1,4 +1,4 @@
-import type { Reason } from '#core/domain/media.ts';
+import type { Problem } from '#core/domain/problem.ts';
 import type { FromMedia } from '#core/protocol/link/media.ts';
 import type { Logger } from '#core/runtime/logger.ts';
 import type { Child } from '../child-process.ts';
@@ -103,8 +103,8 @@ export class Previews {
   }
 
   /** Until it plays, or says why it does not: then that. */
-  #playing(id: string): Promise<Reason | null> {
-    const why = (): Reason | null | undefined => {
+  #playing(id: string): Promise<Problem | null> {
+    const why = (): Problem | null | undefined => {
       const process = this.#choice.looked(id)?.pictures;
       if (process?.state?.state === 'playing') return null;
       return process?.reason ?? undefined;
@@ -112,7 +112,7 @@ export class Previews {
     const now = why();
     if (now !== undefined) return Promise.resolve(now);
     return new Promise((resolve) => {
-      const settle = (reason: Reason | null) => {
+      const settle = (reason: Problem | null) => {
         clearTimeout(timer);
         this.#choice.off('changed', look);
         resolve(reason);
@@ -198,4 +198,4 @@ function inputOf({ id, socketPath, video }: SourceProcess): PreviewInput[] {
   return socketPath === null ? [] : [{ id, socketPath, width: video.width, height: video.height }];
 }
 
-const refused = (reason: Reason): PreviewAnswer => ({ jpeg: null, peaks: [], sound: false, reason });
+const refused = (reason: Problem): PreviewAnswer => ({ jpeg: null, peaks: [], sound: false, reason });

@@ -1,4 +1,4 @@
-import type { Reason } from '#core/domain/media.ts';
+import type { Problem } from '#core/domain/problem.ts';
 
 /**
  * The contract of a source process: what media tells it and what it hands over. One process delivers one source, so
@@ -79,7 +79,7 @@ export interface SourceState {
   state: 'waiting' | 'playing' | 'failed';
   video: { width: number; height: number; framesPerSecond: number } | null;
   sound: boolean;
-  reason: Reason | null;
+  reason: Problem | null;
 }
 
 /** Source process → media. */

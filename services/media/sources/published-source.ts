@@ -1,5 +1,5 @@
 import { connect, type Socket } from 'node:net';
-import type { Reason } from '#core/domain/media.ts';
+import type { Problem } from '#core/domain/problem.ts';
 import { pathsFrom } from '#core/runtime/paths.ts';
 import { type GStreamer, type GstAppSource, type GstPipeline, loadGStreamer } from '../gstreamer.ts';
 import {
@@ -208,13 +208,13 @@ class PublishedSource {
     if (this.#form === 'packets') this.#socket?.write(encodeStreamMessage(streamMessage.keyFrameWanted));
   }
 
-  #wait(reason: Reason | null): void {
+  #wait(reason: Problem | null): void {
     const why = reason ?? reasonOf('no-publisher', this.#kind.toUpperCase());
     this.#context.state({ state: 'waiting', video: null, sound: false, reason: why });
   }
 
   /** The publisher left, or another one comes. */
-  #over(reason: Reason | null): void {
+  #over(reason: Problem | null): void {
     if (this.#grace) clearTimeout(this.#grace);
     for (const decoder of this.#tracks.values()) decoder.close();
     this.#tracks.clear();

@@ -1,5 +1,6 @@
 import { basename, resolve } from 'node:path';
-import { type MediaRequest, type Reason, withoutSecrets } from '#core/domain/media.ts';
+import { type MediaRequest, withoutSecrets } from '#core/domain/media.ts';
+import type { Problem } from '#core/domain/problem.ts';
 import { ReasonError } from '../reason-error.ts';
 import { reasonOf } from '../reasons.ts';
 import type { SourceAddress } from './contract.ts';
@@ -95,7 +96,7 @@ export async function resolveSound(
 /** The encoder to take; `standIn` says why it is x264enc where hardware was wished for. */
 export type EncoderChoice =
   | { encoder: 'v4l2h264enc'; device: string; standIn: null }
-  | { encoder: 'x264enc'; device: null; standIn: Reason | null };
+  | { encoder: 'x264enc'; device: null; standIn: Problem | null };
 
 /**
  * Hardware where there is some that opens, else x264enc: a broadcast never waits for hardware.
@@ -104,7 +105,7 @@ export type EncoderChoice =
 export async function resolveEncoder(
   choice: MediaRequest['video']['encoder'],
   machine: Machine,
-  { avoidance = null as Reason | null, isExpected = false } = {},
+  { avoidance = null as Problem | null, isExpected = false } = {},
 ): Promise<EncoderChoice> {
   if (choice === 'x264enc') return { encoder: 'x264enc', device: null, standIn: null };
   let standIn = choice === 'v4l2h264enc' || isExpected ? reasonOf('encoder-missing') : null;

@@ -1,11 +1,6 @@
 import { EventEmitter } from 'node:events';
-import {
-  type MediaRequest,
-  maskSecrets,
-  type Reason,
-  type SourceList,
-  withoutSecrets,
-} from '#core/domain/media.ts';
+import { type MediaRequest, maskSecrets, type SourceList, withoutSecrets } from '#core/domain/media.ts';
+import type { Problem } from '#core/domain/problem.ts';
 import type { IngestReport } from '#core/protocol/link/media.ts';
 import type { Logger } from '#core/runtime/logger.ts';
 import { type AirPlan, slateId } from '../encoder/plan.ts';
@@ -22,7 +17,7 @@ interface ChoiceEvents {
   /** The air plan, or what is known of a source, may be another one. */
   changed: [];
   /** The source that was asked for cannot be: what was shown before stays. */
-  refused: [Reason];
+  refused: [Problem];
 }
 
 /** Ids of processes that are not sources of pictures for the air; no setting reads like these. */
@@ -84,7 +79,7 @@ export class SourceChoice extends EventEmitter<ChoiceEvents> {
   }
 
   /** Why the source that is wanted is not on the air; null where it may just be about to. @param slate it is shown */
-  trouble(slate: boolean): Reason | null {
+  trouble(slate: boolean): Problem | null {
     if (slate && this.#request?.holdSlate) return reasonOf('slate-held');
     const process = this.#primaryProcess;
     const turnedAway = this.#publishedTo(this.#kind)?.notice;
@@ -232,7 +227,7 @@ export class SourceChoice extends EventEmitter<ChoiceEvents> {
   }
 
   /** Why what is shown is another source than the one that is wanted; null where it is not. */
-  substitute(id: string): Reason | null {
+  substitute(id: string): Problem | null {
     if (id === this.#primary || id === this.#former || this.#primary === null) return null;
     const why = this.trouble(false);
     const shown = reasonOf('fallback-shown', this.nameOf(id));

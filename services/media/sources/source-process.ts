@@ -1,7 +1,8 @@
 import { EventEmitter } from 'node:events';
 import { rmSync } from 'node:fs';
 import { join } from 'node:path';
-import { type Reason, withoutSecrets } from '#core/domain/media.ts';
+import { withoutSecrets } from '#core/domain/media.ts';
+import type { Problem } from '#core/domain/problem.ts';
 import { BackOff } from '#core/runtime/back-off.ts';
 import type { Logger } from '#core/runtime/logger.ts';
 import type { Child } from '../child-process.ts';
@@ -51,7 +52,7 @@ export class SourceProcess extends EventEmitter<{ changed: [] }> {
   #plan: SourcePlan | null = null;
   #address: SourceAddress | null = null;
   #state: SourceState | null = null;
-  #reason: Reason | null = null;
+  #reason: Problem | null = null;
   #played = false;
   #playingSinceMs = 0;
   #use: 'off' | 'warm' | 'on-air' = 'warm';
@@ -81,7 +82,7 @@ export class SourceProcess extends EventEmitter<{ changed: [] }> {
   }
 
   /** Why it does not play; null while it does. */
-  get reason(): Reason | null {
+  get reason(): Problem | null {
     return this.#reason;
   }
 
@@ -115,7 +116,7 @@ export class SourceProcess extends EventEmitter<{ changed: [] }> {
   }
 
   /** Ends what runs and starts it again. */
-  restart(reason: Reason): void {
+  restart(reason: Problem): void {
     if (this.#closed || this.#child === null) return;
     this.#fail(reason);
   }
@@ -171,7 +172,7 @@ export class SourceProcess extends EventEmitter<{ changed: [] }> {
   }
 
   /** That it delivers nothing, in words that fit its kind. */
-  silence(ms: number): Reason {
+  silence(ms: number): Problem {
     const said = `${(ms / 1_000).toFixed(1)} s`;
     switch (this.#address?.kind) {
       case 'file':
@@ -216,7 +217,7 @@ export class SourceProcess extends EventEmitter<{ changed: [] }> {
     this.emit('changed');
   }
 
-  #fail(reason: Reason): void {
+  #fail(reason: Problem): void {
     if (this.#closed) return;
     const wasWell =
       this.#state?.state === 'playing' && performance.now() - this.#playingSinceMs > wellAfterMs;

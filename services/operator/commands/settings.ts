@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { isObject, objectWith, readAt } from '#core/domain/json.ts';
-import { reason } from '#core/domain/media.ts';
+import { problem } from '#core/domain/problem.ts';
 import { changeText, valueFromText } from '#core/domain/setting-text.ts';
 import { listSettings } from '#core/domain/settings.ts';
 import { changeSettings, getSettings } from '#core/protocol/endpoints/settings.ts';
@@ -77,7 +77,7 @@ export const settingsSetCommand = command({
     changed: z.boolean(),
     effect,
     /** Why a broadcast goes on without it; null where it is in use. */
-    notInUse: reason.nullable(),
+    notInUse: problem.nullable(),
     /** What to do besides, for people. */
     note: z.string().nullable(),
   }),

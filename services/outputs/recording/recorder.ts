@@ -2,7 +2,7 @@ import { EventEmitter } from 'node:events';
 import { readdir, rm, stat } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import type { Clock } from '#core/domain/clock.ts';
-import type { Reason } from '#core/domain/media.ts';
+import type { Problem } from '#core/domain/problem.ts';
 import type { BusAudio, BusStream, BusVideo } from '#core/protocol/media-bus.ts';
 import type { Logger } from '#core/runtime/logger.ts';
 import { dateRecording, RecordingFile } from './recording-file.ts';
@@ -28,7 +28,7 @@ export interface RecorderSettings {
 
 export interface RecorderReport {
   state: 'waiting' | 'recording' | 'failed';
-  reason: Reason | null;
+  reason: Problem | null;
   /** Of the file that is being written. */
   id: string | null;
   durationSeconds: number;
@@ -42,18 +42,18 @@ interface RecorderEvents {
   report: [RecorderReport];
 }
 
-const storageFull: Reason = {
+const storageFull: Problem = {
   code: 'storage-full',
   message: 'There is no room for recordings any more.',
   action: 'Delete recordings, plug in a larger disk, or let recording.deleteOldest make room.',
 };
-const tooSlow: Reason = {
+const tooSlow: Problem = {
   code: 'storage-slow',
   message: 'The disk is too slow for the recording: parts of it are missing.',
   action: 'Use a faster disk or card, or lower video.bitrateKbps.',
 };
 
-function storageFailed(error: unknown): Reason {
+function storageFailed(error: unknown): Problem {
   const code = (error as NodeJS.ErrnoException).code ?? '';
   if (code === 'ENOSPC' || code === 'EDQUOT') return storageFull;
   return {
@@ -80,8 +80,8 @@ export class Recorder extends EventEmitter<RecorderEvents> {
   #waitingBytes = 0;
   /** Until a key frame comes. */
   #skipping = false;
-  #failure: Reason | null = null;
-  #warning: Reason | null = null;
+  #failure: Problem | null = null;
+  #warning: Problem | null = null;
   #freeBytes: number | null = null;
   #completedId: string | null = null;
   #cancelSpaceCheck: () => void = () => {};

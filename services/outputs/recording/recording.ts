@@ -1,7 +1,7 @@
 import { type ChildProcess, fork } from 'node:child_process';
 import { statSync } from 'node:fs';
 import type { Clock } from '#core/domain/clock.ts';
-import type { Reason } from '#core/domain/media.ts';
+import type { Problem } from '#core/domain/problem.ts';
 import { SerialQueue } from '#core/domain/serial-queue.ts';
 import type { FromOutputs, ToOutputs } from '#core/protocol/link/outputs.ts';
 import { BackOff } from '#core/runtime/back-off.ts';
@@ -18,18 +18,18 @@ const lookEveryMs = 1_000;
 /** A recorder at a disk that hangs is left to the kernel after this. */
 const killAfterMs = 3_000;
 
-const noDisk: Reason = {
+const noDisk: Problem = {
   code: 'no-usb-disk',
   message: 'No USB disk is plugged in.',
   action: 'Plug one in (ext4, exFAT or FAT32), or set recording.location to auto.',
 };
-const diskPulled: Reason = {
+const diskPulled: Problem = {
   code: 'disk-pulled',
   message: 'The USB disk was pulled out while it was recorded to: the recording has ended.',
   action:
     'Plug a disk in and start the recording again. What was written up to the last second is on the disk.',
 };
-const recorderFell: Reason = {
+const recorderFell: Problem = {
   code: 'recorder-restarting',
   message: 'The recorder has stopped and is restarting.',
   action: 'Nothing: it comes back by itself.',
@@ -54,7 +54,7 @@ export class Recording {
   #child: ChildProcess | null = null;
   #places: { chosen: StoragePlace | null; all: StoragePlace[] } = { chosen: null, all: [] };
   #latest: RecorderReport | null = null;
-  #reason: Reason | null = null;
+  #reason: Problem | null = null;
   /** Where the next recording goes. */
   #freeBytes: number | null = null;
   #completedId: string | null = null;

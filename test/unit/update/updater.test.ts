@@ -4,7 +4,7 @@ import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import t, { type Test } from 'tap';
-import type { Reason } from '#core/domain/media.ts';
+import type { Problem } from '#core/domain/problem.ts';
 import type { UpdateBody } from '#core/protocol/endpoints/update.ts';
 import { createLogger } from '#core/runtime/logger.ts';
 import { systemClock as clock } from '#core/runtime/system-clock.ts';
@@ -18,7 +18,7 @@ const { publicKey, privateKey } = generateKeyPairSync('ed25519');
 const logger = createLogger('update', 'silent');
 const stranger = generateKeyPairSync('ed25519').privateKey;
 const pem = String(publicKey.export({ type: 'spki', format: 'pem' }));
-const noPicture: Reason = { code: 'no-picture', message: 'No picture came.', action: 'Look.' };
+const noPicture: Problem = { code: 'no-picture', message: 'No picture came.', action: 'Look.' };
 
 function bundleOf(contents: object, key = privateKey): string {
   const payload = JSON.stringify({ compatible: virtualCompatible, ...contents });
@@ -30,8 +30,8 @@ class Box {
   readonly folder: string;
   readonly reports: UpdateBody[] = [];
   readonly proofs: ('set' | 'test')[] = [];
-  proof: Reason | null = null;
-  page: Reason | null = null;
+  proof: Problem | null = null;
+  page: Problem | null = null;
   restarts = 0;
   installer: Installer;
   updater: Updater;

@@ -1,4 +1,5 @@
-import type { Reason, SourceEntry } from '#core/domain/media.ts';
+import type { SourceEntry } from '#core/domain/media.ts';
+import type { Problem } from '#core/domain/problem.ts';
 import type { OutputBody } from '#core/protocol/endpoints/outputs.ts';
 import type { BoxStatus } from '../box.ts';
 import type { StudioKey } from '../words/studio-words.ts';
@@ -10,7 +11,7 @@ export type Place = 'source' | 'settings' | 'box' | 'outputs' | null;
 export interface Verdict {
   level: 'ready' | 'almost' | 'not';
   /** A word of the studio, or what the box says; null where nothing is in the way. */
-  because: { word: StudioKey } | { reason: Reason } | null;
+  because: { word: StudioKey } | { reason: Problem } | null;
   /** Where the one action is that mends it. */
   place: Place;
 }

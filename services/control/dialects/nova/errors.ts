@@ -1,7 +1,7 @@
 import type { ErrorCode, OnairError } from '#core/domain/errors.ts';
-import type { Reason } from '#core/domain/media.ts';
+import type { Problem } from '#core/domain/problem.ts';
 import type { NovaErrorCode, ServerToClient } from '#core/protocol/nova.ts';
-import { httpStatusByCode, type Problem } from '../../http/problem.ts';
+import { httpStatusByCode, type ProblemDocument } from '../../http/problem.ts';
 
 type ErrorData = Extract<ServerToClient, { event: 'error' }>['data'];
 export type NovaErrorBody = Omit<ErrorData, 'timestamp'>;
@@ -63,7 +63,7 @@ export function novaErrorBody(
 }
 
 /** What ended a broadcast in the box itself: not the camera's connection. */
-export function boxFault(reason: Reason): NovaErrorBody {
+export function boxFault(reason: Problem): NovaErrorBody {
   return novaErrorBody('SERVER_ERROR', {
     error_message: reason.message,
     severity: 'critical',
@@ -86,7 +86,7 @@ export function novaErrorOf(error: OnairError): NovaErrorBody {
 }
 
 /** "Connection Refused": HTTP 401, 403, 404 (and 400 for another version), with Nova's own code in the body. */
-export function refusalOf(error: OnairError): Problem {
+export function refusalOf(error: OnairError): ProblemDocument {
   const codes: Partial<Record<ErrorCode, NovaErrorCode>> = {
     unauthorized: 'CONNECTION_REJECTED',
     forbidden: 'UNAUTHORIZED',

@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { broadcastState } from '../../domain/broadcast-state.ts';
 import { issueSeverity, issueType } from '../../domain/issue-reports.ts';
-import { reason } from '../../domain/media.ts';
+import { problem } from '../../domain/problem.ts';
 import { endpoint } from '../endpoint.ts';
 import { outputState } from './outputs.ts';
 
@@ -34,7 +34,11 @@ export const statusBody = z.object({
     /** ISO 8601: `/hls/replay.m3u8` reaches back to then; null where viewers can go back no further than `hls.windowSeconds`. */
     replayFrom: z.string().nullable(),
   }),
-  broadcast: z.object({ state: broadcastState, startTime: z.string().nullable(), reason: reason.nullable() }),
+  broadcast: z.object({
+    state: broadcastState,
+    startTime: z.string().nullable(),
+    reason: problem.nullable(),
+  }),
   audience: z.object({ viewers: z.number().int(), peak: z.number().int(), max: z.number().int() }),
   telemetry: z.object({
     batteryPercent: z.number().nullable(),
@@ -99,10 +103,10 @@ export const linkStatusBody = statusBody.extend({
     .nullable(),
   /** Restream destinations; `GET /api/v1/outputs` has more. */
   outputs: z.array(
-    z.object({ id: z.string(), name: z.string(), state: outputState, reason: reason.nullable() }),
+    z.object({ id: z.string(), name: z.string(), state: outputState, reason: problem.nullable() }),
   ),
   /** What is wrong with the settings, their file, the card, or an optional part such as the hub. */
-  problems: z.array(reason),
+  problems: z.array(problem),
 });
 
 export type LinkStatusBody = z.infer<typeof linkStatusBody>;

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { reason } from '../../domain/media.ts';
+import { problem } from '../../domain/problem.ts';
 import { endpoint } from '../endpoint.ts';
 
 /** What is known of one way in, beside its address. */
@@ -7,7 +7,7 @@ const wayIn = {
   /** Who publishes now; null where nobody does. */
   publisher: z.object({ address: z.string(), since: z.iso.datetime() }).nullable(),
   /** Why it takes no streams, or turned the last publisher away; null where all is well. */
-  reason: reason.nullable(),
+  reason: problem.nullable(),
 };
 
 /** Where others publish to, each address ready to paste; null for what is switched off. */

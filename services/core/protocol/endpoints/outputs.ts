@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { reason } from '../../domain/media.ts';
+import { problem } from '../../domain/problem.ts';
 import { typedText } from '../../domain/typed-text.ts';
 import { endpoint } from '../endpoint.ts';
 
@@ -20,7 +20,7 @@ export const outputBody = z.object({
   enabled: z.boolean(),
   state: outputState,
   /** Why it is not live, or what is wrong while it is: a line that is too slow. */
-  reason: reason.nullable(),
+  reason: problem.nullable(),
   /** ISO 8601; since when it is in this state. */
   since: z.string().nullable(),
   /** Over the last second; null while it is not live. */

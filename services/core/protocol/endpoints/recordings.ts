@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { reason } from '../../domain/media.ts';
+import { problem } from '../../domain/problem.ts';
 import { endpoint } from '../endpoint.ts';
 
 /** A file that was recorded. */
@@ -33,7 +33,7 @@ export const recordingList = z.object({
 export const recordingState = z.object({
   /** `waiting`: for pictures. `failed`: `reason` says why. */
   state: z.enum(['off', 'waiting', 'recording', 'failed']),
-  reason: reason.nullable(),
+  reason: problem.nullable(),
   /** Of the file that is being written. */
   id: z.string().nullable(),
   durationSeconds: z.number(),

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { reason } from '../../domain/media.ts';
+import { problem } from '../../domain/problem.ts';
 import { endpoint } from '../endpoint.ts';
 
 const tag = 'settings';
@@ -63,7 +63,7 @@ export const settingsChange = z.object({
   /** ISO 8601; a change that must be confirmed until then, else it is taken back. */
   confirmBy: z.string().nullable(),
   /** Why what was saved is not in use: a broadcast goes on with what it had. Null where it is in use, or nothing is on the air. */
-  notInUse: reason.nullable(),
+  notInUse: problem.nullable(),
 });
 
 export type SettingsChange = z.infer<typeof settingsChange>;

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { reason } from '../../domain/media.ts';
+import { problem } from '../../domain/problem.ts';
 import { endpoint } from '../endpoint.ts';
 
 /** One of the two systems on the card. */
@@ -28,7 +28,7 @@ export const updateBody = z.object({
   /** Of the step that `state` names; null where that has no end to be foreseen. */
   percent: z.number().int().min(0).max(100).nullable(),
   /** Why the last update came to nothing, or what it waits for. */
-  reason: reason.nullable(),
+  reason: problem.nullable(),
 });
 export type UpdateBody = z.infer<typeof updateBody>;
 

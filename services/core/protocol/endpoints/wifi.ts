@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { reason } from '../../domain/media.ts';
+import { problem } from '../../domain/problem.ts';
 import { endpoint } from '../endpoint.ts';
 
 const tag = 'wifi';
@@ -28,7 +28,7 @@ export const wifiBody = z.object({
   /** A change that is taken back then, unless `POST /api/v1/settings/confirm` comes before. */
   confirmBy: z.string().nullable(),
   /** Why the last try to join one failed; null once one worked. */
-  failure: reason.nullable(),
+  failure: problem.nullable(),
 });
 
 export type WifiBody = z.infer<typeof wifiBody>;

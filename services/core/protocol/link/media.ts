@@ -1,5 +1,6 @@
 import { z } from 'zod';
-import { mediaRequest, reason, sourceList } from '../../domain/media.ts';
+import { mediaRequest, sourceList } from '../../domain/media.ts';
+import { problem } from '../../domain/problem.ts';
 import { envelope } from '../signaling.ts';
 import { daemonHello, daemonWelcome } from './daemon.ts';
 
@@ -58,7 +59,7 @@ export const mediaState = envelope(
     state: z.enum(['idle', 'starting', 'running', 'retrying', 'refused']),
     /** Changes with every new pipeline; also in each fragment header. Null while idle. */
     pipelineId: z.string().nullable(),
-    reason: reason.nullable(),
+    reason: problem.nullable(),
     /** What the running pipeline really is; null until it is known. */
     format: z
       .object({
@@ -130,7 +131,7 @@ export const mediaPreview = envelope(
     sound: z.boolean(),
     /** The loudest sample of each tenth of the last second, oldest first, 0 to 1; empty where no sound comes. */
     peaks: z.array(z.number()),
-    reason: reason.nullable(),
+    reason: problem.nullable(),
   }),
 );
 
@@ -139,11 +140,11 @@ export const ingestState = z.object({
   /** Where it listens; null where it does not. */
   port: z.number().int().nullable(),
   /** Why it does not listen; null where it does, or is off. */
-  reason: reason.nullable(),
+  reason: problem.nullable(),
   /** Who publishes. */
   publisher: z.object({ address: z.string(), since: z.iso.datetime() }).nullable(),
   /** Why a publisher was turned away, or its stream cannot be used; for a minute, or until one publishes well. */
-  notice: reason.nullable(),
+  notice: problem.nullable(),
 });
 /** After `media_ingest` and on each change. */
 export const mediaIngestReport = envelope(

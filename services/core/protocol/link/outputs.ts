@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { reason } from '../../domain/media.ts';
+import { problem } from '../../domain/problem.ts';
 import { outputKind, outputState } from '../endpoints/outputs.ts';
 import { envelope } from '../signaling.ts';
 import { daemonHello, daemonWelcome } from './daemon.ts';
@@ -65,7 +65,7 @@ export const outputsRtspReport = envelope(
   'outputs_rtsp_report',
   z.object({
     port: z.number().int().nullable(),
-    reason: reason.nullable(),
+    reason: problem.nullable(),
     viewers: z.array(z.object({ id: z.string(), address: z.string() })),
   }),
 );
@@ -78,7 +78,7 @@ export const outputsReport = envelope(
       z.object({
         id: z.string(),
         state: outputState,
-        reason: reason.nullable(),
+        reason: problem.nullable(),
         bitrateKbps: z.number().int().nullable(),
         bytesSent: z.number().int(),
         reconnects: z.number().int(),

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { broadcastState } from '../../domain/broadcast-state.ts';
-import { reason } from '../../domain/media.ts';
+import { problem } from '../../domain/problem.ts';
 import { envelope } from '../signaling.ts';
 import { daemonHello, daemonWelcome } from './daemon.ts';
 
@@ -27,7 +27,7 @@ export const panelState = envelope(
     /** Frames and packets both advanced within the last second. */
     advancing: z.boolean(),
     viewers: z.number().int(),
-    reason: reason.nullable(),
+    reason: problem.nullable(),
     /** Somebody asks to become operator, or may: a press under 7 s answers that and nothing else. */
     pairing: z.boolean(),
     conditions: z.array(panelCondition),
@@ -50,7 +50,7 @@ export const panelButton = envelope(
 /** Every press is answered once; the same `pressId` again is answered and not acted on again. */
 export const panelButtonAck = envelope(
   'panel_button_ack',
-  z.object({ pressId: z.string(), action: z.string(), problem: reason.nullable() }),
+  z.object({ pressId: z.string(), action: z.string(), problem: problem.nullable() }),
 );
 
 export const toPanel = z.discriminatedUnion('type', [

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { reason } from '../../domain/media.ts';
+import { problem } from '../../domain/problem.ts';
 import { envelope } from '../signaling.ts';
 
 /** What control and the recorder, a part of outputs, say to each other. */
@@ -29,7 +29,7 @@ export const recordingReport = envelope(
   z.object({
     /** `waiting`: for pictures. */
     state: z.enum(['off', 'waiting', 'recording', 'failed']),
-    reason: reason.nullable(),
+    reason: problem.nullable(),
     /** Of the file that is being written. */
     id: z.string().nullable(),
     durationSeconds: z.number(),

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { reason } from '../../domain/media.ts';
+import { problem } from '../../domain/problem.ts';
 import { updateBody } from '../endpoints/update.ts';
 import { envelope } from '../signaling.ts';
 import { daemonHello, daemonWelcome } from './daemon.ts';
@@ -32,7 +32,7 @@ export const updateReport = envelope('update_report', updateBody);
  */
 export const updateProve = envelope('update_prove', z.object({ source: z.enum(['set', 'test']) }));
 /** `reason` says what is missing; null where all is well. */
-export const updateProof = envelope('update_proof', z.object({ reason: reason.nullable() }));
+export const updateProof = envelope('update_proof', z.object({ reason: problem.nullable() }));
 
 export const toUpdate = z.discriminatedUnion('type', [
   daemonWelcome,

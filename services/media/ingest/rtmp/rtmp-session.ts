@@ -1,5 +1,5 @@
 import type { Socket } from 'node:net';
-import type { Reason } from '#core/domain/media.ts';
+import type { Problem } from '#core/domain/problem.ts';
 import { type ReasonCode, reasonOf } from '../../reasons.ts';
 import { type PictureSize, sizeOfAvc, sizeOfHevc } from '../picture-size.ts';
 import type { Publication, Publisher } from '../publication.ts';
@@ -75,7 +75,7 @@ export class RtmpSession implements Publisher {
     return this.#publishes;
   }
 
-  end(reason: Reason): void {
+  end(reason: Problem): void {
     if (this.#ended) return;
     this.#ended = true;
     this.#sendStatus('error', 'NetStream.Publish.Failed', reason.message);
@@ -215,7 +215,7 @@ export class RtmpSession implements Publisher {
     this.#sendStatus('status', 'NetStream.Publish.Start', 'Publishing.');
   }
 
-  #refuse(reason: Reason, code: string): void {
+  #refuse(reason: Problem, code: string): void {
     this.#note(reason.message, { address: this.address });
     this.#ended = true;
     this.#sendStatus('error', code, reason.message);

@@ -3,7 +3,7 @@ import { createSocket } from 'node:dgram';
 import { once } from 'node:events';
 import type { Readable } from 'node:stream';
 import { fileURLToPath } from 'node:url';
-import type { Reason } from '#core/domain/media.ts';
+import type { Problem } from '#core/domain/problem.ts';
 import { onLines } from '#core/runtime/lines.ts';
 import { signalChild } from '#core/runtime/signal-child.ts';
 import { reasonOf } from '../../reasons.ts';
@@ -103,7 +103,7 @@ export class SrtListener {
     }, silentMs);
   }
 
-  #drop(reason: Reason): void {
+  #drop(reason: Problem): void {
     this.#options.note(reason.message, {});
     this.#restart();
   }

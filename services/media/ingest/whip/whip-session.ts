@@ -8,7 +8,7 @@ import {
   useSdesMid,
   useTransportWideCC,
 } from 'werift';
-import type { Reason } from '#core/domain/media.ts';
+import type { Problem } from '#core/domain/problem.ts';
 import { closeNotify } from '#core/runtime/dtls-close-notify.ts';
 import type { Publication, Publisher } from '../publication.ts';
 import type { PictureCodec } from '../stream-protocol.ts';
@@ -111,7 +111,7 @@ export class WhipSession implements Publisher {
     this.#needsKeyFrame = true;
   }
 
-  end(_reason: Reason): void {
+  end(_reason: Problem): void {
     this.close();
   }
 

@@ -2,7 +2,7 @@ import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import t from 'tap';
 import { MdnsAdvertiser } from '#control/network/mdns-advertiser.ts';
-import type { Reason } from '#core/domain/media.ts';
+import type { Problem } from '#core/domain/problem.ts';
 import { createLogger } from '#core/runtime/logger.ts';
 import { DrivenClock } from '#test/support/driven-clock.ts';
 
@@ -15,7 +15,7 @@ t.test('a process that ends again and again is told, until it works', async (t) 
   const clock = new DrivenClock();
   const mdns = new MdnsAdvertiser({ program, clock, logger });
   t.teardown(() => mdns.close());
-  const told: (Reason | null)[] = [];
+  const told: (Problem | null)[] = [];
   mdns.events.on('problemChanged', ({ problem }) => told.push(problem));
   const problem = new Promise<void>((resolve) => mdns.events.on('problemChanged', () => resolve()));
   const registered = new Promise<void>((resolve) => mdns.events.on('registered', () => resolve()));
