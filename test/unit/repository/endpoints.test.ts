@@ -11,7 +11,7 @@ const sources = async (): Promise<string[]> => [
   ...(await sourceFiles('web-ui')),
 ];
 
-/** Without comments, where paths may well be named. */
+/** Without comments, where paths may well be named. What Redis runs calls its commands by such names too. */
 const codeOf = (text: string): string => text.replace(/\/\*[\s\S]*?\*\//g, '').replace(/(^|\s)\/\/.*$/gm, '');
 
 t.test('no path and no method of the API is written outside its table', async (t) => {
@@ -21,7 +21,7 @@ t.test('no path and no method of the API is written outside its table', async (t
     for (const [found] of code.matchAll(/['"`]\/(api|whep|whip|hls|metrics|ws)\b[^'"`]*/g))
       wrong.push(`${file}: ${found}`);
     for (const [found] of code.matchAll(
-      /\b(call|fetch|ask|request)\w*\(\s*['"](GET|POST|PUT|PATCH|DELETE)['"]/g,
+      /(?<!redis\.)\b(call|fetch|ask|request)\w*\(\s*['"](GET|POST|PUT|PATCH|DELETE)['"]/g,
     ))
       wrong.push(`${file}: ${found}`);
     if (file.startsWith('web-ui/setup/over-usb/')) continue; // calls of the serial line, which has a table of its own
