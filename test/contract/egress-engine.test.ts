@@ -144,10 +144,11 @@ for (const name of ['native', 'node-datachannel', 'werift'] satisfies EngineName
       const viewer = new WebRtcViewer({ bindAddress: '127.0.0.1' });
       const heard = new Heard();
       const offer = readOffer(await viewer.offer({ bare: true }));
-      const [first, second, ...rest] = offer.transport.fingerprint.value.split(':');
+      const [first, ...rest] = offer.transport.fingerprint.value.split(':');
+      const other = first === '00' ? 'FF' : '00';
       const forged: RemoteTransport = {
         ...offer.transport,
-        fingerprint: { ...offer.transport.fingerprint, value: [second, first, ...rest].join(':') },
+        fingerprint: { ...offer.transport.fingerprint, value: [other, ...rest].join(':') },
       };
       const peer = await engine.open(forged, [], heard);
       viewer.accept(writeAnswer(offer, peer.local, streams));
