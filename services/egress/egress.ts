@@ -9,10 +9,11 @@ import type { Engine, EngineLoad, EngineOptions } from './engine.ts';
 import { KeyFrameLimiter } from './key-frame-limiter.ts';
 import type { EngineName } from './load-engine.ts';
 import { LoopDelay } from './loop-delay.ts';
+import type { WebRtcAddon } from './native-addon.ts';
 import { fullMessage, OverloadGuard } from './overload-guard.ts';
 import { FanOut } from './rtp/fan-out.ts';
 import { FlowMonitor } from './rtp/flow-monitor.ts';
-import { RtpInput } from './rtp/input.ts';
+import { openRtpInput, type RtpInput } from './rtp/input.ts';
 import { InputFilter } from './rtp/input-filter.ts';
 import type { MediaKind } from './rtp/packet.ts';
 import { SessionClock } from './rtp/session-clock.ts';
@@ -35,6 +36,8 @@ export interface EgressOptions {
   link: LinkClient<ToEgress, FromEgress>;
   logger: Logger;
   loadEngine: (name: EngineName, options: EngineOptions) => Promise<Engine>;
+  /** Reads media's packets; null where it was not compiled, or its libraries are missing. */
+  addon: WebRtcAddon | null;
   clock: Clock;
   labels: StreamLabels;
   /** Ends this process so that it begins afresh: engines keep their port until the process ends. */
@@ -48,7 +51,7 @@ export class Egress {
   readonly #options: EgressOptions;
   readonly #clock: SessionClock;
   readonly #fanOut: FanOut;
-  readonly #input: RtpInput;
+  #input: RtpInput | null = null;
   readonly #filter = new InputFilter();
   /** Refused packets up to the last warning. */
   #refusedBefore = 0;
@@ -88,11 +91,11 @@ export class Egress {
       clock,
       changed: (flowing) => this.#send({ type: 'egress_flow', payload: { flowing } }),
     });
-    this.#input = new RtpInput((kind, packet) => this.#take(kind, packet));
   }
 
   async start(): Promise<void> {
-    await this.#input.start();
+    const take = (kind: MediaKind, packet: Buffer): void => this.#take(kind, packet);
+    this.#input = await openRtpInput(take, this.#options.addon);
     this.#options.link.on('message', (message) => this.#hear(message));
     this.#cancelTick = this.#options.clock.every(1_000, () => this.#tick());
     this.#loopDelay.start();
@@ -107,7 +110,7 @@ export class Egress {
     this.#cancelAdapt?.();
     this.#loopDelay.close();
     this.#cancelRetry?.();
-    this.#input.close();
+    this.#input?.close();
     this.#flow.close();
     this.#keyFrames.close();
     this.#sessions?.close();
@@ -280,7 +283,7 @@ export class Egress {
 
   /** All that control must know after each connection. */
   #sayReady(engine: Engine): void {
-    const { videoPort, audioPort } = this.#input;
+    const { videoPort = 0, audioPort = 0 } = this.#input ?? {};
     const ports = { webrtcPort: engine.port, videoPort, audioPort };
     this.#send({ type: 'egress_ready', payload: { engine: engine.name, ...ports } });
     this.#sayFlow();

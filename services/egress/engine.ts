@@ -108,13 +108,6 @@ export interface FrameStreams {
   audio: FrameStream | null;
 }
 
-export interface SentPacket {
-  /** Modulo 2³²; −1 for one that was never sent, or too long ago. */
-  timeUs: number;
-  /** Encrypted, without UDP and IP. */
-  bytes: number;
-}
-
 /** One viewer of an engine that fans out by itself. */
 export interface PeerFrames {
   /**
@@ -135,8 +128,12 @@ export interface PeerFrames {
     /** Packets sent again. */
     repeats: number;
   };
-  /** By transport-wide sequence number. */
-  sent(first: number, count: number): SentPacket[];
+  /**
+   * When packets were sent, by transport-wide sequence number: pairs of µs (modulo 2³²; −1 for one that was never sent,
+   * or too long ago) and encrypted bytes without UDP and IP.
+   * @param values room for `count` pairs
+   */
+  sent(first: number, count: number, values: Float64Array): void;
 }
 
 /** How busy an engine's own thread was since this was asked last. */

@@ -1,4 +1,5 @@
 import type { Engine, EngineOptions } from './engine.ts';
+import { findWebRtcAddon } from './native-addon.ts';
 import { EngineError } from './udp-port.ts';
 
 export type EngineName = 'native' | 'node-datachannel' | 'werift';
@@ -14,9 +15,9 @@ export async function loadEngine(name: EngineName, options: EngineOptions): Prom
 
 /** Our own engine; where its addon was not compiled, or its libraries are missing, node-datachannel stands in. */
 async function startNative(options: EngineOptions): Promise<Engine> {
-  const { NativeEngine } = await import('./native-engine.ts');
-  const addon = NativeEngine.loadAddon();
+  const addon = findWebRtcAddon();
   if (addon === null) return await (await load('node-datachannel')).start(options);
+  const { NativeEngine } = await import('./native-engine.ts');
   const { RelayingEngine } = await import('./relaying-engine.ts');
   return new RelayingEngine(await NativeEngine.start(addon, options), () =>
     loadEngine('node-datachannel', { ...options, port: 0 }),

@@ -6,6 +6,7 @@ import { pathsFrom } from '#core/runtime/paths.ts';
 import { systemClock } from '#core/runtime/system-clock.ts';
 import { Egress } from './egress.ts';
 import { loadEngine } from './load-engine.ts';
+import { findWebRtcAddon } from './native-addon.ts';
 
 await runDaemon('egress', async ({ logger, own }) => {
   const link = new LinkClient<ToEgress, FromEgress>({
@@ -18,6 +19,7 @@ await runDaemon('egress', async ({ logger, own }) => {
     link,
     logger,
     loadEngine,
+    addon: findWebRtcAddon(),
     clock: systemClock,
     labels: {
       cname: randomBytes(12).toString('base64url'),

@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs';
 import { constants } from 'node:os';
 import { fileURLToPath } from 'node:url';
-import type { NetworkPath } from './ice/network-path.ts';
+import { type NetworkPath, pathBytes } from './ice/network-path.ts';
 
 /** What happened on the network thread (engine.h). */
 export const addonEvent = {
@@ -84,21 +84,63 @@ export interface AddonEngine {
   ): void;
   /** Pictures' packets by the sequence numbers that the peer knows. */
   resend(peer: number, sequences: number[]): void;
-  /** Pairs of µs (modulo 2³²) and bytes by transport-wide sequence number; −1 for what was not sent, or long ago. */
-  sent(peer: number, first: number, count: number): Float64Array;
+  /**
+   * Fills `values` with pairs of µs (modulo 2³²) and bytes by transport-wide sequence number; −1 for what was not sent,
+   * or long ago.
+   */
+  sent(peer: number, first: number, count: number, values: Float64Array): void;
   counts(peer: number): AddonCounts | undefined;
   load(): AddonLoad | undefined;
   close(): void;
 }
 
+/** Two UDP sockets on loopback, for pictures and sound, read many packets at once. `close` may be called twice. */
+export interface AddonInput {
+  readonly videoPort: number;
+  readonly audioPort: number;
+  close(): void;
+}
+
 export interface WebRtcAddon {
   readonly openssl: string;
-  /** @throws Error with the system's code where the port can't be had. @param bindAddress empty is every one */
-  start(
-    port: number,
-    bindAddress: string,
-    callback: (type: number, peer: number, data: Buffer | undefined, path: NetworkPath | undefined) => void,
-  ): AddonEngine;
+  /**
+   * @param callback is given all packets that have come: the socket's number (1 byte; 0 is pictures), the length
+   *   (2 bytes), the packet, one after the other; it may write to them
+   * @throws Error with the system's code where no port can be had
+   */
+  openInput(receiveBufferBytes: number, callback: (packets: Buffer) => void): AddonInput;
+  /**
+   * @param bindAddress empty is every one
+   * @param callback is given what happened, for `readEvents`
+   * @throws Error with the system's code where the port can't be had
+   */
+  start(port: number, bindAddress: string, callback: (events: Buffer) => void): AddonEngine;
+}
+
+/**
+ * Reads what the addon tells at once (`deliver` in addon.cpp): type, peer (4 bytes), length (2 bytes), for STUN the path,
+ * then the data.
+ * @param take is given data that it may keep for a moment, and a path of its own
+ */
+export function readEvents(
+  events: Buffer,
+  take: (type: number, peer: number, data: Buffer, path: NetworkPath | null) => void,
+): void {
+  for (let at = 0; at < events.length; ) {
+    const type = events.readUInt8(at);
+    const peer = events.readUInt32BE(at + 1);
+    const length = events.readUInt16BE(at + 5);
+    at += 7;
+    let path: NetworkPath | null = null;
+    if (type === addonEvent.stun) {
+      // It is kept for as long as the session: not with all that came beside it.
+      path = Buffer.alloc(pathBytes);
+      events.copy(path, 0, at, at + pathBytes);
+      at += pathBytes;
+    }
+    take(type, peer, events.subarray(at, at + length), path);
+    at += length;
+  }
 }
 
 /**
@@ -109,6 +151,15 @@ export function loadWebRtcAddon(path = addonPath()): WebRtcAddon {
   const module = { exports: {} };
   process.dlopen(module, path, constants.dlopen.RTLD_NOW | constants.dlopen.RTLD_DEEPBIND);
   return module.exports as WebRtcAddon;
+}
+
+/** Null where it was not compiled, or its libraries are missing. */
+export function findWebRtcAddon(): WebRtcAddon | null {
+  try {
+    return loadWebRtcAddon();
+  } catch {
+    return null;
+  }
 }
 
 /** Beside the bundles; from the sources and from a test's own bundle, dist/ is two folders up. */

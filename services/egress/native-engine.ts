@@ -6,7 +6,7 @@ import {
   type AddonEngine,
   type AddonLoad,
   addonEvent,
-  loadWebRtcAddon,
+  readEvents,
   type WebRtcAddon,
 } from './native-addon.ts';
 import { NativePeer } from './native-peer.ts';
@@ -28,15 +28,6 @@ export class NativeEngine implements Engine {
   #nextPeer = 1;
   #closed = false;
 
-  /** Null where it was not compiled, or its libraries are missing. */
-  static loadAddon(): WebRtcAddon | null {
-    try {
-      return loadWebRtcAddon();
-    } catch {
-      return null;
-    }
-  }
-
   /** @throws EngineError */
   static async start(addon: WebRtcAddon, { port, bindAddress }: EngineOptions): Promise<NativeEngine> {
     return new NativeEngine(addon, port, bindAddress);
@@ -45,7 +36,8 @@ export class NativeEngine implements Engine {
   private constructor(addon: WebRtcAddon, port: number, bindAddress: string | null) {
     this.#bindAddress = bindAddress;
     try {
-      this.#addon = addon.start(port, bindAddress ?? '', (...event) => this.#handle(...event));
+      const handle = this.#handle.bind(this);
+      this.#addon = addon.start(port, bindAddress ?? '', (events) => readEvents(events, handle));
     } catch (error) {
       throw new EngineError(addressReason((error as NodeJS.ErrnoException).code, port, bindAddress), {
         cause: error,
@@ -104,13 +96,13 @@ export class NativeEngine implements Engine {
     this.#addon.close();
   }
 
-  #handle(type: number, id: number, data: Buffer | undefined, path: NetworkPath | undefined): void {
+  #handle(type: number, id: number, data: Buffer, path: NetworkPath | null): void {
     if (type === addonEvent.stun) {
-      if (data && path) this.#handleStun(data, path);
+      if (path) this.#handleStun(data, path);
       return;
     }
     const peer = this.#peers.get(id);
-    if (type === addonEvent.rtcp) peer?.handleRtcp(data ?? Buffer.alloc(0));
+    if (type === addonEvent.rtcp) peer?.handleRtcp(data);
     else if (type === addonEvent.connected) peer?.handleConnected();
     else if (type === addonEvent.closed) peer?.handleEnd('closed');
     else if (type === addonEvent.failed) peer?.handleEnd('failed');

@@ -6,7 +6,6 @@ import type {
   PeerEvents,
   PeerFrames,
   RemoteTransport,
-  SentPacket,
 } from './engine.ts';
 import type { IceCredentials } from './ice/connectivity-check.ts';
 import { hostCandidates } from './ice/host-candidates.ts';
@@ -92,13 +91,7 @@ export class NativePeer implements Peer {
     resend: (sequences) => this.#addon.resend(this.#id, sequences),
     keyFramesOnly: (only) => this.#addon.keyFramesOnly(this.#id, only),
     counts: (): AddonCounts => this.#addon.counts(this.#id) ?? noCounts,
-    sent: (first, count): SentPacket[] => {
-      const values = this.#addon.sent(this.#id, first, count);
-      return Array.from({ length: count }, (_, at) => ({
-        timeUs: values[2 * at] ?? -1,
-        bytes: values[2 * at + 1] ?? -1,
-      }));
-    },
+    sent: (first, count, values) => this.#addon.sent(this.#id, first, count, values),
   };
 
   send(packet: Buffer): void {

@@ -1,12 +1,5 @@
+import { DeliveredRate } from './delivered-rate.ts';
 import { Trendline } from './trendline.ts';
-
-/** One packet, as sent and as reported. */
-export interface DeliveredPacket {
-  sentUs: number;
-  bytes: number;
-  /** On the receiver's clock; null: it has not arrived. */
-  receivedUs: number | null;
-}
 
 /** draft-ietf-rmcat-gcc-02, 5.5 and 6. */
 const decrease = 0.85;
@@ -17,7 +10,6 @@ const lossToIncrease = 0.02;
 /** What is measured can't show more than a little above what is sent. */
 const aboveDelivered = 1.5;
 const aboveDeliveredKbps = 10;
-const deliveredWindowUs = 500_000;
 /** Between two decreases: the first one has to show. */
 const decreaseEveryMs = 300;
 /** Near the rate at which the link was full, the estimate grows slowly. */
@@ -38,7 +30,7 @@ const maxKbps = 50_000;
  */
 export class ViewerBandwidth {
   readonly #trendline = new Trendline();
-  readonly #delivered: { atUs: number; bytes: number }[] = [];
+  readonly #rate = new DeliveredRate();
   #estimateKbps: number | null = null;
   #updatedAtMs = 0;
   #decreasedAtMs = Number.NEGATIVE_INFINITY;
@@ -57,19 +49,25 @@ export class ViewerBandwidth {
     return remb === null ? this.#estimateKbps : Math.min(this.#estimateKbps, remb);
   }
 
-  /** @param packets in the order in which they were sent. @param targetKbps what is sent now, to begin with */
-  transportFeedback(packets: readonly DeliveredPacket[], nowMs: number, targetKbps: number): void {
+  /**
+   * One packet of which transport-wide feedback tells, in the order in which they were sent; `transportFeedback` follows.
+   * @param receivedUs on the receiver's clock; NaN: it has not arrived
+   */
+  delivered(sentUs: number, receivedUs: number, bytes: number): void {
+    this.#sent += 1;
+    if (Number.isNaN(receivedUs)) {
+      this.#lost += 1;
+      return;
+    }
+    this.#trendline.push(sentUs, receivedUs);
+    this.#rate.push(receivedUs, bytes);
+  }
+
+  /** The packets of one feedback have been told. @param targetKbps what is sent now, to begin with */
+  transportFeedback(nowMs: number, targetKbps: number): void {
     this.#hasFeedback = true;
     this.#begin(nowMs, targetKbps);
-    for (const { sentUs, receivedUs, bytes } of packets) {
-      this.#sent += 1;
-      if (receivedUs === null) this.#lost += 1;
-      else {
-        this.#trendline.push(sentUs, receivedUs);
-        this.#delivered.push({ atUs: receivedUs, bytes });
-      }
-    }
-    const deliveredKbps = this.#deliveredKbps();
+    const deliveredKbps = this.#rate.kbps();
     if (this.#trendline.usage === 'over') this.#overused(nowMs, deliveredKbps);
     else if (this.#trendline.usage === 'normal') this.#increase(nowMs, deliveredKbps);
     else this.#updatedAtMs = nowMs;
@@ -94,12 +92,12 @@ export class ViewerBandwidth {
 
   /** draft-alvestrand-rmcat-remb-03. */
   receiverEstimate(kbps: number, nowMs: number): void {
-    this.#remb = { kbps, atMs: nowMs };
+    this.#remb = { kbps: clamped(kbps), atMs: nowMs };
   }
 
   #begin(nowMs: number, targetKbps: number): void {
     if (this.#estimateKbps !== null) return;
-    this.#estimateKbps = targetKbps * aboveDelivered;
+    this.#set(targetKbps * aboveDelivered);
     this.#updatedAtMs = nowMs;
     this.#lossSinceMs = nowMs;
   }
@@ -131,24 +129,15 @@ export class ViewerBandwidth {
     if (ratio <= lossToDecrease || nowMs - this.#decreasedAtMs < decreaseEveryMs) return;
     this.#decreasedAtMs = nowMs;
     const current = this.#estimateKbps ?? minKbps;
-    const deliveredKbps = this.#deliveredKbps();
+    const deliveredKbps = this.#rate.kbps();
     const base = deliveredKbps === null ? current : Math.min(current, deliveredKbps / (1 - ratio));
     this.#set(base * (1 - 0.5 * ratio));
   }
 
-  #deliveredKbps(): number | null {
-    const last = this.#delivered.at(-1);
-    if (!last) return null;
-    const since = last.atUs - deliveredWindowUs;
-    while ((this.#delivered[0]?.atUs ?? Number.POSITIVE_INFINITY) < since || this.#delivered.length > 4_000)
-      this.#delivered.shift();
-    const first = this.#delivered[0];
-    if (!first || last.atUs - first.atUs < deliveredWindowUs / 2) return null;
-    const bytes = this.#delivered.reduce((sum, each) => sum + each.bytes, 0);
-    return (bytes * 8 * 1000) / (last.atUs - first.atUs);
-  }
-
   #set(kbps: number): void {
-    this.#estimateKbps = Math.min(Math.max(kbps, minKbps), maxKbps);
+    this.#estimateKbps = clamped(kbps);
   }
 }
+
+/** What a viewer tells is not believed beyond this. */
+const clamped = (kbps: number): number => Math.min(Math.max(kbps, minKbps), maxKbps);

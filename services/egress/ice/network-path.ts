@@ -6,7 +6,7 @@ import { isIPv4, isIPv6 } from 'node:net';
  */
 export type NetworkPath = Buffer;
 
-const pathBytes = 42;
+export const pathBytes = 42;
 const mappedPrefix = Buffer.from('00000000000000000000ffff', 'hex');
 
 /** The way to an address, from whichever address of ours the routes choose. @param address an IP literal */

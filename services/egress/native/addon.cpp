@@ -13,6 +13,7 @@
 #include <algorithm>
 
 #include "engine.h"
+#include "input.h"
 
 namespace {
 
@@ -113,34 +114,43 @@ void set(napi_env env, napi_value object, const char* name, double value) {
   napi_set_named_property(env, object, name, number(env, value));
 }
 
-/** On JavaScript's thread: tells what happened, one call each. */
+void append(Bytes& to, uint32_t value, int bytes) {
+  for (int at = bytes - 1; at >= 0; at -= 1) to.push_back(uint8_t(value >> 8 * at));
+}
+
+/** Calls back with one buffer. */
+void callWith(napi_env env, napi_ref reference, const Bytes& bytes) {
+  napi_handle_scope scope;
+  if (napi_open_handle_scope(env, &scope) != napi_ok) return;
+  napi_value callback = nullptr, undefined = nullptr, argument = nullptr;
+  napi_get_undefined(env, &undefined);
+  napi_get_reference_value(env, reference, &callback);
+  napi_create_buffer_copy(env, bytes.size(), bytes.data(), nullptr, &argument);
+  napi_status status = callback == nullptr ? napi_ok : napi_call_function(env, undefined, callback, 1, &argument, nullptr);
+  if (status == napi_pending_exception) {
+    napi_value error;
+    napi_get_and_clear_last_exception(env, &error);
+    napi_fatal_exception(env, error);
+  }
+  napi_close_handle_scope(env, scope);
+}
+
+/** On JavaScript's thread: tells all that happened since it was told last, in one call (native-addon.ts reads it). */
 void deliver(napi_env env, napi_value, void* context, void*) {
   auto* handle = static_cast<Handle*>(context);
   if (env == nullptr || handle->engine == nullptr) return;
-  for (Event& event : handle->engine->takeEvents()) {
-    napi_handle_scope scope;
-    if (napi_open_handle_scope(env, &scope) != napi_ok) return;
-    napi_value callback = nullptr, undefined = nullptr, arguments[4];
-    napi_get_undefined(env, &undefined);
-    napi_get_reference_value(env, handle->callback, &callback);
-    arguments[0] = number(env, double(event.type));
-    arguments[1] = number(env, event.peer);
-    arguments[2] = arguments[3] = undefined;
-    if (!event.data.empty()) napi_create_buffer_copy(env, event.data.size(), event.data.data(), nullptr, &arguments[2]);
+  Bytes bytes;
+  for (const Event& event : handle->engine->takeEvents()) {
+    bytes.push_back(uint8_t(event.type));
+    append(bytes, event.peer, 4);
+    append(bytes, uint32_t(event.data.size()), 2);
     if (event.type == Event::Type::kStun) {
-      uint8_t path[Path::kBytes];
-      event.path.write(path);
-      napi_create_buffer_copy(env, sizeof path, path, nullptr, &arguments[3]);
+      bytes.resize(bytes.size() + Path::kBytes);
+      event.path.write(bytes.data() + bytes.size() - Path::kBytes);
     }
-    napi_status status = callback == nullptr ? napi_ok : napi_call_function(env, undefined, callback, 4, arguments, nullptr);
-    if (status == napi_pending_exception) {
-      napi_value error;
-      napi_get_and_clear_last_exception(env, &error);
-      napi_fatal_exception(env, error);
-    }
-    napi_close_handle_scope(env, scope);
-    if (handle->engine == nullptr) return;
+    bytes.insert(bytes.end(), event.data.begin(), event.data.end());
   }
+  if (!bytes.empty()) callWith(env, handle->callback, bytes);
 }
 
 void shut(napi_env env, Handle* handle) {
@@ -285,32 +295,34 @@ napi_value resend(napi_env env, napi_callback_info info) {
   return nullptr;
 }
 
-/** sent(peer, first, count): [microseconds, bytes, …], -1 where unknown */
+/** sent(peer, first, count, values): fills a Float64Array with [microseconds, bytes, …], -1 where unknown */
 napi_value sent(napi_env env, napi_callback_info info) {
   Arguments from(env, info);
   uint32_t peer = from.number(0);
   uint32_t first = from.number(1);
-  uint32_t count = std::min<uint32_t>(from.number(2), onair::PeerRecord::kSentKept);
+  uint32_t count = from.number(2);
+  napi_typedarray_type type = napi_int8_array;
+  size_t length = 0;
+  void* data = nullptr;
+  if (from.count < 4 ||
+      napi_get_typedarray_info(env, from.values[3], &type, &length, &data, nullptr, nullptr) != napi_ok ||
+      type != napi_float64_array || length < 2 * size_t(count))
+    from.wrong = true;
   Engine* engine = from.engine();
   if (engine == nullptr) return nullptr;
-  napi_value buffer = nullptr, result = nullptr;
-  void* data = nullptr;
-  if (napi_create_arraybuffer(env, count * 2 * sizeof(double), &data, &buffer) != napi_ok ||
-      napi_create_typedarray(env, napi_float64_array, count * 2, buffer, 0, &result) != napi_ok)
-    return nullptr;
   auto* values = static_cast<double*>(data);
-  std::fill(values, values + 2 * count, -1.0);
+  std::fill(values, values + 2 * size_t(count), -1.0);
   auto record = engine->record(peer);
-  if (record == nullptr) return result;
+  if (record == nullptr) return nullptr;
   std::lock_guard<std::mutex> lock(record->mutex);
-  if (record->sent.empty()) return result;
-  for (uint32_t at = 0; at < count; at += 1) {
+  if (record->sent.empty()) return nullptr;
+  for (uint32_t at = 0; at < std::min<uint32_t>(count, onair::PeerRecord::kSentKept); at += 1) {
     const auto& entry = record->sent[(first + at) % onair::PeerRecord::kSentKept];
     if (!entry.known) continue;
     values[2 * at] = entry.timeUs;
     values[2 * at + 1] = entry.bytes;
   }
-  return result;
+  return nullptr;
 }
 
 /** counts(peer): {videoPackets, videoOctets, audioPackets, audioOctets, bytesSent, skippedFrames, repeats} */
@@ -437,10 +449,76 @@ napi_value start(napi_env env, napi_callback_info info) {
   return object;
 }
 
+/** What JavaScript holds of the input: the reader and the way back. */
+struct InputHandle {
+  std::unique_ptr<onair::InputReader> reader;
+  napi_threadsafe_function notify = nullptr;
+  napi_ref callback = nullptr;
+};
+
+void deliverInput(napi_env env, napi_value, void* context, void*) {
+  auto* handle = static_cast<InputHandle*>(context);
+  if (env == nullptr || handle->reader == nullptr) return;
+  Bytes packets = handle->reader->takePackets();
+  if (!packets.empty()) callWith(env, handle->callback, packets);
+}
+
+napi_value close_input(napi_env env, napi_callback_info info) {
+  void* data = nullptr;
+  if (napi_get_cb_info(env, info, nullptr, nullptr, nullptr, &data) != napi_ok) return nullptr;
+  auto* handle = static_cast<InputHandle*>(data);
+  if (handle->reader == nullptr) return nullptr;
+  handle->reader->stop();
+  handle->reader.reset();
+  napi_release_threadsafe_function(handle->notify, napi_tsfn_abort);
+  napi_delete_reference(env, handle->callback);
+  handle->callback = nullptr;
+  return nullptr;
+}
+
+/** openInput(receiveBufferBytes, callback): two loopback ports. Throws with the system's code. */
+napi_value open_input(napi_env env, napi_callback_info info) {
+  Arguments from(env, info);
+  uint32_t bytes = from.number(0);
+  napi_valuetype type = napi_undefined;
+  if (from.wrong || from.count < 2 || napi_typeof(env, from.values[1], &type) != napi_ok || type != napi_function) {
+    napi_throw_type_error(env, nullptr, "openInput(receiveBufferBytes, callback)");
+    return nullptr;
+  }
+  // It lives as long as the process, as the engine's does.
+  auto* handle = new InputHandle;
+  napi_value name = nullptr, object = nullptr, function = nullptr;
+  napi_create_string_utf8(env, "onair input", NAPI_AUTO_LENGTH, &name);
+  napi_create_threadsafe_function(env, nullptr, nullptr, name, 0, 1, nullptr, nullptr, handle, deliverInput,
+                                  &handle->notify);
+  napi_create_reference(env, from.values[1], 1, &handle->callback);
+  handle->reader = std::make_unique<onair::InputReader>(
+      [handle] { napi_call_threadsafe_function(handle->notify, nullptr, napi_tsfn_nonblocking); });
+  int problem = handle->reader->start(int(bytes));
+  if (problem != 0) {
+    handle->reader.reset();
+    napi_release_threadsafe_function(handle->notify, napi_tsfn_abort);
+    throwStart(env, problem);
+    return nullptr;
+  }
+  napi_add_env_cleanup_hook(env, [](void* data) {
+    auto* ending = static_cast<InputHandle*>(data);
+    if (ending->reader) ending->reader->stop();
+  }, handle);
+  napi_create_object(env, &object);
+  set(env, object, "videoPort", handle->reader->port(0));
+  set(env, object, "audioPort", handle->reader->port(1));
+  napi_create_function(env, "close", NAPI_AUTO_LENGTH, close_input, handle, &function);
+  napi_set_named_property(env, object, "close", function);
+  return object;
+}
+
 }  // namespace
 
 NAPI_MODULE_INIT() {
   napi_value function = nullptr, version = nullptr;
+  napi_create_function(env, "openInput", NAPI_AUTO_LENGTH, open_input, nullptr, &function);
+  napi_set_named_property(env, exports, "openInput", function);
   napi_create_function(env, "start", NAPI_AUTO_LENGTH, start, nullptr, &function);
   napi_set_named_property(env, exports, "start", function);
   napi_create_string_utf8(env, OpenSSL_version(OPENSSL_VERSION), NAPI_AUTO_LENGTH, &version);

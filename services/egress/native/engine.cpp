@@ -16,6 +16,16 @@ constexpr size_t kMaxEvents = 4096;
 constexpr size_t kMaxRoutes = 16;
 constexpr int kReceiveRounds = 8;
 constexpr int64_t kIdleUs = 1'000'000;
+/** How long a report may wait that says how the link does, and asks for nothing: it is judged four times a second. */
+constexpr int64_t kReportsWaitUs = 50'000;
+/**
+ * What a viewer may tell in a second, each packet counted as some bytes more: reports on 25 Mbit/s are a fifth of it. Who
+ * tells more is not listened to for the rest of the second.
+ */
+constexpr int kReportBytesPerSecond = 64 * 1024;
+constexpr int kReportPacketBytes = 128;
+/** Between two looks into the socket, so that one look finds what many viewers sent. */
+constexpr int64_t kReadEveryUs = 4'000;
 
 int64_t clockUs(clockid_t clock) {
   timespec now;
@@ -24,6 +34,20 @@ int64_t clockUs(clockid_t clock) {
 }
 
 int64_t nowUs() { return clockUs(CLOCK_MONOTONIC); }
+
+/**
+ * Whether a compound RTCP packet is more than reports: it asks for packets or pictures, or is none that we know.
+ * @param bytes decrypted; TypeScript reads what they say
+ */
+bool asksForMore(const uint8_t* bytes, size_t length) {
+  for (size_t at = 0; at + 4 <= length;) {
+    uint8_t format = bytes[at] & 0x1f, type = bytes[at + 1];
+    bool isReport = type == 200 || type == 201 || type == 202 || (type == 205 && format == 15);
+    if (!isReport) return true;
+    at += 4 * (size_t(bytes[at + 2] << 8 | bytes[at + 3]) + 1);
+  }
+  return false;
+}
 
 }  // namespace
 
@@ -62,10 +86,14 @@ void Engine::run() {
   while (!stopping_) {
     wait(dueUs);
     runCommands();
-    readSocket();
     int64_t now = nowUs();
+    if (now >= readAtUs_) {
+      readSocket();
+      now = nowUs();
+    }
     retransmit(now);
     dueUs = pump(now);
+    tellWaiting(now);
     std::lock_guard<std::mutex> lock(mutex_);
     loadCpuUs_ = clockUs(CLOCK_THREAD_CPUTIME_ID);
   }
@@ -76,6 +104,9 @@ void Engine::run() {
 
 void Engine::wait(int64_t untilUs) {
   int64_t now = nowUs();
+  if (tellAtUs_ != 0) untilUs = std::min(untilUs, tellAtUs_);
+  bool reads = handshaking_ || now >= readAtUs_;
+  if (!reads) untilUs = std::min(untilUs, readAtUs_);
   int64_t leftUs = std::max<int64_t>(0, std::min(untilUs - now, kIdleUs));
   if (handshaking_) {
     for (auto& [id, peer] : peers_) {
@@ -83,10 +114,11 @@ void Engine::wait(int64_t untilUs) {
       if (timeoutUs >= 0) leftUs = std::min(leftUs, timeoutUs);
     }
   }
-  pollfd files[2] = {{socket_.file(), POLLIN, 0}, {wake_, POLLIN, 0}};
+  pollfd files[2] = {{wake_, POLLIN, 0}, {socket_.file(), POLLIN, 0}};
   timespec timeout = {time_t(leftUs / 1'000'000), long(leftUs % 1'000'000 * 1000)};
-  ppoll(files, 2, &timeout, nullptr);
-  if (files[1].revents != 0) {
+  ppoll(files, reads ? 2 : 1, &timeout, nullptr);
+  if (handshaking_) readAtUs_ = 0;
+  if (files[0].revents != 0) {
     uint64_t count;
     if (read(wake_, &count, sizeof count) < 0) return;  // somebody was quicker
   }
@@ -105,7 +137,9 @@ void Engine::readSocket() {
   for (int round = 0; round < kReceiveRounds; round += 1) {
     size_t count = socket_.receive();
     for (size_t at = 0; at < count; at += 1) take(at);
-    if (count < UdpSocket::kBatch) return;
+    if (count == UdpSocket::kBatch) continue;
+    if (round > 0 || count > 0) readAtUs_ = nowUs() + kReadEveryUs;
+    return;
   }
 }
 
@@ -125,9 +159,10 @@ void Engine::take(size_t at) {
   if (bytes[0] >= 20 && bytes[0] <= 63) {
     if (!peer->path) peer->path = path;
     takeDtls(*peer, bytes, length);
-  } else if (bytes[0] >= 128 && bytes[0] <= 191 && bytes[1] >= 192 && bytes[1] <= 223 && peer->connected) {
+  } else if (bytes[0] >= 128 && bytes[0] <= 191 && bytes[1] >= 192 && bytes[1] <= 223 && peer->connected &&
+             mayReport(*peer, length)) {
     size_t plain = peer->receiver.unprotect(bytes, length);
-    if (plain > 0) tell(Event::Type::kRtcp, peer->id, Bytes(bytes, bytes + plain));
+    if (plain > 0) report(*peer, Bytes(bytes, bytes + plain));
   }
 }
 
@@ -163,7 +198,6 @@ void Engine::retransmit(int64_t) {
 }
 
 void Engine::tell(Event::Type type, uint32_t peer, Bytes data, const Path& path) {
-  bool first;
   {
     std::lock_guard<std::mutex> lock(mutex_);
     bool lossy = type == Event::Type::kStun || type == Event::Type::kRtcp;
@@ -171,16 +205,57 @@ void Engine::tell(Event::Type type, uint32_t peer, Bytes data, const Path& path)
       load_.droppedDatagrams += 1;
       return;
     }
-    first = events_.empty();
     events_.push_back({type, peer, std::move(data), path});
+    if (notified_) return;
+    notified_ = true;
   }
-  if (first) notify_();
+  tellAtUs_ = 0;
+  notify_();
+}
+
+bool Engine::mayReport(Peer& peer, size_t length) {
+  int64_t second = nowUs() / 1'000'000;
+  if (peer.reportSecond != second) {
+    peer.reportSecond = second;
+    peer.reportBytesLeft = kReportBytesPerSecond;
+  }
+  peer.reportBytesLeft -= int(length) + kReportPacketBytes;
+  if (peer.reportBytesLeft >= 0) return true;
+  std::lock_guard<std::mutex> lock(mutex_);
+  load_.droppedDatagrams += 1;
+  return false;
+}
+
+void Engine::report(Peer& peer, Bytes packet) {
+  if (asksForMore(packet.data(), packet.size())) {
+    tell(Event::Type::kRtcp, peer.id, std::move(packet));
+    return;
+  }
+  std::lock_guard<std::mutex> lock(mutex_);
+  if (events_.size() >= kMaxEvents) {
+    load_.droppedDatagrams += 1;
+    return;
+  }
+  events_.push_back({Event::Type::kRtcp, peer.id, std::move(packet), {}});
+  if (!notified_ && tellAtUs_ == 0) tellAtUs_ = nowUs() + kReportsWaitUs;
+}
+
+void Engine::tellWaiting(int64_t nowUs) {
+  if (tellAtUs_ == 0 || nowUs < tellAtUs_) return;
+  tellAtUs_ = 0;
+  {
+    std::lock_guard<std::mutex> lock(mutex_);
+    if (notified_ || events_.empty()) return;
+    notified_ = true;
+  }
+  notify_();
 }
 
 std::vector<Event> Engine::takeEvents() {
   std::vector<Event> events;
   std::lock_guard<std::mutex> lock(mutex_);
   events.swap(events_);
+  notified_ = false;
   return events;
 }
 

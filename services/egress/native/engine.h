@@ -78,6 +78,11 @@ class Engine {
   void settle(Peer& peer, DtlsSession::State before);
   void retransmit(int64_t nowUs);
   void tell(Event::Type type, uint32_t peer, Bytes data = {}, const Path& path = {});
+  /** Whether the viewer has told no more than it may in this second, with this datagram. */
+  bool mayReport(Peer& peer, size_t length);
+  /** Reports of a viewer; those that ask for nothing wait, so that many reach TypeScript at once. */
+  void report(Peer& peer, Bytes packet);
+  void tellWaiting(int64_t nowUs);
   Peer* find(uint32_t id);
   void drop(Peer& peer);
 
@@ -102,6 +107,8 @@ class Engine {
   std::mutex mutex_;
   std::vector<Command> commands_;
   std::vector<Event> events_;
+  /** TypeScript has been told that events are there. */
+  bool notified_ = false;
   std::unordered_map<uint32_t, std::shared_ptr<PeerRecord>> records_;
   Load load_;
   std::array<uint32_t, 257> lateness_ = {};
@@ -124,6 +131,10 @@ class Engine {
   size_t trainsSent_ = 0;
   int64_t blockedSinceUs_ = 0;
   bool handshaking_ = false;
+  /** When reports that wait are told; 0 where none do. */
+  int64_t tellAtUs_ = 0;
+  /** Until then the socket is not read. */
+  int64_t readAtUs_ = 0;
 };
 
 }  // namespace onair

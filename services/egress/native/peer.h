@@ -124,6 +124,10 @@ struct Peer {
   std::deque<Pending> queues[2];
   int64_t repeatSecond = 0;
   int repeatsLeft = 0;
+  /** Packets of pictures since then: what is sent again is a part of them at most. */
+  int sentSinceSecond = 0;
+  int64_t reportSecond = 0;
+  int reportBytesLeft = 0;
 };
 
 }  // namespace onair

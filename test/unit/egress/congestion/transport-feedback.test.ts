@@ -1,5 +1,15 @@
 import t from 'tap';
-import { parseTransportFeedback } from '#egress/congestion/transport-feedback.ts';
+import { TransportFeedback } from '#egress/congestion/transport-feedback.ts';
+
+/** What one reader, used again and again, makes of it; null: the packet has not arrived. */
+const reader = new TransportFeedback();
+function parseTransportFeedback(bytes: Buffer): { sequence: number; receivedUs: number | null }[] {
+  reader.read(bytes);
+  return [...reader.receivedUs.subarray(0, reader.count)].map((receivedUs, at) => ({
+    sequence: (reader.first + at) & 0xffff,
+    receivedUs: Number.isNaN(receivedUs) ? null : receivedUs,
+  }));
+}
 
 /** RTPFB, format 15. @param chunks 16 bits each. @param deltas one byte, or two where it is a pair */
 function feedback(

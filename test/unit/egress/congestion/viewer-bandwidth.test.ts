@@ -1,6 +1,12 @@
 import t from 'tap';
 import { TargetBitrate } from '#egress/congestion/target-bitrate.ts';
-import { type DeliveredPacket, ViewerBandwidth } from '#egress/congestion/viewer-bandwidth.ts';
+import { ViewerBandwidth } from '#egress/congestion/viewer-bandwidth.ts';
+
+interface DeliveredPacket {
+  sentUs: number;
+  bytes: number;
+  receivedUs: number | null;
+}
 
 const packetBytes = 1_200;
 const frameMs = 1000 / 30;
@@ -36,7 +42,9 @@ class NarrowLink {
         ({ receivedUs }) => receivedUs === null || receivedUs <= this.nowMs * 1000,
       );
       this.#report = this.#report.filter((packet) => !arrived.includes(packet));
-      this.bandwidth.transportFeedback(arrived, this.nowMs, this.target.targetKbps);
+      for (const { sentUs, receivedUs, bytes } of arrived)
+        this.bandwidth.delivered(sentUs, receivedUs ?? Number.NaN, bytes);
+      this.bandwidth.transportFeedback(this.nowMs, this.target.targetKbps);
       const estimateKbps = this.bandwidth.estimateKbps(this.nowMs);
       this.target.evaluate([{ id: 'viewer', estimateKbps }], this.nowMs);
     }
