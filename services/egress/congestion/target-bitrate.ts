@@ -10,6 +10,8 @@ const downStep = 0.97;
 /** Who can't take the floor for this long is sent key frames only, and in the end nothing. */
 const belowFloorMs = 5_000;
 const endAfterMs = 30_000;
+/** For them the others see less once in this time: who falls and rises again and again does not hold them down. */
+const graceEveryMs = 60_000;
 
 export interface ViewerLink {
   id: string;
@@ -36,6 +38,8 @@ export class TargetBitrate {
   #targetKbps: number;
   #changedAtMs = 0;
   readonly #belowSinceMs = new Map<string, number>();
+  /** When the others last began to see less for a viewer below the floor. */
+  readonly #graceAtMs = new Map<string, number>();
 
   constructor({ ceilingKbps, adaptive }: { ceilingKbps: number; adaptive: boolean }) {
     this.#ceilingKbps = ceilingKbps;
@@ -73,7 +77,7 @@ export class TargetBitrate {
     }
     // A viewer that has just fallen below the floor holds the target there until it is clear that it stays below.
     for (const [id, sinceMs] of this.#belowSinceMs) {
-      if (nowMs - sinceMs >= belowFloorMs) continue;
+      if (nowMs - sinceMs >= belowFloorMs || this.#graceAtMs.get(id) !== sinceMs) continue;
       wantedKbps = this.floorKbps;
       heldBy = id;
     }
@@ -90,9 +94,14 @@ export class TargetBitrate {
   #noteBelowFloor(viewers: readonly ViewerLink[], nowMs: number): void {
     const present = new Set(viewers.map(({ id }) => id));
     for (const id of this.#belowSinceMs.keys()) if (!present.has(id)) this.#belowSinceMs.delete(id);
+    for (const id of this.#graceAtMs.keys()) if (!present.has(id)) this.#graceAtMs.delete(id);
     for (const { id, estimateKbps } of viewers) {
       if (estimateKbps === null || takes(estimateKbps) >= this.floorKbps) this.#belowSinceMs.delete(id);
-      else if (!this.#belowSinceMs.has(id)) this.#belowSinceMs.set(id, nowMs);
+      else if (!this.#belowSinceMs.has(id)) {
+        this.#belowSinceMs.set(id, nowMs);
+        const graceAtMs = this.#graceAtMs.get(id);
+        if (graceAtMs === undefined || nowMs - graceAtMs >= graceEveryMs) this.#graceAtMs.set(id, nowMs);
+      }
     }
   }
 

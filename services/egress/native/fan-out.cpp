@@ -11,9 +11,9 @@ namespace {
 constexpr int64_t kMaxQueueUs = 200'000;
 /** What a viewer starts on or is sent again: about 2.7 s of 3 Mbit/s. */
 constexpr size_t kKeptPackets = 1000;
-/** A frame of more packets than this leaves in slots, not as one burst. */
-constexpr size_t kBurstPackets = 12;
-constexpr int64_t kSlotUs = 2'000;
+/** A frame of more packets than this leaves in slots, not as one burst: at 3 Mbit/s a key frame does, others do not. */
+constexpr size_t kBurstPackets = 24;
+constexpr int64_t kSlotUs = 4'000;
 /** What a new viewer catches up with. */
 constexpr int64_t kCatchUpUs = 2'000;
 constexpr int64_t kCatchUpKeyUs = 8'000;
@@ -22,6 +22,8 @@ constexpr size_t kMaxTrainBytes = 60'000;
 constexpr size_t kHeaderBytes = 12;
 constexpr size_t kMaxExtensionBytes = 12;
 constexpr size_t kMaxPacketBytes = 1500;
+/** What a viewer asks for again: half of what it was sent, and some more after a quiet second. */
+constexpr int kMinRepeatsPerSecond = 100;
 constexpr int kMaxRepeatsPerSecond = 1000;
 constexpr int64_t kNever = INT64_MAX / 2;
 
@@ -284,7 +286,10 @@ bool Engine::write(Peer& peer, Stream& stream, const Frame& frame, size_t at, bo
     trainOpen_ = true;
   }
   batchUsed_ += length;
-  if (!isRepeat) stream.sent(frame, at, sequence);
+  if (!isRepeat) {
+    stream.sent(frame, at, sequence);
+    peer.sentSinceSecond += 1;
+  }
 
   PeerRecord& record = *peer.record;
   std::lock_guard<std::mutex> lock(record.mutex);
@@ -340,7 +345,8 @@ void Engine::resendTo(Peer& peer, uint16_t sequence) {
   int64_t now = nowUs();
   if (peer.repeatSecond != now / 1'000'000) {
     peer.repeatSecond = now / 1'000'000;
-    peer.repeatsLeft = kMaxRepeatsPerSecond;
+    peer.repeatsLeft = std::clamp(peer.sentSinceSecond / 2, kMinRepeatsPerSecond, kMaxRepeatsPerSecond);
+    peer.sentSinceSecond = 0;
   }
   Stream& stream = *peer.streams[0];
   const Stream::Place& place = stream.places[sequence % Stream::kPlaces];

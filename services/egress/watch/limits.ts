@@ -13,3 +13,8 @@ export const connectTimeoutMs = 15_000;
  * says nothing for this long, is gone; ICE would notice only after 30 s.
  */
 export const reportTimeoutMs = 12_000;
+/**
+ * Key frames that a viewer may ask for: a lossy minute needs a few in a row, but each costs everybody bits, and one that
+ * asks without end is to have them for itself only as often as nobody else notices.
+ */
+export const keyFrameRequests = { most: 6, everyMs: 3_000 };

@@ -11,7 +11,15 @@ import { usableCandidate } from '../sdp/candidate.ts';
 import type { IceServerAddress } from '../sdp/ice-server.ts';
 import { OfferError } from '../sdp/offer-error.ts';
 import { readOffer, type ViewerOffer } from '../sdp/viewer-offer.ts';
-import { connectTimeoutMs, maxCandidates, maxOffers, offerTimeoutMs, reportTimeoutMs } from './limits.ts';
+import { Allowance } from './allowance.ts';
+import {
+  connectTimeoutMs,
+  keyFrameRequests,
+  maxCandidates,
+  maxOffers,
+  offerTimeoutMs,
+  reportTimeoutMs,
+} from './limits.ts';
 
 export type EndReason = 'rejected' | 'full' | 'timeout' | 'closed' | 'error' | 'unreachable';
 
@@ -47,6 +55,7 @@ export class WatchSession {
   #viewerIceUfrag: string | null = null;
   #connected = false;
   #ended = false;
+  readonly #keyFrameRequests = new Allowance(keyFrameRequests);
 
   constructor(options: {
     userId: string;
@@ -232,7 +241,7 @@ export class WatchSession {
     const targetKbps = this.#events.targetKbps();
     parseFeedback(packet, {
       pictureLost: (ssrc) => {
-        if (ssrc === videoSsrc) this.#events.keyFrameNeeded();
+        if (ssrc === videoSsrc && this.#keyFrameRequests.take(nowMs)) this.#events.keyFrameNeeded();
       },
       packetMissing: (ssrc, sequence) => {
         if (ssrc === videoSsrc) missing.push(sequence);
@@ -244,7 +253,7 @@ export class WatchSession {
         link?.receiverReport({ lossRatio, lastReport, delay }, { wallClockMs, nowMs, targetKbps });
       },
       transportFeedback: (feedback) => {
-        if (peer) link?.transportFeedback(feedback, peer, nowMs, targetKbps);
+        if (peer?.frames) link?.transportFeedback(feedback, peer.frames, nowMs, targetKbps);
       },
       receiverEstimate: (kbps) => link?.receiverEstimate(kbps, nowMs),
     });

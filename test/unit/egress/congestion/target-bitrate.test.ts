@@ -54,6 +54,20 @@ t.test('who cannot take the floor holds it for 5 s, then gets key frames, then e
   t.equal(target.fitness('slow', 40_000), 'fits', 'it may recover');
 });
 
+t.test('who falls below the floor again and again does not hold the others down', async (t) => {
+  const target = begun();
+  const targets: number[] = [];
+  for (let nowMs = 0; nowMs < 60_000; nowMs += 250) {
+    const falls = nowMs % 5_000 < 4_750;
+    target.evaluate([link('restless', falls ? 50 : 9_000), link('fast', 9_000)], nowMs);
+    if (nowMs >= 20_000) targets.push(target.targetKbps);
+  }
+  t.ok(
+    targets.every((kbps) => kbps === 3_000),
+    'after the first time the others see the whole',
+  );
+});
+
 t.test('switched off, the setting holds whatever the links do', async (t) => {
   const target = new TargetBitrate({ ceilingKbps: 3_000, adaptive: false });
   t.same(target.evaluate([link('a', 500)], 0), { targetKbps: 3_000, heldBy: null });
