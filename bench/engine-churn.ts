@@ -1,8 +1,10 @@
-// A process of its own: the native engine alone, and viewers that come, get a picture and go, told by arguments.
+// A process of its own, started as the daemons are (systemd/daemon.env): the native engine alone, and viewers that come,
+// get a picture and go, told by arguments.
 //   node --import tsx bench/engine-churn.ts SESSIONS [EVERY]
 // The viewers are in processes of their own (this file with "viewers"): what they leak is theirs.
 import { fork } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
+import { daemonStart } from '#cli/demo/daemon-start.ts';
 import { loadEngine } from '#egress/load-engine.ts';
 import { writeAnswer } from '#egress/sdp/answer.ts';
 import { readOffer } from '#egress/sdp/viewer-offer.ts';
@@ -106,5 +108,13 @@ function megabytes(): string {
   return (process.memoryUsage().rss / 1_048_576).toFixed(1);
 }
 
-if (process.argv[2] === 'viewers') await serveViewers();
-else await churn(Number(process.argv[2] ?? 25_000), Number(process.argv[3] ?? 5_000));
+const [task = '', ...numbers] = process.argv.slice(2);
+if (task === 'viewers') await serveViewers();
+else if (task === 'engine') await churn(Number(numbers[0] ?? 25_000), Number(numbers[1] ?? 5_000));
+else {
+  const { flags, environment } = daemonStart(fileURLToPath(new URL('../dist', import.meta.url)));
+  fork(file, ['engine', ...process.argv.slice(2)], {
+    execArgv: [...process.execArgv, ...flags],
+    env: { ...process.env, ...environment },
+  });
+}

@@ -28,6 +28,8 @@ interface Load {
   admitted: number;
   failed: number;
   refused: number;
+  /** Taken, and ended again since the server is full. */
+  shed: number;
   cpuPct: number;
   joinP50: number;
   joinMax: number;
@@ -121,6 +123,11 @@ async function compare(peer: string, setting: Setting): Promise<void> {
       add(
         'admitted',
         median((each) => each.admitted),
+        'viewers',
+      );
+      add(
+        'refused or ended',
+        median((each) => each.refused + each.shed),
         'viewers',
       );
       add(
