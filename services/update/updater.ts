@@ -115,7 +115,11 @@ export class Updater {
       await rm(path, { force: true });
       const slot = otherSlot((await installer.facts()).slot);
       await record.write({
-        ...{ slot, version, before: current, reason: null, committed: false },
+        slot,
+        version,
+        before: current,
+        reason: null,
+        committed: false,
         picture: await this.#able(),
       });
       await this.#restartInto(request.onAir);
@@ -132,7 +136,11 @@ export class Updater {
       const slot = otherSlot((await installer.facts()).slot);
       const version = before === null ? 'before' : before.slot === slot ? before.version : before.before;
       await record.write({
-        ...{ slot, version, before: current, reason: null, committed: false },
+        slot,
+        version,
+        before: current,
+        reason: null,
+        committed: false,
         picture: await this.#able(),
       });
       await this.#restartInto(onAir);

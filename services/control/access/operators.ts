@@ -125,7 +125,10 @@ export class Operators {
   /** @param currentId the one who asks */
   list(currentId: string | null): OperatorList['operators'] {
     return this.#low.data.operators.map(({ id, name, createdAt, lastSeenAt }) => ({
-      ...{ id, name, createdAt, lastSeenAt },
+      id,
+      name,
+      createdAt,
+      lastSeenAt,
       current: id === currentId,
     }));
   }

@@ -136,7 +136,14 @@ export class WatchSessions {
     const cancelTimeout = this.#clock.after(connectTimeoutMs, () => this.#finish(id, 'timeout'));
     const release = options.grant ? this.#hold(options.grant, () => this.#finish(id, 'error')) : () => {};
     const session: WatchSession = {
-      ...{ id, viewerId, deviceId, device, place, watcher, cancelTimeout, release },
+      id,
+      viewerId,
+      deviceId,
+      device,
+      place,
+      watcher,
+      cancelTimeout,
+      release,
       ice: null,
       connected: false,
     };
@@ -171,7 +178,12 @@ export class WatchSessions {
     const place = this.#placeOf(device, viewerId, () => this.#audience.enter(viewerId, 'watch'));
     place.sit();
     this.#sessions.set(sessionId, {
-      ...{ id: sessionId, viewerId, deviceId, device, place, ice },
+      id: sessionId,
+      viewerId,
+      deviceId,
+      device,
+      place,
+      ice,
       watcher: null,
       connected: true,
       cancelTimeout: () => {},

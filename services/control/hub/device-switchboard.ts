@@ -73,8 +73,11 @@ export class DeviceSwitchboard {
     if (!(await this.#store.find(deviceId))) return null;
     const nodeId = (await this.#store.state(deviceId))?.nodeId ?? null;
     return new RemoteDevice({
-      ...{ deviceId, nodeId, fromNode: this.#nodeId },
-      ...{ store: this.#store, records: this.#records },
+      deviceId,
+      nodeId,
+      fromNode: this.#nodeId,
+      store: this.#store,
+      records: this.#records,
     });
   }
 

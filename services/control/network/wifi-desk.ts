@@ -71,7 +71,9 @@ export class WifiDesk {
     this.#logger = options.logger;
     this.#policy = new AccessPointPolicy({ clock: options.clock });
     this.joins = new WifiJoins({
-      ...{ wifi: options.wifi, clock: options.clock, logger: options.logger },
+      wifi: options.wifi,
+      clock: options.clock,
+      logger: options.logger,
       queue: this.#queue,
       onChange: () => {
         this.#readAtMs = Number.NEGATIVE_INFINITY; // nothing is as it was

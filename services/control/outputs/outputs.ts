@@ -155,7 +155,11 @@ export class Outputs {
     for (const id of this.#startedTicks.keys())
       if (!enabled.some((each) => each.id === id)) this.#startedTicks.delete(id);
     const outputs = enabled.map(({ id, kind, url, key, extra }) => ({
-      ...{ id, kind, url, key, extra },
+      id,
+      kind,
+      url,
+      key,
+      extra,
       startedTicks: this.#started(id),
     }));
     link.sendToOutputs({ type: 'outputs_configure', payload: { live: this.#live, outputs } });

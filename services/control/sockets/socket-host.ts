@@ -141,7 +141,10 @@ export class SocketHost {
     const { backlogMessages, messagesPerSecond, burstMessages } = dialect.channel.limits;
     const nowMs = this.#clock.monotonicMs();
     const connection = new Connection({
-      ...{ id: randomUUID(), socket, stream, backlogMessages },
+      id: randomUUID(),
+      socket,
+      stream,
+      backlogMessages,
       ...(this.#hold ? { hold: this.#hold } : {}),
     });
     let broken = false;
