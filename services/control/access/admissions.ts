@@ -27,7 +27,7 @@ export class Admissions {
     return () => void this.#held.delete(held);
   }
 
-  /** Ends whatever is no longer allowed. */
+  /** Ends every connection that is no longer allowed. */
   review(): void {
     for (const held of [...this.#held]) {
       // Ending one may have ended another.

@@ -17,9 +17,9 @@ type MediaState = Extract<FromMedia, { type: 'media_state' }>['payload'];
 type MediaProgress = Extract<FromMedia, { type: 'media_progress' }>['payload'];
 
 const truthIntervalMs = 250;
-/** The capture clock of a camera is found by and by: so little is no news. */
+/** The estimate of a camera's capture clock converges; smaller changes are not sent. */
 const clockToleranceMs = 2;
-/** What media refuses it does not try again by itself: a camera that is plugged in later is found by asking. */
+/** Media does not retry what it refused: asking again finds a camera that was plugged in later. */
 const askAgainEveryMs = 5_000;
 
 /**

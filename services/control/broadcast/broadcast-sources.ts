@@ -102,7 +102,7 @@ export class BroadcastSources {
     });
   }
 
-  /** Ends the slate, or returns to `video.source`. What is not taken is none to give up. */
+  /** Ends the slate, or returns to `video.source`. Releasing a source that is not taken changes nothing. */
   release(id: string): SourceListBody {
     if (id === slate) this.#set(this.#taken, false);
     else if (id === this.#taken) this.#set(null, this.#holdSlate);

@@ -65,7 +65,7 @@ export class PictureFlow {
     this.#flowing = flowing;
   }
 
-  /** Egress went away: nobody sends any packets, and there is no patience with that. */
+  /** Egress left: nobody sends packets from this moment on. */
   loseEgress(): void {
     this.#flowing = false;
     this.#flowLostAtMs = Number.NEGATIVE_INFINITY;

@@ -38,7 +38,7 @@ export class Broker {
       // What could not be said is out of date by the time that the broker is back.
       queueQoSZero: false,
       resubscribe: false,
-      // A refused password is no reason to give up: the operator may be setting it at the broker now.
+      // Retry after a refused password too: the operator may be setting it at the broker now.
       reconnectOnConnackError: true,
     };
     this.#client = connect(url, settings);

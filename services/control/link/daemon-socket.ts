@@ -19,7 +19,7 @@ export function linkSockets(): WebSocketServer {
 
 /**
  * One daemon's own socket: the link and nothing else. A daemon that was taken over by what it parses (a stranger's
- * stream, a viewer's packets) can say its own messages, and is no operator.
+ * stream, a viewer's packets) can send its own messages and is not an operator.
  */
 export class DaemonSocket {
   readonly #path: string;

@@ -28,7 +28,7 @@ const unreachable: Problem = {
 
 /** Egress answers within milliseconds; one that hangs must not hold a viewer. */
 const restartTimeoutMs = 2_000;
-/** Messages cross on their way: one count that differs is no sign yet. */
+/** Messages cross on their way: one differing count means nothing yet. */
 const differingCounts = 2;
 
 /** This box's own egress as the device that viewers watch, over the link instead of `/ws/device`. */
@@ -195,7 +195,7 @@ export class OwnEgress implements WatchedDevice {
   }
 }
 
-/** A rejected offer is for who sent it to mend; all else passes, or goes another way. */
+/** A rejected offer is the sender's to correct; everything else passes, or the viewer goes another way. */
 function problemOf(end: EgressEnd, message: string): OnairError {
   if (end === 'rejected') return new OnairError('invalid-message', message, { subject: 'offer' });
   if (end !== 'full') return new OnairError('unavailable', message, { retryAfterSeconds: 1 });

@@ -25,7 +25,7 @@ export function readLogLine(text: string, by: { daemon: string; at: string; leve
   };
 }
 
-/** ISO 8601; null for what is no time. */
+/** ISO 8601; null where it is not a time. */
 function timeOf(time: unknown): string | null {
   const ms = typeof time === 'string' ? Date.parse(time) : Number.NaN;
   return Number.isNaN(ms) ? null : new Date(ms).toISOString();

@@ -48,7 +48,7 @@ export class OrdinaryFile {
     this.size = head.length + (last ? last.offset + last.length : 0);
   }
 
-  /** @throws Error where it is no file of ours */
+  /** @throws Error where it is not one of our files */
   static async of(file: FileHandle): Promise<OrdinaryFile> {
     const facts = await readRecordedFile(file);
     const init = Buffer.alloc(facts.initEnd);
@@ -101,7 +101,7 @@ const maxKnown = 3;
 export class OrdinaryFiles {
   readonly #known = new Map<string, Promise<OrdinaryFile>>();
 
-  /** @throws Error where it is no file of ours */
+  /** @throws Error where it is not one of our files */
   of(file: FileHandle, { path, bytes, changedAtMs }: KnownFile): Promise<OrdinaryFile> {
     const key = `${path}\n${bytes}\n${changedAtMs}`;
     const made = this.#known.get(key) ?? OrdinaryFile.of(file);

@@ -5,7 +5,7 @@ import { pipeline } from 'node:stream/promises';
 
 const pieceBytes = 256 * 1024;
 
-/** Ends an answer with pieces of a file. A client that goes away while they are sent ends it, and that is no fault. */
+/** Ends an answer with pieces of a file. A client that leaves meanwhile ends it, which is not an error. */
 export async function sendPieces(response: ServerResponse, pieces: AsyncIterable<Buffer>): Promise<void> {
   await pipeline(Readable.from(pieces, { objectMode: false }), response).catch(() => response.destroy());
 }

@@ -6,7 +6,7 @@ import { leavesOf } from './merge-patch.ts';
 
 const effectsByWeight: readonly SettingEffect[] = ['none', 'pipeline', 'address'];
 
-/** @throws OnairError `invalid-message` naming each key that is no setting, or not to be changed */
+/** @throws OnairError `invalid-message` naming each key that is not a setting or must not be changed */
 export function refuseUnknown(patch: JsonObject): void {
   const known = listSettings();
   const problems: string[] = [];

@@ -63,7 +63,7 @@ export class SettingsStore {
       check: (value) => this.#check(value),
       onTorn: ({ path, problem, unreadable }) => {
         this.#logger.error({ path, problem }, 'the settings file cannot be used; falling back to its backup');
-        if (path !== options.path) return; // what is wrong with the backup nobody can mend
+        if (path !== options.path) return; // nobody can repair what is wrong with the backup
         this.#torn = `${basename(path)} could not be used (${problem})`;
         if (!unreadable) this.#torn += `, and is kept as ${basename(path)}.unusable`;
         this.#cardSuspect ||= unreadable;

@@ -155,7 +155,7 @@ export class StatusReport {
     return { targetKbps, full, viewers };
   }
 
-  /** What who asks may see. */
+  /** Full status for operators, public status for others. */
   for(operator: boolean): StatusBody {
     return operator ? this.linkBody : this.body;
   }

@@ -38,7 +38,7 @@ export class Loudsync implements Dialect<ClientToServer, Principal> {
 
   async authorize({ request }: Upgrade): Promise<Principal> {
     const hostToken = bearerOf(request);
-    // A host token is no viewer token (a JWT, with dots): whether it lets in, JOIN tells, which names the session.
+    // A host token is not a viewer token (a JWT, with dots): JOIN, which names the session, decides whether it admits.
     if (hostToken !== null && !hostToken.includes('.'))
       return { hostToken, admitted: false, grant: null, owner: null };
     const { id, grant } = await this.#identity.admit(request);

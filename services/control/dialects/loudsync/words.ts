@@ -21,7 +21,7 @@ export function codeOf(error: OnairError): LoudsyncErrorCode {
     forbidden: 'unauthorized',
     'version-mismatch': 'version_mismatch',
   };
-  // What was valid and not done is no invalid message: too many at once, or a fault of the box.
+  // A valid message that was not carried out is not an invalid one: too many at once, or a fault of the box.
   return codes[error.code] ?? (isInvalid(error.code) ? 'invalid_message' : 'unauthorized');
 }
 
