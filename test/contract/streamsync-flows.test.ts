@@ -101,6 +101,40 @@ t.test('chat reaches everybody in the room, with the server time', async (t) => 
   }
 });
 
+t.test('what was said can be taken back, and who said it be kept out, gone or not', async (t) => {
+  const { box, rooms } = await start(t);
+  const room = rooms.find('main');
+  const [ada, bob] = [await enter(box, 'ada'), await enter(box, 'bob')];
+  const said = async (client: SpokenClient, text: string): Promise<number> => {
+    ask(client, 'chat/send', { roomId: 'main', text });
+    return (await ada.next('chat/message')).payload.tsMs;
+  };
+  const first = await said(bob, 'one');
+  const second = await said(bob, 'two');
+  t.ok(second > first, 'no two have the same time');
+  room.deleteMessage(first);
+  t.same((await ada.next('chat/deleted')).payload, { roomId: 'main', tsMs: first });
+  t.throws(() => room.deleteMessage(first), { code: 'not-found' }, 'once');
+  const fromBox = room.sayAsHost('Welcome');
+  t.same((await ada.next('chat/message')).payload.from, { userId: room.hostId, displayName: room.name });
+  t.throws(() => room.banAuthor(fromBox.tsMs, 'no'), { code: 'forbidden' });
+  bob.socket.terminate();
+  await ada.next('room/peer_left');
+  room.banAuthor(second, 'enough');
+  t.same((await ada.next('chat/deleted')).payload, { roomId: 'main', tsMs: second });
+  t.same(
+    room.messages.map(({ text }) => text),
+    ['Welcome'],
+  );
+  const again = await box.connect('/ws/sync');
+  const join = (): string =>
+    ask(again, 'room/join', { roomId: 'main', client: { userId: 'bob', displayName: 'B' } });
+  t.equal(await refused(again, join()), 'unauthorized', 'out, though it had left by itself');
+  rooms.pardonAll();
+  join();
+  await again.next('room/joined');
+});
+
 t.test(
   'who is here longest has authority; it passes on when they go; late joiners get the state',
   async (t) => {

@@ -15,7 +15,7 @@ const askLeadEveryMs = 4_000;
 
 export interface RoomListener {
   /** Something about it changed; `lines` only what was said. */
-  changed(what: 'people' | 'lines' | 'playback'): void;
+  changed(what: 'people' | 'lines' | 'deleted' | 'playback'): void;
   lost(): void;
   joined(again: boolean): void;
   /** Out of the room, and not by one's own wish. */

@@ -173,7 +173,7 @@ export class RoomPanel {
     this.#options.toasts.say(error.code === 'lost' ? this.#say('lost') : this.#say('refused', { reason }));
   }
 
-  #changed(what: 'people' | 'lines' | 'playback'): void {
+  #changed(what: 'people' | 'lines' | 'deleted' | 'playback'): void {
     const { state } = this.#client;
     if (what === 'playback') this.#options.shift.follow(state.playback);
     if (what === 'people' && this.#isIn) {

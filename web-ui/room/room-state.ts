@@ -54,7 +54,7 @@ export class RoomState {
   }
 
   /** @returns what follows from a message for who shows the room; null for nothing */
-  hear(message: ServerToClient): 'people' | 'lines' | 'playback' | 'removed' | null {
+  hear(message: ServerToClient): 'people' | 'lines' | 'deleted' | 'playback' | 'removed' | null {
     switch (message.type) {
       case 'room/joined': {
         this.you = message.payload.you;
@@ -75,6 +75,11 @@ export class RoomState {
         const { from, text, tsMs } = message.payload;
         this.#add('said', from, text, tsMs);
         return 'lines';
+      }
+      case 'chat/deleted': {
+        const { tsMs } = message.payload;
+        this.#lines = this.#lines.filter((line) => line.tsMs !== tsMs);
+        return 'deleted';
       }
       case 'watch/playback_state':
         this.#playback = message.payload;

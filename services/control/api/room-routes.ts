@@ -1,19 +1,24 @@
 import type { z } from 'zod';
 import { OnairError } from '#core/domain/errors.ts';
 import type { Room } from '#core/domain/room.ts';
+import type { ChatMessage } from '#core/domain/room-chat.ts';
 import {
+  type ChatEntry,
   closeRoom,
   closeSession,
   createRoom,
   createSession,
+  deleteMessage,
   endLead,
   kickFromRoom,
   kickFromSession,
+  listMessages,
   listRooms,
   listSessions,
   nameLeader,
   type RoomBody,
   type roomRequest,
+  sendMessage,
 } from '#core/protocol/endpoints/rooms.ts';
 import { bearerOf } from '../access/request-credentials.ts';
 import { defaultMaxMembers, type Rooms } from '../domain/rooms.ts';
@@ -40,6 +45,21 @@ export function roomRoutes({ rooms }: { rooms: Rooms }): Route[] {
     serve(endLead, (asked) => void hostedRoom(asked, rooms).nameLeader(null)),
     serve(kickFromSession, (asked) => void kick(asked)),
     serve(kickFromRoom, (asked) => void kick(asked)),
+    serve(listMessages, (asked) => {
+      const room = hostedRoom(asked, rooms);
+      return { messages: room.messages.map((message) => entryOf(message, room)) };
+    }),
+    serve(sendMessage, (asked) => {
+      const room = hostedRoom(asked, rooms);
+      return entryOf(room.sayAsHost(asked.body.text), room);
+    }),
+    serve(deleteMessage, (asked) => {
+      const room = hostedRoom(asked, rooms);
+      const tsMs = Number(asked.params.message);
+      if (asked.query.ban) room.banAuthor(tsMs, 'Host removed you from the session');
+      else room.deleteMessage(tsMs);
+      return answer(204, null);
+    }),
   ];
 }
 
@@ -53,6 +73,16 @@ function hostedRoom(asked: Hosted, rooms: Rooms): Room {
   throw new OnairError('unauthorized', 'Only the host of this room or the operator may do this.', {
     action: 'Send the host token that creating the room returned: Authorization: Bearer …',
   });
+}
+
+function entryOf({ from, text, tsMs }: ChatMessage, room: Room): ChatEntry {
+  return {
+    id: String(tsMs),
+    from,
+    byHost: from.id === room.hostId || room.member(from.id)?.isHost === true,
+    text,
+    sentAt: new Date(tsMs).toISOString(),
+  };
 }
 
 function bodyOf(room: Room): RoomBody {

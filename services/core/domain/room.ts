@@ -1,6 +1,7 @@
 import type { Clock } from './clock.ts';
 import { OnairError } from './errors.ts';
 import { EventHub } from './event-hub.ts';
+import { type ChatMessage, RoomChat } from './room-chat.ts';
 
 /** Which way in a member came: names who owns the connection, decides nothing. */
 export type RoomWay = 'loudsync' | 'streamsync';
@@ -39,7 +40,9 @@ export type RoomEvents = {
   memberChanged: { member: Member; what: 'status' | 'name' | 'latency' };
   memberLeft: { member: Member; reason: LeaveReason; detail: string | null };
   closed: { reason: string };
-  chat: { from: Member; text: string; tsMs: number };
+  chat: ChatMessage;
+  /** The operator or the host took it back. */
+  chatDeleted: { tsMs: number };
   contentChanged: { content: RoomContent };
   playbackChanged: { playback: RoomPlayback; fromId: string; serverTsMs: number };
 };
@@ -75,6 +78,7 @@ export class Room {
   readonly #owners = new Map<string, string>();
   /** Ids of members and of their owners that were kicked. */
   readonly #banned = new Set<string>();
+  readonly #chat = new RoomChat();
   /** Whom the host has named to lead; it need not be here. */
   #namedId: string | null = null;
   #content: RoomContent | null = null;
@@ -112,6 +116,11 @@ export class Room {
 
   get playback(): { playback: RoomPlayback; fromId: string; serverTsMs: number } | null {
     return this.#playback;
+  }
+
+  /** The latest that was said, the oldest first. */
+  get messages(): ChatMessage[] {
+    return this.#chat.messages;
   }
 
   member(id: string): Member | undefined {
@@ -225,8 +234,38 @@ export class Room {
     this.#banned.clear();
   }
 
-  say(from: Member, text: string): void {
-    this.events.emit('chat', { from, text, tsMs: this.#clock.nowMs() });
+  say({ id, name }: Pick<Member, 'id' | 'name'>, text: string): ChatMessage {
+    const owner = this.#owners.get(id) ?? null;
+    const message = this.#chat.add({ from: { id, name }, text }, owner, this.#clock.nowMs());
+    this.events.emit('chat', message);
+    return message;
+  }
+
+  /** In the name of the room itself. */
+  sayAsHost(text: string): ChatMessage {
+    return this.say({ id: this.hostId, name: this.name }, text);
+  }
+
+  /** @throws OnairError `not-found` */
+  deleteMessage(tsMs: number): void {
+    if (!this.#chat.remove(tsMs)) throw noSuchMessage();
+    this.events.emit('chatDeleted', { tsMs });
+  }
+
+  /**
+   * Deletes all that the author of a message said, and keeps the author out until `pardon`, here or not.
+   * @throws OnairError `not-found`; `forbidden` for the host's own
+   */
+  banAuthor(tsMs: number, reason: string): void {
+    const author = this.#chat.authorOf(tsMs);
+    if (author === null) throw noSuchMessage();
+    if (author.id === this.hostId || this.member(author.id)?.isHost)
+      throw new OnairError('forbidden', 'The host can’t be banned.', { subject: 'member' });
+    for (const message of this.#chat.removeOf(author))
+      this.events.emit('chatDeleted', { tsMs: message.tsMs });
+    this.#ban(author.id);
+    if (author.owner !== null) this.#ban(author.owner);
+    this.leave(author.id, 'kicked', reason);
   }
 
   /** @throws OnairError `unauthorized` for who has no authority */
@@ -285,4 +324,8 @@ export class Room {
     if (this.authority?.id === from.id) return;
     throw new OnairError('unauthorized', 'Only the host of this room may do this.', { subject: 'room' });
   }
+}
+
+function noSuchMessage(): OnairError {
+  return new OnairError('not-found', 'There is no such message in this room.', { subject: 'message' });
 }

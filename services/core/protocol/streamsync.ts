@@ -80,6 +80,8 @@ export const chatMessage = message(
   'chat/message',
   z.object({ roomId, from: peer, text: z.string(), tsMs: z.number() }),
 );
+/** Ours: the operator or the host took back what was said at `tsMs`, which no other message of the room has. */
+export const chatDeleted = message('chat/deleted', z.object({ roomId, tsMs: z.number() }));
 export const content = message('watch/content', z.object({ roomId, contentId, meta }));
 export const playback = message(
   'watch/playback_state',
@@ -109,6 +111,7 @@ export const serverToClient = z.discriminatedUnion('type', [
   peerJoined,
   peerLeft,
   chatMessage,
+  chatDeleted,
   content,
   playback,
   offerFrom,

@@ -75,6 +75,7 @@ export class StreamSync implements Dialect<ClientToServer, Principal> {
       room.events.on('chat', ({ from, text, tsMs }) =>
         say({ type: 'chat/message', payload: { roomId, from: peerOf(from), text, tsMs } }),
       ),
+      room.events.on('chatDeleted', ({ tsMs }) => say({ type: 'chat/deleted', payload: { roomId, tsMs } })),
       room.events.on('contentChanged', ({ content }) =>
         say({ type: 'watch/content', payload: { roomId, ...content } }),
       ),

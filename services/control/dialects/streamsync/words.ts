@@ -31,7 +31,7 @@ export function encode({ type, requestId, payload }: Body): string {
   return JSON.stringify({ v: streamSyncVersion, type, requestId, payload });
 }
 
-export function peerOf({ id, name }: Member): Peer {
+export function peerOf({ id, name }: Pick<Member, 'id' | 'name'>): Peer {
   return { userId: id, displayName: name };
 }
 

@@ -1,6 +1,7 @@
 import { z } from 'zod';
-import { typedText } from '../../domain/typed-text.ts';
+import { typedLines, typedText } from '../../domain/typed-text.ts';
 import { endpoint } from '../endpoint.ts';
+import { maxChatCharacters } from '../streamsync.ts';
 
 const tag = 'sessions and rooms';
 
@@ -133,3 +134,59 @@ export const endLead = endpoint({
 });
 
 export const kickFromRoom = endpoint({ ...kick, path: '/api/v1/rooms/:room/members/:member' });
+
+/** Something that was said in a room. */
+export const chatEntry = z.object({
+  id: z.string(),
+  from: z.object({ id: z.string(), name: z.string() }),
+  /** The room's host, or the box itself in its own room. */
+  byHost: z.boolean(),
+  text: z.string(),
+  sentAt: z.string(),
+});
+export type ChatEntry = z.infer<typeof chatEntry>;
+
+/** `GET /api/v1/rooms/:room/messages` */
+export const chatList = z.object({ messages: z.array(chatEntry) });
+
+/** `POST /api/v1/rooms/:room/messages` */
+export const chatRequest = z.strictObject({ text: typedLines(maxChatCharacters).min(1) });
+
+const messagesPath = '/api/v1/rooms/:room/messages';
+
+export const listMessages = endpoint({
+  method: 'GET',
+  path: messagesPath,
+  who: 'host',
+  answers: { 200: chatList },
+  errors: ['not-found', 'unauthorized'],
+  summary: 'The latest that was said in a room, the oldest first',
+  tag,
+});
+
+export const sendMessage = endpoint({
+  method: 'POST',
+  path: messagesPath,
+  who: 'host',
+  body: chatRequest,
+  answers: { 201: chatEntry },
+  errors: ['not-found', 'unauthorized'],
+  summary: 'Says something in the name of the room, which is the box in `main`',
+  tag,
+});
+
+export const deleteMessage = endpoint({
+  method: 'DELETE',
+  path: `${messagesPath}/:message`,
+  who: 'host',
+  parameters: z.strictObject({
+    ban: z
+      .enum(['true', 'false'])
+      .transform((text) => text === 'true')
+      .optional(),
+  }),
+  answers: { 204: { description: 'It is gone, at everybody' } },
+  errors: ['not-found', 'unauthorized', 'forbidden'],
+  summary: 'Deletes what somebody said; with `ban` all of it, and keeps them out until the broadcast ends',
+  tag,
+});

@@ -51,6 +51,14 @@ t.test('what was said, and no more than can be read', async (t) => {
   t.equal(new Set(state.lines.map(({ id }) => id)).size, 200);
 });
 
+t.test('what the operator took back is gone', async (t) => {
+  const state = new RoomState();
+  state.hear(joined);
+  state.hear(said('spam'));
+  t.equal(state.hear({ v: 1, type: 'chat/deleted', payload: { roomId, tsMs: 5 } }), 'deleted');
+  t.same(state.lines, []);
+});
+
 t.test('what is watched', async (t) => {
   const state = new RoomState();
   state.hear(joined);
