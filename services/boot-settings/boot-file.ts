@@ -33,6 +33,7 @@ const shortcuts: Readonly<Record<string, string>> = {
   hostname: 'network.hostname',
   country: 'network.wifi.country',
   access_point: 'network.wifi.accessPoint',
+  access_point_passphrase: 'network.wifi.accessPointPassphrase',
 };
 const settingsByKey = new Map(listSettings().map((setting) => [setting.key, setting]));
 
@@ -77,7 +78,7 @@ class Reader {
       else if (key === 'ssh_key') sshKeys = this.#sshKeys(value);
       else if (key === 'output') outputs = this.#outputs(value);
       else if (key === 'settings') this.#settings(value, []);
-      else this.#unknown([key], 'name, hostname, country, wifi, ssh_key, access_point, output and settings');
+      else this.#unknown([key], 'name, hostname, country, wifi, ssh_key, access_point, access_point_passphrase, output and settings');
     }
     const problems = this.#problems.sort((one, other) => (one.line ?? 0) - (other.line ?? 0));
     return { patch: this.#patch, wifi, outputs, sshKeys, problems, blanked: this.#blanked() };

@@ -13,7 +13,7 @@ const running = [
   'onair-control-https.socket',
   ...users.map((user) => `${user}.service`),
 ];
-const others = ['first-boot', 'boot-settings', 'usb-gadget', 'hostname', 'wifi-country', 'reboot'];
+const others = ['first-boot', 'boot-settings', 'usb-gadget', 'hostname', 'wifi-country', 'screen', 'reboot'];
 const units = [...running, ...others.map((name) => `onair-${name}.service`)];
 const stateDirectory = '/var/lib/onair';
 

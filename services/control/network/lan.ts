@@ -25,6 +25,7 @@ import { AccessPointKey } from './access-point-key.ts';
 import { AvahiBus } from './avahi-bus.ts';
 import { captiveRedirect, comesByAccessPoint } from './captive-portal.ts';
 import { MdnsAdvertiser } from './mdns-advertiser.ts';
+import { ownNetworkText } from './own-network-screen.ts';
 import { PublishedName } from './published-name.ts';
 import { SystemRequests } from './system-requests.ts';
 import { NetworkManagerWifi } from './wifi/network-manager.ts';
@@ -59,6 +60,7 @@ export class Lan implements Closable {
   readonly #name: PublishedName;
   readonly #mdns: MdnsAdvertiser;
   #known: Interfaces = {};
+  #onScreen = '';
   readonly #requests: SystemRequests | null;
   #said = false;
 
@@ -97,6 +99,7 @@ export class Lan implements Closable {
     await this.#key.start();
     this.wifi.events.on('networkChanged', () => {
       void this.#name.look();
+      void this.#showOnScreen();
       this.#tell();
     });
     this.#name.events.on('nameChanged', () => {
@@ -152,7 +155,11 @@ export class Lan implements Closable {
   /** The own access point's name, and what it asks for. */
   get accessPoint(): { ssid: string; passphrase: string } {
     const id = this.#settings().device.id.replace(/[^\dA-Za-z]/g, '');
-    return { ssid: `Onair-${id.slice(0, 4).toUpperCase()}`, passphrase: this.#key.passphrase };
+    const { accessPointPassphrase } = this.#settings().network.wifi;
+    return {
+      ssid: `Onair-${id.slice(0, 4).toUpperCase()}`,
+      passphrase: accessPointPassphrase ?? this.#key.passphrase,
+    };
   }
 
   /** Those known last where the system cannot say (EMFILE): how the box is, is asked for at any time. */
@@ -201,6 +208,17 @@ export class Lan implements Closable {
     }
     const txt = { path: '/', whep: offerWhep.path, version, live: this.#live() ? '1' : '0' };
     this.#mdns.advertise({ name: serviceName(this.#settings().device.name), port, txt });
+  }
+
+  /** A phone needs the passphrase, and there is neither a cable nor another page to read it from. */
+  async #showOnScreen(): Promise<void> {
+    const page = webAddress(accessPointAddress, this.#httpPort());
+    const text = this.wifi.accessPointOpen ? ownNetworkText(this.accessPoint, page) : '';
+    if (this.#requests === null || text === this.#onScreen) return;
+    this.#onScreen = text;
+    await this.#requests.ask('screen', text).catch((error) => {
+      this.#logger.warn({ err: error }, 'the screen cannot show how to join the access point');
+    });
   }
 
   async #setCountry(): Promise<void> {

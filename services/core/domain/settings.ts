@@ -249,6 +249,18 @@ const network = z.object({
         description: 'Open a protected network of its own where the box finds none',
         effect: 'none',
       }),
+      accessPointPassphrase: setting(
+        z
+          .string()
+          .regex(/^[ -~]{8,63}$/, { error: 'must be 8 to 63 letters, digits and signs of ASCII' })
+          .nullable()
+          .default(null),
+        {
+          description: 'Passphrase of its own network: empty takes the one that the box made at its first start',
+          effect: 'none',
+          secret: true,
+        },
+      ),
     })
     .prefault({}),
   allowedHosts: setting(z.array(hostName).max(32).default([]), {

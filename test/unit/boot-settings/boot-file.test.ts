@@ -55,6 +55,16 @@ hub = { url = "ws://192.0.2.1", key = "the-hub's-key" }
   t.equal(again.blanked, found.blanked);
 });
 
+t.test('the passphrase of the own network is used once, and blanked', async (t) => {
+  const found = readBootFile('access_point_passphrase = "our own words"\n');
+  t.same(found.problems, []);
+  t.same(found.patch, { network: { wifi: { accessPointPassphrase: 'our own words' } } });
+  t.equal(found.blanked, 'access_point_passphrase = ""             \n');
+  t.match(readBootFile('access_point_passphrase = "short"\n').problems, [
+    { line: 1, key: 'access_point_passphrase' },
+  ]);
+});
+
 t.test('a mistake costs what it stands in, and is told with its line', async (t) => {
   const { patch, wifi, sshKeys, problems } = readBootFile(`name = "Town hall"
 hostname = "town hall"

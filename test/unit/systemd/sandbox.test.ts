@@ -22,6 +22,7 @@ const most: Record<string, number> = {
   'onair-outputs.service': 1.2,
   'onair-panel.service': 0.5,
   'onair-reboot.service': 0.3,
+  'onair-screen.service': 1.2,
   'onair-update.service': 1.2,
   'onair-usb-gadget.service': 1.4,
   'onair-wifi-country.service': 1.5,

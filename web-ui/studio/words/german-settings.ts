@@ -79,6 +79,10 @@ export const germanSettings: Readonly<Record<string, readonly [label: string, he
   'network.hostname': ['Name im Netz', 'vor .local'],
   'network.wifi.country': ['Land, dessen Funkregeln gelten', 'zwei Buchstaben, wie DE'],
   'network.wifi.accessPoint': ['Ein eigenes geschütztes Netz öffnen, wo die Box keins findet'],
+  'network.wifi.accessPointPassphrase': [
+    'Passphrase des eigenen Netzes',
+    'leer gilt die, die die Box beim ersten Start gemacht hat',
+  ],
   'network.allowedHosts': ['Weitere Namen, unter denen Browser die Box rufen dürfen'],
   'hub.url': ['Hub, an dem sich diese Box anmeldet', 'ws://ADRESSE oder wss://ADRESSE'],
   'hub.key': ['Schlüssel, den der Hub dafür gab'],

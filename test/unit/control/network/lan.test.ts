@@ -114,6 +114,8 @@ t.test('the access point has one passphrase for ever, random, and easy to type',
   const other = await lanAt(t);
   await other.lan.start();
   t.not(other.lan.accessPoint.passphrase, passphrase);
+  other.settings.network.wifi.accessPointPassphrase = 'our own words';
+  t.equal(other.lan.accessPoint.passphrase, 'our own words', 'unless the operator has chosen another');
 });
 
 t.test('an advertiser that falls is started again, and hurts nobody', async (t) => {
