@@ -12,6 +12,7 @@ import { hlsRoutes } from './hls/hls-routes.ts';
 import { openHls } from './hls/open-hls.ts';
 import { openHomeAssistant } from './home-assistant/open-home-assistant.ts';
 import { ServedPorts } from './http/served-ports.ts';
+import { previewOf } from './http/link-preview.ts';
 import { webPageRoutes } from './http/web-pages.ts';
 import { openHub } from './hub/open-hub.ts';
 import { openIngest } from './ingest/open-ingest.ts';
@@ -85,7 +86,10 @@ await runDaemon('control', async ({ logger, own, onFall }) => {
     ...openWhep(known).routes,
     ...openWhip(known).routes,
     ...hlsRoutes({ hls, ...access, ...domain, ...recordings }),
-    ...webPageRoutes({ directory: join(base.bundles, 'web-ui'), ...access, httpsPort: ports.https }),
+    ...webPageRoutes({
+      ...{ directory: join(base.bundles, 'web-ui'), ...access, httpsPort: ports.https },
+      linkPreview: () => previewOf(settings.current(), domain.broadcast.snapshot.state),
+    }),
     ...documentRoutes(),
   ];
 

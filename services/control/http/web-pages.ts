@@ -2,8 +2,11 @@ import { createHash } from 'node:crypto';
 import { readdirSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import { extname, join, relative } from 'node:path';
+import { gzipSync } from 'node:zlib';
 import { OnairError } from '#core/domain/errors.ts';
+import { isSecure } from '../access/request-credentials.ts';
 import type { ViewerIdentity } from '../access/viewer-identity.ts';
+import { type LinkPreview, previewMark, previewTags } from './link-preview.ts';
 import type { RequestContext, Route } from './router.ts';
 
 /**
@@ -45,8 +48,10 @@ export function webPageRoutes(options: {
   directory: string;
   identity: ViewerIdentity;
   httpsPort: () => number | null;
+  /** Null leaves the page as it was built. */
+  linkPreview?: () => LinkPreview;
 }): Route[] {
-  const { directory, identity, httpsPort } = options;
+  const { directory, identity, httpsPort, linkPreview } = options;
   const files = new PageFiles(directory);
   const handle = async ({ request, response, url }: RequestContext): Promise<void> => {
     if (!files.built)
@@ -55,7 +60,10 @@ export function webPageRoutes(options: {
     if (path === null)
       throw new OnairError('not-found', `There is nothing at ${url.pathname.slice(0, 200)}.`);
     const gzip = files.has(`${path}.gz`) && /\bgzip\b/.test(String(request.headers['accept-encoding']));
-    const { bytes, etag } = await files.read(gzip ? `${path}.gz` : path);
+    const origin = `${isSecure(request) ? 'https' : 'http'}://${request.headers.host ?? ''}`;
+    const tags = url.pathname === '/' && linkPreview ? previewTags(linkPreview(), origin) : null;
+    const { bytes, etag } =
+      tags === null ? await files.read(gzip ? `${path}.gz` : path) : await files.readWith(path, tags, gzip);
     const cookie = url.pathname === '/' ? identity.newViewerCookie(request) : null;
     // A policy cannot name an IPv6 address (CSP3, 2.3.1): pages at one look for HTTPS in vain.
     const host = /^[\w.-]+/.exec(request.headers.host ?? '')?.[0];
@@ -108,6 +116,8 @@ class PageFiles {
   readonly #directory: string;
   readonly #names: ReadonlySet<string>;
   readonly #kept = new Map<string, Promise<PageFile>>();
+  /** What was asked for last: nearly all who come get the same. */
+  #previewed: { key: string; from: Buffer; file: PageFile } | null = null;
 
   constructor(directory: string) {
     this.#directory = directory;
@@ -146,10 +156,24 @@ class PageFiles {
     }
   }
 
-  async #load(name: string): Promise<PageFile> {
-    const bytes = await readFile(join(this.#directory, name));
-    return { bytes, etag: `"${createHash('sha256').update(bytes).digest('base64url').slice(0, 27)}"` };
+  /** The same with the tags of a preview in it. */
+  async readWith(name: string, tags: string, gzip: boolean): Promise<PageFile> {
+    const { bytes } = await this.read(name);
+    const key = `${gzip} ${tags}`;
+    if (this.#previewed?.key === key && this.#previewed.from === bytes) return this.#previewed.file;
+    const html = Buffer.from(bytes.toString().replace(previewMark, () => tags));
+    const file = pageFile(gzip ? gzipSync(html) : html);
+    this.#previewed = { key, from: bytes, file };
+    return file;
   }
+
+  async #load(name: string): Promise<PageFile> {
+    return pageFile(await readFile(join(this.#directory, name)));
+  }
+}
+
+function pageFile(bytes: Buffer): PageFile {
+  return { bytes, etag: `"${createHash('sha256').update(bytes).digest('base64url').slice(0, 27)}"` };
 }
 
 function namesIn(directory: string): string[] {

@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import t from 'tap';
 import type { TokenKeeper } from '#control/access/token-keeper.ts';
 import { ViewerIdentity } from '#control/access/viewer-identity.ts';
+import { previewMark } from '#control/http/link-preview.ts';
 import { matchPath, type Route, Router } from '#control/http/router.ts';
 import { webPageRoutes } from '#control/http/web-pages.ts';
 import { initialSettings } from '#core/domain/settings.ts';
@@ -134,6 +135,35 @@ t.test('pages are served from their folder and from nowhere else', async (t) => 
     t.match(answer, /^HTTP\/1\.1 (404|400|200)/, target);
   }
 });
+
+t.test(
+  'a pasted address shows what the broadcast is called, and a picture that everybody may see',
+  async (t) => {
+    const pages = t.testdir({
+      'index.html': `<!doctype html><title>Onair</title>${previewMark}<p>$& stays</p>`,
+      'index.html.gz': 'made when it was built',
+    });
+    const settings = initialSettings({ deviceId: 'd', streamId: '4f1d3c1a-2b5e-4c3d-8e9f-0a1b2c3d4e5f' });
+    const identity = new ViewerIdentity({ tokens: {} as TokenKeeper, settings: () => settings });
+    const shown = { title: '"Carols" <b>&', description: '', pictured: true };
+    const { url } = await webServer(t, {
+      routes: webPageRoutes({ directory: pages, identity, httpsPort: () => null, linkPreview: () => shown }),
+    });
+    const live = await ask('GET', `${url}/`);
+    t.match(live.text, 'property="og:title" content="&quot;Carols&quot; &lt;b&gt;&amp;"');
+    t.match(live.text, `property="og:image" content="${url}/api/v1/snapshot.jpg?width=1280"`);
+    t.match(live.text, '<p>$& stays</p>');
+    shown.pictured = false;
+    const off = await ask('GET', `${url}/`);
+    t.match(off.text, `property="og:image" content="${url}/icon-512.png"`);
+    t.not(off.headers.etag, live.headers.etag);
+    const known = { 'if-none-match': String(off.headers.etag) };
+    t.equal((await ask('GET', `${url}/`, { headers: known })).status, 304);
+    const packed = await fetch(`${url}/`, { headers: { 'accept-encoding': 'gzip' } });
+    t.equal(packed.headers.get('content-encoding'), 'gzip');
+    t.match(await packed.text(), 'icon-512.png');
+  },
+);
 
 t.test('a page that was never built says what to do', async (t) => {
   const settings = initialSettings({ deviceId: 'd', streamId: '4f1d3c1a-2b5e-4c3d-8e9f-0a1b2c3d4e5f' });
