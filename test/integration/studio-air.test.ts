@@ -45,10 +45,10 @@ else {
     const tile = page.getByRole('radio', { name: /Test picture/ });
     t.equal(await tile.isChecked(), true);
     await page.getByText('A camera in the network').click();
-    await page.getByLabel('Its address').fill('192.168.1.20');
+    await page.getByLabel('Address of the camera').fill('192.168.1.20');
     await page.getByRole('button', { name: 'Use it' }).click();
     await page.getByText('An address begins with rtsp:// or srt://').waitFor();
-    await page.getByLabel('Its address').fill('rtsp://user:secret@127.0.0.1:1/cam');
+    await page.getByLabel('Address of the camera').fill('rtsp://user:secret@127.0.0.1:1/cam');
     await page.getByRole('button', { name: 'Use it' }).click();
     await page.getByRole('radio', { name: /127\.0\.0\.1/ }).waitFor();
     await page.locator('.verdict.not').waitFor();

@@ -1,4 +1,5 @@
 import { useState } from 'preact/hooks';
+import { isOnAir } from '#core/domain/on-air.ts';
 import { getTelemetry } from '#core/protocol/endpoints/box.ts';
 import { getDiagnosis, restartBox } from '#core/protocol/endpoints/care.ts';
 import { getCertificate } from '#core/protocol/endpoints/certificate.ts';
@@ -10,6 +11,7 @@ import { sourceName } from './live/source-name.ts';
 import { Logs } from './logs.tsx';
 import { Card, Confirm, Figure, Icon, Problem, Sentences } from './pieces.tsx';
 import { ago, bytesText, figure, lasted, say } from './say.ts';
+import { UpdateCard } from './update-card.tsx';
 import { saidOf } from './words/finding-words.ts';
 
 /** The box itself: how it does, what is plugged in, other boxes, its logs, and starting it again. */
@@ -18,6 +20,7 @@ export function BoxTab({ status }: { status: BoxStatus }) {
     <>
       <About status={status} />
       <PluggedIn />
+      <UpdateCard onAir={isOnAir(status.broadcast.state)} />
       <Certificate />
       <Devices />
       <Logs daemons={Object.keys(status.daemons ?? {})} />

@@ -92,7 +92,12 @@ export function IngestCard({ toast }: { toast: (text: string) => void }) {
 }
 
 /** A value to copy; a key is shown only when asked for: somebody may look over the shoulder. */
-function Paste(props: { label: string; value: string; secret: boolean; toast: (text: string) => void }) {
+export function Paste(props: {
+  label: string;
+  value: string;
+  secret: boolean;
+  toast: (text: string) => void;
+}) {
   const { label, value, secret, toast } = props;
   const [open, setOpen] = useState(!secret);
   const input = useRef<HTMLInputElement>(null);

@@ -1,4 +1,4 @@
-import { getTelemetry } from '#core/protocol/endpoints/box.ts';
+import { getFindings } from '#core/protocol/endpoints/care.ts';
 import { listOutputs } from '#core/protocol/endpoints/outputs.ts';
 import { getSettings } from '#core/protocol/endpoints/settings.ts';
 import { listSources } from '#core/protocol/endpoints/sources.ts';
@@ -6,6 +6,8 @@ import type { GoingLive } from '../air/going-live.ts';
 import { type BoxStatus, usePolled } from '../box.ts';
 import { valueAt } from '../settings/draft.ts';
 import { AirCard } from './air-card.tsx';
+import { ChatCard } from './chat-card.tsx';
+import { ElsewhereCard } from './elsewhere-card.tsx';
 import { Health } from './health.tsx';
 import { IngestCard } from './ingest-card.tsx';
 import { OutputsCard } from './outputs-card.tsx';
@@ -26,16 +28,16 @@ interface Props {
 export function LiveTab({ status, going, toast }: Props) {
   const settings = usePolled(getSettings, 10_000);
   const outputs = usePolled(listOutputs, 3_000);
-  const telemetry = usePolled(getTelemetry, 15_000);
+  const findings = usePolled(getFindings, 3_000);
   const sources = usePolled(listSources, 3_000);
   const chosen = valueAt(settings.reply, 'video.source');
   const list = outputs.reply?.outputs ?? [];
   const source = shownSource(sources.reply, chosen, going.onAir);
   const verdict = verdictOf({
-    status,
+    findings: findings.reply?.findings ?? null,
+    daemons: status.daemons ?? {},
     source,
     outputs: list,
-    freeBytes: telemetry.reply?.disk?.availableBytes ?? null,
   });
   return (
     <>
@@ -44,10 +46,16 @@ export function LiveTab({ status, going, toast }: Props) {
         <PreviewCard status={status} onAir={going.onAir} source={source} secondsLeft={going.secondsLeft} />
         <AirCard status={status} going={going} settings={settings} sources={sources} toast={toast} />
       </div>
+      <ChatCard toast={toast} />
       <SoundCard settings={settings} microphones={sources.reply?.microphones ?? []} />
       <RecordingCard onAir={going.onAir} />
       <IngestCard toast={toast} />
       <OutputsCard outputs={outputs} toast={toast} />
+      <ElsewhereCard
+        status={status}
+        pin={valueAt(settings.reply, 'viewing.access') === 'pin'}
+        toast={toast}
+      />
       <Health status={status} />
     </>
   );

@@ -1,7 +1,7 @@
 import type { SourceEntry } from '#core/domain/media.ts';
 import type { Problem } from '#core/domain/problem.ts';
+import type { Finding } from '#core/protocol/endpoints/care.ts';
 import type { OutputBody } from '#core/protocol/endpoints/outputs.ts';
-import type { BoxStatus } from '../box.ts';
 import type { StudioKey } from '../words/studio-words.ts';
 
 /** Where what is in the way can be mended. */
@@ -17,52 +17,73 @@ export interface Verdict {
 }
 
 export interface VerdictFacts {
-  status: BoxStatus;
+  /** What the box found (`GET /api/v1/findings`); null before the first answer. */
+  findings: readonly Finding[] | null;
+  daemons: Readonly<Record<string, { up: boolean }>>;
   /** What would be on the air; null where the box does not say. */
   source: SourceEntry | null;
   outputs: readonly OutputBody[];
-  freeBytes: number | null;
 }
 
-/** Logs, recordings and updates need some room. */
-const littleFreeBytes = 300e6;
 /** Without them there is no broadcast; the others can be missed for a while. */
 const needed = ['media', 'egress'];
 /** What a second try does not mend: another source is needed, or this one has to come back. */
-const ofSource = /^(source-|no-camera$|clip-|no-frames$|no-pictures$)/;
+const ofSource = /^(source-|no-camera$|clip-|no-frames$|no-pictures$|remote-)/;
+
+/**
+ * What the box found, said in words that belong to a page: the box's own name commands, which only a shell has. All
+ * else is said as the box says it.
+ */
+const words: Readonly<Record<string, StudioKey>> = {
+  services: 'verdictDaemon',
+  'no-network': 'verdictNoNetwork',
+  'own-network': 'verdictOwnNetwork',
+  'weak-wifi': 'verdictWeakWifi',
+  'under-voltage': 'underVoltage',
+  'too-hot': 'verdictThrottled',
+  'battery-low': 'verdictBattery',
+};
 
 /** The worst first: what makes a broadcast impossible, then what would spoil it. */
-export function verdictOf({ status, source, outputs, freeBytes }: VerdictFacts): Verdict {
-  const { daemons = {}, problems = [], telemetry, broadcast, device } = status;
-  if (needed.some((name) => daemons[name]?.up === false)) return not({ word: 'verdictDaemon' }, 'box');
+export function verdictOf({ findings, daemons, source, outputs }: VerdictFacts): Verdict {
+  if (needed.some((name) => daemons[name]?.up === false))
+    return { level: 'not', because: { word: 'verdictDaemon' }, place: 'box' };
   if (source?.state === 'failed') {
-    return source.reason
-      ? not({ reason: source.reason }, 'source')
-      : not({ word: 'verdictSource' }, 'source');
+    const because = source.reason ? { reason: source.reason } : ({ word: 'verdictSource' } as const);
+    return { level: 'not', because, place: 'source' };
   }
-  const { reason } = broadcast;
-  if (broadcast.state === 'failed' && reason) {
-    return ofSource.test(reason.code) ? not({ reason }, 'source') : almost({ reason }, placeOf(reason.code));
-  }
-  if (telemetry.underVoltage) return almost({ word: 'underVoltage' }, null);
-  if (device.address === null) return almost({ word: 'verdictNoNetwork' }, 'settings');
-  const [problem] = problems;
-  if (problem) return almost({ reason: problem }, placeOf(problem.code));
-  if (freeBytes !== null && freeBytes < littleFreeBytes) return almost({ word: 'verdictDisk' }, 'box');
-  if (source?.state === 'waiting') return almost({ word: 'verdictWaiting' }, 'source');
-  if (telemetry.throttled) return almost({ word: 'verdictThrottled' }, 'settings');
-  const complaint = outputs.find(({ enabled, complaints }) => enabled && complaints.length > 0);
-  if (complaint) return almost({ word: 'verdictOutput' }, 'outputs');
+  const wrong = (findings ?? []).filter(({ level }) => level !== 'ok').map(verdictOn);
+  // Another source is chosen since the last broadcast failed: what was wrong with the old one is history.
+  const known = wrong.filter(({ place }) => place !== 'source' || source?.state !== 'ready');
+  const worst = known.find(({ level }) => level === 'not') ?? known[0];
+  if (worst) return worst;
+  if (source?.state === 'waiting')
+    return { level: 'almost', because: { word: 'verdictWaiting' }, place: 'source' };
+  if (outputs.some(({ enabled, complaints }) => enabled && complaints.length > 0))
+    return { level: 'almost', because: { word: 'verdictOutput' }, place: 'outputs' };
   return { level: 'ready', because: null, place: null };
 }
 
-const not = (because: Verdict['because'], place: Place): Verdict => ({ level: 'not', because, place });
-const almost = (because: Verdict['because'], place: Place): Verdict => ({ level: 'almost', because, place });
+function verdictOn({ level, code, what, action }: Finding): Verdict {
+  const word = words[code];
+  const place = placeOf(code);
+  return {
+    level: level === 'problem' && place === 'source' ? 'not' : 'almost',
+    because: word ? { word } : { reason: { code, message: sentence(what), action: action ?? '' } },
+    place,
+  };
+}
 
-/** Where a finding of the box can be mended. */
+/** "no network" as it stands in a list, for a line of its own. */
+const sentence = (text: string): string =>
+  `${text.charAt(0).toLocaleUpperCase()}${text.slice(1)}${/[.!?…]$/.test(text) ? '' : '.'}`;
+
+/** Where a finding of the box can be mended; null for what is done by hand. */
 export function placeOf(code: string): Place {
   if (ofSource.test(code)) return 'source';
-  if (/^(audio-|encoder-|webrtc-|wifi-|hub-|redis-|stored-settings|settings-|request-)/.test(code))
-    return 'settings';
-  return 'box';
+  if (/^output-/.test(code)) return 'outputs';
+  if (/^(under-voltage|too-hot|battery-)/.test(code)) return null;
+  const settings =
+    /^(audio-|encoder-|webrtc-|wifi-|weak-wifi|no-network|own-network|hub-|redis-|mqtt-|rtsp-|stored-settings|settings-|request-)/;
+  return settings.test(code) ? 'settings' : 'box';
 }

@@ -20,7 +20,9 @@ export function SettingField(props: {
   const id = `setting-${setting.key.replaceAll('.', '-')}`;
   const { label, help, lang } = settingWords(setting);
   const effect = setting.effect === 'none' ? null : say(`effect-${setting.effect}`);
-  const hint = [help, setting.unit, boundsOf(setting), effect].filter(Boolean).join(' · ');
+  const hint = [help, setting.choices ? null : setting.unit, boundsOf(setting), effect]
+    .filter(Boolean)
+    .join(' · ');
   const described = [hint && `${id}-help`, wrong && `${id}-wrong`].filter(Boolean).join(' ') || undefined;
   return (
     <div class={`field ${setting.type === 'boolean' ? 'switch' : ''}`}>

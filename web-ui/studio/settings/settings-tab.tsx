@@ -20,6 +20,7 @@ import { sectionName } from '../words/setting-words.ts';
 import type { StudioKey } from '../words/studio-words.ts';
 import { checkTyped } from './check-typed.ts';
 import { type Draft, effectsOf, patchOf, problemsByKey, typedWith, valueAt } from './draft.ts';
+import { FallbackField } from './fallback-field.tsx';
 import { presetOf, presets } from './presets.ts';
 import { SettingField, type SettingInfo } from './setting-field.tsx';
 import { WifiCard } from './wifi-card.tsx';
@@ -110,6 +111,17 @@ export function SettingsTab({ status, draft, setDraft, toast, changed }: Props) 
           />
           <AddressField id="setting-video-source" choose={(address) => change(key, address)} />
         </div>
+      );
+    if (key === 'video.fallback')
+      return (
+        <FallbackField
+          key={key}
+          list={sources.reply?.sources ?? []}
+          value={shownAt(key)}
+          main={shownAt('video.source')}
+          wrong={wrong[key] ?? null}
+          change={(value) => change(key, value)}
+        />
       );
     if (key === 'audio.source')
       return (

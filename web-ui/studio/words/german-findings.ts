@@ -217,6 +217,54 @@ export const germanFindings: Readonly<Record<string, { text: string; names?: tru
   'disk-pulled': {
     text: 'Das USB-Laufwerk wurde während der Aufnahme abgezogen; die Aufnahme ist beendet. Was bis zur letzten Sekunde geschrieben war, ist darauf.',
   },
+  'storage-full': {
+    text: 'Für Aufnahmen ist kein Platz mehr. Löschen Sie alte, oder stecken Sie ein USB-Laufwerk an.',
+  },
+  'storage-failed': {
+    text: 'Die Aufnahme lässt sich nicht schreiben. Nehmen Sie ein anderes Laufwerk.',
+    names: true,
+  },
+  'storage-slow': {
+    text: 'Das Laufwerk ist zu langsam für die Aufnahme: Teile fehlen. Nehmen Sie ein schnelleres.',
+  },
+  'recorder-restarting': { text: 'Der Rekorder startet neu. Er ist gleich wieder da.' },
+  'no-usb-disk': {
+    text: 'Es steckt kein USB-Laufwerk. Stecken Sie eines an, oder nehmen Sie auf die Karte auf.',
+  },
+  'rtsp-unavailable': { text: 'RTSP lässt sich an diesem Port nicht anbieten.', names: true },
+  'webrtc-no-address': { text: 'WebRTC hat keine Adresse im Netz. Zuschauer bekommen LL-HLS.' },
+  'file-unusable': {
+    text: 'Eine Datei der Box ist beschädigt: Es gilt, was vorher war, oder nichts.',
+    names: true,
+  },
+  'slow-start': { text: 'Das erste Bild braucht länger als sonst.' },
+  'not-advancing': {
+    text: 'Die Sendung läuft, aber die Bilder stehen. Beenden Sie sie, und gehen Sie wieder live.',
+  },
+  'services-missing': { text: 'Mit der neuen Version sind Dienste nicht gestartet.', names: true },
+  'no-picture': { text: 'Mit der neuen Version kam kein Bild durch den Encoder.' },
+  'update-signature': {
+    text: 'Die Aktualisierung ist nicht richtig unterschrieben. Laden Sie sie noch einmal von dort, wo sie herkommt.',
+  },
+  'update-torn': { text: 'Die Datei ist unvollständig. Laden Sie sie noch einmal.' },
+  'update-other-box': { text: 'Diese Aktualisierung ist für eine andere Art Box.', names: true },
+  'update-not-newer': { text: 'Diese Version ist nicht neuer als die, die läuft.', names: true },
+  'update-download': {
+    text: 'Die Aktualisierung ließ sich nicht laden. Prüfen Sie die Adresse.',
+    names: true,
+  },
+  'update-not-written': {
+    text: 'Die Aktualisierung ließ sich nicht schreiben. Es läuft, was vorher lief.',
+    names: true,
+  },
+  'update-nothing-before': { text: 'Es gibt keine Version davor.' },
+  'update-not-started': { text: 'Die neue Version ist nicht gestartet: Die vorige läuft wieder.' },
+  'update-not-proven': {
+    text: 'Die neue Version hat die Probe nicht bestanden: Die vorige läuft wieder.',
+    names: true,
+  },
+  'update-waits': { text: 'Die Aktualisierung wartet, bis die Sendung vorbei ist.' },
+  'page-away': { text: 'Mit der neuen Version ist diese Seite nicht erschienen.' },
   'outputs-restarting': { text: 'Der Dienst für die Ziele startet neu. Er ist gleich wieder da.' },
   // Wi-Fi.
   'wifi-wrong-passphrase': { text: 'Die Passphrase stimmt nicht.' },

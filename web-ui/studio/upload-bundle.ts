@@ -1,0 +1,36 @@
+import { ApiError } from '#core/protocol/client.ts';
+import { pathFor } from '#core/protocol/endpoint.ts';
+import { uploadUpdate } from '#core/protocol/endpoints/update.ts';
+
+/**
+ * Sends the bundle of an update to the box; `fetch` does not tell how far it is.
+ * @param sent told the part that has gone out, 0 to 1
+ * @throws ApiError
+ */
+export function uploadBundle(file: Blob, sent: (ratio: number) => void): Promise<void> {
+  return new Promise((resolve, reject) => {
+    const request = new XMLHttpRequest();
+    request.open(uploadUpdate.method, pathFor(uploadUpdate, {}, {}));
+    request.setRequestHeader('content-type', uploadUpdate.body.type);
+    request.timeout = uploadUpdate.timeoutMs;
+    request.upload.onprogress = ({ loaded, total }) => sent(total > 0 ? loaded / total : 0);
+    const lost = (): void => reject(new ApiError('unreachable', 'The box did not answer.'));
+    request.onerror = lost;
+    request.ontimeout = lost;
+    request.onload = () => {
+      if (request.status < 300) resolve();
+      else reject(problemOf(request));
+    };
+    sent(0);
+    request.send(file);
+  });
+}
+
+function problemOf({ status, responseText }: XMLHttpRequest): ApiError {
+  try {
+    const { code, title, action } = JSON.parse(responseText);
+    return new ApiError(code, title, { status, action });
+  } catch {
+    return new ApiError('internal', `The box answered ${status}.`, { status });
+  }
+}
