@@ -78,7 +78,11 @@ class Reader {
       else if (key === 'ssh_key') sshKeys = this.#sshKeys(value);
       else if (key === 'output') outputs = this.#outputs(value);
       else if (key === 'settings') this.#settings(value, []);
-      else this.#unknown([key], 'name, hostname, country, wifi, ssh_key, access_point, access_point_passphrase, output and settings');
+      else
+        this.#unknown(
+          [key],
+          'name, hostname, country, wifi, ssh_key, access_point, access_point_passphrase, output and settings',
+        );
     }
     const problems = this.#problems.sort((one, other) => (one.line ?? 0) - (other.line ?? 0));
     return { patch: this.#patch, wifi, outputs, sshKeys, problems, blanked: this.#blanked() };

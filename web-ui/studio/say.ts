@@ -4,17 +4,21 @@ import { studioWords } from './words/studio-words.ts';
 /** What this browser prefers of what the studio speaks. */
 export const language = languageOf(navigator.languages);
 
+/** The same with its country, which writes dates and times in its own way: "en-GB". */
+export const locale =
+  navigator.languages.find((tag) => tag.toLowerCase().split('-')[0] === language) ?? language;
+
 /** Says one of the studio's words. */
 export const say = speaker(studioWords, language);
 
 /** A number as the language writes it. */
 export function figure(value: number, digits = 0): string {
-  return value.toLocaleString(language, { minimumFractionDigits: digits, maximumFractionDigits: digits });
+  return value.toLocaleString(locale, { minimumFractionDigits: digits, maximumFractionDigits: digits });
 }
 
 /** "12:05", as the language writes it. */
 export function clockTime(iso: string): string {
-  return new Date(iso).toLocaleTimeString(language, { hour: '2-digit', minute: '2-digit' });
+  return new Date(iso).toLocaleTimeString(locale, { hour: '2-digit', minute: '2-digit' });
 }
 
 /** "0:42", "1:02:03". */
@@ -31,7 +35,7 @@ export function ago(iso: string, nowMs = Date.now()): string {
   if (seconds < 45) return say('justNow');
   if (seconds < 3_600) return say('minutesAgo', { count: Math.max(1, Math.round(seconds / 60)) });
   if (seconds < 86_400) return say('hoursAgo', { count: Math.round(seconds / 3_600) });
-  return new Date(iso).toLocaleDateString(language);
+  return new Date(iso).toLocaleDateString(locale);
 }
 
 /** "14.2 GB", "14,2 GB". */

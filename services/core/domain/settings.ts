@@ -256,7 +256,8 @@ const network = z.object({
           .nullable()
           .default(null),
         {
-          description: 'Passphrase of its own network: empty takes the one that the box made at its first start',
+          description:
+            'Passphrase of its own network: empty takes the one that the box made at its first start',
           effect: 'none',
           secret: true,
         },

@@ -1,10 +1,12 @@
+import { pathFor } from '#core/protocol/endpoint.ts';
 import { getSnapshot } from '#core/protocol/endpoints/snapshot.ts';
+import { getHls } from '#core/protocol/endpoints/watching.ts';
 import type { BoxStatus } from '../box.ts';
 import { say } from '../say.ts';
 import { Paste } from './ingest-card.tsx';
 
 /** As HLS players know it (design.md, "Surfaces"). */
-const playlistPath = '/hls/live.m3u8';
+const playlistPath = pathFor(getHls, { file: 'live.m3u8' });
 
 interface Props {
   status: BoxStatus;

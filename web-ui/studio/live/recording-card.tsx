@@ -13,7 +13,7 @@ import {
 import { operatedBox } from '../../page/api.ts';
 import { useAct, usePolled } from '../box.ts';
 import { Card, Confirm, Icon, Problem, Trouble } from '../pieces.tsx';
-import { bytesText, clockTime, language, lasted, say } from '../say.ts';
+import { bytesText, clockTime, lasted, locale, say } from '../say.ts';
 import { saidOf } from '../words/finding-words.ts';
 import { RecordingPlayer } from './recording-player.tsx';
 
@@ -115,7 +115,7 @@ export function RecordingCard({ onAir }: { onAir: boolean }) {
 
 /** "30/11/2026, 18:00"; a box without a clock has only its number. */
 function nameOf({ id, startTime }: RecordingBody): string {
-  return startTime ? `${new Date(startTime).toLocaleDateString(language)}, ${clockTime(startTime)}` : id;
+  return startTime ? `${new Date(startTime).toLocaleDateString(locale)}, ${clockTime(startTime)}` : id;
 }
 
 /** "3 h 20 min", "45 min" */
