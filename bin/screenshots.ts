@@ -2,6 +2,8 @@
 import { mkdir, rm } from 'node:fs/promises';
 import { parseArgs } from 'node:util';
 import type { Browser, BrowserContext, Page } from 'playwright-core';
+import type { z } from 'zod';
+import type { roomList } from '../services/core/protocol/endpoints/rooms.ts';
 import { Appliance } from '../test/support/appliance.ts';
 import { launchBrowser } from '../test/support/browser.ts';
 import { pageStates, speakAs } from '../test/support/page-states.ts';
@@ -10,6 +12,8 @@ import { StudioPage } from '../test/support/studio-page.ts';
 const directory = 'dist/screenshots';
 const sizes = { phone: { width: 390, height: 844 }, desk: { width: 1440, height: 900 } } as const;
 const schemes = ['light', 'dark'] as const;
+
+type RoomList = z.infer<typeof roomList>;
 
 interface Look {
   size: keyof typeof sizes;
@@ -98,7 +102,7 @@ async function say(page: Page, text: string): Promise<void> {
 }
 
 /** The states with pictures, from the box as it is. */
-async function liveStates(browser: Browser, origin: string, look: Look): Promise<void> {
+async function liveStates(browser: Browser, box: Appliance, origin: string, look: Look): Promise<void> {
   const page = await opened(browser, look);
   await page.goto(origin);
   await playing(page);
@@ -122,12 +126,21 @@ async function liveStates(browser: Browser, origin: string, look: Look): Promise
     await shoot(page, 'room-join', look);
     await page.click('#together');
   }
-  if (wanted('room')) await room(browser, page, origin, look);
+  if (wanted('room')) await room(browser, box, page, origin, look);
   await page.context().close();
 }
 
-async function room(browser: Browser, page: Page, origin: string, look: Look): Promise<void> {
+/** Going back moves everybody only where somebody leads: the operator says who. */
+async function letLead(box: Appliance, name: string): Promise<void> {
+  const { rooms } = (await box.call('GET', '/api/v1/rooms')) as RoomList;
+  const room = rooms.find(({ id }) => id === 'main');
+  const member = room?.members.find((one) => one.name === name);
+  if (member) await box.call('POST', `/api/v1/rooms/main/members/${member.id}/lead`);
+}
+
+async function room(browser: Browser, box: Appliance, page: Page, origin: string, look: Look): Promise<void> {
   await joinRoom(page, 'Ada');
+  await letLead(box, 'Ada');
   const others = await Promise.all(
     ['Kim', 'Noor'].map(async (name) => {
       const other = await opened(browser, look);
@@ -192,7 +205,7 @@ try {
   // By then there is something to go back to.
   const dueMs = Date.parse(broadcast.startTime ?? '') + 18_000;
   await new Promise((resolve) => setTimeout(resolve, Math.max(0, dueMs - Date.now())));
-  for (const look of looks) await liveStates(browser, origin, look);
+  for (const look of looks) await liveStates(browser, appliance, origin, look);
   const operator = await operate(browser, appliance, origin);
   for (const look of looks) await otherPages(browser, origin, look, operator);
 } finally {
