@@ -12,7 +12,8 @@ export interface HttpRequest {
   body?: string;
 }
 
-const timeoutMs = 10_000;
+/** A machine that has much to do answers late, and is not wrong for that. */
+const timeoutMs = 20_000;
 const maxBodyBytes = 1_000_000;
 
 /** One request as it stands: redirects are not followed, nothing is added but the Bearer token. */
