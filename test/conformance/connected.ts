@@ -6,7 +6,7 @@ import { Relay, type RelayedPacket } from './relay.ts';
 import { expect, NotApplicable } from './requirement.ts';
 import { candidatesOf } from './sdp.ts';
 
-const connectTimeoutMs = 10_000;
+const connectTimeoutMs = 15_000;
 
 /** Starts a client for this check. @throws NotApplicable where this machine has it not */
 export async function startPeer(context: Context, make: PeerMaker): Promise<Peer> {
