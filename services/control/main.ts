@@ -87,7 +87,9 @@ await runDaemon('control', async ({ logger, own, onFall }) => {
     ...openWhip(known).routes,
     ...hlsRoutes({ hls, ...access, ...domain, ...recordings }),
     ...webPageRoutes({
-      ...{ directory: join(base.bundles, 'web-ui'), ...access, httpsPort: ports.https },
+      directory: join(base.bundles, 'web-ui'),
+      identity: access.identity,
+      httpsPort: ports.https,
       linkPreview: () => previewOf(settings.current(), domain.broadcast.snapshot.state),
     }),
     ...documentRoutes(),
