@@ -13,6 +13,7 @@ const packageOf: Record<string, string> = {
   videoflip: 'gstreamer1.0-plugins-good',
   h264parse: 'gstreamer1.0-plugins-bad',
   gdppay: 'gstreamer1.0-plugins-bad',
+  rsvgdec: 'gstreamer1.0-plugins-bad',
   voaacenc: 'gstreamer1.0-plugins-bad',
 };
 
@@ -77,6 +78,14 @@ const table = {
   ],
   'source-silent': ['The source has delivered no pictures for $.', 'Onair tries again by itself.'],
   'slate-unreadable': ['The picture $ of video.slate cannot be decoded.', 'Choose a PNG or JPEG picture.'],
+  'overlay-failed': [
+    'Clock, text and logo cannot be drawn over the picture: $.',
+    'Onair tries again by itself; the broadcast goes on without them.',
+  ],
+  'logo-unreadable': [
+    'The picture $ of overlay.logo cannot be read.',
+    'Choose a PNG or JPEG picture of 4 MB or less.',
+  ],
   'source-unknown': ['There is no source $.', 'Choose one that onair sources lists.'],
   'source-died': ['The process of the source ended unexpectedly ($).', 'Onair starts it again by itself.'],
   'no-publisher': [

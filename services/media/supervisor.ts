@@ -280,7 +280,9 @@ export class Supervisor extends EventEmitter<SupervisorEvents> {
     if (this.#encoder.run === null) return this.#encoder.reason;
     const shown = this.#shown;
     if (shown === null || shown === slateId) return this.#choice.trouble(shown === slateId);
-    return this.#refusal ?? this.#encoder.reason ?? this.#choice.substitute(shown);
+    return (
+      this.#refusal ?? this.#encoder.reason ?? this.#choice.substitute(shown) ?? this.#choice.overlayTrouble
+    );
   }
 
   async #look(): Promise<void> {

@@ -70,7 +70,7 @@ export class FakeControl extends EventEmitter<Heard> {
   async message<Type extends keyof Payloads>(
     type: Type,
     fits: (payload: Payloads[Type]) => boolean,
-    { withinMs = 8_000, from = this.messages.length, what = type as string } = {},
+    { withinMs = 30_000, from = this.messages.length, what = type as string } = {},
   ): Promise<Payloads[Type]> {
     const payloadOf = (message: FromMedia) => message.payload as Payloads[Type];
     const matches = (message: FromMedia) => message.type === type && fits(payloadOf(message));
@@ -85,7 +85,7 @@ export class FakeControl extends EventEmitter<Heard> {
     });
   }
 
-  fragment(fits: (fragment: Fragment) => boolean, { withinMs = 8_000, from = this.fragments.length } = {}) {
+  fragment(fits: (fragment: Fragment) => boolean, { withinMs = 30_000, from = this.fragments.length } = {}) {
     const old = this.fragments.slice(from).find(fits);
     return old ? Promise.resolve(old) : this.#wait('fragment', fits, withinMs, 'fragment');
   }
@@ -205,7 +205,7 @@ export class MediaDaemon {
       stdio: ['ignore', 'pipe', 'pipe'],
     });
     const daemon = new MediaDaemon(folder, control, child);
-    await control.message('daemon_hello', () => true, { from: 0 });
+    await control.message('daemon_hello', () => true, { from: 0, withinMs: 60_000 });
     return daemon;
   }
 
@@ -252,6 +252,7 @@ type RequestChange = Partial<Pick<MediaRequest, 'take' | 'slate' | 'holdSlate'>>
   audio?: Partial<MediaRequest['audio']>;
   hls?: MediaRequest['hls'];
   rtp?: MediaRequest['rtp'];
+  overlay?: MediaRequest['overlay'];
 };
 
 /** A small and cheap request, changed where a test cares. */
@@ -275,6 +276,7 @@ export function mediaRequest({ video, audio, ...rest }: RequestChange = {}): Med
     take: null,
     holdSlate: false,
     slate: { name: 'Onair', words: 'Back in a moment' },
+    overlay: null,
     rtp: null,
     ...rest,
   };

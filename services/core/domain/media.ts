@@ -1,4 +1,6 @@
 import { z } from 'zod';
+import { overlay } from './overlay.ts';
+import { pictureFile } from './picture-file.ts';
 import { problem } from './problem.ts';
 
 /**
@@ -28,12 +30,6 @@ export function maskSecrets(source: string): string {
     .replace(/^((?:rtsps?|srt):\/\/)[^?#]*@/, '$1***@')
     .replace(/^(srt:.*)$/, (address) => address.replace(/([?&](?:passphrase|streamid)=)[^&#]*/g, '$1***'));
 }
-
-/** A picture in a file, by its absolute path. */
-export const pictureFile = z
-  .string()
-  .max(1024)
-  .regex(/^(file:)?\/[^\0]+$/, { error: 'must be the absolute path of a PNG or JPEG picture' });
 
 /** How sound is changed on its way to the encoder. */
 export const soundControls = {
@@ -74,6 +70,8 @@ export const mediaRequest = z.object({
   holdSlate: z.boolean(),
   /** What the slate says. */
   slate: z.object({ name: z.string(), words: z.string() }),
+  /** What is drawn over the pictures; null where nothing is. */
+  overlay: overlay.nullable(),
   /** Loopback UDP ports of egress; null while egress is away: packets then go nowhere. */
   rtp: z.object({ videoPort: z.number().int(), audioPort: z.number().int() }).nullable(),
 });

@@ -4,10 +4,11 @@ import {
   encoderChoice,
   type MediaRequest,
   maskSecrets,
-  pictureFile,
   soundControls,
   videoSource,
 } from './media.ts';
+import { type Overlay, overlayPlace } from './overlay.ts';
+import { pictureFile } from './picture-file.ts';
 import {
   even,
   hasNoCredentials,
@@ -123,6 +124,30 @@ const audio = z.object({
     unit: 'ms',
     effect: 'none',
   }),
+});
+
+const overlay = z.object({
+  clock: setting(z.boolean().default(false), {
+    description: 'The time of day over the picture',
+    effect: 'none',
+  }),
+  clockPlace: setting(overlayPlace.default('top-right'), {
+    description: 'Where the clock is',
+    effect: 'none',
+  }),
+  text: setting(typedText(120).default(''), {
+    description: 'Text over the picture: a line; empty is none',
+    effect: 'none',
+  }),
+  textPlace: setting(overlayPlace.default('bottom-left'), {
+    description: 'Where the text is',
+    effect: 'none',
+  }),
+  logo: setting(pictureFile.nullable().default(null), {
+    description: 'Logo over the picture: a PNG or JPEG; empty is none',
+    effect: 'none',
+  }),
+  logoPlace: setting(overlayPlace.default('top-left'), { description: 'Where the logo is', effect: 'none' }),
 });
 
 /** RFC 6454: what a browser's `Origin` says. */
@@ -489,6 +514,7 @@ export const settingsSchema = z.object({
   broadcast,
   video: video.prefault({}),
   audio: audio.prefault({}),
+  overlay: overlay.prefault({}),
   viewing: viewing.prefault({}),
   hls: hls.prefault({}),
   webrtc: webrtc.prefault({}),
@@ -524,7 +550,19 @@ export function mediaRequestOf(
   const { device, audio, hls } = settings;
   const { adaptive: _, ...video } = settings.video;
   const slate = { name: device.name, words: slateWords[device.language] };
-  return { video, audio, hls: { partMs: hls.partMs }, take, holdSlate, slate, rtp };
+  const overlay = overlayOf(settings);
+  return { video, audio, hls: { partMs: hls.partMs }, take, holdSlate, slate, overlay, rtp };
+}
+
+/** What is drawn over the pictures; null where nothing is. */
+function overlayOf({ overlay }: Settings): Overlay | null {
+  const { clock, clockPlace, text, textPlace, logo, logoPlace } = overlay;
+  if (!clock && text === '' && logo === null) return null;
+  return {
+    clock: clock ? { place: clockPlace } : null,
+    text: text === '' ? null : { text, place: textPlace },
+    logo: logo === null ? null : { path: logo, place: logoPlace },
+  };
 }
 
 /** Every single setting with its dotted key, what people read of it, and its schema. */

@@ -2,6 +2,7 @@ import { systemClock as clock } from '#core/runtime/system-clock.ts';
 import { i420Bytes } from '../sources/frame-file.ts';
 import type { EncodePipeline } from './encode-pipeline.ts';
 import { FrameInput } from './frame-input.ts';
+import { OverlayPainter } from './overlay-painter.ts';
 import { PictureLine } from './picture-line.ts';
 import type { AirPlan, FromPipeline, PipelinePlan, SlatePlan, SoundControls } from './plan.ts';
 import { Slate } from './slate.ts';
@@ -18,7 +19,17 @@ export class Mixer {
   #slate: Slate | null = null;
   #slatePlan: SlatePlan;
   #controls: SoundControls = { muted: false, gainDb: 0, delayMs: 0 };
-  #air: AirPlan = { sources: [], order: [], hold: false, slateSource: null, slateAfterMs: null };
+  #air: AirPlan = {
+    sources: [],
+    order: [],
+    hold: false,
+    slateSource: null,
+    overlaySocket: null,
+    slateAfterMs: null,
+  };
+  #overlayInput: { socketPath: string; input: FrameInput } | null = null;
+  /** Null where nothing is drawn over the pictures: they then pass as they are. */
+  #overlay: OverlayPainter | null = null;
 
   constructor(options: {
     plan: PipelinePlan;
@@ -41,7 +52,7 @@ export class Mixer {
       paintSlate: (nowMs, background) => this.#paintSlate(nowMs, background),
       push: (bytes, timeNs) => {
         this.#sound?.start();
-        this.#pipeline.pushPicture(bytes, timeNs);
+        this.#pipeline.pushPicture(this.#overlay?.paint(bytes) ?? bytes, timeNs);
       },
       onShowing: (id) => this.#show(id),
       onFresh: (id, fresh) => this.#notify({ type: 'fresh', id, fresh }),
@@ -70,6 +81,7 @@ export class Mixer {
     for (const { id, socketPath } of air.sources) {
       if (!this.#inputs.has(id)) this.#inputs.set(id, { socketPath, input: this.#connect(id, socketPath) });
     }
+    this.#followOverlay(air.overlaySocket);
     const inputs = new Map([...this.#inputs].map(([id, { input }]) => [id, input]));
     this.#pictures.setPlan(air, inputs);
     this.#hear(this.#pictures.showing);
@@ -95,6 +107,30 @@ export class Mixer {
     });
     input.start();
     return input;
+  }
+
+  /** What was drawn stays until a process that was started again delivers. */
+  #followOverlay(socketPath: string | null): void {
+    if (socketPath === (this.#overlayInput?.socketPath ?? null)) return;
+    this.#overlayInput?.input.close();
+    this.#overlayInput = null;
+    if (socketPath === null) {
+      this.#overlay = null;
+      return;
+    }
+    const { width, height } = this.#plan.video;
+    const input = new FrameInput({
+      socketPath,
+      width,
+      height: 2 * height,
+      onPicture: () => {
+        this.#overlay ??= new OverlayPainter(width, height);
+        this.#overlay.take(input);
+      },
+      onSound: () => {},
+    });
+    this.#overlayInput = { socketPath, input };
+    input.start();
   }
 
   #show(id: string): void {

@@ -57,7 +57,14 @@ export class PictureLine {
   readonly #lines = new Map<string, Line>();
   readonly #beganMs: number;
   readonly #stopLooking: () => void;
-  #plan: AirPlan = { sources: [], order: [], hold: false, slateSource: null, slateAfterMs: null };
+  #plan: AirPlan = {
+    sources: [],
+    order: [],
+    hold: false,
+    slateSource: null,
+    overlaySocket: null,
+    slateAfterMs: null,
+  };
   #showing: string | null = null;
   #last: Buffer;
   #reading: Buffer;

@@ -58,6 +58,8 @@ export interface AirPlan {
   hold: boolean;
   /** The operator's own slate: a source of a still picture. */
   slateSource: string | null;
+  /** Where the process hands over what is drawn over the pictures; null where nothing is. */
+  overlaySocket: string | null;
   /** Where nothing has been shown yet, the slate comes after so long; null: it waits for the first picture. */
   slateAfterMs: number | null;
 }

@@ -1,3 +1,4 @@
+import type { Overlay } from '#core/domain/overlay.ts';
 import type { Problem } from '#core/domain/problem.ts';
 
 /**
@@ -47,6 +48,11 @@ export type SourceAddress =
   | { kind: 'beep' }
   /** A still picture, delivered once a second: the operator's own slate. */
   | { kind: 'image'; path: string }
+  /**
+   * What is drawn over the pictures, delivered when it changes: `plan.video.height` is twice the picture's, the colours
+   * (premultiplied) above, their opacity as luma below.
+   */
+  | { kind: 'overlay'; overlay: Overlay }
   /** Pulled: `rtsp://…`, `srt://…` (caller), with user and password where there are any. */
   | { kind: 'rtsp' | 'srt-caller'; url: string }
   /** Published to by others; the process that listens is the ingest's. */
@@ -73,7 +79,9 @@ export type ToSource =
    * What its frames are for at the moment: `off` nobody looks (a listener need not decode), `warm` they must be ready
    * to be cut to, `on-air` they are shown. Sent after `start` and on each change; a source may ignore it.
    */
-  | { type: 'use'; use: 'off' | 'warm' | 'on-air' };
+  | { type: 'use'; use: 'off' | 'warm' | 'on-air' }
+  /** Another overlay: the process goes on. */
+  | { type: 'overlay'; overlay: Overlay };
 
 export interface SourceState {
   state: 'waiting' | 'playing' | 'failed';
@@ -101,4 +109,5 @@ export interface Source {
   /** @throws ReasonError where it cannot be; any other error is `pipeline-failed` */
   start(): Promise<void>;
   use?(use: 'off' | 'warm' | 'on-air'): void;
+  setOverlay?(overlay: Overlay): void;
 }

@@ -12,10 +12,15 @@ export class FrameOutput {
   readonly #plan: Pick<SourcePlan, 'socketPath' | 'framesPath' | 'video'>;
   readonly #server: Server;
   readonly #readers = new Set<Socket>();
+  readonly #still: boolean;
   #file: FrameFileWriter | null = null;
+  /** What tells of the picture that holds until the next one. */
+  #last: Buffer | null = null;
 
-  constructor(plan: Pick<SourcePlan, 'socketPath' | 'framesPath' | 'video'>) {
+  /** @param options.still each picture holds until the next one: encoders that come later are told of it */
+  constructor(plan: Pick<SourcePlan, 'socketPath' | 'framesPath' | 'video'>, { still = false } = {}) {
     this.#plan = plan;
+    this.#still = still;
     this.#server = createServer((socket) => this.#welcome(socket));
   }
 
@@ -27,7 +32,10 @@ export class FrameOutput {
   }
 
   picture(bytes: Buffer, capturedMs: number): void {
-    if (this.#file) this.#send(encodePicture(this.#file.write(bytes), capturedMs));
+    if (!this.#file) return;
+    const message = encodePicture(this.#file.write(bytes), capturedMs);
+    if (this.#still) this.#last = message;
+    this.#send(message);
   }
 
   sound(bytes: Buffer, capturedMs: number): void {
@@ -48,6 +56,7 @@ export class FrameOutput {
     socket.on('close', () => this.#readers.delete(socket));
     socket.resume();
     socket.write(encodeHello({ version: 1, framesPath, width: video.width, height: video.height }));
+    if (this.#last) socket.write(this.#last);
   }
 
   #send(message: Buffer): void {

@@ -34,6 +34,8 @@ async function open(context: SourceContext): Promise<Source> {
       return (await import('./microphone-source.ts')).openMicrophone(context, address.device);
     case 'image':
       return (await import('./image-source.ts')).openImage(context, address.path);
+    case 'overlay':
+      return (await import('./overlay-source.ts')).openOverlay(context, address.overlay);
     case 'rtmp':
     case 'srt':
     case 'whip':
@@ -48,7 +50,7 @@ let source: Source | null = null;
 
 async function start(plan: SourcePlan): Promise<void> {
   process.title = `onair-media-source ${withoutSecrets(plan.id)}`; // ps shows it to everybody
-  const output = new FrameOutput(plan);
+  const output = new FrameOutput(plan, { still: plan.address.kind === 'overlay' });
   await output.start();
   source = await open({
     plan,
@@ -71,7 +73,8 @@ function fail(error: Error): void {
 
 process.on('message', (message: ToSource) => {
   if (message.type === 'start') start(message.plan).catch(fail);
-  else source?.use?.(message.use);
+  else if (message.type === 'use') source?.use?.(message.use);
+  else source?.setOverlay?.(message.overlay);
 });
 
 // Painting once compiles the painter: the test picture is on the air the sooner.

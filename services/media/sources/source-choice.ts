@@ -23,6 +23,7 @@ interface ChoiceEvents {
 /** Ids of processes that are not sources of pictures for the air; no setting reads like these. */
 const soundPrefix = ':sound ';
 const slateProcess = ':slate';
+const overlayProcess = ':overlay';
 /** A source that was asked for has so long to deliver, while what was on the air before stays there. */
 const switchDeadlineMs = 10_000;
 /** After another encoder was started, its sources have so long to be there before the slate is shown. */
@@ -56,6 +57,8 @@ export class SourceChoice extends EventEmitter<ChoiceEvents> {
   #sound: SoundChoice = 'own';
   #proven = false;
   #deadline: NodeJS.Timeout | null = null;
+  /** The socket of the process that last drew over the pictures. */
+  #drawnBy: string | null = null;
 
   constructor(options: {
     children: ChildSource<'source'>;
@@ -105,6 +108,7 @@ export class SourceChoice extends EventEmitter<ChoiceEvents> {
     const hold = this.#request?.holdSlate === true;
     const running = [...this.#desk.all].flatMap((process) => {
       const { id, socketPath, state, video } = process;
+      if (id === overlayProcess) return [];
       const framesPerSecond = state?.video?.framesPerSecond ?? video.framesPerSecond;
       return socketPath === null
         ? []
@@ -118,6 +122,7 @@ export class SourceChoice extends EventEmitter<ChoiceEvents> {
       order: hold ? [] : order,
       hold,
       slateSource: this.#desk.get(slateProcess)?.state ? slateProcess : null,
+      overlaySocket: this.#overlaySocket,
       slateAfterMs: this.#proven ? slateAfterRestartMs : this.#isWaitedFor ? 0 : null,
     };
   }
@@ -406,7 +411,34 @@ export class SourceChoice extends EventEmitter<ChoiceEvents> {
       const resolve = async (): Promise<SourceAddress> => ({ kind: 'image', path });
       wishes.push({ id: slateProcess, resolve, video: { ...video, rotate: 0 }, sound: false });
     }
+    const overlay = onAir ? request.overlay : null;
+    if (overlay !== null) {
+      const resolve = async (): Promise<SourceAddress> => {
+        const current = this.#request?.overlay;
+        return { kind: 'overlay', overlay: current ?? overlay };
+      };
+      // Colours above, their opacity below.
+      const video = { width, height: 2 * height, framesPerSecond, rotate: 0 } as const;
+      wishes.push({ id: overlayProcess, resolve, video, sound: false });
+    }
     this.#desk.want(wishes);
+    if (overlay !== null) this.#desk.get(overlayProcess)?.setOverlay(overlay);
+  }
+
+  /** A process that is started again leaves what it drew over the pictures meanwhile. */
+  get #overlaySocket(): string | null {
+    const process = this.#desk.get(overlayProcess);
+    if (!process) {
+      this.#drawnBy = null;
+      return null;
+    }
+    this.#drawnBy = process.socketPath ?? this.#drawnBy;
+    return this.#drawnBy;
+  }
+
+  /** Why clock, text or logo are not drawn as they should be; null where they are. */
+  get overlayTrouble(): Problem | null {
+    return this.#desk.get(overlayProcess)?.reason ?? null;
   }
 
   /** Two sources are kept warm beside each other: with a fallback, that is the other one. */

@@ -2,6 +2,7 @@ import { EventEmitter } from 'node:events';
 import { rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { withoutSecrets } from '#core/domain/media.ts';
+import type { Overlay } from '#core/domain/overlay.ts';
 import type { Problem } from '#core/domain/problem.ts';
 import { BackOff } from '#core/runtime/back-off.ts';
 import type { Logger } from '#core/runtime/logger.ts';
@@ -132,6 +133,11 @@ export class SourceProcess extends EventEmitter<{ changed: [] }> {
     this.#child?.send({ type: 'use', use });
   }
 
+  /** The process goes on; one that is started later gets it by its address. */
+  setOverlay(overlay: Overlay): void {
+    this.#child?.send({ type: 'overlay', overlay });
+  }
+
   close(): void {
     this.#closed = true;
     this.#clearTimer();
@@ -162,7 +168,8 @@ export class SourceProcess extends EventEmitter<{ changed: [] }> {
         // One of a clip that plays may be overcome, else pictures stop.
         const code = address.kind === 'file' ? 'clip-unreadable' : 'slate-unreadable';
         if (!playing) this.#fail(reasonOf(code, error.message));
-      } else this.#fail(reasonOfError(error, sourceName(address)));
+      } else if (address.kind === 'overlay') this.#fail(reasonOf('overlay-failed', error.message));
+      else this.#fail(reasonOfError(error, sourceName(address)));
     });
     child.on('died', (how) => this.#fail(reasonOf('source-died', how)));
     child.send({ type: 'start', plan });

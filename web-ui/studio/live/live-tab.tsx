@@ -11,6 +11,7 @@ import { ElsewhereCard } from './elsewhere-card.tsx';
 import { Health } from './health.tsx';
 import { IngestCard } from './ingest-card.tsx';
 import { OutputsCard } from './outputs-card.tsx';
+import { OverlayCard } from './overlay-card.tsx';
 import { PreviewCard } from './preview-card.tsx';
 import { RecordingCard } from './recording-card.tsx';
 import { SoundCard } from './sound-card.tsx';
@@ -48,6 +49,7 @@ export function LiveTab({ status, going, toast }: Props) {
       </div>
       <ChatCard toast={toast} />
       <SoundCard settings={settings} microphones={sources.reply?.microphones ?? []} />
+      <OverlayCard settings={settings} />
       <RecordingCard onAir={going.onAir} />
       <IngestCard toast={toast} />
       <OutputsCard outputs={outputs} toast={toast} />

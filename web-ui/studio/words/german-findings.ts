@@ -76,6 +76,14 @@ export const germanFindings: Readonly<Record<string, { text: string; names?: tru
     text: 'Das Bild der Tafel lässt sich nicht lesen. Wählen Sie ein PNG oder JPEG.',
     names: true,
   },
+  'overlay-failed': {
+    text: 'Uhr, Text und Logo lassen sich nicht zeichnen. Die Sendung geht ohne sie weiter, die Box versucht es wieder.',
+    names: true,
+  },
+  'logo-unreadable': {
+    text: 'Das Logo lässt sich nicht lesen. Wählen Sie ein PNG oder JPEG mit höchstens 4 MB.',
+    names: true,
+  },
   'source-unknown': { text: 'Diese Quelle gibt es nicht. Wählen Sie eine andere.', names: true },
   'source-died': { text: 'Die Quelle ist abgebrochen. Die Box startet sie von selbst neu.' },
   'no-publisher': {

@@ -30,6 +30,15 @@ const sections: Readonly<Record<string, { en: string; de: string }>> = {
   update: { en: 'Updates', de: 'Aktualisierung' },
 };
 
+const places = {
+  'top-left': { en: 'Top left', de: 'Oben links' },
+  top: { en: 'Top', de: 'Oben' },
+  'top-right': { en: 'Top right', de: 'Oben rechts' },
+  'bottom-left': { en: 'Bottom left', de: 'Unten links' },
+  bottom: { en: 'Bottom', de: 'Unten' },
+  'bottom-right': { en: 'Bottom right', de: 'Unten rechts' },
+};
+
 const choices: Readonly<Record<string, { en: string; de: string }>> = {
   'viewing.access open': { en: 'Everybody on the network', de: 'Alle im Netz' },
   'viewing.access pin': { en: 'People who know the PIN', de: 'Wer die PIN kennt' },
@@ -53,5 +62,8 @@ export function sectionName(section: string): string {
 }
 
 export function choiceName(key: string, choice: string | number): string {
-  return choices[`${key} ${choice}`]?.[language] ?? String(choice);
+  const named = /^overlay\.\w*[pP]lace$/.test(key)
+    ? places[choice as keyof typeof places]
+    : choices[`${key} ${choice}`];
+  return named?.[language] ?? String(choice);
 }

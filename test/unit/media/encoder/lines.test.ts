@@ -38,6 +38,7 @@ function pictureLine() {
         order: ids.map((id) => ({ id, sound: null })),
         hold: false,
         slateSource: null,
+        overlaySocket: null,
         slateAfterMs: null,
       },
       inputs,
