@@ -35,6 +35,20 @@ else {
   };
   const line = (viewer: ViewerPage, text: string) => viewer.page.locator('#room .log', { hasText: text });
 
+  t.test('a clock and a text are over the picture by a tap each', async (t) => {
+    const overlay = async () =>
+      ((await appliance.call('GET', '/api/v1/settings')) as { overlay: Record<string, unknown> }).overlay;
+    await page.getByRole('button', { name: 'Clock' }).click();
+    await page.getByRole('button', { name: 'Clock', pressed: true }).waitFor();
+    await page.getByLabel('Text', { exact: true }).fill('Hello <b>');
+    await page.getByRole('button', { name: 'Show', exact: true }).click();
+    await page.getByRole('button', { name: 'Show', exact: true }).waitFor({ state: 'detached' });
+    t.match(await overlay(), { clock: true, clockPlace: 'top-right', text: 'Hello <b>' });
+    await page.getByRole('button', { name: 'Clock' }).click();
+    await page.getByRole('button', { name: 'Clock', pressed: false }).waitFor();
+    t.match(await overlay(), { clock: false });
+  });
+
   t.test(
     'chat is read and answered in the studio; what spoils it is deleted, who spoils it banned',
     async (t) => {

@@ -1,3 +1,4 @@
+import { useEffect, useState } from 'preact/hooks';
 import { getFindings } from '#core/protocol/endpoints/care.ts';
 import { listOutputs } from '#core/protocol/endpoints/outputs.ts';
 import { getSettings } from '#core/protocol/endpoints/settings.ts';
@@ -11,7 +12,7 @@ import { ElsewhereCard } from './elsewhere-card.tsx';
 import { Health } from './health.tsx';
 import { IngestCard } from './ingest-card.tsx';
 import { OutputsCard } from './outputs-card.tsx';
-import { OverlayCard } from './overlay-card.tsx';
+import type { OverlayCard } from './overlay-card.tsx';
 import { PreviewCard } from './preview-card.tsx';
 import { RecordingCard } from './recording-card.tsx';
 import { SoundCard } from './sound-card.tsx';
@@ -28,6 +29,9 @@ interface Props {
 /** What goes out, whether it can, and where to. */
 export function LiveTab({ status, going, toast }: Props) {
   const settings = usePolled(getSettings, 10_000);
+  const [Overlay, setOverlay] = useState<typeof OverlayCard | null>(null);
+  // Loaded once the rest stands: it is not what people wait for.
+  useEffect(() => void import('./overlay-card.tsx').then((card) => setOverlay(() => card.OverlayCard)), []);
   const outputs = usePolled(listOutputs, 3_000);
   const findings = usePolled(getFindings, 3_000);
   const sources = usePolled(listSources, 3_000);
@@ -49,7 +53,7 @@ export function LiveTab({ status, going, toast }: Props) {
       </div>
       <ChatCard toast={toast} />
       <SoundCard settings={settings} microphones={sources.reply?.microphones ?? []} />
-      <OverlayCard settings={settings} />
+      {Overlay && <Overlay settings={settings} />}
       <RecordingCard onAir={going.onAir} />
       <IngestCard toast={toast} />
       <OutputsCard outputs={outputs} toast={toast} />
