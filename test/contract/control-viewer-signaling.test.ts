@@ -131,7 +131,10 @@ t.test('"Common errors", each to the request that caused it', async (t) => {
   t.match(await refused(anna, 'signal_offer', { session_id: id }), /payload\.sdp: /);
   t.match(await refused(anna, 'dance', {}), /^type: there is no such one/);
   const long = sdp('offer', 'x'.repeat(64_001));
-  t.match(await refused(anna, 'signal_offer', { session_id: id, sdp: long }), /payload\.sdp\.sdp: must have at most/);
+  t.match(
+    await refused(anna, 'signal_offer', { session_id: id, sdp: long }),
+    /payload\.sdp\.sdp: must have at most/,
+  );
   t.equal(audience.viewers, 2);
   t.equal(device.told.length, 2, 'the device heard of none of it');
 });
