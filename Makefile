@@ -1,6 +1,6 @@
 # `make` alone says what there is. Each target makes ready what it needs first, and is quick where nothing is missing.
 .DEFAULT_GOAL := help
-.PHONY: help conformance setup build demo dev check test test-appliance vm fuzz bench screenshots docs package image image-plan image-test clean
+.PHONY: help conformance setup build demo dev check test test-appliance vm fuzz power-cuts bench screenshots docs package image image-plan image-test clean
 
 # A folder changes when a file in it comes or goes.
 sources := $(shell find services web-ui bin/build.mjs test/conformance bin/daemon-bundles.mjs bin/native-packages.mjs bin/setup-file.mjs bin/system-addon.mjs bin/webrtc-addon.mjs systemd/daemon.env package-lock.json tsconfig.json -not -name node_modules)
@@ -58,6 +58,11 @@ fuzz: ## send 100,000 broken messages to each protocol, the serial line, DTLS an
 	@$(MAKE) --no-print-directory build
 	@ONAIR_FUZZ_COUNT=$(or $(COUNT),100000) ONAIR_FUZZ_SEED=$(SEED) node_modules/.bin/tap run --disable-coverage --timeout=1800 test/integration/fuzz-protocols.test.ts test/integration/console-fuzz.test.ts test/unit/egress/native/addon.test.ts
 	@node --import tsx bin/fuzz-api.ts $(or $(SECONDS),300)
+
+power-cuts: ## record what a box writes to its disk on a first day, and cut its power at 1,000 places (as root; CUTS=N STARTS=N SEED=N)
+	@bin/setup test cuts
+	@$(MAKE) --no-print-directory build
+	@node --import tsx test/power-cuts/main.ts --cuts $(or $(CUTS),1000) --starts $(or $(STARTS),25) --seed $(or $(SEED),1)
 
 bench: ## measure against the goals: table and JSON in bench/results/ (ARGS for bench/, PEERS="mediamtx=/path")
 	@bin/setup test
