@@ -52,6 +52,32 @@ t.test('what can be on the air', async (t) => {
     );
 });
 
+t.test('clock and text over the picture come and go in the same session', async (t) => {
+  await viewer.nextPictures(15);
+  const breaks = async () => {
+    const playlist = await (await fetch(`${await appliance.origin()}/hls/media.m3u8`)).text();
+    return playlist.match(/#EXT-X-(DISCONTINUITY|MAP:.*)\n/g);
+  };
+  const [before, breaksBefore] = [await sessions(), await breaks()];
+  const [encoder] = encoders();
+  const drawer = () => processesOf('onair-media-source :overlay').length;
+  t.equal(drawer(), 0, 'nothing runs for an overlay that is not there');
+  for (const overlay of [
+    { clock: true, text: 'Hello' },
+    { text: 'Hello, world' },
+    { clock: false, text: '' },
+  ]) {
+    await appliance.call('PATCH', '/api/v1/settings', { overlay });
+    await viewer.nextPictures(15);
+    t.equal(drawer(), overlay.text === '' ? 0 : 1);
+  }
+  const after = await sessions();
+  t.equal(after.connections, before.connections, 'the same WebRTC session');
+  t.equal(after.offers, before.offers);
+  t.equal(encoders()[0], encoder, 'the same encoder');
+  t.same(await breaks(), breaksBefore, 'no discontinuity');
+});
+
 for (const signal of ['SIGKILL', 'SIGSTOP'] as const) {
   t.test(`the source gets ${signal}: the slate, then its picture again, in the same session`, async (t) => {
     await viewer.nextPictures(15);
