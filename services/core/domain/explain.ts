@@ -62,7 +62,7 @@ export function wordsOf(issue: z.core.$ZodIssue): string {
     case 'invalid_value':
       return `must be ${listed(issue.values.map(String))}`;
     case 'unrecognized_keys':
-      return `has no ${listed(issue.keys)}`;
+      return `has no field ${listed(issue.keys.map((key) => `"${key}"`))}`;
     case 'invalid_format': {
       const name = formatNames[issue.format];
       return name === undefined ? 'does not have the form that it needs' : `must be ${name}`;

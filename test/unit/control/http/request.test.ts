@@ -63,7 +63,7 @@ t.test('a body must be of its type, within 64 KiB, and what it is said to be', a
   t.match(await echo('{}', { 'content-type': 'Application/JSON; charset=utf-8' }), { status: 200 });
   t.match(await echo('', {}), { status: 200, json: {} });
   t.match(await echo('{"text":'), { status: 400, json: { code: 'invalid-message', title: /not JSON/ } });
-  t.match(await echo('{"text":5,"more":1}'), { status: 400, json: { title: /text: .*string/ } });
+  t.match(await echo('{"text":5,"more":1}'), { status: 400, json: { title: /text: must be a text/ } });
   t.match(await echo('[]'), { status: 400 });
   t.match(await echo('text=1', { 'content-type': 'application/x-www-form-urlencoded' }), {
     status: 415,

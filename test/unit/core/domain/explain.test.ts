@@ -49,7 +49,7 @@ t.test('what a schema finds is said in words of people, not of programmers', asy
     [{ shaped: 'b' }, 'shaped: does not have the form that it needs.'],
     [{ own: 'y' }, 'own: must be x.'],
     [{ kind: { type: 'b' } }, 'kind.type: there is no such one.'],
-    [{ more: 1, evenMore: 2 }, 'Has no more or evenMore.'],
+    [{ more: 1, evenMore: 2 }, 'Has no field "more" or "evenMore".'],
     [{ name: '', on: 1 }, 'name: must not be empty; on: must be true or false.'],
   ] as const)
     t.equal(said(change), sentence);
