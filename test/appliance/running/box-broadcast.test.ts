@@ -27,8 +27,9 @@ t.test('press, watch, press', async (t) => {
   });
 
   await t.test('LL-HLS is fetched from outside and decoded', async (t) => {
-    const playlist = await (await fetch(`${vm.origin}/hls/live.m3u8`)).text();
-    t.match(playlist, /#EXT-X-PART-INF/);
+    const text = async (name: string) => await (await fetch(`${vm.origin}/hls/${name}`)).text();
+    t.match(await text('live.m3u8'), /#EXT-X-STREAM-INF:.*RESOLUTION=320x180/);
+    t.match(await text('media.m3u8'), /#EXT-X-PART-INF/);
     const decoded = await decodeLive(`${vm.origin}/hls/live.m3u8`, { seconds: 6 });
     const { width, height } = standardBox.video;
     t.match(decoded, { codec: 'h264', width, height, complaints: '' });

@@ -39,7 +39,10 @@ t.test('a disk is mounted for recordings, as a stranger, and let go', async (t) 
 });
 
 t.test('the disk that the system runs from is none for recordings', async (t) => {
-  const source = (await shell.run('findmnt --noheadings --output SOURCE /')).trim();
+  const source = (
+    await shell.run('findmnt --noheadings --output SOURCE --target /var/lib/onair-data')
+  ).trim();
+  t.match(source, /^\/dev\/\w+$/);
   await shell.run(`/usr/lib/onair/system/mount-disk ${source.replace('/dev/', '')}`);
   t.equal(await shell.run('ls /run/onair-disks | grep -v loop || true'), '');
 });

@@ -89,7 +89,6 @@ t.test('the panel costs next to nothing, at rest and while a light blinks', asyn
   const idle = await panelCpu(fast ? 5 : 20);
   await lines.press(4_000); // pairing: both lights blink for a minute
   const blinking = await panelCpu(fast ? 5 : 15);
-  await lines.press(); // closes the window again
   await lines.steady(wiring.green, 1, { withinMs: 90_000 });
   const percent = (share: number): string => `${(share * 100).toFixed(1)} %`;
   t.comment(

@@ -36,7 +36,7 @@ t.test('the daemons are nobody in particular', async (t) => {
 t.test('nobody listens that need not', async (t) => {
   const listening = await vm.shell.run(`ss -H -ltun | awk '{ print $1 " " $5 }' | sort -u`);
   const expected =
-    /^(tcp \S*:(22|80|8554)|udp \S*:(8189|5353|68|546|67|53)|tcp (10\.55\.0\.1|\S*%usb0):53|udp 127\.0\.0\.1:\d+|udp \S*:\d{5})$/;
+    /^(tcp \S*:(22|80|443|1935|8554)|udp \S*:(8189|9710|5353|68|546|67|53)|tcp (10\.55\.0\.1|\S*%usb0):53|udp 127\.0\.0\.1:\d+|udp \S*:\d{5})$/;
   for (const line of listening.split('\n')) t.match(line, expected);
   t.comment(`figure: listens on ${listening.replaceAll('\n', ', ')}`);
 });
