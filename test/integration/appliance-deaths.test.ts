@@ -13,6 +13,8 @@ import { type Interruption, ViewerPage } from '../support/viewer-page.ts';
 const brokenConnections = [/ERR_|WebSocket connection|status of 503|status of 404 .*\/whep\//];
 
 t.setTimeout(240_000);
+/** `frozenMs.webrtc` of web-ui/player/player.ts. */
+const askAgainMs = 1_000;
 
 const [appliance, browser] = await Promise.all([
   Appliance.start({ settings: { video: { width: 640, height: 360, framesPerSecond: 25 } } }),
@@ -162,7 +164,11 @@ t.test("media's pipeline process is killed", async (t) => {
   );
   judge(t, struck, 2_000);
   judgeTruth(t, lancast, struck.killedAtMs);
-  t.same(await sessions(), before, 'the WebRTC session survived');
+  // The page asks for another session after a second without pictures: on a slow machine that is right, too.
+  const isSlow = struck.webrtc.overAfterMs >= askAgainMs;
+  t.same(await sessions(), before, 'the WebRTC session survived', {
+    skip: isSlow && `pictures were back after ${struck.webrtc.overAfterMs} ms`,
+  });
   t.equal(await pidOf('media'), media, 'media itself went on');
   lancast.close();
 });
