@@ -125,7 +125,7 @@ for (const [name, make, skip] of [
     // In Redis time goes by Redis' clock, which the test below looks at.
     const inOurTime = { skip: name === 'Redis' };
     await t.test(
-      'a device that nobody has seen for 90 s is offline, whoever died with it',
+      'a device that nobody has seen for 90 s is offline, even when the process that held it has died',
       inOurTime,
       async (t) => {
         await store.setOnline('old', 'node-1', clock.nowMs(), { battery: 5 });

@@ -30,7 +30,7 @@ if (process.getuid?.() !== 0) {
   process.exit(2);
 }
 
-// Whoever interrupts it finds no disk mounted: the cut that is being tried is the last.
+// Interrupted, it leaves no disk mounted: the cut that is being tried is the last.
 const interrupted = new AbortController();
 for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => interrupted.abort());
 

@@ -1,4 +1,4 @@
-import { useRef, useState } from 'preact/hooks';
+import { useState } from 'preact/hooks';
 import {
   getUpdate,
   installUpdate,
@@ -99,13 +99,11 @@ function Bring(props: {
 }) {
   const { disabled, bring, sent } = props;
   const [url, setUrl] = useState('');
-  const file = useRef<HTMLInputElement>(null);
   return (
     <>
       <div class="field">
         <label for="update-file">{say('updateFile')}</label>
         <input
-          ref={file}
           id="update-file"
           class="input"
           type="file"

@@ -28,20 +28,25 @@ export interface ProblemDocument {
   extensions?: Record<string, string>;
 }
 
+/** The body of `application/problem+json`. */
+export function problemJson({ status, code, title, action, extensions }: ProblemDocument): string {
+  return JSON.stringify({
+    type: 'about:blank',
+    status,
+    code,
+    title,
+    ...(action ? { action } : {}),
+    ...extensions,
+  });
+}
+
 /** Answers with a problem; once an answer is under way it can only be cut off. */
 export function sendProblem(response: ServerResponse, problem: ProblemDocument): void {
   if (response.headersSent) {
     response.destroy();
     return;
   }
-  const body = JSON.stringify({
-    type: 'about:blank',
-    status: problem.status,
-    code: problem.code,
-    title: problem.title,
-    ...(problem.action ? { action: problem.action } : {}),
-    ...problem.extensions,
-  });
+  const body = problemJson(problem);
   response.writeHead(problem.status, {
     'content-type': 'application/problem+json',
     'content-length': Buffer.byteLength(body),

@@ -1,20 +1,13 @@
 import { STATUS_CODES } from 'node:http';
 import type { Socket } from 'node:net';
-import type { ProblemDocument } from './problem.ts';
+import { type ProblemDocument, problemJson } from './problem.ts';
 
 /** A client that was refused and does not close its connection is cut off after this. */
 const refusedLingersMs = 2_000;
 
 /** An upgrade that is refused gets a plain HTTP answer, and its socket is closed. */
 export function refuseUpgrade(stream: Socket, problem: ProblemDocument): void {
-  const body = JSON.stringify({
-    type: 'about:blank',
-    status: problem.status,
-    code: problem.code,
-    title: problem.title,
-    ...(problem.action ? { action: problem.action } : {}),
-    ...problem.extensions,
-  });
+  const body = problemJson(problem);
   const headers = Object.entries({
     connection: 'close',
     'content-type': 'application/problem+json',

@@ -77,7 +77,8 @@ void InputReader::run() {
     if (!whole) continue;
     {
       std::lock_guard<std::mutex> lock(mutex_);
-      if (waiting_.empty()) continue;
+      if (waiting_.empty() || notified_) continue;
+      notified_ = true;
     }
     notify_();
   }
@@ -115,6 +116,7 @@ std::vector<uint8_t> InputReader::takePackets() {
   std::vector<uint8_t> packets;
   std::lock_guard<std::mutex> lock(mutex_);
   packets.swap(waiting_);
+  notified_ = false;
   return packets;
 }
 

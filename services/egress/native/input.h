@@ -41,6 +41,8 @@ class InputReader {
 
   std::mutex mutex_;
   std::vector<uint8_t> waiting_;
+  /** TypeScript has been told of them. */
+  bool notified_ = false;
 };
 
 }  // namespace onair

@@ -4,7 +4,14 @@ import type { EncodePipeline } from './encode-pipeline.ts';
 import { FrameInput } from './frame-input.ts';
 import { OverlayPainter } from './overlay-painter.ts';
 import { PictureLine } from './picture-line.ts';
-import type { AirPlan, FromPipeline, PipelinePlan, SlatePlan, SoundControls } from './plan.ts';
+import {
+  type AirPlan,
+  type FromPipeline,
+  nothingOnAir,
+  type PipelinePlan,
+  type SlatePlan,
+  type SoundControls,
+} from './plan.ts';
 import { Slate } from './slate.ts';
 import { SoundLine } from './sound-line.ts';
 
@@ -19,14 +26,7 @@ export class Mixer {
   #slate: Slate | null = null;
   #slatePlan: SlatePlan;
   #controls: SoundControls = { muted: false, gainDb: 0, delayMs: 0 };
-  #air: AirPlan = {
-    sources: [],
-    order: [],
-    hold: false,
-    slateSource: null,
-    overlaySocket: null,
-    slateAfterMs: null,
-  };
+  #air: AirPlan = nothingOnAir;
   #overlayInput: { socketPath: string; input: FrameInput } | null = null;
   /** Null where nothing is drawn over the pictures: they then pass as they are. */
   #overlay: OverlayPainter | null = null;

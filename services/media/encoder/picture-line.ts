@@ -1,5 +1,5 @@
 import type { Clock } from '#core/domain/clock.ts';
-import { type AirPlan, slateId } from './plan.ts';
+import { type AirPlan, nothingOnAir, slateId } from './plan.ts';
 
 /** What a picture line reads pictures from. */
 export interface PictureInput {
@@ -57,14 +57,7 @@ export class PictureLine {
   readonly #lines = new Map<string, Line>();
   readonly #beganMs: number;
   readonly #stopLooking: () => void;
-  #plan: AirPlan = {
-    sources: [],
-    order: [],
-    hold: false,
-    slateSource: null,
-    overlaySocket: null,
-    slateAfterMs: null,
-  };
+  #plan: AirPlan = nothingOnAir;
   #showing: string | null = null;
   #last: Buffer;
   #reading: Buffer;

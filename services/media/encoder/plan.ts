@@ -64,6 +64,16 @@ export interface AirPlan {
   slateAfterMs: number | null;
 }
 
+/** Until the first plan comes. */
+export const nothingOnAir: AirPlan = {
+  sources: [],
+  order: [],
+  hold: false,
+  slateSource: null,
+  overlaySocket: null,
+  slateAfterMs: null,
+};
+
 /** How sound is changed on its way. */
 export type SoundControls = Pick<MediaRequest['audio'], 'muted' | 'gainDb' | 'delayMs'>;
 
