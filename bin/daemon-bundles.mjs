@@ -6,6 +6,7 @@ export const entries = {
   'boot-settings': 'services/boot-settings/main.ts',
   'mdns-advertiser': 'services/control/network/mdns-process.ts',
   'certificate-process': 'services/control/tls/certificate-process.ts',
+  'acme-process': 'services/control/tls/acme-process.ts',
   media: 'services/media/main.ts',
   'media-encoder': 'services/media/encoder/main.ts',
   'media-source': 'services/media/sources/main.ts',

@@ -114,6 +114,14 @@ function Certificate() {
   return (
     <Card heading={say('certificate')} help={say('certificateHelp')} class="stack">
       <p class="fingerprint">{reply.authority.sha256}</p>
+      {reply.acme?.record && (
+        <div>
+          <p class="small">{say('acmeRecord', { domain: reply.acme.domain })}</p>
+          <p class="fingerprint">
+            {reply.acme.record.name} CNAME {reply.acme.record.value}
+          </p>
+        </div>
+      )}
       <div>
         <a class="button" href="/trust">
           <Icon name="lock" />

@@ -6,11 +6,15 @@ import type { Clock } from '#core/domain/clock.ts';
 import type { Settings } from '#core/domain/settings.ts';
 import type { Logger } from '#core/runtime/logger.ts';
 import type { Lan } from '../network/lan.ts';
+import { certificateDelivery } from './certificate-order.ts';
 import { DeviceCertificate } from './device-certificate.ts';
-import { makeCertificates } from './make-certificates.ts';
+import { runOrder } from './run-order.ts';
 
 /** Served at the cable and in the own access point, whether these are up just now or not. */
 const ownAddresses = ['10.55.0.1', '10.42.0.1'];
+
+/** Fifty times what it takes on a small board. */
+const timeoutMs = 60_000;
 
 /** The box's certificate, which follows its name and its addresses. */
 export function boxCertificate(options: {
@@ -24,7 +28,7 @@ export function boxCertificate(options: {
   const program = fileURLToPath(new URL('certificate-process.js', import.meta.url));
   const certificate = new DeviceCertificate({
     directory: join(dataDirectory, 'tls'),
-    make: (order) => makeCertificates(program, order),
+    make: (order) => runOrder({ program, order, delivery: certificateDelivery, timeoutMs }),
     hostnames: () => [settings().network.hostname, lan.hostname],
     addresses: () => [
       ...ownAddresses,

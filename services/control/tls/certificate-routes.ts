@@ -4,6 +4,7 @@ import type { Settings } from '#core/domain/settings.ts';
 import { getAppleProfile, getAuthority, getCertificate } from '#core/protocol/endpoints/certificate.ts';
 import type { Route } from '../http/router.ts';
 import { answer, serve } from '../http/serve.ts';
+import type { AcmeCertificate } from './acme-certificate.ts';
 import type { DeviceCertificate } from './device-certificate.ts';
 import type { OwnerCertificate } from './owner-certificate.ts';
 
@@ -17,10 +18,11 @@ const notYet = (): OnairError =>
 export function certificateRoutes(options: {
   certificate: Pick<DeviceCertificate, 'facts' | 'authorityCertificate'>;
   owner: Pick<OwnerCertificate, 'facts'>;
+  acme: Pick<AcmeCertificate, 'facts'>;
   httpsPort: () => number | null;
   settings: () => Settings;
 }): Route[] {
-  const { certificate, owner, httpsPort, settings } = options;
+  const { certificate, owner, acme, httpsPort, settings } = options;
   const authority = (): string => {
     const pem = certificate.authorityCertificate;
     if (pem === null) throw notYet();
@@ -34,7 +36,7 @@ export function certificateRoutes(options: {
     serve(getCertificate, () => {
       const { facts } = certificate;
       if (!facts) throw notYet();
-      return { ...facts, owner: owner.facts, port: httpsPort() };
+      return { ...facts, owner: owner.facts, acme: acme.facts, port: httpsPort() };
     }),
     serve(getAuthority, () => answer(200, authority(), download('onair-ca.crt'))),
     serve(getAppleProfile, () => {

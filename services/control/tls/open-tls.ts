@@ -6,6 +6,7 @@ import type { Network } from '../network/open-network.ts';
 import type { OpenSettings } from '../settings/open-settings.ts';
 import type { ControlContext } from '../start/context.ts';
 import type { Start } from '../start/open-start.ts';
+import { boxAcmeCertificate } from './box-acme-certificate.ts';
 import { boxCertificate } from './box-certificate.ts';
 import { certificateRoutes } from './certificate-routes.ts';
 import type { DeviceCertificate } from './device-certificate.ts';
@@ -34,16 +35,27 @@ export function openTls(
   const certificate = parts.own(
     boxCertificate({ dataDirectory: paths.dataDirectory, settings, lan: network.lan, clock, logger }),
   );
-  const owner = parts.own(new OwnerCertificate({ files: () => settings().https, clock, logger }));
+  const { dataDirectory } = paths;
+  const acme = parts.own(boxAcmeCertificate({ dataDirectory, settings, clock, logger }));
+  const ownerFiles = () => {
+    const { certificateFile, keyFile } = settings().https;
+    if (certificateFile !== null || keyFile !== null) return { certificateFile, keyFile };
+    return { certificateFile: acme.file, keyFile: acme.file };
+  };
+  const owner = parts.own(new OwnerCertificate({ files: ownerFiles, clock, logger }));
+  acme.events.on('problemChanged', ({ problem }) => start.optional.report('acme', problem));
+  acme.events.on('certificateChanged', () => void owner.check());
+  deps.settings.watch('https.acme.', () => void acme.settingsChanged());
   owner.events.on('problemChanged', ({ problem }) => start.optional.report('https', problem));
   deps.settings.watch('https.', () => void owner.check());
   return {
     certificate,
     owner,
-    routes: certificateRoutes({ certificate, owner, httpsPort: ports.https, settings }),
+    routes: certificateRoutes({ certificate, owner, acme, httpsPort: ports.https, settings }),
     start: () => {
       void certificate.start();
       void owner.start();
+      void acme.start();
     },
     close: () => parts.close(),
   };

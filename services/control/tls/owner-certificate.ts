@@ -14,6 +14,9 @@ const checkEveryMs = 30_000;
 const maxFileBytes = 256 * 1024;
 const warnBeforeMs = 7 * 86_400_000;
 
+/** Both null where the owner has no certificate. */
+export type OwnerFiles = Pick<Settings['https'], 'certificateFile' | 'keyFile'>;
+
 interface Served {
   /** What the files held, so that it is read again only where it changed. */
   text: string;
@@ -23,13 +26,13 @@ interface Served {
 }
 
 /**
- * A certificate for the owner's own domain, from the files that `https.certificateFile` and `https.keyFile` name: shown to who
- * asks for one of its names, while everybody else gets the box's own. The files are read again when they change; a pair that
+ * A certificate for the owner's own domain, from the files that `https.certificateFile` and `https.keyFile` name, else from
+ * the one that the box was given by ACME: shown to who asks for one of its names, while everybody else gets the box's own. The files are read again when they change; a pair that
  * cannot be used is told, and the one before goes on.
  */
 export class OwnerCertificate {
   readonly events = new EventHub<{ problemChanged: { problem: Problem | null } }>();
-  readonly #files: () => Pick<Settings['https'], 'certificateFile' | 'keyFile'>;
+  readonly #files: () => OwnerFiles;
   readonly #clock: Clock;
   readonly #logger: Logger;
   #served: Served | null = null;
@@ -38,7 +41,7 @@ export class OwnerCertificate {
   #stop = (): void => {};
 
   constructor(options: {
-    files: () => Pick<Settings['https'], 'certificateFile' | 'keyFile'>;
+    files: () => OwnerFiles;
     clock: Clock;
     logger: Logger;
   }) {
@@ -126,7 +129,7 @@ export class OwnerCertificate {
 const unusable = (why: string): Problem => ({
   code: 'owner-certificate-unusable',
   message: `The certificate of https.certificateFile and https.keyFile cannot be used: ${why}.`,
-  action: 'Mend the files or the settings; the files are read again within half a minute.',
+  action: 'Correct the files or the settings; the files are read again within half a minute.',
 });
 
 /** Never a device or a pipe, which may have no end. */

@@ -219,6 +219,10 @@ export const germanFindings: Readonly<Record<string, { text: string; names?: tru
     text: 'Das Zertifikat für die eigene Domain läuft ab. Erneuern Sie die Dateien.',
     names: true,
   },
+  'acme-failed': {
+    text: 'Die Zertifizierungsstelle hat noch kein Zertifikat für die eigene Domain ausgestellt. Die Box versucht es weiter.',
+    names: true,
+  },
   'mdns-failed': {
     text: 'Die Seite wird im Netz nicht angekündigt. Öffnen Sie sie einstweilen über die Adresse der Box.',
   },

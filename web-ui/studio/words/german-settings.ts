@@ -99,6 +99,13 @@ export const germanSettings: Readonly<Record<string, readonly [label: string, he
     'wird neu gelesen, wenn sie sich ändert',
   ],
   'https.keyFile': ['Datei mit dem Schlüssel dazu (PEM)'],
+  'https.acme.domain': [
+    'Eigene Domain, die auf die Box zeigt',
+    'die Box holt dafür ein Zertifikat, das alle Browser kennen',
+  ],
+  'https.acme.email': ['Adresse, an die die Zertifizierungsstelle schreiben darf'],
+  'https.acme.directoryUrl': ['Zertifizierungsstelle (ACME)', 'https://ADRESSE'],
+  'https.acme.dnsUrl': ['acme-dns-Server, an dem die Box die Domain nachweist', 'https://ADRESSE'],
   'https.hsts': [
     'Browsern sagen, dass sie ein Jahr lang nur HTTPS nehmen (HSTS)',
     'nur, wo dem Zertifikat alle vertrauen',

@@ -377,6 +377,7 @@ export const germanStudio: Readonly<Record<StudioKey, string>> = {
   certificateHelp:
     'Sein Fingerabdruck (SHA-256). Vertrauen Sie ihm einmal je Gerät, dann geht HTTPS ohne Warnung.',
   trustLink: 'Dieser Box vertrauen',
+  acmeRecord: 'Einmal beim Anbieter von {domain}: ein Eintrag, mit dem die Box die Domain nachweist',
   hubBoxes: 'Boxen an dieser',
   hubBoxesHelp: 'Andere Boxen, die sich hier anmelden, damit man alle hier sehen kann.',
   hubNone: 'Keine. Auf der Box hinzufügen mit',

@@ -375,6 +375,7 @@ const en = {
   certificateHelp:
     'Its fingerprint (SHA-256). Trust it once on each device, and HTTPS works without a warning.',
   trustLink: 'Trust this box',
+  acmeRecord: 'Once, at the provider of {domain}: a record that lets the box prove the domain',
   hubBoxes: 'Boxes of this hub',
   hubBoxesHelp: 'Other boxes that join this one, so that all can be watched here.',
   hubNone: 'None. Add one on the box with',

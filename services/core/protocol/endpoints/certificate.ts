@@ -11,8 +11,16 @@ export const certificateBody = z.object({
   leaf: certificateFacts.extend({ names: z.array(z.string()) }),
   /** The box's own authority, which people install to trust the box. */
   authority: certificateFacts,
-  /** For the owner's domain (`https.certificateFile`); null where there is none in use. */
+  /** For the owner's domain (`https.certificateFile`, or `https.acme`); null where there is none in use. */
   owner: certificateFacts.extend({ names: z.array(z.string()) }).nullable(),
+  /** What the box asks an authority for (`https.acme`); null where it does not. */
+  acme: z
+    .object({
+      domain: z.string(),
+      /** Added once at the domain's provider, so that the box can prove it; null until the acme-dns server gave it. */
+      record: z.object({ name: z.string(), type: z.literal('CNAME'), value: z.string() }).nullable(),
+    })
+    .nullable(),
   /** Of HTTPS; null where it is off. */
   port: z.number().int().nullable(),
 });
