@@ -48,8 +48,10 @@ const pictureTimeoutMs = 1_500;
 const pictureSlackMs = 500;
 /** How long going live may take where media has no picture under way. */
 const startTimeoutMs = 10_000;
-/** A source that is there and slow, on a busy board or in an emulator, is waited for up to this. */
-const slowStartTimeoutMs = 60_000;
+/** A source that is there and gives nothing is waited for up to this. */
+const lateStartTimeoutMs = 60_000;
+/** One of which media has nothing to complain is on its way, on a busy board or in an emulator: up to this. */
+const slowStartTimeoutMs = 300_000;
 /** Media is asked to stop; after this the broadcast is offline anyway. */
 const stopTimeoutMs = 2_000;
 /** The wall clock is set by steps; what it is slewed by is less than this. */
@@ -215,10 +217,22 @@ export class Broadcast {
     if (!this.#mediaHere) this.#fail(noMedia);
     else if (moves || lateness.has(reason?.code ?? '')) {
       this.#to('starting', { startTime: null, reason: reason ?? slowStart });
-      this.#deadline(slowStartTimeoutMs - startTimeoutMs, () => {
-        this.#fail(this.#pipeline.reason ?? (this.#mediaHere ? noPictures(slowStartTimeoutMs) : noMedia));
-      });
+      this.#deadline(lateStartTimeoutMs - startTimeoutMs, () => this.#considerLateStart());
     } else this.#fail(reason ?? noPictures(startTimeoutMs));
+  }
+
+  #considerLateStart(): void {
+    const { state, reason } = this.#pipeline;
+    const giveUp = (afterMs: number): void => {
+      const problem = noPictures(afterMs);
+      const late = this.#pipeline.reason;
+      // Media says that it tries again, and it will not: it is told to stop.
+      if (this.#mediaHere) this.#fail(late ? { ...late, action: problem.action } : problem);
+      else this.#fail(noMedia);
+    };
+    if (this.#mediaHere && reason === null && (state === 'starting' || state === 'running'))
+      this.#deadline(slowStartTimeoutMs - lateStartTimeoutMs, () => giveUp(slowStartTimeoutMs));
+    else giveUp(lateStartTimeoutMs);
   }
 
   #goLive(): void {

@@ -12,6 +12,7 @@ import type { Child } from '../child-process.ts';
 import { type EncodedSample, GdpReader } from '../fragments/gdp-reader.ts';
 import { type InitSegment, type Part, PartPackager } from '../fragments/part-packager.ts';
 import type { MediaFormat } from '../link-payloads.ts';
+import { whenIdle } from '../process-idle.ts';
 import { ReasonError } from '../reason-error.ts';
 import { type GStreamerError, reasonOf, reasonOfError, reasonOfFailure } from '../reasons.ts';
 import { CaptureClock } from './capture-clock.ts';
@@ -102,6 +103,7 @@ export class PipelineRun extends EventEmitter<PipelineRunEvents> {
       nextMs: Math.max(1_000, 5_000 / this.plan.video.framesPerSecond),
       onStall: (silentMs) =>
         this.#end(this.#lastError ?? reasonOf('encoder-silent', `${(silentMs / 1000).toFixed(1)} s`)),
+      pid: () => this.pid,
       clock,
     });
     this.#clock = new CaptureClock(options.plan.baseMonotonicMs);
@@ -148,7 +150,9 @@ export class PipelineRun extends EventEmitter<PipelineRunEvents> {
       this.#child.on('gstreamerError', (error) => this.#notice(error));
       this.#child.on('died', (how) => this.#end(this.#lastError ?? reasonOf('pipeline-died', how)));
       const deadlineMs = this.#child.warm === false ? loadDeadlineMs : prepareDeadlineMs;
-      setTimeout(() => resolve(reasonOf('encoder-silent', `${deadlineMs / 1000} s`)), deadlineMs).unref();
+      const giveUp = () => resolve(reasonOf('encoder-silent', `${deadlineMs / 1000} s`));
+      const atMostMs = 4 * deadlineMs; // of a machine that is busy with something else
+      setTimeout(() => whenIdle(this.pid, { atMostMs }, giveUp), deadlineMs).unref();
       this.#child.send({ type: 'prepare', plan: this.plan });
     });
     this.#settlePrepare = null;

@@ -1,13 +1,19 @@
 import type { Clock } from '#core/domain/clock.ts';
+import { whenIdle } from '../process-idle.ts';
 
 interface StallWatchOptions {
   /** For the first sign of life after `start`. */
   firstMs: number;
   /** For each one after that. */
   nextMs: number;
+  /** What is watched: one that still works is only slow, and gets longer. */
+  pid: () => number | undefined;
   onStall: (silentMs: number) => void;
   clock: Clock;
 }
+
+/** A process that works all the time and gets nothing done is waited for this many times as long. */
+const patience = 8;
 
 /** Notices that something that must go on has stopped: health is frames advancing, never a process alive. */
 export class StallWatch {
@@ -15,6 +21,8 @@ export class StallWatch {
   #deadlineMs: number;
   #lastMs = 0;
   #cancel: () => void = () => {};
+  /** Ends the wait for a process that is late and works. */
+  #cancelGrace: (() => void) | null = null;
   #closed = false;
 
   constructor(options: StallWatchOptions) {
@@ -30,7 +38,9 @@ export class StallWatch {
   /** A sign of life. */
   advance(): void {
     this.#lastMs = this.#options.clock.monotonicMs();
-    if (this.#deadlineMs === this.#options.nextMs) return;
+    if (this.#deadlineMs === this.#options.nextMs && this.#cancelGrace === null) return;
+    this.#cancelGrace?.();
+    this.#cancelGrace = null;
     this.#deadlineMs = this.#options.nextMs;
     this.#arm();
   }
@@ -38,6 +48,7 @@ export class StallWatch {
   close(): void {
     this.#closed = true;
     this.#cancel();
+    this.#cancelGrace?.();
   }
 
   #arm(): void {
@@ -52,7 +63,14 @@ export class StallWatch {
   #check(): void {
     if (this.#closed) return;
     const silentMs = this.#options.clock.monotonicMs() - this.#lastMs;
-    if (silentMs < this.#deadlineMs) this.#arm();
-    else this.#options.onStall(silentMs);
+    if (silentMs < this.#deadlineMs) {
+      this.#arm();
+      return;
+    }
+    const { pid, clock, onStall } = this.#options;
+    const lastMs = this.#lastMs;
+    this.#cancelGrace = whenIdle(pid(), { atMostMs: (patience - 1) * this.#deadlineMs }, () => {
+      if (this.#lastMs === lastMs) onStall(clock.monotonicMs() - lastMs);
+    });
   }
 }

@@ -217,10 +217,8 @@ export class SourceChoice extends EventEmitter<ChoiceEvents> {
     this.emit('changed');
   }
 
-  /** A source that was well and is silent is started again. One whose publisher stalls loses nothing by that. */
   setFresh(id: string, fresh: boolean): void {
-    const process = this.#desk.get(id);
-    if (!fresh && process?.state?.state === 'playing') process.restart(process.silence(1_000));
+    this.#desk.get(id)?.setFresh(fresh);
     this.emit('changed');
   }
 

@@ -7,6 +7,7 @@ import type { Problem } from '#core/domain/problem.ts';
 import { BackOff } from '#core/runtime/back-off.ts';
 import type { Logger } from '#core/runtime/logger.ts';
 import type { Child } from '../child-process.ts';
+import { whenIdle } from '../process-idle.ts';
 import { ReasonError } from '../reason-error.ts';
 import { isPermanent, reasonOf, reasonOfError, reasonOfFailure } from '../reasons.ts';
 import type { FromSource, SourceAddress, SourcePlan, SourceState } from './contract.ts';
@@ -39,6 +40,12 @@ interface SourceProcessOptions extends SourceWish {
 const startDeadlineMs = 15_000;
 /** A busy or emulated machine takes its time to load it. */
 const loadDeadlineMs = 60_000;
+/** The encoder misses a source after this (without a fresh picture for five intervals, where these are longer). */
+const freshForMs = 1_000;
+/** One that works and gives no picture is waited for. */
+const slowForMs = 8_000;
+/** Likewise one that starts, this many times as long as its deadline. */
+const startPatience = 4;
 /** One that played this long was well: the next failure is the first again. */
 const wellAfterMs = 10_000;
 let lastNumber = 0;
@@ -58,6 +65,7 @@ export class SourceProcess extends EventEmitter<{ changed: [] }> {
   #playingSinceMs = 0;
   #use: 'off' | 'warm' | 'on-air' = 'warm';
   #timer: NodeJS.Timeout | null = null;
+  #cancelGrace: () => void = () => {};
   #closed = false;
 
   constructor(options: SourceProcessOptions) {
@@ -116,10 +124,17 @@ export class SourceProcess extends EventEmitter<{ changed: [] }> {
     this.#launch(address);
   }
 
-  /** Ends what runs and starts it again. */
-  restart(reason: Problem): void {
-    if (this.#closed || this.#child === null) return;
-    this.#fail(reason);
+  /**
+   * The encoder gets its pictures, or has had none for a second. A source that was well and is silent is started again, unless it
+   * works and is only slow. One whose publisher stalls loses nothing by that.
+   */
+  setFresh(fresh: boolean): void {
+    this.#cancelGrace();
+    if (fresh || this.#state?.state !== 'playing') return;
+    const lastAtMs = performance.now() - freshForMs;
+    this.#cancelGrace = whenIdle(this.pid, { atMostMs: slowForMs }, () => {
+      if (!this.#closed && this.#child !== null) this.#fail(this.silence(performance.now() - lastAtMs));
+    });
   }
 
   /** Something changed that may mend it: try at once. */
@@ -200,7 +215,11 @@ export class SourceProcess extends EventEmitter<{ changed: [] }> {
 
   #failAfter(ms: number): void {
     this.#clearTimer();
-    this.#timer = setTimeout(() => this.#fail(this.silence(ms)), ms);
+    const beganAtMs = performance.now();
+    const fail = () => this.#fail(this.silence(performance.now() - beganAtMs));
+    this.#timer = setTimeout(() => {
+      this.#cancelGrace = whenIdle(this.pid, { atMostMs: (startPatience - 1) * ms }, fail);
+    }, ms);
   }
 
   #receive(message: FromSource): void {
@@ -255,5 +274,6 @@ export class SourceProcess extends EventEmitter<{ changed: [] }> {
   #clearTimer(): void {
     if (this.#timer) clearTimeout(this.#timer);
     this.#timer = null;
+    this.#cancelGrace();
   }
 }

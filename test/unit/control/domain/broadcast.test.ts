@@ -131,11 +131,18 @@ t.test('a source that is there and slow is waited for, and told', (t) => {
   t.same(hear(), [], 'silence is told, and is no refusal');
   clock.advance(1);
   t.same(hear(), ['starting > failed (no-frames)'], 'not for ever');
+  t.match(broadcast.snapshot.reason?.action, /press the button again/, 'nothing tries again by itself now');
 
   broadcast.start();
   broadcast.reportPipeline({ state: 'starting', reason: null });
-  clock.advance(60_000);
-  t.match(broadcast.snapshot.reason, { code: 'no-pictures', message: /60 seconds/ });
+  clock.advance(299_999);
+  t.match(
+    broadcast.snapshot,
+    { state: 'starting', reason: { code: 'slow-start' } },
+    'media has nothing to complain of',
+  );
+  clock.advance(1);
+  t.match(broadcast.snapshot.reason, { code: 'no-pictures', message: /300 seconds/ });
   t.same(desired.at(-1), { live: false, startTime: null });
   t.equal(clock.timers, 0);
   t.end();

@@ -37,7 +37,13 @@ t.test('progress over the last two seconds', async (t) => {
 function stallWatch(t: Test, firstMs: number, nextMs: number) {
   const clock = new DrivenClock();
   const stalls: number[] = [];
-  const watch = new StallWatch({ firstMs, nextMs, onStall: (silentMs) => stalls.push(silentMs), clock });
+  const watch = new StallWatch({
+    firstMs,
+    nextMs,
+    pid: () => undefined, // process-idle.test.ts has real ones
+    onStall: (silentMs) => stalls.push(silentMs),
+    clock,
+  });
   t.teardown(() => watch.close());
   /** It looks at signs of life that wait to be read before it looks at the time. */
   const pass = async (ms: number): Promise<void> => {
