@@ -98,7 +98,6 @@ export class Egress {
     this.#input = await openRtpInput(take, this.#options.addon);
     this.#options.link.on('message', (message) => this.#hear(message));
     this.#cancelTick = this.#options.clock.every(1_000, () => this.#tick());
-    this.#loopDelay.start();
     this.#cancelAdapt = this.#options.clock.every(adaptEveryMs, () => this.#adapt());
     this.#cancelPulse = this.#options.clock.every(pulseMs, () => this.#sayFlow());
   }
@@ -271,6 +270,7 @@ export class Egress {
     const viewers = this.#sessions?.connected ?? 0;
     const wasRefusing = this.#overload.refusing;
     const sample = { loopDelayMs: this.#loopDelay.takeMs(), engine, viewers };
+    this.#loopDelay.measure(viewers > 0);
     const pressure = this.#overload.evaluate(sample);
     if (pressure === 'shed') this.#sessions?.shed(fullMessage);
     if (wasRefusing !== this.#overload.refusing)
