@@ -2,13 +2,14 @@ import type { Clock } from '#core/domain/clock.ts';
 import { EventHub } from '#core/domain/event-hub.ts';
 import type { DomainEvents } from '#core/domain/events.ts';
 import type { MediaRequest } from '#core/domain/media.ts';
-import { mediaRequestOf, type Settings } from '#core/domain/settings.ts';
+import type { Settings } from '#core/domain/settings.ts';
 import type { FromEgress } from '#core/protocol/link/egress.ts';
 import type { FromMedia, RtpStreams } from '#core/protocol/link/media.ts';
 import type { Audience } from '../domain/audience.ts';
 import type { Broadcast } from '../domain/broadcast.ts';
 import type { HlsOrigin } from '../hls/origin.ts';
 import type { LinkHost } from '../link/link-host.ts';
+import { mediaRequestOf } from './media-request.ts';
 import { PictureFlow } from './picture-flow.ts';
 
 type WebRtcLoad = Extract<FromEgress, { type: 'egress_load' }>['payload'];

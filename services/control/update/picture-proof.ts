@@ -1,7 +1,8 @@
 import type { Clock } from '#core/domain/clock.ts';
 import type { Problem } from '#core/domain/problem.ts';
-import { mediaRequestOf, type Settings } from '#core/domain/settings.ts';
+import type { Settings } from '#core/domain/settings.ts';
 import type { FromMedia } from '#core/protocol/link/media.ts';
+import { mediaRequestOf } from '../broadcast/media-request.ts';
 import type { Broadcast } from '../domain/broadcast.ts';
 import type { LinkHost } from '../link/link-host.ts';
 import type { Snapshots } from '../outputs/snapshots.ts';

@@ -1,13 +1,6 @@
 import { z } from 'zod';
-import {
-  audioSource,
-  encoderChoice,
-  type MediaRequest,
-  maskSecrets,
-  soundControls,
-  videoSource,
-} from './media.ts';
-import { type Overlay, overlayPlace } from './overlay.ts';
+import { audioSource, encoderChoice, maskSecrets, soundControls, videoSource } from './media.ts';
+import { overlayPlace } from './overlay.ts';
 import { pictureFile } from './picture-file.ts';
 import {
   even,
@@ -22,7 +15,6 @@ import {
   turnUrl,
 } from './setting-kinds.ts';
 import { metaOf, type SettingMeta, setting } from './setting-meta.ts';
-import { slateWords } from './slate-words.ts';
 import { typedText } from './typed-text.ts';
 import { maskWebhook, webhookEvent } from './webhook.ts';
 
@@ -580,33 +572,6 @@ export function initialSettings(identity: { deviceId: string; streamId: string }
     device: { id: identity.deviceId },
     broadcast: { streamId: identity.streamId },
   });
-}
-
-/**
- * The part of the settings that the broadcast is made from.
- * @param taken a source that is shown instead, and whether the slate is
- */
-export function mediaRequestOf(
-  settings: Settings,
-  rtp: MediaRequest['rtp'],
-  { take, holdSlate }: Pick<MediaRequest, 'take' | 'holdSlate'> = { take: null, holdSlate: false },
-): MediaRequest {
-  const { device, audio, hls } = settings;
-  const { adaptive: _, ...video } = settings.video;
-  const slate = { name: device.name, words: slateWords[device.language] };
-  const overlay = overlayOf(settings);
-  return { video, audio, hls: { partMs: hls.partMs }, take, holdSlate, slate, overlay, rtp };
-}
-
-/** What is drawn over the pictures; null where nothing is. */
-function overlayOf({ overlay }: Settings): Overlay | null {
-  const { clock, clockPlace, text, textPlace, logo, logoPlace } = overlay;
-  if (!clock && text === '' && logo === null) return null;
-  return {
-    clock: clock ? { place: clockPlace } : null,
-    text: text === '' ? null : { text, place: textPlace },
-    logo: logo === null ? null : { path: logo, place: logoPlace },
-  };
 }
 
 /** Every single setting with its dotted key, what people read of it, and its schema. */

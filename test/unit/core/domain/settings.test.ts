@@ -1,7 +1,6 @@
 import t from 'tap';
 import { z } from 'zod';
-import { mediaRequest } from '#core/domain/media.ts';
-import { initialSettings, listSettings, mediaRequestOf, settingsSchema } from '#core/domain/settings.ts';
+import { initialSettings, listSettings, settingsSchema } from '#core/domain/settings.ts';
 
 const identity = { deviceId: 'box-1', streamId: '4f1d3c1a-2b5e-4c3d-8e9f-0a1b2c3d4e5f' };
 const initial = () => initialSettings(identity);
@@ -161,14 +160,5 @@ t.test('unknown keys are no error: a newer version may have written them', (t) =
   const parsed = settingsSchema.parse({ ...initial(), future: { a: 1 }, video: { zoom: 2 } });
   t.notOk('future' in parsed);
   t.same(parsed.video, initial().video);
-  t.end();
-});
-
-t.test('media is asked for what the settings say, in the words of the link', (t) => {
-  const rtp = { videoPort: 5000, audioPort: 5002 };
-  const request = mediaRequestOf(initial(), rtp);
-  t.same(mediaRequest.parse(request), request);
-  t.same(request.rtp, rtp);
-  t.equal(mediaRequestOf(initial(), null).rtp, null);
   t.end();
 });
