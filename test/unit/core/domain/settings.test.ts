@@ -1,3 +1,4 @@
+import { readdir } from 'node:fs/promises';
 import t from 'tap';
 import { z } from 'zod';
 import { initialSettings, listSettings, settingsSchema } from '#core/domain/settings.ts';
@@ -161,4 +162,14 @@ t.test('unknown keys are no error: a newer version may have written them', (t) =
   t.notOk('future' in parsed);
   t.same(parsed.video, initial().video);
   t.end();
+});
+
+t.test('each chapter is a file of its name, and no file is left out', async (t) => {
+  const files = await readdir(new URL('../../../../services/core/domain/settings', import.meta.url));
+  t.same(
+    files.sort(),
+    Object.keys(settingsSchema.shape)
+      .map((chapter) => `${chapter}.ts`)
+      .sort(),
+  );
 });
