@@ -1,5 +1,5 @@
 import { EventEmitter } from 'node:events';
-import { type MediaRequest, maskSecrets, type SourceList, withoutSecrets } from '#core/domain/media.ts';
+import { type MediaRequest, type SourceList, withoutSecrets } from '#core/domain/media.ts';
 import type { Problem } from '#core/domain/problem.ts';
 import type { IngestReport } from '#core/protocol/link/media.ts';
 import type { Logger } from '#core/runtime/logger.ts';
@@ -8,10 +8,15 @@ import { ReasonError } from '../reason-error.ts';
 import { isPermanent, reasonOf } from '../reasons.ts';
 import type { Catalogue } from './catalogue.ts';
 import type { SourceAddress } from './contract.ts';
+import { LookedSources } from './looked-sources.ts';
 import type { Machine } from './machine.ts';
-import { resolveSound, type SoundChoice, sourceName } from './resolve.ts';
+import { OverlayProcess } from './overlay-process.ts';
+import { sourceName } from './resolve.ts';
+import { SoundSource } from './sound-source.ts';
 import { SourceDesk } from './source-desk.ts';
+import { listSources, publishedTo, runningSource } from './source-list.ts';
 import type { ChildSource, SourceProcess, SourceWish } from './source-process.ts';
+import { SourceSwitch } from './source-switch.ts';
 
 interface ChoiceEvents {
   /** The air plan, or what is known of a source, may be another one. */
@@ -20,18 +25,12 @@ interface ChoiceEvents {
   refused: [Problem];
 }
 
-/** Ids of processes that are not sources of pictures for the air; no setting reads like these. */
-const soundPrefix = ':sound ';
+/** No setting of a source reads like this. */
 const slateProcess = ':slate';
-const overlayProcess = ':overlay';
-/** A source that was asked for has so long to deliver, while what was on the air before stays there. */
-const switchDeadlineMs = 10_000;
 /** After another encoder was started, its sources have so long to be there before the slate is shown. */
 const slateAfterRestartMs = 500;
 /** Sources that others send to, or that are far away: they may not be there yet, and are waited for under the slate. */
 const waitedFor: ReadonlySet<string> = new Set(['rtmp', 'srt', 'whip', 'rtsp', 'srt-caller']);
-
-const minimalVideo = { width: 160, height: 120, framesPerSecond: 5, rotate: 0 } as const;
 
 /**
  * Which sources run, and which of them may be on the air: the one that is wanted, what was shown before it until it
@@ -39,26 +38,20 @@ const minimalVideo = { width: 160, height: 120, framesPerSecond: 5, rotate: 0 } 
  */
 export class SourceChoice extends EventEmitter<ChoiceEvents> {
   readonly #catalogue: Catalogue;
-  readonly #machine: Machine;
   readonly #ingest: () => IngestReport | null;
   readonly #desk: SourceDesk;
+  readonly #sound: SoundSource;
+  readonly #overlay: OverlayProcess;
+  readonly #looked: LookedSources;
   #request: MediaRequest | null = null;
   /** What the settings come to, on the air or not. */
   #configured: MediaRequest | null = null;
-  /** Sources that are looked at: their public ids, and the settings that mean them. */
-  readonly #previews = new Map<string, string>();
-  /** The setting of the source that is wanted; null while nothing is. */
-  #primary: string | null = null;
+  readonly #switch = new SourceSwitch({
+    expired: (afterMs) =>
+      this.#giveUpSwitch(this.#primaryProcess?.reason ?? this.#primaryProcess?.silence(afterMs)),
+  });
   #kind: SourceAddress['kind'] = 'test';
-  /** What stays on the air until the wanted one delivers. */
-  #former: string | null = null;
-  /** What was on the air before, kept warm. */
-  #last: string | null = null;
-  #sound: SoundChoice = 'own';
   #proven = false;
-  #deadline: NodeJS.Timeout | null = null;
-  /** The socket of the process that last drew over the pictures. */
-  #drawnBy: string | null = null;
 
   constructor(options: {
     children: ChildSource<'source'>;
@@ -70,10 +63,15 @@ export class SourceChoice extends EventEmitter<ChoiceEvents> {
   }) {
     super();
     this.#catalogue = options.catalogue;
-    this.#machine = options.machine;
     this.#ingest = options.ingest;
     this.#desk = new SourceDesk(options);
-    this.#desk.on('changed', (process) => this.#changed(process));
+    this.#sound = new SoundSource({ desk: this.#desk, machine: options.machine });
+    this.#overlay = new OverlayProcess(this.#desk);
+    this.#looked = new LookedSources({ catalogue: options.catalogue, desk: this.#desk });
+    this.#desk.on('changed', (process) => {
+      this.#overlay.follow();
+      this.#changed(process);
+    });
   }
 
   /** Pictures of a source have been on the air in this broadcast. */
@@ -85,14 +83,19 @@ export class SourceChoice extends EventEmitter<ChoiceEvents> {
   trouble(slate: boolean): Problem | null {
     if (slate && this.#request?.holdSlate) return reasonOf('slate-held');
     const process = this.#primaryProcess;
-    const turnedAway = this.#publishedTo(this.#kind)?.notice;
+    const turnedAway = publishedTo(this.#kind, this.#ingest())?.notice;
     if (turnedAway && process?.state?.state === 'waiting') return turnedAway;
     return process?.reason ?? (slate ? (process?.silence(1_000) ?? null) : null);
   }
 
+  /** Why clock, text or logo are not drawn as they should be; null where they are. */
+  get overlayTrouble(): Problem | null {
+    return this.#overlay.trouble;
+  }
+
   /** What was asked for last has not delivered yet, and what was on the air before stays meanwhile. */
   get switching(): boolean {
-    return this.#former !== null;
+    return this.#switch.former !== null;
   }
 
   isWanted(id: string): boolean {
@@ -108,21 +111,21 @@ export class SourceChoice extends EventEmitter<ChoiceEvents> {
     const hold = this.#request?.holdSlate === true;
     const running = [...this.#desk.all].flatMap((process) => {
       const { id, socketPath, state, video } = process;
-      if (id === overlayProcess) return [];
+      if (this.#overlay.isOne(id)) return [];
       const framesPerSecond = state?.video?.framesPerSecond ?? video.framesPerSecond;
       return socketPath === null
         ? []
         : [{ id, socketPath, intervalMs: 1_000 / Math.max(0.2, framesPerSecond) }];
     });
-    const order = [this.#primary, this.#former, ...this.#fallback]
+    const order = [this.#primary, this.#switch.former, ...this.#fallback]
       .filter((id, at, all) => id !== null && all.indexOf(id) === at)
-      .map((id) => ({ id: id as string, sound: this.#soundOf(id as string) }));
+      .map((id) => ({ id: id as string, sound: this.#sound.of(id as string) }));
     return {
       sources: running,
       order: hold ? [] : order,
       hold,
       slateSource: this.#desk.get(slateProcess)?.state ? slateProcess : null,
-      overlaySocket: this.#overlaySocket,
+      overlaySocket: this.#overlay.socketPath,
       slateAfterMs: this.#proven ? slateAfterRestartMs : this.#isWaitedFor ? 0 : null,
     };
   }
@@ -137,12 +140,12 @@ export class SourceChoice extends EventEmitter<ChoiceEvents> {
     const primary = take === null ? video.source : this.#settingOf(take);
     const known = primary === this.#primary && this.#desk.get(primary)?.address;
     const address = known || (await this.#preflight(primary, video.fallback.length > 0));
-    const sound = await resolveSound(audio.source, address ?? { kind: 'test' }, this.#machine);
+    const sound = await this.#sound.resolve(audio.source, address ?? { kind: 'test' });
     this.#request = request;
-    this.#sound = sound;
+    this.#sound.choose(sound);
     this.#kind = address?.kind ?? this.#kind;
-    if (primary !== this.#primary) this.#switchTo(primary);
-    this.#handOver(primary, address);
+    if (primary !== this.#primary) this.#switch.to(primary);
+    this.#looked.handOver(primary, address);
     this.#want();
     this.emit('changed');
   }
@@ -157,43 +160,40 @@ export class SourceChoice extends EventEmitter<ChoiceEvents> {
 
   /** Keeps a source ready that somebody looks at, on the air or not. @throws ReasonError where it cannot be */
   async keepReady(id: string): Promise<void> {
-    if (this.#looked(id)) return;
+    if (this.#looked.process(id)) return;
     const request = this.#current;
     if (request === null) throw ReasonError.of('source-unknown', id);
-    const setting = await this.#settingToLookAt(id, request);
+    const setting = await this.#looked.settingOf(id, request.video);
     if (this.#request === null) {
       const address = await this.#catalogue.resolve(setting);
-      this.#sound = await resolveSound(request.audio.source, address, this.#machine);
+      this.#sound.choose(await this.#sound.resolve(request.audio.source, address));
     }
-    this.#previews.set(id, setting);
+    this.#looked.add(id, setting);
     this.#want();
   }
 
   /** Nobody looks at it any more. */
   letGo(id: string): void {
-    if (this.#previews.delete(id)) this.#want();
+    if (this.#looked.remove(id)) this.#want();
   }
 
   /** The processes of a source that is looked at; `sound` is null where none is heard with it. */
   looked(id: string): { pictures: SourceProcess; sound: SourceProcess | null } | null {
-    const pictures = this.#looked(id);
+    const pictures = this.#looked.process(id);
     if (!pictures) return null;
-    const sound = this.#soundOf(pictures.id);
+    const sound = this.#sound.of(pictures.id);
     return { pictures, sound: (sound === null ? null : this.#desk.get(sound)) ?? null };
   }
 
   stop(): void {
-    this.#clearDeadline();
+    this.#switch.stop();
     this.#request = null;
-    this.#primary = null;
-    this.#former = null;
-    this.#last = null;
     this.#proven = false;
     this.#want();
   }
 
   close(): void {
-    this.#clearDeadline();
+    this.#switch.stop();
     this.#desk.close();
     this.removeAllListeners();
   }
@@ -207,12 +207,7 @@ export class SourceChoice extends EventEmitter<ChoiceEvents> {
   shown(id: string): void {
     if (id === slateId || this.#primary === null) return;
     this.#proven = true;
-    if (id === this.#primary && this.#former !== null) {
-      this.#last = this.#former;
-      this.#former = null;
-      this.#clearDeadline();
-      this.#want();
-    }
+    if (id === this.#primary && this.#switch.arrive()) this.#want();
     for (const process of this.#desk.all) process.setUse(process.id === id ? 'on-air' : 'warm');
     this.emit('changed');
   }
@@ -231,7 +226,7 @@ export class SourceChoice extends EventEmitter<ChoiceEvents> {
 
   /** Why what is shown is another source than the one that is wanted; null where it is not. */
   substitute(id: string): Problem | null {
-    if (id === this.#primary || id === this.#former || this.#primary === null) return null;
+    if (id === this.#primary || id === this.#switch.former || this.#primary === null) return null;
     const why = this.trouble(false);
     const shown = reasonOf('fallback-shown', this.nameOf(id));
     return why ? { ...why, message: `${why.message} ${shown.message}` } : shown;
@@ -239,51 +234,16 @@ export class SourceChoice extends EventEmitter<ChoiceEvents> {
 
   /** What can be taken, and how it does. @param shown what is on the air */
   list(shown: string | null): SourceList {
-    const process = shown === null || shown === slateId ? undefined : this.#desk.get(shown);
-    const onAir = process ? this.#catalogue.idOf(process.id, process.address) : null;
-    const sources = this.#catalogue.entries.map(({ id, name, kind, modes, setting }) => {
-      const own = [...this.#desk.all].find((each) => this.#catalogue.idOf(each.id, each.address) === id);
-      const shown = id === onAir;
-      const playing = own?.state?.state === 'playing';
-      const taken = setting.includes('://') ? null : this.#publishedTo(kind);
-      if (taken) {
-        const said = own?.reason?.code === 'no-publisher' && taken.publisher ? null : (own?.reason ?? null);
-        const idle = taken.publisher === null || said !== null;
-        const there = own?.state === null && said ? 'failed' : playing || !idle ? 'ready' : 'waiting';
-        const reason = taken.reason ?? taken.notice ?? (shown || playing ? null : said);
-        return {
-          id,
-          name,
-          kind,
-          setting: maskSecrets(setting),
-          state: shown ? 'on-air' : there,
-          reason,
-          modes,
-        } as const;
-      }
-      const reason = own?.reason ?? null;
-      const waits = setting === 'rtmp' || setting === 'srt' || setting === 'whip';
-      const state = shown ? 'on-air' : playing ? 'ready' : waits ? 'waiting' : reason ? 'failed' : 'ready';
-      return {
-        id,
-        name,
-        kind,
-        setting: maskSecrets(setting),
-        state,
-        reason: shown ? null : reason,
-        modes,
-      } as const;
-    });
-    const microphones = [...this.#catalogue.microphones];
-    return { sources, microphones, onAir, slate: shown === slateId };
+    return listSources(shown, { catalogue: this.#catalogue, desk: this.#desk, ingest: this.#ingest() });
+  }
+
+  /** The setting of the source that is wanted; null while nothing is. */
+  get #primary(): string | null {
+    return this.#switch.wanted;
   }
 
   get #primaryProcess(): SourceProcess | undefined {
     return this.#primary === null ? undefined : this.#desk.get(this.#primary);
-  }
-
-  #publishedTo(kind: string): IngestReport['rtmp'] | null {
-    return kind === 'rtmp' || kind === 'srt' || kind === 'whip' ? (this.#ingest()?.[kind] ?? null) : null;
   }
 
   get #fallback(): string[] {
@@ -294,44 +254,15 @@ export class SourceChoice extends EventEmitter<ChoiceEvents> {
     return this.#request ?? this.#configured;
   }
 
-  get #soundId(): string {
-    return soundPrefix + (this.#current?.audio.source ?? '');
-  }
-
-  #running(id: string): SourceProcess | undefined {
-    return [...this.#desk.all].find(
-      (each) => !each.id.startsWith(':') && this.#catalogue.idOf(each.id, each.address) === id,
-    );
-  }
-
-  #looked(id: string): SourceProcess | undefined {
-    const setting = this.#previews.get(id);
-    return (setting === undefined ? undefined : this.#desk.get(setting)) ?? this.#running(id);
-  }
-
-  /** The setting by which it would be on the air, so that it can go there as it runs: a camera opens once. */
-  async #settingToLookAt(id: string, { video }: MediaRequest): Promise<string> {
-    const configured = await this.#catalogue.resolve(video.source).catch(() => null);
-    if (configured && this.#catalogue.idOf(video.source, configured) === id) return video.source;
-    return this.#catalogue.settingOf(id);
-  }
-
-  /** What goes on the air under another name is looked at there: the process that shows it now ends first. */
-  #handOver(primary: string, address: SourceAddress | null): void {
-    for (const [id, setting] of this.#previews) {
-      const shown = this.#desk.get(setting)?.address;
-      if (address && shown && JSON.stringify(shown) === JSON.stringify(address))
-        this.#previews.set(id, primary);
-    }
-  }
-
   get #isWaitedFor(): boolean {
     return waitedFor.has(this.#kind);
   }
 
   /** A camera that is running already is not started a second time under another name. */
   #settingOf(id: string): string {
-    return this.#running(id)?.id ?? this.#catalogue.settingOf(id);
+    return (
+      runningSource(id, { catalogue: this.#catalogue, desk: this.#desk })?.id ?? this.#catalogue.settingOf(id)
+    );
   }
 
   /** @returns null where it can't be now, and is waited for, or something else is shown meanwhile */
@@ -345,36 +276,19 @@ export class SourceChoice extends EventEmitter<ChoiceEvents> {
     }
   }
 
-  #switchTo(primary: string): void {
-    this.#clearDeadline();
-    // One that was asked for meanwhile and never delivered is none to stay with.
-    this.#former ??= this.#primary;
-    if (this.#former === primary) this.#former = null;
-    this.#primary = primary;
-    if (this.#former === null) return;
-    this.#deadline = setTimeout(() => this.#giveUpSwitch(), switchDeadlineMs);
-  }
-
   /** What was asked for does not deliver: back to what is shown; what is waited for gets the slate. */
-  #giveUpSwitch(
-    reason = this.#primaryProcess?.reason ?? this.#primaryProcess?.silence(switchDeadlineMs),
-  ): void {
-    this.#clearDeadline();
-    const former = this.#former;
-    this.#former = null;
-    if (former === null) return;
-    if (!this.#isWaitedFor && reason) {
-      this.#primary = former;
-      this.#want();
-      this.emit('refused', reason);
-    } else this.#want();
+  #giveUpSwitch(reason: Problem | undefined): void {
+    const refusal = this.#isWaitedFor ? undefined : reason;
+    if (!this.#switch.giveUp({ back: refusal !== undefined })) return;
+    this.#want();
+    if (refusal) this.emit('refused', refusal);
     this.emit('changed');
   }
 
   #changed(process: SourceProcess): void {
     const { reason } = process;
     if (process.id === this.#primary && reason && isPermanent(reason) && process.state === null) {
-      if (this.#former !== null) {
+      if (this.#switch.former !== null) {
         this.#giveUpSwitch(reason);
         return;
       }
@@ -389,85 +303,38 @@ export class SourceChoice extends EventEmitter<ChoiceEvents> {
   #want(): void {
     const request = this.#current;
     const onAir = this.#request !== null && this.#primary !== null;
-    if (request === null || (!onAir && this.#previews.size === 0)) {
+    if (request === null || (!onAir && this.#looked.size === 0)) {
       this.#desk.want([]);
+      this.#overlay.follow();
       return;
     }
     const { width, height, framesPerSecond, rotate, slate } = request.video;
     const video = { width, height, framesPerSecond, rotate };
-    const sound = this.#sound !== 'none';
-    const pictures = [this.#primary, this.#former, ...this.#fallback, this.#warm, ...this.#previews.values()]
+    const sound = this.#sound.wanted;
+    const pictures = [
+      this.#primary,
+      this.#switch.former,
+      ...this.#fallback,
+      this.#warm,
+      ...this.#looked.settings,
+    ]
       .filter((id): id is string => id !== null)
       .map((id) => ({ id, resolve: () => this.#catalogue.resolve(id), video, sound }));
-    const wishes: SourceWish[] = pictures;
-    if (typeof this.#sound !== 'string') {
-      const resolve = () => this.#resolveSound();
-      wishes.push({ id: this.#soundId, resolve, video: minimalVideo, sound: true });
-    }
+    const heard = this.#sound.wish(request.audio.source, () => this.#primary ?? this.#looked.settings[0]);
+    const still: SourceWish[] = [];
     if (onAir && slate !== null) {
       const path = slate.replace(/^file:/, '');
       const resolve = async (): Promise<SourceAddress> => ({ kind: 'image', path });
-      wishes.push({ id: slateProcess, resolve, video: { ...video, rotate: 0 }, sound: false });
+      still.push({ id: slateProcess, resolve, video: { ...video, rotate: 0 }, sound: false });
     }
-    const overlay = onAir ? request.overlay : null;
-    if (overlay !== null) {
-      const resolve = async (): Promise<SourceAddress> => {
-        const current = this.#request?.overlay;
-        return { kind: 'overlay', overlay: current ?? overlay };
-      };
-      // Colours above, their opacity below.
-      const video = { width, height: 2 * height, framesPerSecond, rotate: 0 } as const;
-      wishes.push({ id: overlayProcess, resolve, video, sound: false });
-    }
-    this.#desk.want(wishes);
-    if (overlay !== null) this.#desk.get(overlayProcess)?.setOverlay(overlay);
-  }
-
-  /** A process that is started again leaves what it drew over the pictures meanwhile. */
-  get #overlaySocket(): string | null {
-    const process = this.#desk.get(overlayProcess);
-    if (!process) {
-      this.#drawnBy = null;
-      return null;
-    }
-    this.#drawnBy = process.socketPath ?? this.#drawnBy;
-    return this.#drawnBy;
-  }
-
-  /** Why clock, text or logo are not drawn as they should be; null where they are. */
-  get overlayTrouble(): Problem | null {
-    return this.#desk.get(overlayProcess)?.reason ?? null;
+    const drawn = this.#overlay.wish(onAir ? request.overlay : null, video);
+    this.#desk.want([...pictures, ...heard, ...still, ...drawn]);
+    this.#overlay.follow();
+    this.#overlay.update();
   }
 
   /** Two sources are kept warm beside each other: with a fallback, that is the other one. */
   get #warm(): string | null {
-    return this.#fallback.length === 0 ? this.#last : null;
-  }
-
-  /** Looked for again at each start: a microphone may have come back under another number. */
-  async #resolveSound(): Promise<SourceAddress> {
-    const [looked] = this.#previews.values();
-    const shown = this.#primary ?? looked;
-    const address = shown === undefined ? null : this.#desk.get(shown)?.address;
-    const request = this.#current;
-    if (request && address) {
-      const sound = await resolveSound(request.audio.source, address, this.#machine);
-      if (typeof sound !== 'string') return sound;
-    }
-    if (typeof this.#sound === 'string') throw ReasonError.of('audio-unavailable', 'there is none');
-    return this.#sound;
-  }
-
-  #soundOf(id: string): string | null {
-    if (typeof this.#sound === 'string') return this.#sound === 'none' ? null : id;
-    const kind = this.#desk.get(id)?.address?.kind;
-    const auto = this.#current?.audio.source === 'auto';
-    const camera = kind === 'v4l2' || kind === 'csi';
-    return auto && !camera ? id : this.#soundId;
-  }
-
-  #clearDeadline(): void {
-    if (this.#deadline) clearTimeout(this.#deadline);
-    this.#deadline = null;
+    return this.#fallback.length === 0 ? this.#switch.last : null;
   }
 }
