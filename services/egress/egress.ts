@@ -96,7 +96,7 @@ export class Egress {
   async start(): Promise<void> {
     const take = (kind: MediaKind, packet: Buffer): void => this.#take(kind, packet);
     this.#input = await openRtpInput(take, this.#options.addon);
-    this.#options.link.on('message', (message) => this.#hear(message));
+    this.#options.link.events.on('message', (message) => this.#hear(message));
     this.#cancelTick = this.#options.clock.every(1_000, () => this.#tick());
     this.#cancelAdapt = this.#options.clock.every(adaptEveryMs, () => this.#adapt());
     this.#cancelPulse = this.#options.clock.every(pulseMs, () => this.#sayFlow());

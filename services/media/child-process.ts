@@ -1,7 +1,7 @@
 import { type ChildProcess, spawn } from 'node:child_process';
-import { EventEmitter } from 'node:events';
 import type { Readable } from 'node:stream';
 import { fileURLToPath } from 'node:url';
+import { EventHub } from '#core/domain/event-hub.ts';
 import type { Logger } from '#core/runtime/logger.ts';
 import { signalChild } from '#core/runtime/signal-child.ts';
 import {
@@ -25,18 +25,20 @@ interface Kinds {
 }
 export type ChildKind = keyof Kinds;
 
-export interface ChildEvents<Kind extends ChildKind> {
-  message: [Kinds[Kind]['from']];
+export type ChildEvents<Kind extends ChildKind> = {
+  message: Kinds[Kind]['from'];
   /** An element of one of its pipelines posted an error. */
-  gstreamerError: [GStreamerError];
+  gstreamerError: GStreamerError;
   /** What it wrote to this file descriptor, as it comes. */
-  bytes: [descriptor: number, bytes: Buffer];
+  bytes: { descriptor: number; bytes: Buffer };
   /** It ended without having been closed: how, in words. */
-  died: [string];
-}
+  died: string;
+};
 
 /** What is needed of a child process; tests bring their own. */
-export interface Child<Kind extends ChildKind> extends EventEmitter<ChildEvents<Kind>> {
+export interface Child<Kind extends ChildKind> {
+  /** Nobody hears of it once it is closed. */
+  readonly events: EventHub<ChildEvents<Kind>>;
   readonly pid: number | undefined;
   /** Whether its code is loaded; left out where that is not known. */
   readonly warm?: boolean;
@@ -82,14 +84,10 @@ function childEnvironment(environment: NodeJS.ProcessEnv): NodeJS.ProcessEnv {
 }
 
 /** One child process: an encoder, a source, or the preview. It ends by `close`, or of itself: then it `died`. */
-export class NativeChild<Kind extends ChildKind>
-  extends EventEmitter<ChildEvents<Kind>>
-  implements Child<Kind>
-{
+export class NativeChild<Kind extends ChildKind> implements Child<Kind> {
+  readonly events = new EventHub<ChildEvents<Kind>>();
   readonly #kind: Kind;
   readonly #logger: Logger;
-  // The events of a kind that is not known here: what is emitted is checked where it is declared.
-  readonly #events = this as EventEmitter;
   #process: ChildProcess | null = null;
   #warm = false;
   #closed = false;
@@ -97,7 +95,6 @@ export class NativeChild<Kind extends ChildKind>
   #lastWords = '';
 
   constructor(kind: Kind, { logger }: { logger: Logger }) {
-    super();
     this.#kind = kind;
     this.#logger = logger;
   }
@@ -119,14 +116,14 @@ export class NativeChild<Kind extends ChildKind>
     this.#process = child;
     child.on('message', (message) => {
       if ((message as { type?: unknown }).type === 'warm') this.#warm = true;
-      this.#emit('message', message);
+      this.events.emit('message', message as Kinds[Kind]['from']);
     });
     child.on('error', (error) => this.#died(error.message));
     child.on('exit', (code, signal) => this.#died(signal ?? this.#describeExit(code)));
     child.stderr?.setEncoding('utf8').on('data', (text: string) => this.#readLines(text));
     for (const descriptor of descriptors) {
       const stream = child.stdio[descriptor] as Readable | null;
-      stream?.on('data', (chunk: Buffer) => this.#emit('bytes', descriptor, chunk));
+      stream?.on('data', (chunk: Buffer) => this.events.emit('bytes', { descriptor, bytes: chunk }));
       stream?.on('error', () => {}); // the child is gone: 'exit' says so
     }
   }
@@ -139,12 +136,9 @@ export class NativeChild<Kind extends ChildKind>
   close(): void {
     if (this.#closed) return;
     this.#closed = true;
+    this.events.close();
     if (this.#process) signalChild(this.#process, 'SIGKILL');
     for (const stream of this.#process?.stdio ?? []) stream?.destroy();
-  }
-
-  #emit(event: keyof ChildEvents<Kind>, ...values: unknown[]): void {
-    if (!this.#closed) this.#events.emit(event, ...values);
   }
 
   #readLines(text: string): void {
@@ -154,7 +148,7 @@ export class NativeChild<Kind extends ChildKind>
       const error = readErrorLine(line.slice(0, maxLineLength));
       if (error) {
         this.#logger.warn({ child: this.pid, ...error }, `the ${this.#kind} process reported an error`);
-        this.#emit('gstreamerError', error);
+        this.events.emit('gstreamerError', error);
       } else if (line.trim() !== '') {
         this.#lastWords = line.slice(0, 200);
         this.#logger.debug({ child: this.pid, line }, `the ${this.#kind} process wrote`);
@@ -169,6 +163,7 @@ export class NativeChild<Kind extends ChildKind>
   #died(how: string): void {
     if (this.#closed) return;
     this.#closed = true;
-    this.#events.emit('died', how);
+    this.events.emit('died', how);
+    this.events.close();
   }
 }

@@ -52,17 +52,17 @@ await runDaemon('media', async ({ logger, own }) => {
   });
   own(link);
 
-  supervisor.on('state', (payload) => link.send({ type: 'media_state', payload }));
-  supervisor.on('progress', (payload) => link.send({ type: 'media_progress', payload }));
-  supervisor.on('sources', (payload) => link.send({ type: 'media_sources', payload }));
-  supervisor.on('fragment', (message) => link.sendBinary(message));
+  supervisor.events.on('state', (payload) => link.send({ type: 'media_state', payload }));
+  supervisor.events.on('progress', (payload) => link.send({ type: 'media_progress', payload }));
+  supervisor.events.on('sources', (payload) => link.send({ type: 'media_sources', payload }));
+  supervisor.events.on('fragment', (message) => link.sendBinary(message));
 
-  ingest.on('report', (payload) => link.send({ type: 'media_ingest_report', payload }));
+  ingest.events.on('report', (payload) => link.send({ type: 'media_ingest_report', payload }));
 
-  ingest.on('whipAnswer', (payload) => link.send({ type: 'media_whip_answer', payload }));
-  ingest.on('whipEnded', (session) => link.send({ type: 'media_whip_ended', payload: { session } }));
+  ingest.events.on('whipAnswer', (payload) => link.send({ type: 'media_whip_answer', payload }));
+  ingest.events.on('whipEnded', (payload) => link.send({ type: 'media_whip_ended', payload }));
 
-  link.on('connected', () => {
+  link.events.on('connected', () => {
     // First, so that egress knows the packets before they come.
     link.send({ type: 'media_rtp_streams', payload: supervisor.rtpStreams });
     link.send({ type: 'media_state', payload: supervisor.state });
@@ -70,7 +70,7 @@ await runDaemon('media', async ({ logger, own }) => {
     link.send({ type: 'media_ingest_report', payload: ingest.report });
     if (supervisor.initFragment) link.sendBinary(supervisor.initFragment);
   });
-  link.on('message', (message) => {
+  link.events.on('message', (message) => {
     switch (message.type) {
       case 'daemon_welcome':
         break;

@@ -9,6 +9,8 @@ export class Standby<Kind extends ChildKind> {
   readonly #kind: Kind;
   readonly #logger: Logger;
   #child: NativeChild<Kind> | null = null;
+  /** Who takes it looks after it alone. */
+  #stopWatching: () => void = () => {};
   #timer: NodeJS.Timeout | null = null;
   #closed = false;
 
@@ -21,12 +23,12 @@ export class Standby<Kind extends ChildKind> {
     if (this.#child !== null || this.#closed) return;
     const child = new NativeChild(this.#kind, { logger: this.#logger });
     this.#child = child;
-    child.once('died', ((how: string) => {
+    this.#stopWatching = child.events.on('died', (how) => {
       this.#logger.warn({ how }, `the standby ${this.#kind} process ended`);
       if (this.#child !== child) return;
       this.#child = null;
       this.#refill();
-    }) as never);
+    });
     child.start();
   }
 
@@ -35,14 +37,13 @@ export class Standby<Kind extends ChildKind> {
     this.start();
     const child = this.#child ?? new NativeChild(this.#kind, { logger: this.#logger });
     this.#child = null;
-    child.removeAllListeners('died');
+    this.#stopWatching();
     this.#refill();
     return child;
   }
 
   /** GStreamer looks for devices once, as it is loaded: the one that waits has to do it again. */
   renew(): void {
-    this.#child?.removeAllListeners('died');
     this.#child?.close();
     this.#child = null;
     this.start();

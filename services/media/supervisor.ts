@@ -1,4 +1,4 @@
-import { EventEmitter } from 'node:events';
+import { EventHub } from '#core/domain/event-hub.ts';
 import { type MediaRequest, type SourceList, withoutSecrets } from '#core/domain/media.ts';
 import type { Problem } from '#core/domain/problem.ts';
 import type { RtpStreams } from '#core/protocol/link/media.ts';
@@ -19,12 +19,12 @@ import { checkFigures } from './sources/resolve.ts';
 import { SourceChoice } from './sources/source-choice.ts';
 import type { ChildSource } from './sources/source-process.ts';
 
-interface SupervisorEvents {
-  state: [MediaState];
-  progress: [MediaProgress];
-  fragment: [Uint8Array];
-  sources: [SourceList];
-}
+type SupervisorEvents = {
+  state: MediaState;
+  progress: MediaProgress;
+  fragment: Uint8Array;
+  sources: SourceList;
+};
 
 const progressIntervalMs = 500;
 const keyFrameIntervalMs = 250;
@@ -35,7 +35,8 @@ const lookIntervalMs = 900;
  * Keeps the broadcast that control wants on the air: an encoder that runs from start to stop, and the sources it shows,
  * each of which may die, hang or be unplugged. Says at each step what is true.
  */
-export class Supervisor extends EventEmitter<SupervisorEvents> {
+export class Supervisor {
+  readonly events = new EventHub<SupervisorEvents>();
   readonly #logger: Logger;
   readonly #catalogue: Catalogue;
   readonly #choice: SourceChoice;
@@ -64,11 +65,10 @@ export class Supervisor extends EventEmitter<SupervisorEvents> {
     sources: ChildSource<'source'>;
     newPreview: () => Child<'preview'>;
     machine: Machine;
-    ingest?: Pick<IngestKeeper, 'report' | 'on'>;
+    ingest?: Pick<IngestKeeper, 'report' | 'events'>;
     output: EncodedOutput;
     logger: Logger;
   }) {
-    super();
     const { machine, output, logger } = options;
     this.#logger = logger;
     this.#catalogue = new Catalogue(machine);
@@ -80,24 +80,24 @@ export class Supervisor extends EventEmitter<SupervisorEvents> {
       logger,
     });
     this.#previews = new Previews({ choice: this.#choice, newChild: options.newPreview, logger });
-    options.ingest?.on('report', () => this.#follow());
+    options.ingest?.events.on('report', () => this.#follow());
     this.#encoder = new EncoderKeeper({ children: options.encoders, machine, output, logger });
-    this.#choice.on('changed', () => this.#follow());
-    this.#choice.on('refused', (reason) => this.#refuse(reason));
-    this.#encoder.on('played', (run) => {
+    this.#choice.events.on('changed', () => this.#follow());
+    this.#choice.events.on('refused', (reason) => this.#refuse(reason));
+    this.#encoder.events.on('played', (run) => {
       run.setSlate(this.#wanted?.slate ?? { name: '', words: '' });
       if (this.#wanted) run.setSound(this.#wanted.audio);
       run.setAir(this.#choice.air);
     });
-    this.#encoder.on('fragment', (message) => this.emit('fragment', message));
-    this.#encoder.on('showing', (id) => {
+    this.#encoder.events.on('fragment', (message) => this.events.emit('fragment', message));
+    this.#encoder.events.on('showing', (id) => {
       this.#logger.info({ showing: withoutSecrets(id) }, 'on the air');
       if (this.#choice.switching && this.#choice.isWanted(id)) this.#refusal = null;
       this.#choice.shown(id);
       this.#report();
     });
-    this.#encoder.on('fresh', (id, fresh) => this.#choice.setFresh(id, fresh));
-    this.#encoder.on('changed', () => this.#follow());
+    this.#encoder.events.on('fresh', ({ id, fresh }) => this.#choice.setFresh(id, fresh));
+    this.#encoder.events.on('changed', () => this.#follow());
   }
 
   get state(): MediaState {
@@ -188,7 +188,7 @@ export class Supervisor extends EventEmitter<SupervisorEvents> {
     this.#choice.close();
     this.#encoder.close();
     this.#keyFrames.close();
-    this.removeAllListeners();
+    this.events.close();
   }
 
   forceKeyFrame(): void {
@@ -294,7 +294,7 @@ export class Supervisor extends EventEmitter<SupervisorEvents> {
 
   #tellProgress(): void {
     const { run } = this.#encoder;
-    if (run && this.#wanted) this.emit('progress', { pipelineId: run.id, ...run.progress });
+    if (run && this.#wanted) this.events.emit('progress', { pipelineId: run.id, ...run.progress });
   }
 
   #tellSources(): void {
@@ -302,7 +302,7 @@ export class Supervisor extends EventEmitter<SupervisorEvents> {
     const text = JSON.stringify(list);
     if (text === this.#sources) return;
     this.#sources = text;
-    this.emit('sources', list);
+    this.events.emit('sources', list);
   }
 
   #say(change: Partial<MediaState>): void {
@@ -315,6 +315,6 @@ export class Supervisor extends EventEmitter<SupervisorEvents> {
 
   #tell(): void {
     this.#said += 1;
-    this.emit('state', this.#state);
+    this.events.emit('state', this.#state);
   }
 }

@@ -84,9 +84,9 @@ export class Destination {
     const sender = makeSender(settings);
     this.#sender = sender;
     this.#attemptAtMs = clock.monotonicMs();
-    sender.on('connected', () => this.#connected());
-    sender.on('stats', (stats) => this.#measure(stats));
-    sender.on('failed', (failure) => this.#failed(failure));
+    sender.events.on('connected', () => this.#connected());
+    sender.events.on('stats', (stats) => this.#measure(stats));
+    sender.events.on('failed', (failure) => this.#failed(failure));
     sender.start();
   }
 

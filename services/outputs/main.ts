@@ -44,7 +44,7 @@ await runDaemon('outputs', async ({ logger, own }) => {
     link.send({ type: 'outputs_snapshot', payload: { width, jpeg } });
   };
 
-  link.on('connected', () => link.send({ type: 'outputs_rtsp_report', payload: rtsp.report }));
+  link.events.on('connected', () => link.send({ type: 'outputs_rtsp_report', payload: rtsp.report }));
   const recording = new Recording({
     program: fileURLToPath(new URL('recorder-process.js', import.meta.url)),
     mediaSocket: paths.mediaSocket,
@@ -57,7 +57,7 @@ await runDaemon('outputs', async ({ logger, own }) => {
   own(recording);
   recording.start();
 
-  link.on('message', (message) => {
+  link.events.on('message', (message) => {
     if (message.type === 'recording_configure') recording.configure(message.payload.recording);
     if (message.type === 'outputs_configure') {
       outputs.configure(message.payload);

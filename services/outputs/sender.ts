@@ -1,6 +1,6 @@
 import { type ChildProcess, spawn } from 'node:child_process';
-import { EventEmitter } from 'node:events';
 import { fileURLToPath } from 'node:url';
+import { EventHub } from '#core/domain/event-hub.ts';
 import { onLines } from '#core/runtime/lines.ts';
 import type { Logger } from '#core/runtime/logger.ts';
 import { signalChild } from '#core/runtime/signal-child.ts';
@@ -13,17 +13,18 @@ export interface SenderStats {
   droppedFrames: number;
 }
 
-interface SenderEvents {
+export type SenderEvents = {
   /** The destination takes what is sent. */
-  connected: [];
+  connected: undefined;
   /** Every second from then on. */
-  stats: [SenderStats];
+  stats: SenderStats;
   /** It is over, and the process with it. */
-  failed: [SenderFailure];
-}
+  failed: SenderFailure;
+};
 
 /** One attempt to send to one destination. */
-export interface Sender extends EventEmitter<SenderEvents> {
+export interface Sender {
+  readonly events: EventHub<SenderEvents>;
   start(): void;
   /** Ends the stream in order where there is one; never fails. */
   close(): void;
@@ -43,7 +44,8 @@ const died = (how: string): SenderFailure => ({
 });
 
 /** The process of one attempt: its settings go in by standard input, since keys have no place in an argument list. */
-export class SenderProcess extends EventEmitter<SenderEvents> implements Sender {
+export class SenderProcess implements Sender {
+  readonly events = new EventHub<SenderEvents>();
   readonly #options: { program: string; settings: Readonly<Record<string, string | null>>; logger: Logger };
   #process: ChildProcess | null = null;
   #connected = false;
@@ -58,7 +60,6 @@ export class SenderProcess extends EventEmitter<SenderEvents> implements Sender 
     settings: Readonly<Record<string, string | null>>;
     logger: Logger;
   }) {
-    super();
     this.#options = options;
   }
 
@@ -90,7 +91,7 @@ export class SenderProcess extends EventEmitter<SenderEvents> implements Sender 
   close(): void {
     if (this.#over) return;
     this.#over = true;
-    this.removeAllListeners();
+    this.events.close();
     const child = this.#process;
     if (child === null || child.exitCode !== null || child.signalCode !== null) return;
     if (!this.#connected) signalChild(child, 'SIGKILL');
@@ -103,10 +104,10 @@ export class SenderProcess extends EventEmitter<SenderEvents> implements Sender 
     if (this.#over) return;
     if (word === 'connected') {
       this.#connected = true;
-      this.emit('connected');
+      this.events.emit('connected');
     } else if (word === 'stats') {
       const [bytesSent = 0, behindMs = 0, droppedFrames = 0] = fields.map(Number);
-      this.emit('stats', { bytesSent, behindMs, droppedFrames });
+      this.events.emit('stats', { bytesSent, behindMs, droppedFrames });
     } else if (word === 'failed') {
       const [stage, afterMs, domain = '', code, message = '', details = ''] = fields;
       this.#end({
@@ -124,6 +125,6 @@ export class SenderProcess extends EventEmitter<SenderEvents> implements Sender 
     if (this.#over) return;
     this.#over = true;
     if (this.#process) signalChild(this.#process, 'SIGKILL');
-    this.emit('failed', this.#connected ? { ...failure, stage: 'stream' } : failure);
+    this.events.emit('failed', this.#connected ? { ...failure, stage: 'stream' } : failure);
   }
 }

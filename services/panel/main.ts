@@ -31,7 +31,7 @@ await runDaemon('panel', async ({ logger, own }) => {
   const panel = new Panel({ board: await boards.first(), link, clock, logger });
   own(panel);
   await panel.start();
-  link.on('message', (message) => {
+  link.events.on('message', (message) => {
     if (message.type === 'panel_configure') boards.want(message.payload.board, panel);
   });
 });

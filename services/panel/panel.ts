@@ -67,9 +67,9 @@ export class Panel {
   /** Opens line and lights, then listens to control; the button works before anything else does. */
   async start(): Promise<void> {
     await this.#startBoard();
-    this.#link.on('connected', () => this.#sendWaiting());
-    this.#link.on('disconnected', () => this.#see(unknown));
-    this.#link.on('message', (message) => this.#hear(message));
+    this.#link.events.on('connected', () => this.#sendWaiting());
+    this.#link.events.on('disconnected', () => this.#see(unknown));
+    this.#link.events.on('message', (message) => this.#hear(message));
     this.#link.start();
   }
 

@@ -54,11 +54,11 @@ export class LinkProofs implements Proofs {
       const end = (then: () => void): void => {
         clearTimeout(timer);
         this.#settle = null;
-        this.#link.off('disconnected', lost);
+        stopListening();
         then();
       };
       const lost = (): void => end(() => reject(new UpdateError(updateReasons.controlAway)));
-      this.#link.once('disconnected', lost);
+      const stopListening = this.#link.events.on('disconnected', lost);
       this.#settle = (reason) => end(() => resolve(reason));
     });
   }

@@ -42,8 +42,8 @@ await runDaemon('update', async ({ logger, own }) => {
     onReport: (payload) => link.send({ type: 'update_report', payload }),
   });
   own(updater);
-  link.on('connected', () => link.send({ type: 'update_report', payload: updater.report }));
-  link.on('message', (message) => {
+  link.events.on('connected', () => link.send({ type: 'update_report', payload: updater.report }));
+  link.events.on('message', (message) => {
     switch (message.type) {
       case 'daemon_welcome':
         break;

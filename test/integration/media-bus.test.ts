@@ -17,10 +17,10 @@ class Listener {
     const wants = { video: true, sound: ['aac' as const, 'opus' as const] };
     const socketPath = join(folder, 'media.sock');
     this.#client = new MediaBusClient({ socketPath, name: 'test', wants, keyFrame: true });
-    this.#client.on('stream', (stream) => this.#keep(() => this.streams.push(stream)));
-    this.#client.on('video', (picture) => this.#keep(() => this.pictures.push(picture)));
-    this.#client.on('audio', (frame) => this.#keep(() => this.sound.push(frame)));
-    this.#client.on('off', () =>
+    this.#client.events.on('stream', (stream) => this.#keep(() => this.streams.push(stream)));
+    this.#client.events.on('video', (picture) => this.#keep(() => this.pictures.push(picture)));
+    this.#client.events.on('audio', (frame) => this.#keep(() => this.sound.push(frame)));
+    this.#client.events.on('off', () =>
       this.#keep(() => {
         this.offs += 1;
       }),

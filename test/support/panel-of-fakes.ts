@@ -1,5 +1,5 @@
-import { EventEmitter } from 'node:events';
 import type { OnairError } from '#core/domain/errors.ts';
+import { EventHub } from '#core/domain/event-hub.ts';
 import type { LightState } from '#core/hardware/light/light.ts';
 import type { FromPanel, ToPanel } from '#core/protocol/link/panel.ts';
 import type { LinkClient } from '#core/runtime/link-client.ts';
@@ -37,14 +37,15 @@ export async function newPanel({ count = 2 as 1 | 2, problems = [] as OnairError
   };
   let up = false;
   const sent: SentPress[] = [];
-  const link = Object.assign(new EventEmitter(), {
+  const link = {
+    events: new EventHub<{ connected: undefined; disconnected: undefined; message: unknown }>(),
     start: () => void order.push('link'),
     close: () => void order.push('link closed'),
     send: (message: { payload: SentPress }) => {
       if (up) sent.push(message.payload);
       return up;
     },
-  });
+  };
   const panel = new Panel({
     ...{ board: { line, lights, problems }, clock, logger },
     link: link as unknown as LinkClient<ToPanel, FromPanel>,
@@ -52,13 +53,13 @@ export async function newPanel({ count = 2 as 1 | 2, problems = [] as OnairError
   await panel.start();
   const connect = (): void => {
     up = true;
-    link.emit('connected');
+    link.events.emit('connected');
   };
   const disconnect = (): void => {
     up = false;
-    link.emit('disconnected');
+    link.events.emit('disconnected');
   };
-  const hear = (type: string, payload: object): void => void link.emit('message', { type, payload });
+  const hear = (type: string, payload: object): void => void link.events.emit('message', { type, payload });
   const state = (name: string, advancing = false): void =>
     hear('panel_state', { state: name, advancing, viewers: 0, reason: null, pairing: false, conditions: [] });
   const answer = (pressId: string | undefined, problem: object | null = null): void =>

@@ -1,7 +1,7 @@
-import { EventEmitter } from 'node:events';
 import { connect } from 'node:net';
 import { WebSocket } from 'ws';
 import type { z } from 'zod';
+import { EventHub } from '../domain/event-hub.ts';
 import { type DaemonName, daemonRestart, type Unstamped } from '../protocol/link/daemon.ts';
 import { version } from '../version.ts';
 import { BackOff } from './back-off.ts';
@@ -14,12 +14,12 @@ interface Stamped {
   payload: unknown;
 }
 
-interface LinkEvents<Incoming> {
+type LinkEvents<Incoming> = {
   /** The link is up and `daemon_hello` is sent: now say what control must know. */
-  connected: [];
-  disconnected: [];
-  message: [Incoming];
-}
+  connected: undefined;
+  disconnected: undefined;
+  message: Incoming;
+};
 
 /** Control answers within milliseconds; one that hangs is tried again. */
 const handshakeTimeoutMs = 5_000;
@@ -30,9 +30,8 @@ const maxBufferedBytes = 8 * 1024 * 1024;
  * A daemon's end of the link: connects to control's Unix socket, says hello, checks every message
  * against its schema, and connects again (0.1 s doubling to 1 s) for as long as it is not closed.
  */
-export class LinkClient<Incoming extends Stamped, Outgoing extends Stamped> extends EventEmitter<
-  LinkEvents<Incoming>
-> {
+export class LinkClient<Incoming extends Stamped, Outgoing extends Stamped> {
+  readonly events = new EventHub<LinkEvents<Incoming>>();
   readonly #daemon: DaemonName;
   readonly #socketPath: string;
   readonly #incoming: Pick<z.ZodType<Incoming>, 'parse'>;
@@ -49,7 +48,6 @@ export class LinkClient<Incoming extends Stamped, Outgoing extends Stamped> exte
     incoming: Pick<z.ZodType<Incoming>, 'parse'>;
     logger: Logger;
   }) {
-    super();
     this.#daemon = options.daemon;
     this.#socketPath = options.socketPath;
     this.#incoming = options.incoming;
@@ -84,6 +82,7 @@ export class LinkClient<Incoming extends Stamped, Outgoing extends Stamped> exte
     this.#socket?.close(1000);
     this.#socket?.terminate();
     this.#socket = null;
+    this.events.close();
   }
 
   #connect(): void {
@@ -97,7 +96,7 @@ export class LinkClient<Incoming extends Stamped, Outgoing extends Stamped> exte
       this.#backOff.reset();
       const hello = { daemon: this.#daemon, pid: process.pid, version };
       socket.send(JSON.stringify({ type: 'daemon_hello', ts: new Date().toISOString(), payload: hello }));
-      this.emit('connected');
+      this.events.emit('connected');
     });
     socket.on('message', (data, isBinary) => {
       if (!isBinary) this.#receive(String(data));
@@ -120,13 +119,13 @@ export class LinkClient<Incoming extends Stamped, Outgoing extends Stamped> exte
       this.#logger.warn({ err: error }, 'control sent a message that this daemon does not know');
       return;
     }
-    this.emit('message', message);
+    this.events.emit('message', message);
   }
 
   #lost(socket: WebSocket): void {
     if (this.#socket !== socket) return;
     this.#socket = null;
-    this.emit('disconnected');
+    this.events.emit('disconnected');
     if (this.#closed) return;
     this.#retry = setTimeout(() => this.#connect(), this.#backOff.next());
   }

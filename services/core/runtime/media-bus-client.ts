@@ -1,5 +1,5 @@
-import { EventEmitter } from 'node:events';
 import { connect, type Socket } from 'node:net';
+import { EventHub } from '../domain/event-hub.ts';
 import {
   type BusAudio,
   type BusMessage,
@@ -11,22 +11,23 @@ import {
 import { BusReader } from '../protocol/media-bus-reader.ts';
 import { BackOff } from './back-off.ts';
 
-interface MediaBusEvents {
+type MediaBusEvents = {
   /** What is encoded from now on; the next picture is a key frame. */
-  stream: [BusStream];
-  video: [BusVideo];
-  audio: [BusAudio];
+  stream: BusStream;
+  video: BusVideo;
+  audio: BusAudio;
   /** Nothing is encoded, or media is away: a `stream` follows when that changes. */
-  off: [];
+  off: undefined;
   /** So much was lost since this subscriber was too slow; the next picture is a key frame. */
-  lost: [{ pictures: number; soundFrames: number }];
-}
+  lost: { pictures: number; soundFrames: number };
+};
 
 /**
  * A subscriber of the media bus (core/protocol/media-bus.ts): connects, subscribes, and connects again
  * (0.1 s doubling to 1 s) until it is closed. Bytes of frames are views that stay valid.
  */
-export class MediaBusClient extends EventEmitter<MediaBusEvents> {
+export class MediaBusClient {
+  readonly events = new EventHub<MediaBusEvents>();
   readonly #options: { socketPath: string; name: string; wants: BusWants; keyFrame: boolean };
   readonly #backOff = new BackOff({ firstMs: 100, maxMs: 1_000 });
   #socket: Socket | null = null;
@@ -39,7 +40,6 @@ export class MediaBusClient extends EventEmitter<MediaBusEvents> {
    * @param options.keyFrame asks for a key frame at each subscription, for who can't wait for the next
    */
   constructor(options: { socketPath: string; name: string; wants: BusWants; keyFrame?: boolean }) {
-    super();
     this.#options = { keyFrame: false, ...options };
   }
 
@@ -65,7 +65,7 @@ export class MediaBusClient extends EventEmitter<MediaBusEvents> {
     if (this.#retry) clearTimeout(this.#retry);
     this.#socket?.destroy();
     this.#socket = null;
-    this.removeAllListeners();
+    this.events.close();
   }
 
   #connect(): void {
@@ -96,19 +96,19 @@ export class MediaBusClient extends EventEmitter<MediaBusEvents> {
     switch (message.kind) {
       case 'stream':
         this.#on = true;
-        this.emit('stream', message.stream);
+        this.events.emit('stream', message.stream);
         break;
       case 'video':
-        this.emit('video', message.video);
+        this.events.emit('video', message.video);
         break;
       case 'audio':
-        this.emit('audio', message.audio);
+        this.events.emit('audio', message.audio);
         break;
       case 'off':
         this.#turnOff();
         break;
       case 'lost':
-        this.emit('lost', message);
+        this.events.emit('lost', message);
         break;
     }
   }
@@ -116,7 +116,7 @@ export class MediaBusClient extends EventEmitter<MediaBusEvents> {
   #turnOff(): void {
     if (!this.#on) return;
     this.#on = false;
-    this.emit('off');
+    this.events.emit('off');
   }
 
   #lost(socket: Socket): void {

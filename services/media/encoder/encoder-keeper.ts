@@ -1,4 +1,4 @@
-import { EventEmitter } from 'node:events';
+import { EventHub } from '#core/domain/event-hub.ts';
 import type { MediaRequest } from '#core/domain/media.ts';
 import type { Problem } from '#core/domain/problem.ts';
 import type { RtpStreams } from '#core/protocol/link/media.ts';
@@ -26,15 +26,15 @@ export interface EncoderWish {
   baseMonotonicMs: number;
 }
 
-interface KeeperEvents {
+type KeeperEvents = {
   /** Another run, or none; its first frame; a reason. */
-  changed: [];
+  changed: undefined;
   /** A run was started: it has to be told what to show. */
-  played: [PipelineRun];
-  fragment: [Uint8Array];
-  showing: [string];
-  fresh: [id: string, fresh: boolean];
-}
+  played: PipelineRun;
+  fragment: Uint8Array;
+  showing: string;
+  fresh: { id: string; fresh: boolean };
+};
 
 /** An encoder that ran this long was well: the next failure is the first again. */
 const wellAfterMs = 10_000;
@@ -55,7 +55,8 @@ function isSame(a: EncoderWish, b: EncoderWish): boolean {
  * back-off of 0.25 s doubling to 10 s. A wish that cannot be done leaves what runs as it is. Where hardware is wished for
  * and fails, x264enc takes its place at once, and gives it back once the hardware can be had again.
  */
-export class EncoderKeeper extends EventEmitter<KeeperEvents> {
+export class EncoderKeeper {
+  readonly events = new EventHub<KeeperEvents>();
   readonly #children: ChildSource<'encoder'>;
   readonly #machine: Machine;
   readonly #output: EncodedOutput;
@@ -88,7 +89,6 @@ export class EncoderKeeper extends EventEmitter<KeeperEvents> {
     output: EncodedOutput;
     logger: Logger;
   }) {
-    super();
     this.#children = options.children;
     this.#machine = options.machine;
     this.#output = options.output;
@@ -127,7 +127,7 @@ export class EncoderKeeper extends EventEmitter<KeeperEvents> {
       if (this.#run) {
         this.#cancel();
         this.#refusal = null;
-        this.emit('changed');
+        this.events.emit('changed');
       }
       await this.setBitrate(wish.video.bitrateKbps);
       return;
@@ -165,7 +165,7 @@ export class EncoderKeeper extends EventEmitter<KeeperEvents> {
     this.#cancel();
     this.#stayAway();
     this.#endRun();
-    this.removeAllListeners();
+    this.events.close();
   }
 
   retarget(rtp: MediaRequest['rtp']): void {
@@ -180,7 +180,7 @@ export class EncoderKeeper extends EventEmitter<KeeperEvents> {
     const wish = { ...this.#wanted, video: { ...this.#wanted.video, bitrateKbps } };
     if (this.#run && !this.#run.setBitrate(bitrateKbps)) await this.#begin(wish);
     else this.#wanted = wish;
-    this.emit('changed');
+    this.events.emit('changed');
   }
 
   /** The first start, or a change over: what runs goes on until the new one is known to be possible. */
@@ -204,12 +204,12 @@ export class EncoderKeeper extends EventEmitter<KeeperEvents> {
     this.#logger.warn({ reason }, 'this encoder cannot be had');
     if (this.#run) {
       this.#refusal = reason;
-      this.emit('changed');
+      this.events.emit('changed');
     } else if (this.#wanted) this.#retryLater(reason);
     else if (isPermanent(reason)) {
       this.#failure = reason;
       this.#refused = true;
-      this.emit('changed');
+      this.events.emit('changed');
     } else {
       this.#wanted = wish;
       this.#proven = false;
@@ -265,16 +265,16 @@ export class EncoderKeeper extends EventEmitter<KeeperEvents> {
       if (this.#experience.avoidance) this.#comeBackAfter(this.#experience.restMs);
       else if (passing.has(run.standIn.code)) this.#comeBackAfter(lookAgainMs);
     }
-    run.on('fragment', (message) => this.emit('fragment', message));
-    run.on('showing', (id) => this.emit('showing', id));
-    run.on('fresh', (id, fresh) => this.emit('fresh', id, fresh));
-    run.on('running', () => this.#running(run));
-    run.on('bitrateRefused', () => void (this.#wanted && this.#begin(this.#wanted)));
-    run.on('ended', (reason) => this.#ended(run, reason));
+    run.events.on('fragment', (message) => this.events.emit('fragment', message));
+    run.events.on('showing', (id) => this.events.emit('showing', id));
+    run.events.on('fresh', (change) => this.events.emit('fresh', change));
+    run.events.on('running', () => this.#running(run));
+    run.events.on('bitrateRefused', () => void (this.#wanted && this.#begin(this.#wanted)));
+    run.events.on('ended', (reason) => this.#ended(run, reason));
     run.retarget(this.#rtp);
     run.play();
-    this.emit('played', run);
-    this.emit('changed');
+    this.events.emit('played', run);
+    this.events.emit('changed');
   }
 
   #running(run: PipelineRun): void {
@@ -282,7 +282,7 @@ export class EncoderKeeper extends EventEmitter<KeeperEvents> {
     this.#failure = null;
     this.#former = null;
     this.#logger.info({ pipelineId: run.id, child: run.pid, format: run.format }, 'pictures flow');
-    this.emit('changed');
+    this.events.emit('changed');
   }
 
   #ended(run: PipelineRun, reason: Problem): void {
@@ -303,7 +303,7 @@ export class EncoderKeeper extends EventEmitter<KeeperEvents> {
       this.#wanted = null;
       this.#failure = reason;
       this.#refused = true;
-      this.emit('changed');
+      this.events.emit('changed');
     } else this.#retryLater(reason);
   }
 
@@ -311,7 +311,7 @@ export class EncoderKeeper extends EventEmitter<KeeperEvents> {
     this.#failure = reason;
     const delayMs = Math.min(this.#backOff.next(), atMostMs);
     this.#retry = setTimeout(() => void this.#relaunch(), delayMs);
-    this.emit('changed');
+    this.events.emit('changed');
   }
 
   async #relaunch(): Promise<void> {
@@ -358,7 +358,7 @@ export class EncoderKeeper extends EventEmitter<KeeperEvents> {
     if (next instanceof PipelineRun) next.close();
     run.standIn = reason;
     if (reason && passing.has(reason.code)) this.#comeBackAfter(lookAgainMs);
-    this.emit('changed');
+    this.events.emit('changed');
   }
 
   /** Ends whatever was about to start. */
@@ -371,7 +371,6 @@ export class EncoderKeeper extends EventEmitter<KeeperEvents> {
   }
 
   #endRun(): void {
-    this.#run?.removeAllListeners();
     this.#run?.close();
     this.#run = null;
   }

@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { EventEmitter } from 'node:events';
+import { EventHub } from '#core/domain/event-hub.ts';
 import type { Problem } from '#core/domain/problem.ts';
 import { encodeFragment } from '#core/protocol/fragment.ts';
 import type { Logger } from '#core/runtime/logger.ts';
@@ -37,20 +37,20 @@ export interface EncodedOutput {
   timeline: BusTimeline;
 }
 
-interface PipelineRunEvents {
+type PipelineRunEvents = {
   /** The first frame is encoded and its initialisation segment is out. */
-  running: [];
+  running: undefined;
   /** An encoded message of core/protocol/fragment.ts. */
-  fragment: [Uint8Array];
+  fragment: Uint8Array;
   /** What is on the air changed: the id of a source, or `slateId`. */
-  showing: [string];
+  showing: string;
   /** A source of the air plan began to deliver pictures, or has been silent for longer than it may. */
-  fresh: [id: string, fresh: boolean];
+  fresh: { id: string; fresh: boolean };
   /** It goes on at the bitrate that it has. */
-  bitrateRefused: [];
+  bitrateRefused: undefined;
   /** It is over, and its child with it. */
-  ended: [Problem];
-}
+  ended: Problem;
+};
 
 const aacDelayNs = (aacDelaySamples * 1e9) / soundSampleRate;
 /** A child may take this long to get warm, and to encode its first frame once it has pictures. */
@@ -60,7 +60,8 @@ const firstFrameDeadlineMs = 15_000;
 const loadDeadlineMs = 60_000;
 
 /** One encoder from its plan to its end, with the fragments cut from it. Prepared, played once, closed. */
-export class PipelineRun extends EventEmitter<PipelineRunEvents> {
+export class PipelineRun {
+  readonly events = new EventHub<PipelineRunEvents>();
   readonly id = randomUUID();
   readonly plan: PipelinePlan;
   /** Why x264enc encodes where hardware was wished for; null where all is as it should be. */
@@ -91,7 +92,6 @@ export class PipelineRun extends EventEmitter<PipelineRunEvents> {
     output: EncodedOutput;
     logger: Logger;
   }) {
-    super();
     this.standIn = options.standIn ?? null;
     this.#output = options.output;
     this.#child = options.child;
@@ -146,9 +146,9 @@ export class PipelineRun extends EventEmitter<PipelineRunEvents> {
   async prepare(): Promise<void> {
     const outcome = await new Promise<FromPipeline | Problem>((resolve) => {
       this.#settlePrepare = resolve;
-      this.#child.on('message', (message) => this.#receive(message));
-      this.#child.on('gstreamerError', (error) => this.#notice(error));
-      this.#child.on('died', (how) => this.#end(this.#lastError ?? reasonOf('pipeline-died', how)));
+      this.#child.events.on('message', (message) => this.#receive(message));
+      this.#child.events.on('gstreamerError', (error) => this.#notice(error));
+      this.#child.events.on('died', (how) => this.#end(this.#lastError ?? reasonOf('pipeline-died', how)));
       const deadlineMs = this.#child.warm === false ? loadDeadlineMs : prepareDeadlineMs;
       const giveUp = () => resolve(reasonOf('encoder-silent', `${deadlineMs / 1000} s`));
       const atMostMs = 4 * deadlineMs; // of a machine that is busy with something else
@@ -266,7 +266,7 @@ export class PipelineRun extends EventEmitter<PipelineRunEvents> {
       [audioDescriptor, audio],
       [opusDescriptor, opus],
     ]);
-    this.#child.on('bytes', (descriptor, bytes) => {
+    this.#child.events.on('bytes', ({ descriptor, bytes }) => {
       const reader = readers.get(descriptor);
       if (reader) this.#read(reader, bytes);
     });
@@ -296,14 +296,14 @@ export class PipelineRun extends EventEmitter<PipelineRunEvents> {
     const header = { kind: 'init', pipelineId: this.id, codecs, width, height } as const;
     const message = encodeFragment({ header, bytes });
     this.#init = { segment, message };
-    this.emit('fragment', message);
-    this.emit('running');
+    this.events.emit('fragment', message);
+    this.events.emit('running');
   }
 
   #forward({ sequence, independent, durationSeconds, timeNs, bytes }: Part): void {
     const capturedAtMs = this.#clock.wallMs(timeNs, monotonicMs(), Date.now());
     const header = { kind: 'part', pipelineId: this.id, sequence, independent, durationSeconds } as const;
-    this.emit('fragment', encodeFragment({ header: { ...header, capturedAtMs }, bytes }));
+    this.events.emit('fragment', encodeFragment({ header: { ...header, capturedAtMs }, bytes }));
   }
 
   #receive(message: FromPipeline): void {
@@ -315,13 +315,13 @@ export class PipelineRun extends EventEmitter<PipelineRunEvents> {
       case 'showing':
         if (this.#showing === null) this.#stall.start();
         this.#showing = message.id;
-        this.emit('showing', message.id);
+        this.events.emit('showing', message.id);
         break;
       case 'fresh':
-        this.emit('fresh', message.id, message.fresh);
+        this.events.emit('fresh', { id: message.id, fresh: message.fresh });
         break;
       case 'bitrate_refused':
-        this.emit('bitrateRefused');
+        this.events.emit('bitrateRefused');
         break;
       case 'level':
         this.#peakDb = message.peakDb;
@@ -338,6 +338,6 @@ export class PipelineRun extends EventEmitter<PipelineRunEvents> {
     if (this.#closed) return;
     this.#settlePrepare?.(reason);
     this.close();
-    this.emit('ended', reason);
+    this.events.emit('ended', reason);
   }
 }

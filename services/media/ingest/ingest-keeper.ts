@@ -1,4 +1,4 @@
-import { EventEmitter } from 'node:events';
+import { EventHub } from '#core/domain/event-hub.ts';
 import type { IngestReport } from '#core/protocol/link/media.ts';
 import { BackOff } from '#core/runtime/back-off.ts';
 import type { Logger } from '#core/runtime/logger.ts';
@@ -10,11 +10,12 @@ const silent: IngestReport = { rtmp: nothing, srt: nothing, whip: nothing };
 const wellAfterMs = 10_000;
 
 /** Keeps the ingest's process running, and knows what it said last. */
-export class IngestKeeper extends EventEmitter<{
-  report: [IngestReport];
-  whipAnswer: [WhipAnswer];
-  whipEnded: [session: string];
-}> {
+export class IngestKeeper {
+  readonly events = new EventHub<{
+    report: IngestReport;
+    whipAnswer: WhipAnswer;
+    whipEnded: { session: string };
+  }>();
   readonly #socketPath: string;
   readonly #logger: Logger;
   readonly #backOff = new BackOff({ firstMs: 250, maxMs: 5_000 });
@@ -26,7 +27,6 @@ export class IngestKeeper extends EventEmitter<{
   #closed = false;
 
   constructor({ socketPath, logger }: { socketPath: string; logger: Logger }) {
-    super();
     this.#socketPath = socketPath;
     this.#logger = logger;
   }
@@ -47,14 +47,14 @@ export class IngestKeeper extends EventEmitter<{
     const { session } = request;
     if (request.act === 'offer') this.#whipSessions.add(session);
     if (this.#child) this.#child.send({ type: 'whip', request });
-    else if (request.act === 'offer') this.emit('whipAnswer', { session, sdp: null, refusal: 'away' });
+    else if (request.act === 'offer') this.events.emit('whipAnswer', { session, sdp: null, refusal: 'away' });
   }
 
   close(): void {
     this.#closed = true;
     if (this.#timer) clearTimeout(this.#timer);
     this.#child?.close();
-    this.removeAllListeners();
+    this.events.close();
   }
 
   #start(): void {
@@ -63,31 +63,31 @@ export class IngestKeeper extends EventEmitter<{
     const child = new NativeChild('ingest', { logger: this.#logger });
     this.#child = child;
     const startedMs = performance.now();
-    child.on('message', (message) => {
+    child.events.on('message', (message) => {
       if (message.type === 'report') this.#tell(message.report);
-      else if (message.type === 'whip-answer') this.emit('whipAnswer', message.answer);
+      else if (message.type === 'whip-answer') this.events.emit('whipAnswer', message.answer);
       else if (message.type === 'whip-ended') this.#endWhip(message.session);
       else if (message.type === 'note') this.#logger[message.level](message.details, message.text);
     });
-    child.on('died', ((how: string) => {
+    child.events.on('died', (how) => {
       this.#logger.warn({ how }, 'the ingest process ended, and is started again');
       this.#child = null;
       if (performance.now() - startedMs > wellAfterMs) this.#backOff.reset();
       this.#timer = setTimeout(() => this.#start(), this.#backOff.next());
       for (const session of this.#whipSessions) this.#endWhip(session);
       this.#tell(silent);
-    }) as never);
+    });
     child.start();
     child.send({ type: 'configure', wish: this.#wish, socketPath: this.#socketPath });
   }
 
   #endWhip(session: string): void {
     this.#whipSessions.delete(session);
-    this.emit('whipEnded', session);
+    this.events.emit('whipEnded', { session });
   }
 
   #tell(report: IngestReport): void {
     this.#report = report;
-    this.emit('report', report);
+    this.events.emit('report', report);
   }
 }

@@ -47,7 +47,7 @@ export class Previews {
     this.#choice = options.choice;
     this.#newChild = options.newChild;
     this.#logger = options.logger;
-    this.#choice.on('changed', () => this.#tellInputs());
+    this.#choice.events.on('changed', () => this.#tellInputs());
   }
 
   /** @param width of the still; null asks for the level alone */
@@ -114,7 +114,7 @@ export class Previews {
     return new Promise((resolve) => {
       const settle = (reason: Problem | null) => {
         clearTimeout(timer);
-        this.#choice.off('changed', look);
+        stopListening();
         resolve(reason);
       };
       const look = () => {
@@ -125,7 +125,7 @@ export class Previews {
         () => settle(reasonOf('source-silent', `${startWithinMs / 1_000} s`)),
         startWithinMs,
       );
-      this.#choice.on('changed', look);
+      const stopListening = this.#choice.events.on('changed', look);
     });
   }
 
@@ -163,10 +163,10 @@ export class Previews {
     const child = this.#newChild();
     this.#child = child;
     this.#inputs = '';
-    child.on('message', (message) => {
+    child.events.on('message', (message) => {
       if (message.type === 'looked') this.#asked.get(message.request)?.(message);
     });
-    child.on('died', (how) => {
+    child.events.on('died', (how) => {
       this.#logger.warn({ how }, 'the preview process ended');
       if (this.#child === child) this.#endChild();
     });
@@ -187,7 +187,6 @@ export class Previews {
   }
 
   #endChild(): void {
-    this.#child?.removeAllListeners();
     this.#child?.close();
     this.#child = null;
     for (const settle of [...this.#asked.values()]) settle(null);

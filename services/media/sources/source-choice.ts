@@ -1,4 +1,4 @@
-import { EventEmitter } from 'node:events';
+import { EventHub } from '#core/domain/event-hub.ts';
 import { type MediaRequest, type SourceList, withoutSecrets } from '#core/domain/media.ts';
 import type { Problem } from '#core/domain/problem.ts';
 import type { IngestReport } from '#core/protocol/link/media.ts';
@@ -18,12 +18,12 @@ import { listSources, publishedTo, runningSource } from './source-list.ts';
 import type { ChildSource, SourceProcess, SourceWish } from './source-process.ts';
 import { SourceSwitch } from './source-switch.ts';
 
-interface ChoiceEvents {
+type ChoiceEvents = {
   /** The air plan, or what is known of a source, may be another one. */
-  changed: [];
+  changed: undefined;
   /** The source that was asked for cannot be: what was shown before stays. */
-  refused: [Problem];
-}
+  refused: Problem;
+};
 
 /** No setting of a source reads like this. */
 const slateProcess = ':slate';
@@ -36,7 +36,8 @@ const waitedFor: ReadonlySet<string> = new Set(['rtmp', 'srt', 'whip', 'rtsp', '
  * Which sources run, and which of them may be on the air: the one that is wanted, what was shown before it until it
  * delivers, and those of `video.fallback`. Processes are called by the setting that means them.
  */
-export class SourceChoice extends EventEmitter<ChoiceEvents> {
+export class SourceChoice {
+  readonly events = new EventHub<ChoiceEvents>();
   readonly #catalogue: Catalogue;
   readonly #ingest: () => IngestReport | null;
   readonly #desk: SourceDesk;
@@ -61,14 +62,13 @@ export class SourceChoice extends EventEmitter<ChoiceEvents> {
     ingest: () => IngestReport | null;
     logger: Logger;
   }) {
-    super();
     this.#catalogue = options.catalogue;
     this.#ingest = options.ingest;
     this.#desk = new SourceDesk(options);
     this.#sound = new SoundSource({ desk: this.#desk, machine: options.machine });
     this.#overlay = new OverlayProcess(this.#desk);
     this.#looked = new LookedSources({ catalogue: options.catalogue, desk: this.#desk });
-    this.#desk.on('changed', (process) => {
+    this.#desk.events.on('changed', (process) => {
       this.#overlay.follow();
       this.#changed(process);
     });
@@ -147,7 +147,7 @@ export class SourceChoice extends EventEmitter<ChoiceEvents> {
     if (primary !== this.#primary) this.#switch.to(primary);
     this.#looked.handOver(primary, address);
     this.#want();
-    this.emit('changed');
+    this.events.emit('changed');
   }
 
   /** What the settings come to: what is looked at has the size that the broadcast would have. */
@@ -195,7 +195,7 @@ export class SourceChoice extends EventEmitter<ChoiceEvents> {
   close(): void {
     this.#switch.stop();
     this.#desk.close();
-    this.removeAllListeners();
+    this.events.close();
   }
 
   /** Something was plugged in or out. */
@@ -209,12 +209,12 @@ export class SourceChoice extends EventEmitter<ChoiceEvents> {
     this.#proven = true;
     if (id === this.#primary && this.#switch.arrive()) this.#want();
     for (const process of this.#desk.all) process.setUse(process.id === id ? 'on-air' : 'warm');
-    this.emit('changed');
+    this.events.emit('changed');
   }
 
   setFresh(id: string, fresh: boolean): void {
     this.#desk.get(id)?.setFresh(fresh);
-    this.emit('changed');
+    this.events.emit('changed');
   }
 
   /** How people name what is shown. */
@@ -281,8 +281,8 @@ export class SourceChoice extends EventEmitter<ChoiceEvents> {
     const refusal = this.#isWaitedFor ? undefined : reason;
     if (!this.#switch.giveUp({ back: refusal !== undefined })) return;
     this.#want();
-    if (refusal) this.emit('refused', refusal);
-    this.emit('changed');
+    if (refusal) this.events.emit('refused', refusal);
+    this.events.emit('changed');
   }
 
   #changed(process: SourceProcess): void {
@@ -293,11 +293,11 @@ export class SourceChoice extends EventEmitter<ChoiceEvents> {
         return;
       }
       if (!this.#proven && this.#fallback.length === 0) {
-        this.emit('refused', reason);
+        this.events.emit('refused', reason);
         return;
       }
     }
-    this.emit('changed');
+    this.events.emit('changed');
   }
 
   #want(): void {

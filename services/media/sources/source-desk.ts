@@ -1,12 +1,13 @@
-import { EventEmitter } from 'node:events';
 import { existsSync, mkdtempSync, readdirSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { EventHub } from '#core/domain/event-hub.ts';
 import type { Logger } from '#core/runtime/logger.ts';
 import { type ChildSource, SourceProcess, type SourceWish } from './source-process.ts';
 
 /** Keeps one process running for each source that is wanted. */
-export class SourceDesk extends EventEmitter<{ changed: [SourceProcess] }> {
+export class SourceDesk {
+  readonly events = new EventHub<{ changed: SourceProcess }>();
   readonly #children: ChildSource<'source'>;
   readonly #logger: Logger;
   readonly #processes = new Map<string, SourceProcess>();
@@ -15,7 +16,6 @@ export class SourceDesk extends EventEmitter<{ changed: [SourceProcess] }> {
 
   /** @param options.memory a folder in memory in which it makes one of its own */
   constructor(options: { children: ChildSource<'source'>; logger: Logger; memory?: string }) {
-    super();
     this.#children = options.children;
     this.#logger = options.logger;
     this.#memory = options.memory ?? '/dev/shm';
@@ -62,7 +62,7 @@ export class SourceDesk extends EventEmitter<{ changed: [SourceProcess] }> {
       logger: this.#logger,
     });
     this.#processes.set(wish.id, process);
-    process.on('changed', () => this.emit('changed', process));
+    process.events.on('changed', () => this.events.emit('changed', process));
     void process.start();
   }
 }

@@ -1,6 +1,6 @@
-import { EventEmitter } from 'node:events';
 import { rmSync } from 'node:fs';
 import { join } from 'node:path';
+import { EventHub } from '#core/domain/event-hub.ts';
 import { withoutSecrets } from '#core/domain/media.ts';
 import type { Overlay } from '#core/domain/overlay.ts';
 import type { Problem } from '#core/domain/problem.ts';
@@ -51,7 +51,8 @@ const wellAfterMs = 10_000;
 let lastNumber = 0;
 
 /** One source on the side of media: its process, started again with a back-off of 0.25 to 2 s for as long as it is wanted. */
-export class SourceProcess extends EventEmitter<{ changed: [] }> {
+export class SourceProcess {
+  readonly events = new EventHub<{ changed: undefined }>();
   readonly id: string;
   readonly video: SourcePlan['video'];
   readonly #options: SourceProcessOptions;
@@ -69,7 +70,6 @@ export class SourceProcess extends EventEmitter<{ changed: [] }> {
   #closed = false;
 
   constructor(options: SourceProcessOptions) {
-    super();
     this.id = options.id;
     this.video = options.video;
     this.#options = options;
@@ -157,7 +157,7 @@ export class SourceProcess extends EventEmitter<{ changed: [] }> {
     this.#closed = true;
     this.#clearTimer();
     this.#end();
-    this.removeAllListeners();
+    this.events.close();
   }
 
   #launch(address: SourceAddress): void {
@@ -176,8 +176,8 @@ export class SourceProcess extends EventEmitter<{ changed: [] }> {
     const child = children.take();
     this.#child = child;
     this.#plan = plan;
-    child.on('message', (message) => this.#receive(message));
-    child.on('gstreamerError', (error) => {
+    child.events.on('message', (message) => this.#receive(message));
+    child.events.on('gstreamerError', (error) => {
       const playing = this.#state?.state === 'playing';
       if (address.kind === 'file' || address.kind === 'image') {
         // One of a clip that plays may be overcome, else pictures stop.
@@ -186,11 +186,11 @@ export class SourceProcess extends EventEmitter<{ changed: [] }> {
       } else if (address.kind === 'overlay') this.#fail(reasonOf('overlay-failed', error.message));
       else this.#fail(reasonOfError(error, sourceName(address)));
     });
-    child.on('died', (how) => this.#fail(reasonOf('source-died', how)));
+    child.events.on('died', (how) => this.#fail(reasonOf('source-died', how)));
     child.send({ type: 'start', plan });
     child.send({ type: 'use', use: this.#use });
     this.#failAfter(child.warm === false ? loadDeadlineMs : startDeadlineMs);
-    this.emit('changed');
+    this.events.emit('changed');
   }
 
   /** That it delivers nothing, in words that fit its kind. */
@@ -240,7 +240,7 @@ export class SourceProcess extends EventEmitter<{ changed: [] }> {
       this.#played = true;
       this.#playingSinceMs = performance.now();
     }
-    this.emit('changed');
+    this.events.emit('changed');
   }
 
   #fail(reason: Problem): void {
@@ -256,12 +256,11 @@ export class SourceProcess extends EventEmitter<{ changed: [] }> {
     if (wasWell) this.#backOff.reset();
     const delayMs = this.#backOff.next();
     if (this.#played || !isPermanent(reason)) this.#timer = setTimeout(() => void this.start(), delayMs);
-    this.emit('changed');
+    this.events.emit('changed');
   }
 
   #end(): void {
     this.#clearTimer();
-    this.#child?.removeAllListeners();
     this.#child?.close();
     this.#child = null;
     this.#state = null;

@@ -36,16 +36,16 @@ async function record(message: unknown): Promise<void> {
     clockIsSet: () => clock.nowMs() >= notBeforeMs,
     logger,
   });
-  recorder.on('report', (report) => process.send?.(report));
+  recorder.events.on('report', (report) => process.send?.(report));
   const bus = new MediaBusClient({
     socketPath: mediaSocket,
     name: 'recording',
     wants: { video: true, sound: ['aac'] },
     keyFrame: true,
   });
-  bus.on('stream', (stream) => recorder.stream(stream));
-  bus.on('video', (video) => recorder.video(video));
-  bus.on('audio', (audio) => recorder.audio(audio));
+  bus.events.on('stream', (stream) => recorder.stream(stream));
+  bus.events.on('video', (video) => recorder.video(video));
+  bus.events.on('audio', (audio) => recorder.audio(audio));
   let ending = false;
   const end = (): void => {
     if (ending) return;

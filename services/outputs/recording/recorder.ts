@@ -1,7 +1,7 @@
-import { EventEmitter } from 'node:events';
 import { readdir, rm, stat } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import type { Clock } from '#core/domain/clock.ts';
+import { EventHub } from '#core/domain/event-hub.ts';
 import type { Problem } from '#core/domain/problem.ts';
 import type { BusAudio, BusStream, BusVideo } from '#core/protocol/media-bus.ts';
 import type { Logger } from '#core/runtime/logger.ts';
@@ -38,9 +38,7 @@ export interface RecorderReport {
   completedId: string | null;
 }
 
-interface RecorderEvents {
-  report: [RecorderReport];
-}
+type RecorderEvents = { report: RecorderReport };
 
 const storageFull: Problem = {
   code: 'storage-full',
@@ -67,7 +65,8 @@ function storageFailed(error: unknown): Problem {
  * Writes what the media bus carries to files, one after the other. A disk that is full, slow, pulled or dead ends the
  * recording, says so, and touches nothing else.
  */
-export class Recorder extends EventEmitter<RecorderEvents> {
+export class Recorder {
+  readonly events = new EventHub<RecorderEvents>();
   readonly #settings: RecorderSettings;
   readonly #clock: Clock;
   readonly #logger: Logger;
@@ -94,7 +93,6 @@ export class Recorder extends EventEmitter<RecorderEvents> {
     clockIsSet: () => boolean;
     logger: Logger;
   }) {
-    super();
     this.#settings = options.settings;
     this.#clock = options.clock;
     this.#clockIsSet = options.clockIsSet;
@@ -270,7 +268,7 @@ export class Recorder extends EventEmitter<RecorderEvents> {
   }
 
   #report(): void {
-    this.emit('report', this.report);
+    this.events.emit('report', this.report);
   }
 }
 

@@ -72,24 +72,24 @@ function run(): void {
     setTimeout(() => {
       if (stage === 'connect') fail('onair', 2, 'answered, and no way to it was found');
     }, connectWithinMs).unref();
-    made.on('connected', () => {
+    made.events.on('connected', () => {
       stage = 'stream';
       write('connected');
       bus.requestKeyFrame();
     });
-    made.on('keyFrameWanted', () => bus.requestKeyFrame());
-    made.on('failed', (state) => fail('webrtc', 0, `the connection is ${state}`));
+    made.events.on('keyFrameWanted', () => bus.requestKeyFrame());
+    made.events.on('failed', (state) => fail('webrtc', 0, `the connection is ${state}`));
     const answer = await offerByWhip(url, token, await made.offer());
     resource = answer.resource;
     made.accept(answer.sdp);
   };
 
-  bus.on('stream', (stream) => {
+  bus.events.on('stream', (stream) => {
     if (publisher === null) connect(stream).catch(failBy);
     else publisher.describe(stream);
   });
-  bus.on('video', (video) => publisher?.sendVideo(video));
-  bus.on('audio', (audio) => publisher?.sendSound(audio));
+  bus.events.on('video', (video) => publisher?.sendVideo(video));
+  bus.events.on('audio', (audio) => publisher?.sendSound(audio));
   bus.start();
   setInterval(() => {
     if (stage === 'stream') write('stats', publisher?.bytesSent ?? 0, 0, 0);

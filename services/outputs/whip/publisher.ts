@@ -1,5 +1,4 @@
 import { randomBytes } from 'node:crypto';
-import { EventEmitter } from 'node:events';
 import {
   Audio,
   H264RtpPacketizer,
@@ -11,16 +10,17 @@ import {
   type Track,
   Video,
 } from 'node-datachannel';
+import { EventHub } from '#core/domain/event-hub.ts';
 import type { BusAudio, BusStream, BusVideo } from '#core/protocol/media-bus.ts';
 import { parameterSets, profileLevelId } from './parameter-sets.ts';
 import { asksForKeyFrame } from './rtcp.ts';
 
-interface PublisherEvents {
+type PublisherEvents = {
   /** The other end takes pictures. */
-  connected: [];
-  keyFrameWanted: [];
-  failed: [string];
-}
+  connected: undefined;
+  keyFrameWanted: undefined;
+  failed: string;
+};
 
 const videoPayloadType = 102;
 const soundPayloadType = 111;
@@ -30,7 +30,8 @@ const videoProfile = (stream: BusStream): string =>
   `level-asymmetry-allowed=1;packetization-mode=1;profile-level-id=${profileLevelId(stream.avcConfiguration)}`;
 
 /** One WebRTC connection that sends the encoder's own frames: H.264 and Opus. */
-export class Publisher extends EventEmitter<PublisherEvents> {
+export class Publisher {
+  readonly events = new EventHub<PublisherEvents>();
   readonly #connection: PeerConnection;
   readonly #video: { track: Track; rtp: RtpPacketizationConfig };
   readonly #sound: { track: Track; rtp: RtpPacketizationConfig };
@@ -42,7 +43,6 @@ export class Publisher extends EventEmitter<PublisherEvents> {
 
   /** @param base time 0 of the stream, in ticks of the media bus */
   constructor({ stream, base, stunServers }: { stream: BusStream; base: number; stunServers: string[] }) {
-    super();
     this.#base = base;
     this.#parameterSets = parameterSets(stream.avcConfiguration);
     this.#connection = new PeerConnection('onair', { iceServers: stunServers });
@@ -68,13 +68,14 @@ export class Publisher extends EventEmitter<PublisherEvents> {
     }
     this.#video.track.onOpen(() => {
       this.#open = true;
-      this.emit('connected');
+      this.events.emit('connected');
     });
     this.#video.track.onMessage((packet) => {
-      if (asksForKeyFrame(packet)) this.emit('keyFrameWanted');
+      if (asksForKeyFrame(packet)) this.events.emit('keyFrameWanted');
     });
     this.#connection.onStateChange((state) => {
-      if (state === 'failed' || state === 'disconnected' || state === 'closed') this.emit('failed', state);
+      if (state === 'failed' || state === 'disconnected' || state === 'closed')
+        this.events.emit('failed', state);
     });
   }
 
@@ -114,7 +115,7 @@ export class Publisher extends EventEmitter<PublisherEvents> {
   }
 
   close(): void {
-    this.removeAllListeners();
+    this.events.close();
     this.#open = false;
     this.#connection.close();
   }

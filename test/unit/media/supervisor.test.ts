@@ -1,7 +1,7 @@
-import { EventEmitter } from 'node:events';
 import { mkdirSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import t, { type Test } from 'tap';
+import { EventHub } from '#core/domain/event-hub.ts';
 import type { MediaRequest } from '#core/domain/media.ts';
 import { createLogger } from '#core/runtime/logger.ts';
 import { MediaBus } from '#media/bus/media-bus.ts';
@@ -36,7 +36,8 @@ const caps = packet(
 );
 
 /** Plays the part of an encoder process; a test's script says how it behaves. */
-class FakeEncoder extends EventEmitter<ChildEvents<'encoder'>> implements Child<'encoder'> {
+class FakeEncoder implements Child<'encoder'> {
+  readonly events = new EventHub<ChildEvents<'encoder'>>();
   readonly pid = 4711;
   readonly heard: ToPipeline[] = [];
   closed = false;
@@ -45,7 +46,6 @@ class FakeEncoder extends EventEmitter<ChildEvents<'encoder'>> implements Child<
   readonly #fresh: () => ReadonlySet<string>;
 
   constructor(script: Script, fresh: () => ReadonlySet<string>) {
-    super();
     this.#script = script;
     this.#fresh = fresh;
   }
@@ -59,6 +59,7 @@ class FakeEncoder extends EventEmitter<ChildEvents<'encoder'>> implements Child<
 
   close(): void {
     this.closed = true;
+    this.events.close();
   }
 
   get plan(): PipelinePlan | null {
@@ -80,27 +81,27 @@ class FakeEncoder extends EventEmitter<ChildEvents<'encoder'>> implements Child<
     if (shown === null || shown === this.showing || this.closed) return;
     const first = this.showing === null;
     this.showing = shown;
-    this.emit('message', { type: 'showing', id: shown });
+    this.events.emit('message', { type: 'showing', id: shown });
     if (first) this.frame();
   }
 
   /** The second picture is so late that sound is not waited for any longer. */
   frame(): void {
     const pictures = [33_333_333n, 1_200_000_000n].map((pts) => packet(1, Buffer.from('frame'), pts, 0));
-    this.emit('bytes', videoDescriptor, Buffer.concat([caps, ...pictures]));
+    this.events.emit('bytes', { descriptor: videoDescriptor, bytes: Buffer.concat([caps, ...pictures]) });
   }
 }
 type Script = (child: FakeEncoder, message: ToPipeline) => void;
 
 /** Plays the part of a source process, which delivers from the moment it is started, unless a test says otherwise. */
-class FakeSource extends EventEmitter<ChildEvents<'source'>> implements Child<'source'> {
+class FakeSource implements Child<'source'> {
+  readonly events = new EventHub<ChildEvents<'source'>>();
   readonly pid = 4712;
   plan: SourcePlan | null = null;
   closed = false;
   readonly #start: (source: FakeSource) => void;
 
   constructor(start: (source: FakeSource) => void) {
-    super();
     this.#start = start;
   }
 
@@ -114,6 +115,7 @@ class FakeSource extends EventEmitter<ChildEvents<'source'>> implements Child<'s
 
   close(): void {
     this.closed = true;
+    this.events.close();
   }
 
   play(): void {
@@ -123,11 +125,11 @@ class FakeSource extends EventEmitter<ChildEvents<'source'>> implements Child<'s
       framesPerSecond: 1,
     };
     const video = { width, height, framesPerSecond };
-    this.emit('message', { type: 'state', state: 'playing', video, sound: false, reason: null });
+    this.events.emit('message', { type: 'state', state: 'playing', video, sound: false, reason: null });
   }
 
   wait(): void {
-    this.emit('message', { type: 'state', state: 'waiting', video: null, sound: false, reason: null });
+    this.events.emit('message', { type: 'state', state: 'waiting', video: null, sound: false, reason: null });
   }
 }
 
@@ -135,14 +137,14 @@ const prepared = { type: 'prepared', standIn: null, liveBitrate: true } as const
 
 /** Prepares, plays and shows what there is. */
 const well: Script = (child, { type }) => {
-  if (type === 'prepare') child.emit('message', prepared);
+  if (type === 'prepare') child.events.emit('message', prepared);
   if (type === 'air') child.look();
 };
 const failing =
   (element: string, message: string): Script =>
   (child, { type }) => {
-    if (type === 'prepare') child.emit('message', prepared);
-    if (type === 'play') child.emit('gstreamerError', { element, message });
+    if (type === 'prepare') child.events.emit('message', prepared);
+    if (type === 'play') child.events.emit('gstreamerError', { element, message });
   };
 
 interface Scene {
@@ -178,7 +180,7 @@ async function supervise(t: { teardown(end: () => void): void }, scene: Scene = 
     sources: {
       take() {
         const child = new FakeSource(start);
-        child.prependListener('message', (message) => {
+        child.events.on('message', (message) => {
           if (message.type === 'state' && message.state === 'playing') playing.add(child);
         });
         sources.push(child);
@@ -189,7 +191,7 @@ async function supervise(t: { teardown(end: () => void): void }, scene: Scene = 
     output: { bus, timeline: new BusTimeline() },
     logger,
   });
-  supervisor.on('state', (state) => states.push(state));
+  supervisor.events.on('state', (state) => states.push(state));
   t.teardown(() => supervisor.close());
   const reached = (fits: (state: MediaState) => boolean, from = 0) =>
     new Promise<MediaState>((resolve) => {
@@ -197,10 +199,10 @@ async function supervise(t: { teardown(end: () => void): void }, scene: Scene = 
       if (old) return resolve(old);
       const listener = (state: MediaState) => {
         if (!fits(state)) return;
-        supervisor.off('state', listener);
+        stopListening();
         resolve(state);
       };
-      supervisor.on('state', listener);
+      const stopListening = supervisor.events.on('state', listener);
     });
   /** The source of this id that runs now. */
   const source = (id: string) => sources.findLast(({ plan, closed }) => plan?.id === id && !closed);
@@ -210,7 +212,7 @@ async function supervise(t: { teardown(end: () => void): void }, scene: Scene = 
     if (child) playing.delete(child);
     const encoder = encoders.at(-1);
     encoder?.look();
-    encoder?.emit('message', { type: 'fresh', id, fresh: false });
+    encoder?.events.emit('message', { type: 'fresh', id, fresh: false });
   };
   return { supervisor, encoders, sources, states, reached, source, hang };
 }
@@ -241,7 +243,7 @@ t.test('a source that dies is started again; the encoder never is', async (t) =>
   await supervisor.start(request());
   await reached(isRunning);
   const from = states.length;
-  source('test')?.emit('died', 'SIGKILL');
+  source('test')?.events.emit('died', 'SIGKILL');
   encoders[0]?.look();
   t.match(await reached(isSlate, from), {
     reason: { code: 'source-died', message: /SIGKILL/ },
@@ -368,7 +370,7 @@ t.test('another encoder goes on in the time of the one before', async (t) => {
   await supervisor.start(request());
   await reached(isRunning);
   const from = states.length;
-  encoders[0]?.emit('died', 'SIGKILL');
+  encoders[0]?.events.emit('died', 'SIGKILL');
   t.match(await reached(({ state }) => state === 'retrying', from), { reason: { code: 'pipeline-died' } });
   await reached(isRunning, from);
   t.equal(encoders[1]?.plan?.baseMonotonicMs, encoders[0]?.plan?.baseMonotonicMs);
@@ -378,7 +380,8 @@ t.test('what can never work is refused at once, and a second request may work', 
   const { supervisor, reached, states } = await supervise(t, {
     encoders: [
       (child, { type }) => {
-        if (type === 'prepare') child.emit('message', { type: 'failed', text: 'no element "x264enc"' });
+        if (type === 'prepare')
+          child.events.emit('message', { type: 'failed', text: 'no element "x264enc"' });
       },
       well,
     ],
@@ -494,7 +497,8 @@ t.test('an encoder process that finds the hardware unfit uses x264enc, and that 
   const root = boardWithEncoder(t);
   const unfit: Script = (child, message) => {
     const standIn = { code: 'encoder-size', detail: '640x360' } as const;
-    if (message.type === 'prepare') child.emit('message', { type: 'prepared', standIn, liveBitrate: true });
+    if (message.type === 'prepare')
+      child.events.emit('message', { type: 'prepared', standIn, liveBitrate: true });
     else well(child, message);
   };
   const { supervisor, encoders, reached } = await supervise(t, { encoders: [unfit], root });
@@ -516,7 +520,7 @@ t.test('an encoder that takes another bitrate while it runs is not started again
     { bitrateKbps: 1_500 },
   );
   t.equal(encoders.length, 1);
-  encoders[0]?.emit('message', { type: 'bitrate_refused' });
+  encoders[0]?.events.emit('message', { type: 'bitrate_refused' });
   await reached(() => encoders.length === 2 && encoders[1]?.plan !== null);
   t.equal(encoders[1]?.plan?.video.bitrateKbps, 1_500, 'one that refuses it is');
 });
@@ -528,7 +532,7 @@ t.test('a microphone that fails costs the sound, not the picture', async (t) => 
   await reached(isRunning);
   const microphone = sources.find(({ plan }) => plan?.address.kind === 'microphone');
   const from = states.length;
-  microphone?.emit('gstreamerError', { element: 'microphone', message: 'Device busy' });
+  microphone?.events.emit('gstreamerError', { element: 'microphone', message: 'Device busy' });
   t.ok(microphone?.closed);
   t.notOk(states.slice(from).some(({ state }) => state !== 'running'));
   t.equal(encoders.length, 1);

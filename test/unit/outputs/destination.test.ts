@@ -1,9 +1,8 @@
-import { EventEmitter } from 'node:events';
 import t from 'tap';
+import { EventHub } from '#core/domain/event-hub.ts';
 import { createLogger } from '#core/runtime/logger.ts';
 import { Destination, type OutputSettings } from '#outputs/destination.ts';
-import type { SenderFailure } from '#outputs/failure.ts';
-import type { Sender, SenderStats } from '#outputs/sender.ts';
+import type { Sender, SenderEvents } from '#outputs/sender.ts';
 import { DrivenClock } from '#test/support/driven-clock.ts';
 
 const settings: OutputSettings = {
@@ -11,20 +10,18 @@ const settings: OutputSettings = {
   ...{ extra: null, startedTicks: 0 },
 };
 
-class FakeSender
-  extends EventEmitter<{ connected: []; stats: [SenderStats]; failed: [SenderFailure] }>
-  implements Sender
-{
+class FakeSender implements Sender {
+  readonly events = new EventHub<SenderEvents>();
   closed = false;
   start(): void {}
   close(): void {
     this.closed = true;
   }
   fail(stage: 'connect' | 'stream', message: string): void {
-    this.emit('failed', { stage, afterMs: 10, domain: 'test', code: 0, message, details: '' });
+    this.events.emit('failed', { stage, afterMs: 10, domain: 'test', code: 0, message, details: '' });
   }
   take(bytesSent: number, droppedFrames = 0): void {
-    this.emit('stats', { bytesSent, behindMs: 0, droppedFrames });
+    this.events.emit('stats', { bytesSent, behindMs: 0, droppedFrames });
   }
 }
 
@@ -79,7 +76,7 @@ t.test('who answers and refuses is tried less and less often, up to every 30 s',
 
 t.test('figures go on over connections; a slow line is told', async (t) => {
   const { clock, destination, newest } = open();
-  newest().emit('connected');
+  newest().events.emit('connected');
   t.match(destination.report, { state: 'live', reconnects: 0 });
   newest().take(100_000);
   newest().take(225_000, 3);
@@ -95,14 +92,14 @@ t.test('figures go on over connections; a slow line is told', async (t) => {
   newest().fail('stream', 'Connection reset by peer');
   t.match(destination.report, { state: 'retrying', reason: { code: 'connection-lost' }, bitrateKbps: null });
   clock.advance(0);
-  newest().emit('connected');
+  newest().events.emit('connected');
   newest().take(1_000);
   t.match(destination.report, { state: 'live', bytesSent: 351_000, reconnects: 1, droppedFrames: 3 });
 });
 
 t.test('who is cut off as soon as let in was refused', async (t) => {
   const { destination, newest } = open();
-  newest().emit('connected');
+  newest().events.emit('connected');
   newest().fail('stream', 'Connection closed remotely');
   t.match(destination.report, { state: 'failed', reason: { code: 'cut-off' } });
 });

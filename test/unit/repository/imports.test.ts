@@ -1,5 +1,5 @@
 import t from 'tap';
-import { importsOf, sourceFiles } from '#test/support/source-files.ts';
+import { importsOf, readText, sourceFiles } from '#test/support/source-files.ts';
 
 /** Node's own modules, and packages that need them. */
 const isNode = (specifier: string): boolean =>
@@ -79,5 +79,12 @@ t.test('each import of ours names a file that is there', async (t) => {
         wrong.push(`${file} imports ${imported}`);
     }
   }
+  t.strictSame(wrong, []);
+});
+
+t.test('our own parts tell what happens by EventHub; node:events serves what is of node', async (t) => {
+  const wrong: string[] = [];
+  for (const file of await sourceFiles('services'))
+    if (/\bEventEmitter\b/.test(await readText(file))) wrong.push(file);
   t.strictSame(wrong, []);
 });

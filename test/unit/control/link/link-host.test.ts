@@ -62,20 +62,20 @@ const state = { state: 'idle', pipelineId: null, reason: null, format: null, att
 t.test('a daemon says hello, is welcomed, and both hear each other', async (t) => {
   const { server, media } = await setUp(t);
   const link = media();
-  const connected = once(link, 'connected');
-  const welcome = once(link, 'message');
+  const connected = heard(link.events, 'connected');
+  const welcome = heard(link.events, 'message');
   await joined(server, link);
   await connected;
-  t.match((await welcome)[0], { type: 'daemon_welcome', payload: { device_id: 'box-1' } });
+  t.match(await welcome, { type: 'daemon_welcome', payload: { device_id: 'box-1' } });
   t.same(server.host.daemons, { media: { pid: process.pid, up: true } });
   t.equal(server.host.has('egress'), false);
 
   const up = heard(server.host.events, 'media');
   t.equal(link.send({ type: 'media_state', payload: state }), true);
   t.match(await up, { type: 'media_state', payload: state });
-  const down = once(link, 'message');
+  const down = heard(link.events, 'message');
   t.equal(server.host.sendToMedia({ type: 'media_stop', payload: {} }), true);
-  t.match((await down)[0], { type: 'media_stop' });
+  t.match(await down, { type: 'media_stop' });
   t.equal(
     server.host.sendToEgress({
       type: 'egress_configure',
@@ -97,7 +97,7 @@ t.test('control that restarts is found again, and told anew', async (t) => {
   const link = media();
   await joined(server, link);
   const left = heard(server.host.events, 'left');
-  const gone = once(link, 'disconnected');
+  const gone = heard(link.events, 'disconnected');
   const after = await restart(async () => {
     await gone;
     t.equal(link.connected, false);
@@ -129,13 +129,13 @@ t.test('a second one of a daemon takes the place of the first, whose work is ove
   const order: string[] = [];
   server.host.events.on('left', ({ daemon }) => order.push(`left ${daemon}`));
   server.host.events.on('joined', ({ daemon }) => order.push(`joined ${daemon}`));
-  const gone = once(leftover, 'disconnected');
-  leftover.once('disconnected', () => leftover.close());
+  const gone = heard(leftover.events, 'disconnected');
+  leftover.events.on('disconnected', () => leftover.close());
   await joined(server, next);
   await gone;
   t.same(order, ['left media', 'joined media']);
   t.equal(server.host.has('media'), true);
-  const down = once(next, 'message', { signal: AbortSignal.timeout(5_000) });
+  const down = heard(next.events, 'message');
   server.host.sendToMedia({ type: 'media_stop', payload: {} });
   await down;
   t.same(order, ['left media', 'joined media'], 'and the end of the first is not the end of the second');
@@ -222,17 +222,17 @@ t.test('what control says and this daemon does not know is logged, and the rest 
   const { server, panel, kept } = await setUp(t);
   const link = panel();
   await joined(server, link);
-  const told = once(link, 'message');
+  const told = heard(link.events, 'message');
   const sendRaw = server.host.sendToPanel.bind(server.host) as (message: object) => boolean;
   await told;
-  const next = once(link, 'message');
+  const next = heard(link.events, 'message');
   sendRaw({ type: 'panel_dance', payload: {} });
   sendRaw({ type: 'panel_state', payload: { state: 'dancing' } });
   sendRaw({
     type: 'panel_state',
     payload: { state: 'offline', advancing: false, viewers: 0, reason: null, pairing: false, conditions: [] },
   });
-  t.match((await next)[0], { type: 'panel_state', payload: { state: 'offline' } });
+  t.match(await next, { type: 'panel_state', payload: { state: 'offline' } });
   t.equal(kept.filter((line) => /does not know/.test(line)).length, 2);
 });
 
@@ -241,7 +241,7 @@ t.test('a closed link stays closed', async (t) => {
   const link = media();
   await joined(server, link);
   const left = heard(server.host.events, 'left');
-  link.on('disconnected', () => t.fail('it was closed on purpose'));
+  link.events.on('disconnected', () => t.fail('it was closed on purpose'));
   link.close();
   link.close();
   link.start();

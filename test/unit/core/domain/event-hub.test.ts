@@ -108,3 +108,18 @@ t.test('back-off doubles to its limit, for ever, and begins anew', (t) => {
   t.equal(backOff.next(), 100);
   t.end();
 });
+
+t.test('nobody hears anything of a hub that was closed', (t) => {
+  const hub = new EventHub<Events>();
+  const heard: string[] = [];
+  hub.on('counted', (count) => {
+    heard.push(`first ${count}`);
+    hub.close();
+  });
+  hub.on('counted', (count) => heard.push(`second ${count}`));
+  hub.emit('counted', 1);
+  hub.on('counted', (count) => heard.push(`late ${count}`));
+  hub.emit('counted', 2);
+  t.same(heard, ['first 1'], 'not even who stood in line');
+  t.end();
+});

@@ -1,13 +1,14 @@
-import { EventEmitter, once } from 'node:events';
 import { stat } from 'node:fs/promises';
 import { connect, type Socket } from 'node:net';
 import { join } from 'node:path';
 import t, { type Test } from 'tap';
+import { EventHub } from '#core/domain/event-hub.ts';
 import { type BusMessage, type BusStream, encodeBusRequest } from '#core/protocol/media-bus.ts';
 import { BusReader } from '#core/protocol/media-bus-reader.ts';
 import { createLogger } from '#core/runtime/logger.ts';
 import { MediaBusClient } from '#core/runtime/media-bus-client.ts';
 import { MediaBus } from '#media/bus/media-bus.ts';
+import { heard } from '#test/support/heard.ts';
 import { shortFolder } from '#test/support/short-folder.ts';
 
 const stream: BusStream = {
@@ -21,7 +22,7 @@ const stream: BusStream = {
 
 async function startBus(t: Test) {
   const socketPath = join(await shortFolder(t), 'media.sock');
-  const wishes = new EventEmitter<{ keyFrame: [] }>();
+  const wishes = new EventHub<{ keyFrame: undefined }>();
   const onKeyFrameWanted = () => wishes.emit('keyFrame');
   const bus = new MediaBus({ socketPath, onKeyFrameWanted, logger: createLogger('media', 'silent') });
   await bus.start();
@@ -95,11 +96,11 @@ t.test('a subscriber hears what is encoded, from a key frame on', async (t) => {
   await early.until((heard) => heard.length === 5);
   t.equal(early.kinds, 'off stream KEY audio video', 'the same stream again changes nothing');
 
-  const asked = once(wishes, 'keyFrame');
+  const asked = heard(wishes, 'keyFrame');
   const late = new Watcher(socketPath, { keyFrame: true });
   t.teardown(() => late.socket.destroy());
   await Promise.all([asked, late.until((heard) => heard.length === 1)]);
-  const askedAgain = once(wishes, 'keyFrame');
+  const askedAgain = heard(wishes, 'keyFrame');
   late.socket.write(encodeBusRequest({ kind: 'key-frame' }));
   await askedAgain;
   bus.describe({ ...stream, width: 320 });
@@ -166,8 +167,7 @@ t.test('a client connects again, and says when nothing is encoded', async (t) =>
   const { bus, socketPath } = await startBus(t);
   const client = new MediaBusClient({ socketPath, name: 'test', wants: { video: true, sound: ['aac'] } });
   t.teardown(() => client.close());
-  const next = (event: 'stream' | 'off' | 'video') =>
-    new Promise<unknown>((resolve) => client.once(event as 'stream', resolve));
+  const next = (event: 'stream' | 'off' | 'video') => heard(client.events, event);
   client.start();
   const described = next('stream');
   bus.describe(stream);
