@@ -1,6 +1,8 @@
 import type { Clock } from '#core/domain/clock.ts';
 import type { Unstamped } from '#core/protocol/link/daemon.ts';
 import type { FromEgress, ToEgress } from '#core/protocol/link/egress.ts';
+import { encodeFromEgress } from '#core/protocol/link/egress-signal.ts';
+import { decodeToDevice, type SignalToDevice } from '#core/protocol/watch-signal.ts';
 import { BackOff } from '#core/runtime/back-off.ts';
 import type { LinkClient } from '#core/runtime/link-client.ts';
 import type { Logger } from '#core/runtime/logger.ts';
@@ -133,18 +135,6 @@ export class Egress {
       case 'egress_input':
         this.#filter.expect(message.payload);
         break;
-      case 'watch_request': {
-        const { session_id: sessionId, user_id: userId, ice_servers: iceServers } = message.payload;
-        const fallback = this.#configuration?.iceServers ?? [];
-        this.#sessions?.request(sessionId, userId, iceServers.length > 0 ? iceServers : fallback);
-        break;
-      }
-      case 'signal_offer':
-        void this.#sessions?.offer(message.payload.session_id, message.payload.sdp.sdp);
-        break;
-      case 'signal_ice':
-        this.#sessions?.addCandidate(message.payload.session_id, message.payload.candidate);
-        break;
       case 'egress_ice_restart': {
         const { session_id, ice_ufrag: iceUfrag, ice_pwd: icePwd, candidates } = message.payload;
         const local = this.#sessions?.restartIce(session_id, { iceUfrag, icePwd, candidates }) ?? null;
@@ -160,8 +150,32 @@ export class Egress {
       case 'egress_list_sessions':
         this.#sayWho();
         break;
+      case 'watch_request':
+      case 'signal_offer':
+      case 'signal_ice':
       case 'watch_ended':
-        this.#sessions?.end(message.payload.session_id);
+        this.#relay(decodeToDevice(message));
+        break;
+    }
+  }
+
+  #relay(signal: SignalToDevice): void {
+    const { sessionId } = signal;
+    switch (signal.kind) {
+      case 'request': {
+        const { userId, iceServers } = signal;
+        const fallback = this.#configuration?.iceServers ?? [];
+        this.#sessions?.request(sessionId, userId, iceServers.length > 0 ? iceServers : fallback);
+        break;
+      }
+      case 'offer':
+        void this.#sessions?.offer(sessionId, signal.sdp);
+        break;
+      case 'candidate':
+        this.#sessions?.addCandidate(sessionId, signal.candidate);
+        break;
+      case 'ended':
+        this.#sessions?.end(sessionId);
         break;
     }
   }
@@ -224,20 +238,7 @@ export class Egress {
       fanOut: this.#fanOut,
       clock: this.#options.clock,
       reporter: {
-        answered: (session_id, sdp) =>
-          this.#send({ type: 'signal_answer', payload: { session_id, sdp: { type: 'answer', sdp } } }),
-        candidateFound: (session_id, candidate) =>
-          this.#send({ type: 'signal_ice', payload: { session_id, candidate } }),
-        connected: (session_id, user_id) =>
-          this.#send({
-            type: 'egress_watch',
-            payload: { session_id, user_id, state: 'connected', reason: null, message: null },
-          }),
-        ended: (session_id, user_id, reason, message) =>
-          this.#send({
-            type: 'egress_watch',
-            payload: { session_id, user_id, state: 'ended', reason, message },
-          }),
+        send: (signal) => this.#send(encodeFromEgress(signal)),
         keyFrameNeeded: () => this.#keyFrames.request(),
         targetKbps: () => this.#target.targetKbps,
         refusal: () => (this.#overload.refusing ? fullMessage : null),

@@ -29,17 +29,17 @@ t.test('"Successful Watch Session", message for message', async (t) => {
   await viewer.settled();
   t.same(device.told.splice(0), [`offer ${id} v=0\r\noffer`, `ice ${id} candidate:1`, `ice ${id} end`]);
 
-  sessions.answer('kitchen-cam-001', id, 'v=0\r\nanswer');
+  sessions.receiveFromDevice('kitchen-cam-001', { kind: 'answer', sessionId: id, sdp: 'v=0\r\nanswer' });
   t.same(
     await viewer.nextJson(),
     message('signal_answer', { session_id: id, sdp: sdp('answer', 'v=0\r\nanswer') }),
   );
   const candidate = { candidate: 'candidate:2', sdpMid: '0', sdpMLineIndex: 0 };
-  sessions.addDeviceCandidate('kitchen-cam-001', id, candidate);
+  sessions.receiveFromDevice('kitchen-cam-001', { kind: 'candidate', sessionId: id, candidate: candidate });
   t.same(await viewer.nextJson(), message('signal_ice', { session_id: id, candidate }));
-  sessions.addDeviceCandidate('kitchen-cam-001', id, null);
+  sessions.receiveFromDevice('kitchen-cam-001', { kind: 'candidate', sessionId: id, candidate: null });
   t.same(await viewer.nextJson(), message('signal_ice', { session_id: id, candidate: null }));
-  sessions.connected('kitchen-cam-001', id);
+  sessions.receiveFromDevice('kitchen-cam-001', { kind: 'connected', sessionId: id });
 
   viewer.send(message('heartbeat', {}, 'beat'));
   t.same(await viewer.nextJson(), message('heartbeat_ack', {}, 'beat'));
@@ -152,7 +152,7 @@ t.test('the reasons of "Watch Ended", for viewer and device', async (t) => {
 
   const rejected = await watching(anna);
   const why = new OnairError('invalid-message', 'The offer has no H.264.');
-  sessions.endedByDevice('kitchen-cam-001', rejected, 'error', why);
+  sessions.receiveFromDevice('kitchen-cam-001', { kind: 'ended', sessionId: rejected, reason: 'error', why });
   t.match(await anna.nextJson(), { type: 'error', payload: { message: 'The offer has no H.264.' } });
   await ended(rejected, 'error');
 
@@ -200,7 +200,7 @@ t.test('a viewer with no word for 90 s is dropped, and gives its place back', as
   const { greeted, watching, audience, clock, sessions, emptied } = await viewerSignaling(t);
   const anna = await greeted('anna');
   const id = await watching(anna);
-  sessions.connected('kitchen-cam-001', id);
+  sessions.receiveFromDevice('kitchen-cam-001', { kind: 'connected', sessionId: id });
   anna.socket.pause();
   clock.advance(89_000);
   t.equal(audience.viewers, 1);

@@ -172,7 +172,11 @@ for (const [name, make, skip] of [
           });
         }
       };
-      const answer: HubMessage = { kind: 'answer', deviceId: 'cam', sessionId: 's1', sdp: 'v=0' };
+      const answer: HubMessage = {
+        kind: 'to-viewer',
+        deviceId: 'cam',
+        signal: { kind: 'answer', sessionId: 's1', sdp: 'v=0' },
+      };
       await store.publish('node-b', answer);
       await until(() => (heard['node-b']?.length ?? 0) > 0);
       t.same(heard, { 'node-a': [], 'node-b': [answer] });

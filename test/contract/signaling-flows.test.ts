@@ -21,10 +21,7 @@ import { hasRedis, TestRedis } from '../support/redis.ts';
 const offlineEgress = {
   own: true,
   online: false,
-  requestWatch: () => {},
-  offer: () => {},
-  addCandidate: () => {},
-  endWatch: () => {},
+  send: () => {},
 };
 
 interface Hub {

@@ -23,10 +23,13 @@ export function box() {
     fanOut,
     clock,
     reporter: {
-      answered: (id, sdp) => said.push(['answered', id, sdp.slice(0, 3)]),
-      candidateFound: (id, candidate) => said.push(['candidate', id, candidate]),
-      connected: (id, user) => said.push(['connected', id, user]),
-      ended: (id, user, reason, message) => said.push(['ended', id, user, reason, message]),
+      send: (signal) => {
+        const { kind, sessionId: id } = signal;
+        if (kind === 'answer') said.push(['answered', id, signal.sdp.slice(0, 3)]);
+        else if (kind === 'candidate') said.push([kind, id, signal.candidate]);
+        else if (kind === 'connected') said.push([kind, id, signal.userId]);
+        else said.push([kind, id, signal.userId, signal.reason, signal.message]);
+      },
       targetKbps: () => 3_000,
       refusal: () => null,
       keyFrameNeeded: () => {

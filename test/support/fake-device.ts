@@ -1,6 +1,7 @@
 import type { WatchedDevice } from '#control/domain/watch-session.ts';
 import type { RestartedIce } from '#control/link/own-egress.ts';
-import type { IceCandidate, IceServer, WatchEndReason } from '#core/protocol/signaling.ts';
+import type { IceServer } from '#core/protocol/signaling.ts';
+import type { SignalToDevice } from '#core/protocol/watch-signal.ts';
 
 /** A device that writes down what it is told. */
 export class FakeDevice implements WatchedDevice {
@@ -9,17 +10,18 @@ export class FakeDevice implements WatchedDevice {
   readonly told: string[] = [];
   readonly iceServers: IceServer[][] = [];
 
-  requestWatch(request: { sessionId: string; userId: string; iceServers: IceServer[] }): void {
-    this.iceServers.push(request.iceServers);
-    this.told.push(`watch_request ${request.sessionId} ${request.userId}`);
+  send(signal: SignalToDevice): void {
+    const { kind, sessionId } = signal;
+    if (kind === 'request') {
+      this.iceServers.push(signal.iceServers);
+      this.told.push(`watch_request ${sessionId} ${signal.userId}`);
+    } else if (kind === 'offer') this.takeOffer(sessionId, signal.sdp);
+    else if (kind === 'candidate') this.told.push(`ice ${sessionId} ${signal.candidate?.candidate ?? 'end'}`);
+    else this.told.push(`watch_ended ${sessionId} ${signal.reason}`);
   }
 
-  offer(sessionId: string, sdp: string): void {
+  takeOffer(sessionId: string, sdp: string): void {
     this.told.push(`offer ${sessionId} ${sdp}`);
-  }
-
-  addCandidate(sessionId: string, candidate: IceCandidate): void {
-    this.told.push(`ice ${sessionId} ${candidate === null ? 'end' : candidate.candidate}`);
   }
 
   /** What an ICE restart brings; null is a device that can't. */
@@ -31,9 +33,5 @@ export class FakeDevice implements WatchedDevice {
   ): Promise<RestartedIce> {
     this.told.push(`restart ${sessionId} ${[iceUfrag, ...candidates].join(' ')}`);
     return Promise.resolve(this.restartedIce);
-  }
-
-  endWatch(sessionId: string, reason: WatchEndReason): void {
-    this.told.push(`watch_ended ${sessionId} ${reason}`);
   }
 }

@@ -2,16 +2,11 @@ import type { Clock } from '#core/domain/clock.ts';
 import { OnairError } from '#core/domain/errors.ts';
 import { deviceChannel } from '#core/protocol/channels/signaling-device.ts';
 import type { Unstamped } from '#core/protocol/link/daemon.ts';
-import type {
-  DeviceToServer,
-  IceCandidate,
-  IceServer,
-  ServerToDevice,
-  WatchEndReason,
-} from '#core/protocol/signaling.ts';
+import type { DeviceToServer, ServerToDevice } from '#core/protocol/signaling.ts';
+import { decodeFromDevice, encodeToDevice, type SignalToDevice } from '#core/protocol/watch-signal.ts';
 import type { Logger } from '#core/runtime/logger.ts';
 import { bearerOf } from '../access/request-credentials.ts';
-import type { DeviceConnection, DeviceSwitchboard, DeviceWord } from '../hub/device-switchboard.ts';
+import type { DeviceConnection, DeviceSwitchboard } from '../hub/device-switchboard.ts';
 import type { Connection } from '../sockets/connection.ts';
 import type { ConnectionEnd, Dialect, DialectSession, Upgrade } from '../sockets/dialect.ts';
 import { encode, helloTimeoutMs, policyViolation, requestIdOf } from './signaling-words.ts';
@@ -80,7 +75,10 @@ class DeviceSession implements DialectSession<DeviceToServer>, DeviceConnection 
     } else if (message.type === 'device_presence') {
       this.#inBackground(this.#services.switchboard.touch(deviceId, message.payload), message.request_id);
     } else {
-      this.#inBackground(this.#services.switchboard.relay(deviceId, wordOf(message)), message.request_id);
+      this.#inBackground(
+        this.#services.switchboard.relay(deviceId, decodeFromDevice(message)),
+        message.request_id,
+      );
     }
   }
 
@@ -110,31 +108,8 @@ class DeviceSession implements DialectSession<DeviceToServer>, DeviceConnection 
     this.#connection.close(policyViolation, reason);
   }
 
-  requestWatch({
-    sessionId,
-    userId,
-    iceServers,
-  }: {
-    sessionId: string;
-    userId: string;
-    iceServers: IceServer[];
-  }): void {
-    this.#say({
-      type: 'watch_request',
-      payload: { session_id: sessionId, user_id: userId, ice_servers: iceServers },
-    });
-  }
-
-  offer(sessionId: string, sdp: string): void {
-    this.#say({ type: 'signal_offer', payload: { session_id: sessionId, sdp: { type: 'offer', sdp } } });
-  }
-
-  addCandidate(sessionId: string, candidate: IceCandidate): void {
-    this.#say({ type: 'signal_ice', payload: { session_id: sessionId, candidate } });
-  }
-
-  endWatch(sessionId: string, reason: WatchEndReason): void {
-    this.#say({ type: 'watch_ended', payload: { session_id: sessionId, reason } });
+  send(signal: SignalToDevice): void {
+    this.#say(encodeToDevice(signal));
   }
 
   async #greet(deviceId: string, requestId: string | undefined): Promise<void> {
@@ -181,13 +156,4 @@ class DeviceSession implements DialectSession<DeviceToServer>, DeviceConnection 
   #say(message: Unstamped<ServerToDevice>): void {
     this.#connection.send(encode(message, this.#services.clock.nowMs()));
   }
-}
-
-function wordOf(
-  message: Extract<DeviceToServer, { type: 'signal_answer' | 'signal_ice' | 'watch_ended' }>,
-): DeviceWord {
-  const sessionId = message.payload.session_id;
-  if (message.type === 'signal_answer') return { kind: 'answer', sessionId, sdp: message.payload.sdp.sdp };
-  if (message.type === 'watch_ended') return { kind: 'ended', sessionId, reason: message.payload.reason };
-  return { kind: 'device-candidate', sessionId, candidate: message.payload.candidate };
 }

@@ -3,6 +3,7 @@ import { OnairError } from '#core/domain/errors.ts';
 import { viewerChannel } from '#core/protocol/channels/signaling-viewer.ts';
 import type { Unstamped } from '#core/protocol/link/daemon.ts';
 import type { IceServer, ServerToViewer, ViewerToServer } from '#core/protocol/signaling.ts';
+import { decodeFromViewer, encodeToViewer } from '#core/protocol/watch-signal.ts';
 import type { Logger } from '#core/runtime/logger.ts';
 import { deviceTurnUser, viewerTurnUser } from '../access/ice-servers.ts';
 import type { ViewerIdentity } from '../access/viewer-identity.ts';
@@ -134,16 +135,9 @@ class ViewerSession implements DialectSession<ViewerToServer> {
           ),
         );
         return;
-      case 'signal_offer':
-        sessions.offer(message.payload.session_id, userId, message.payload.sdp.sdp);
-        return;
-      case 'signal_ice':
-        sessions.addViewerCandidate(message.payload.session_id, userId, message.payload.candidate);
-        return;
-      case 'end_watch':
-        sessions.end(message.payload.session_id, userId, 'user_ended');
-        this.#watching.delete(message.payload.session_id);
-        return;
+      default:
+        sessions.receiveFromViewer(userId, decodeFromViewer(message));
+        if (message.type === 'end_watch') this.#watching.delete(message.payload.session_id);
     }
   }
 
@@ -152,7 +146,6 @@ class ViewerSession implements DialectSession<ViewerToServer> {
     if (!this.#connection.open) return;
     if (!device) throw new OnairError('not-found', 'Device not found', { subject: 'device' });
     const { sessions, iceServers } = this.#services;
-    let sessionId = '';
     sessions.open({
       viewerId: userId,
       way: 'watch',
@@ -163,7 +156,6 @@ class ViewerSession implements DialectSession<ViewerToServer> {
       address: this.#connection.remoteAddress,
       watcher: {
         opened: (id) => {
-          sessionId = id;
           this.#watching.add(id);
           this.#say({
             type: 'watch_ready',
@@ -171,17 +163,12 @@ class ViewerSession implements DialectSession<ViewerToServer> {
             request_id: requestId,
           });
         },
-        answered: (sdp) =>
-          this.#say({
-            type: 'signal_answer',
-            payload: { session_id: sessionId, sdp: { type: 'answer', sdp } },
-          }),
-        candidateFound: (candidate) =>
-          this.#say({ type: 'signal_ice', payload: { session_id: sessionId, candidate } }),
-        ended: (reason, why) => {
-          this.#watching.delete(sessionId);
-          if (why !== null) this.#say({ type: 'error', payload: { message: why.message } });
-          this.#say({ type: 'watch_ended', payload: { session_id: sessionId, reason } });
+        send: (signal) => {
+          if (signal.kind === 'ended') {
+            this.#watching.delete(signal.sessionId);
+            if (signal.why) this.#say({ type: 'error', payload: { message: signal.why.message } });
+          }
+          this.#say(encodeToViewer(signal));
         },
       },
     });

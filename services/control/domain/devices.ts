@@ -1,5 +1,5 @@
 import { deviceChannel } from '#core/protocol/channels/signaling-device.ts';
-import type { IceCandidate, IceServer, WatchEndReason } from '#core/protocol/signaling.ts';
+import type { SignalToDevice, SignalToViewer } from '#core/protocol/watch-signal.ts';
 
 /** A box that may join this one as a device: its key is known by its digest only. */
 export interface EnrolledDevice {
@@ -36,20 +36,8 @@ export interface SharedWatchSession {
 
 /** What one hub process says to another. */
 export type HubMessage =
-  | {
-      kind: 'watch';
-      deviceId: string;
-      fromNode: string;
-      sessionId: string;
-      userId: string;
-      iceServers: IceServer[];
-    }
-  | { kind: 'offer'; deviceId: string; sessionId: string; sdp: string }
-  | { kind: 'viewer-candidate'; deviceId: string; sessionId: string; candidate: IceCandidate }
-  | { kind: 'end'; deviceId: string; sessionId: string; reason: WatchEndReason }
-  | { kind: 'answer'; deviceId: string; sessionId: string; sdp: string }
-  | { kind: 'device-candidate'; deviceId: string; sessionId: string; candidate: IceCandidate }
-  | { kind: 'ended'; deviceId: string; sessionId: string; reason: WatchEndReason }
+  | { kind: 'to-device'; deviceId: string; fromNode: string; signal: SignalToDevice }
+  | { kind: 'to-viewer'; deviceId: string; signal: SignalToViewer }
   | { kind: 'device-here'; deviceId: string; nodeId: string }
   | { kind: 'device-lost'; deviceId: string; nodeId: string }
   | { kind: 'device-removed'; deviceId: string };

@@ -1,7 +1,13 @@
 import type { Clock } from '#core/domain/clock.ts';
 import { OnairError } from '#core/domain/errors.ts';
 import { EventHub } from '#core/domain/event-hub.ts';
-import type { IceCandidate, IceServer, WatchEndReason } from '#core/protocol/signaling.ts';
+import type { IceServer, WatchEndReason } from '#core/protocol/signaling.ts';
+import type {
+  SignalFromDevice,
+  SignalFromViewer,
+  SignalToDevice,
+  SignalToViewer,
+} from '#core/protocol/watch-signal.ts';
 import type { Audience, Seat, WayIn } from './audience.ts';
 import { type Grant, type HoldGrant, noGrant } from './grant.ts';
 import { WatchPlace } from './watch-place.ts';
@@ -14,10 +20,7 @@ export interface WatchedDevice {
    * established. A device of the hub can't (signaling.md has no such message): its answer has to do.
    */
   readonly own: boolean;
-  requestWatch(request: { sessionId: string; userId: string; iceServers: IceServer[] }): void;
-  offer(sessionId: string, sdp: string): void;
-  addCandidate(sessionId: string, candidate: IceCandidate): void;
-  endWatch(sessionId: string, reason: WatchEndReason): void;
+  send(signal: SignalToDevice): void;
   /** The session is over, however it ended: what is kept of it may go. */
   forget?(sessionId: string): void;
 }
@@ -26,10 +29,8 @@ export interface WatchedDevice {
 export interface Watcher {
   /** The session exists; called before the device hears of it ("Successful Watch Session": `watch_ready` first). */
   opened?(sessionId: string): void;
-  answered(sdp: string): void;
-  candidateFound(candidate: IceCandidate): void;
-  /** Over without the watcher having asked for it; `why` where the device has said it. */
-  ended(reason: WatchEndReason, why: OnairError | null): void;
+  /** `ended`: without the watcher having asked for it. */
+  send(signal: SignalToViewer): void;
 }
 
 /** By what the ICE session of a watch session is told from the one before (RFC 8839, 5.4). */
@@ -151,11 +152,12 @@ export class WatchSessions {
     this.events.emit('watchOpened', { sessionId: id, deviceId, viewerId });
     watcher.opened?.(id);
     try {
-      device.requestWatch({ sessionId: id, userId: viewerId, iceServers: iceServers(id) });
+      device.send({ kind: 'request', sessionId: id, userId: viewerId, iceServers: iceServers(id) });
     } catch (error) {
       this.#remove(session, 'error');
       if (!watcher.opened) throw error;
-      watcher.ended('error', error instanceof OnairError ? error : null); // it has been told that it is ready
+      const why = error instanceof OnairError ? error : undefined;
+      watcher.send({ kind: 'ended', sessionId: id, reason: 'error', why }); // it has been told that it is ready
     }
     return id;
   }
@@ -203,27 +205,20 @@ export class WatchSessions {
     for (const session of [...this.#sessions.values()]) {
       if (session.deviceId !== deviceId || !session.connected || sessionIds.has(session.id)) continue;
       this.#remove(session, 'viewer_disconnected');
-      session.watcher?.ended('viewer_disconnected', null);
+      session.watcher?.send({ kind: 'ended', sessionId: session.id, reason: 'viewer_disconnected' });
     }
   }
 
-  /** @throws OnairError `not-found` unless the session is this viewer's */
-  offer(sessionId: string, viewerId: string, sdp: string): void {
-    const { device } = this.#owned(sessionId, viewerId);
-    device.offer(sessionId, sdp);
-  }
-
-  /** @throws OnairError `not-found` unless the session is this viewer's */
-  addViewerCandidate(sessionId: string, viewerId: string, candidate: IceCandidate): void {
-    const { device } = this.#owned(sessionId, viewerId);
-    device.addCandidate(sessionId, candidate);
+  /** What a viewer says goes to the device. @throws OnairError `not-found` unless the session is this viewer's */
+  receiveFromViewer(viewerId: string, signal: SignalFromViewer): void {
+    const session = this.#owned(signal.sessionId, viewerId);
+    session.device.send(signal);
+    if (signal.kind === 'ended') this.#remove(session, signal.reason);
   }
 
   /** The viewer ends it. @throws OnairError `not-found` unless the session is this viewer's */
   end(sessionId: string, viewerId: string, reason: 'user_ended' | 'viewer_disconnected' | 'error'): void {
-    const session = this.#owned(sessionId, viewerId);
-    session.device.endWatch(sessionId, reason);
-    this.#remove(session, reason);
+    this.receiveFromViewer(viewerId, { kind: 'ended', sessionId, reason });
   }
 
   /** Whose session it is; null for one that is not. */
@@ -241,37 +236,17 @@ export class WatchSessions {
     return this.#sessions.get(sessionId)?.ice ?? null;
   }
 
-  answer(deviceId: string, sessionId: string, sdp: string): void {
-    const session = this.#ofDevice(deviceId, sessionId);
-    if (!session) return;
-    if (!session.device.own) session.cancelTimeout();
-    session.watcher?.answered(sdp);
-  }
-
-  addDeviceCandidate(deviceId: string, sessionId: string, candidate: IceCandidate): void {
-    this.#ofDevice(deviceId, sessionId)?.watcher?.candidateFound(candidate);
-  }
-
-  connected(deviceId: string, sessionId: string): void {
-    const session = this.#ofDevice(deviceId, sessionId);
-    if (!session) return;
-    session.connected = true;
-    session.cancelTimeout();
-    try {
-      session.place.sit();
-    } catch {
-      this.#finish(sessionId, 'error'); // too late: somebody else has the place
+  /** What a device says goes to who watches; nothing where the session is not the device's. */
+  receiveFromDevice(deviceId: string, signal: SignalFromDevice): void {
+    const session = this.#sessions.get(signal.sessionId);
+    if (session?.deviceId !== deviceId) return;
+    if (signal.kind === 'connected') {
+      this.#connected(session);
       return;
     }
-    this.events.emit('watchConnected', { sessionId, deviceId });
-  }
-
-  /** The device says that a session is over, or that it can't take the offer. */
-  endedByDevice(deviceId: string, sessionId: string, reason: WatchEndReason, why: OnairError | null): void {
-    const session = this.#ofDevice(deviceId, sessionId);
-    if (!session) return;
-    this.#remove(session, reason);
-    session.watcher?.ended(reason, why);
+    if (signal.kind === 'answer' && !session.device.own) session.cancelTimeout();
+    if (signal.kind === 'ended') this.#remove(session, signal.reason);
+    session.watcher?.send(signal);
   }
 
   /**
@@ -282,7 +257,7 @@ export class WatchSessions {
     for (const session of [...this.#sessions.values()]) {
       if (session.deviceId !== deviceId || !through(session.device)) continue;
       this.#remove(session, 'device_disconnected');
-      session.watcher?.ended('device_disconnected', null);
+      session.watcher?.send({ kind: 'ended', sessionId: session.id, reason: 'device_disconnected' });
     }
   }
 
@@ -296,12 +271,26 @@ export class WatchSessions {
     this.#sessions.clear();
   }
 
+  #connected(session: WatchSession): void {
+    const { id: sessionId, deviceId } = session;
+    session.connected = true;
+    session.cancelTimeout();
+    try {
+      session.place.sit();
+    } catch {
+      this.#finish(sessionId, 'error'); // too late: somebody else has the place
+      return;
+    }
+    this.events.emit('watchConnected', { sessionId, deviceId });
+  }
+
   #finish(sessionId: string, reason: WatchEndReason): void {
     const session = this.#sessions.get(sessionId);
     if (!session) return;
-    session.device.endWatch(sessionId, reason);
+    const ended = { kind: 'ended', sessionId, reason } as const;
+    session.device.send(ended);
     this.#remove(session, reason);
-    session.watcher?.ended(reason, null);
+    session.watcher?.send(ended);
   }
 
   #remove(session: WatchSession, reason: WatchEndReason): void {
@@ -324,11 +313,6 @@ export class WatchSessions {
     let sessions = 0;
     for (const session of this.#sessions.values()) if (session.deviceId === deviceId) sessions += 1;
     if (sessions >= maxSessionsPerDevice) throw new OnairError('full', 'Too many viewers of this device.');
-  }
-
-  #ofDevice(deviceId: string, sessionId: string): WatchSession | undefined {
-    const session = this.#sessions.get(sessionId);
-    return session?.deviceId === deviceId ? session : undefined;
   }
 
   #owned(sessionId: string, viewerId: string): WatchSession {

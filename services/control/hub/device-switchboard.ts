@@ -1,7 +1,7 @@
 import { createHash, randomBytes } from 'node:crypto';
 import type { Clock } from '#core/domain/clock.ts';
 import { OnairError } from '#core/domain/errors.ts';
-import type { IceCandidate, WatchEndReason } from '#core/protocol/signaling.ts';
+import type { SignalToViewer } from '#core/protocol/watch-signal.ts';
 import type { Logger } from '#core/runtime/logger.ts';
 import { sameSecret } from '#core/runtime/same-secret.ts';
 import type { DevicePresence, EnrolledDevice, HubMessage, HubStore } from '../domain/devices.ts';
@@ -17,12 +17,6 @@ export interface DeviceConnection extends WatchedDevice {
   /** Another connection of the same device has taken over, or the device was removed. */
   dismiss(reason: string): void;
 }
-
-/** What a device says about a watch session. */
-export type DeviceWord =
-  | { kind: 'answer'; sessionId: string; sdp: string }
-  | { kind: 'device-candidate'; sessionId: string; candidate: IceCandidate }
-  | { kind: 'ended'; sessionId: string; reason: WatchEndReason };
 
 const keyBytes = 32;
 const maxDevices = 1_000;
@@ -174,37 +168,31 @@ export class DeviceSwitchboard {
    * What a device says goes to those who watch it, here or at another process.
    * @throws OnairError `not-found` for a session that isn't the device's
    */
-  async relay(deviceId: string, word: DeviceWord): Promise<void> {
-    if (this.#sessions.deviceOf(word.sessionId) === deviceId) {
-      this.#tellHere(deviceId, word);
+  async relay(deviceId: string, signal: SignalToViewer): Promise<void> {
+    const { kind, sessionId } = signal;
+    if (this.#sessions.deviceOf(sessionId) === deviceId) {
+      this.#tellHere(deviceId, signal);
       return;
     }
-    const known = this.#remoteWatchers.get(word.sessionId);
-    const session = known ?? (await this.#store.session(word.sessionId));
+    const known = this.#remoteWatchers.get(sessionId);
+    const session = known ?? (await this.#store.session(sessionId));
     if (!session || session.deviceId !== deviceId || session.viewerNode === this.#nodeId) {
-      if (word.kind === 'ended') return; // both sides may end it at once
+      if (kind === 'ended') return; // both sides may end it at once
       throw new OnairError('not-found', 'Session not found', { subject: 'session' });
     }
-    if (word.kind === 'ended') await this.#forget(word.sessionId);
-    await this.#store.publish(session.viewerNode, { ...word, deviceId });
+    if (kind === 'ended') await this.#forget(sessionId);
+    await this.#store.publish(session.viewerNode, { kind: 'to-viewer', deviceId, signal });
   }
 
   #hear(message: HubMessage): void {
     const { deviceId } = message;
     const device = this.#connections.get(deviceId);
     switch (message.kind) {
-      case 'watch':
-        this.#watch(message);
+      case 'to-device':
+        this.#tellDevice(message);
         return;
-      case 'offer':
-        device?.offer(message.sessionId, message.sdp);
-        return;
-      case 'viewer-candidate':
-        device?.addCandidate(message.sessionId, message.candidate);
-        return;
-      case 'end':
-        this.#remoteWatchers.delete(message.sessionId);
-        device?.endWatch(message.sessionId, message.reason);
+      case 'to-viewer':
+        this.#tellHere(deviceId, message.signal);
         return;
       case 'device-here':
         if (message.nodeId === this.#nodeId) return;
@@ -219,9 +207,6 @@ export class DeviceSwitchboard {
         return;
       case 'device-removed':
         this.#removed(deviceId);
-        return;
-      default:
-        this.#tellHere(deviceId, message);
     }
   }
 
@@ -252,34 +237,29 @@ export class DeviceSwitchboard {
     for (const [sessionId, watcher] of this.#remoteWatchers) {
       if (watcher.deviceId !== deviceId) continue;
       this.#remoteWatchers.delete(sessionId);
-      this.#store
-        .publish(watcher.viewerNode, { kind: 'ended', deviceId, sessionId, reason: 'device_disconnected' })
-        .catch(() => {}); // a store that is away has logged it
+      this.#store.publish(watcher.viewerNode, disconnected(deviceId, sessionId)).catch(() => {}); // a store that is away has logged it
     }
     this.#sessions.loseDevice(deviceId);
   }
 
-  #watch(message: Extract<HubMessage, { kind: 'watch' }>): void {
-    const { deviceId, fromNode, sessionId, userId, iceServers } = message;
+  /** Of a viewer at another process. */
+  #tellDevice({ deviceId, fromNode, signal }: Extract<HubMessage, { kind: 'to-device' }>): void {
+    const { kind, sessionId } = signal;
     const device = this.#connections.get(deviceId);
+    if (kind === 'ended') this.#remoteWatchers.delete(sessionId);
     if (device) {
-      this.#remoteWatchers.set(sessionId, { viewerNode: fromNode, deviceId });
-      device.requestWatch({ sessionId, userId, iceServers });
-      return;
+      if (kind === 'request') this.#remoteWatchers.set(sessionId, { viewerNode: fromNode, deviceId });
+      device.send(signal);
+    } else if (kind === 'request') {
+      this.#store
+        .publish(fromNode, disconnected(deviceId, sessionId))
+        .catch((error) => this.#logger.warn({ err: error }, 'a viewer at another process could not be told'));
     }
-    this.#store
-      .publish(fromNode, { kind: 'ended', deviceId, sessionId, reason: 'device_disconnected' })
-      .catch((error) => this.#logger.warn({ err: error }, 'a viewer at another process could not be told'));
   }
 
-  #tellHere(deviceId: string, word: DeviceWord): void {
-    if (word.kind === 'answer') this.#sessions.answer(deviceId, word.sessionId, word.sdp);
-    else if (word.kind === 'device-candidate') {
-      this.#sessions.addDeviceCandidate(deviceId, word.sessionId, word.candidate);
-    } else {
-      this.#sessions.endedByDevice(deviceId, word.sessionId, word.reason, null);
-      void this.#forget(word.sessionId).catch(() => {}); // the record also ends by itself
-    }
+  #tellHere(deviceId: string, signal: SignalToViewer): void {
+    this.#sessions.receiveFromDevice(deviceId, signal);
+    if (signal.kind === 'ended') void this.#forget(signal.sessionId).catch(() => {}); // the record also ends by itself
   }
 
   async #forget(sessionId: string): Promise<void> {
@@ -291,3 +271,9 @@ export class DeviceSwitchboard {
 function digestOf(key: string): string {
   return createHash('sha256').update(key).digest('base64url');
 }
+
+const disconnected = (deviceId: string, sessionId: string): HubMessage => ({
+  kind: 'to-viewer',
+  deviceId,
+  signal: { kind: 'ended', sessionId, reason: 'device_disconnected' },
+});

@@ -4,6 +4,12 @@ import { OnairError } from '#core/domain/errors.ts';
 import { deviceChannel } from '#core/protocol/channels/signaling-device.ts';
 import type { Unstamped } from '#core/protocol/link/daemon.ts';
 import { type DeviceToServer, type ServerToDevice, serverToDevice } from '#core/protocol/signaling.ts';
+import {
+  decodeToDevice,
+  encodeToViewer,
+  type SignalToDevice,
+  type WatchRequest,
+} from '#core/protocol/watch-signal.ts';
 import { BackOff } from '#core/runtime/back-off.ts';
 import type { Logger } from '#core/runtime/logger.ts';
 import type { DevicePresence } from '../domain/devices.ts';
@@ -145,32 +151,22 @@ export class HubClient {
       case 'hello_ack':
         this.#greeted();
         return;
-      case 'watch_request':
-        this.#watch(message.payload);
-        return;
-      case 'signal_offer':
-        this.#sessions.offer(
-          message.payload.session_id,
-          this.#viewerOf(message.payload.session_id),
-          message.payload.sdp.sdp,
-        );
-        return;
-      case 'signal_ice': {
-        const { session_id: sessionId, candidate } = message.payload;
-        if (this.#watching.has(sessionId)) {
-          this.#sessions.addViewerCandidate(sessionId, this.#viewerOf(sessionId), candidate);
-        }
-        return;
-      }
-      case 'watch_ended':
-        this.#end(message.payload.session_id);
-        return;
       case 'error':
         this.#logger.warn({ message: message.payload.message }, 'the hub refused something');
         return;
       case 'heartbeat_ack':
         return;
+      default:
+        this.#relay(decodeToDevice(message));
     }
+  }
+
+  #relay(signal: SignalToDevice): void {
+    const { sessionId } = signal;
+    if (signal.kind === 'request') this.#watch(signal);
+    else if (signal.kind === 'ended') this.#end(sessionId);
+    else if (signal.kind === 'offer' || this.#watching.has(sessionId))
+      this.#sessions.receiveFromViewer(this.#viewerOf(sessionId), signal);
   }
 
   #greeted(): void {
@@ -185,8 +181,7 @@ export class HubClient {
     );
   }
 
-  #watch(payload: Extract<ServerToDevice, { type: 'watch_request' }>['payload']): void {
-    const { session_id: sessionId, user_id: userId, ice_servers: iceServers } = payload;
+  #watch({ sessionId, userId, iceServers }: WatchRequest): void {
     if (this.#watching.has(sessionId) || this.#sessions.has(sessionId)) return;
     const viewerId = `hub-${userId}`;
     this.#watching.set(sessionId, viewerId);
@@ -198,16 +193,9 @@ export class HubClient {
       device: this.#device,
       iceServers: () => iceServers,
       watcher: {
-        answered: (sdp) =>
-          this.#say({
-            type: 'signal_answer',
-            payload: { session_id: sessionId, sdp: { type: 'answer', sdp } },
-          }),
-        candidateFound: (candidate) =>
-          this.#say({ type: 'signal_ice', payload: { session_id: sessionId, candidate } }),
-        ended: (reason) => {
-          this.#watching.delete(sessionId);
-          this.#say({ type: 'watch_ended', payload: { session_id: sessionId, reason } });
+        send: (signal) => {
+          if (signal.kind === 'ended') this.#watching.delete(sessionId);
+          this.#say(encodeToViewer(signal));
         },
       },
     });

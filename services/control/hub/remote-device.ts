@@ -1,6 +1,6 @@
 import { SerialQueue } from '#core/domain/serial-queue.ts';
-import type { IceCandidate, IceServer, WatchEndReason } from '#core/protocol/signaling.ts';
-import type { HubMessage, HubStore } from '../domain/devices.ts';
+import type { SignalToDevice } from '#core/protocol/watch-signal.ts';
+import type { HubStore } from '../domain/devices.ts';
 import type { WatchedDevice } from '../domain/watch-session.ts';
 import type { SessionRecords } from './session-records.ts';
 
@@ -38,42 +38,21 @@ export class RemoteDevice implements WatchedDevice {
     return this.#nodeId !== null && this.#nodeId !== this.#fromNode;
   }
 
-  requestWatch({
-    sessionId,
-    userId,
-    iceServers,
-  }: {
-    sessionId: string;
-    userId: string;
-    iceServers: IceServer[];
-  }): void {
+  send(signal: SignalToDevice): void {
     const deviceId = this.#deviceId;
-    this.#then(() =>
-      this.#records.put({ id: sessionId, deviceId, viewerId: userId, viewerNode: this.#fromNode }),
-    );
-    this.#tell({ kind: 'watch', deviceId, fromNode: this.#fromNode, sessionId, userId, iceServers });
-  }
-
-  offer(sessionId: string, sdp: string): void {
-    this.#tell({ kind: 'offer', deviceId: this.#deviceId, sessionId, sdp });
-  }
-
-  addCandidate(sessionId: string, candidate: IceCandidate): void {
-    this.#tell({ kind: 'viewer-candidate', deviceId: this.#deviceId, sessionId, candidate });
-  }
-
-  endWatch(sessionId: string, reason: WatchEndReason): void {
-    this.#tell({ kind: 'end', deviceId: this.#deviceId, sessionId, reason });
+    const fromNode = this.#fromNode;
+    if (signal.kind === 'request') {
+      const { sessionId: id, userId: viewerId } = signal;
+      this.#then(() => this.#records.put({ id, deviceId, viewerId, viewerNode: fromNode }));
+    }
+    this.#then(async () => {
+      if (this.#nodeId !== null)
+        await this.#store.publish(this.#nodeId, { kind: 'to-device', deviceId, fromNode, signal });
+    });
   }
 
   forget(sessionId: string): void {
     this.#then(() => this.#records.forget(sessionId));
-  }
-
-  #tell(message: HubMessage): void {
-    this.#then(async () => {
-      if (this.#nodeId !== null) await this.#store.publish(this.#nodeId, message);
-    });
   }
 
   /** In order; a store that is away has logged it, and the session times out. */

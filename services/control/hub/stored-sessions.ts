@@ -1,4 +1,4 @@
-import type { IceCandidate, IceServer, WatchEndReason } from '#core/protocol/signaling.ts';
+import type { SignalToDevice } from '#core/protocol/watch-signal.ts';
 import type { WatchedDevice } from '../domain/watch-session.ts';
 import type { SessionRecords } from './session-records.ts';
 
@@ -22,22 +22,12 @@ export class StoredSessions implements WatchedDevice {
     return this.#device.online;
   }
 
-  requestWatch(request: { sessionId: string; userId: string; iceServers: IceServer[] }): void {
-    const { sessionId: id, userId: viewerId } = request;
-    this.#records.put({ id, deviceId: this.#deviceId, viewerId, viewerNode: this.#nodeId }).catch(() => {});
-    this.#device.requestWatch(request);
-  }
-
-  offer(sessionId: string, sdp: string): void {
-    this.#device.offer(sessionId, sdp);
-  }
-
-  addCandidate(sessionId: string, candidate: IceCandidate): void {
-    this.#device.addCandidate(sessionId, candidate);
-  }
-
-  endWatch(sessionId: string, reason: WatchEndReason): void {
-    this.#device.endWatch(sessionId, reason);
+  send(signal: SignalToDevice): void {
+    if (signal.kind === 'request') {
+      const { sessionId: id, userId: viewerId } = signal;
+      this.#records.put({ id, deviceId: this.#deviceId, viewerId, viewerNode: this.#nodeId }).catch(() => {});
+    }
+    this.#device.send(signal);
   }
 
   forget(sessionId: string): void {

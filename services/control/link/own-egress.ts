@@ -2,12 +2,17 @@ import type { Clock } from '#core/domain/clock.ts';
 import { OnairError } from '#core/domain/errors.ts';
 import type { Problem } from '#core/domain/problem.ts';
 import type { FromEgress } from '#core/protocol/link/egress.ts';
-import type { IceCandidate, IceServer, WatchEndReason } from '#core/protocol/signaling.ts';
+import {
+  decodeFromEgress,
+  type EgressEnd,
+  type SignalFromEgress,
+} from '#core/protocol/link/egress-signal.ts';
+import type { WatchEndReason } from '#core/protocol/signaling.ts';
+import { encodeToDevice, type SignalFromDevice, type SignalToDevice } from '#core/protocol/watch-signal.ts';
 import type { WatchedDevice, WatchSessions } from '../domain/watch-session.ts';
 import type { LinkHost } from './link-host.ts';
 
 type Of<Type extends FromEgress['type']> = Extract<FromEgress, { type: Type }>['payload'];
-type EgressEnd = NonNullable<Of<'egress_watch'>['reason']>;
 /** Egress's end of a restarted ICE session; null where it goes on as it was. */
 export type RestartedIce = Of<'egress_ice'>['ice'];
 
@@ -80,26 +85,8 @@ export class OwnEgress implements WatchedDevice {
     });
   }
 
-  requestWatch(request: { sessionId: string; userId: string; iceServers: IceServer[] }): void {
-    this.#link.sendToEgress({
-      type: 'watch_request',
-      payload: { session_id: request.sessionId, user_id: request.userId, ice_servers: request.iceServers },
-    });
-  }
-
-  offer(sessionId: string, sdp: string): void {
-    this.#link.sendToEgress({
-      type: 'signal_offer',
-      payload: { session_id: sessionId, sdp: { type: 'offer', sdp } },
-    });
-  }
-
-  addCandidate(sessionId: string, candidate: IceCandidate): void {
-    this.#link.sendToEgress({ type: 'signal_ice', payload: { session_id: sessionId, candidate } });
-  }
-
-  endWatch(sessionId: string, reason: WatchEndReason): void {
-    this.#link.sendToEgress({ type: 'watch_ended', payload: { session_id: sessionId, reason } });
+  send(signal: SignalToDevice): void {
+    this.#link.sendToEgress(encodeToDevice(signal));
   }
 
   /**
@@ -150,22 +137,13 @@ export class OwnEgress implements WatchedDevice {
         this.#iceRestarted(message.payload);
         break;
       case 'signal_answer':
-        this.#unreachable = false;
-        sessions.answer(deviceId, message.payload.session_id, message.payload.sdp.sdp);
-        break;
       case 'signal_ice':
-        sessions.addDeviceCandidate(deviceId, message.payload.session_id, message.payload.candidate);
-        break;
       case 'egress_watch': {
-        const { session_id: sessionId, state, reason, message: why } = message.payload;
+        const signal = decodeFromEgress(message);
+        if (signal.kind === 'answer') this.#unreachable = false;
+        if (signal.kind === 'ended' && signal.reason === 'unreachable') this.#unreachable = true;
         // What is not known here has been ended here, while this was on its way: it must not take a place again.
-        if (state === 'connected') sessions.connected(deviceId, sessionId);
-        else {
-          const end = reason ?? 'error';
-          if (end === 'unreachable') this.#unreachable = true;
-          const problem = why === null ? null : problemOf(end, why);
-          sessions.endedByDevice(deviceId, sessionId, endReasons[end], problem);
-        }
+        sessions.receiveFromDevice(deviceId, signalOf(signal));
         break;
       }
     }
@@ -188,11 +166,19 @@ export class OwnEgress implements WatchedDevice {
       const ice = deviceUfrag !== null && viewerUfrag !== null ? { deviceUfrag, viewerUfrag } : null;
       const adopted =
         this.#mayAdopt && connected && sessions.adopt({ sessionId, viewerId, deviceId, device: this, ice });
-      if (!adopted) this.endWatch(sessionId, 'error');
+      if (!adopted) this.send({ kind: 'ended', sessionId, reason: 'error' });
     }
     this.#mayAdopt = false;
     sessions.keepOnly(deviceId, new Set(listed.map((session) => session.session_id)));
   }
+}
+
+/** As any device would say it, with why a session ended in words for people. */
+function signalOf(signal: SignalFromEgress): SignalFromDevice {
+  if (signal.kind !== 'ended') return signal;
+  const { kind, sessionId, reason, message } = signal;
+  const why = message === null ? undefined : problemOf(reason, message);
+  return { kind, sessionId, reason: endReasons[reason], why };
 }
 
 /** A rejected offer is the sender's to correct; everything else passes, or the viewer goes another way. */

@@ -135,16 +135,16 @@ export class Whep {
         grant,
         address: request.socket.remoteAddress ?? '',
         watcher: {
-          answered: (answer) => {
+          send: (signal) => {
+            if (signal.kind === 'candidate') return; // all of them are in the answer
             cancel();
-            resolve({ sessionId, answer, iceServers });
-          },
-          candidateFound: () => {}, // all of them are in the answer
-          ended: (_reason, why) => {
-            cancel();
+            if (signal.kind === 'answer') {
+              resolve({ sessionId, answer: signal.sdp, iceServers });
+              return;
+            }
             if (this.#resources.delete(sessionId)) this.#awaitDelete(sessionId);
             reject(
-              why ??
+              signal.why ??
                 new OnairError('unavailable', 'The WebRTC service is restarting.', { retryAfterSeconds: 1 }),
             );
           },
@@ -169,7 +169,7 @@ export class Whep {
         request.socket.off('close', hangUp);
       };
       request.socket.once('close', hangUp);
-      this.#device.offer(sessionId, offer);
+      this.#sessions.receiveFromViewer(viewerId, { kind: 'offer', sessionId, sdp: offer });
     });
   }
 
@@ -181,7 +181,7 @@ export class Whep {
       fragment.iceUfrag !== null && fragment.icePwd !== null && fragment.iceUfrag !== ice.viewerUfrag;
     if (restart) return await this.#restart({ sessionId, viewerId, fragment });
     for (const candidate of fragment.candidates)
-      this.#sessions.addViewerCandidate(sessionId, viewerId, candidate);
+      this.#sessions.receiveFromViewer(viewerId, { kind: 'candidate', sessionId, candidate });
     return answer(204, null);
   }
 

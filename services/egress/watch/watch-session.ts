@@ -1,4 +1,5 @@
 import type { Clock } from '#core/domain/clock.ts';
+import type { EgressEnd, SignalFromEgress } from '#core/protocol/link/egress-signal.ts';
 import type { Fitness } from '../congestion/target-bitrate.ts';
 import { ViewerLink } from '../congestion/viewer-link.ts';
 import type { Engine, LocalIce, Peer, RemoteIce } from '../engine.ts';
@@ -21,14 +22,9 @@ import {
   reportTimeoutMs,
 } from './limits.ts';
 
-export type EndReason = 'rejected' | 'full' | 'timeout' | 'closed' | 'error' | 'unreachable';
-
-/** What a session tells its owner. After `ended` it says nothing more. */
+/** What a session tells its owner. After the signal `ended` it says nothing more. */
 export interface WatchSessionEvents {
-  answered(sdp: string): void;
-  candidateFound(candidate: { candidate: string; sdpMid: string | null; sdpMLineIndex: number } | null): void;
-  connected(): void;
-  ended(reason: EndReason, message: string | null): void;
+  send(signal: SignalFromEgress): void;
   keyFrameNeeded(): void;
   lossReported(fraction: number): void;
   /** What is sent now. */
@@ -37,6 +33,7 @@ export interface WatchSessionEvents {
 
 /** One viewer, from watch_request to the end. */
 export class WatchSession {
+  readonly id: string;
   readonly userId: string;
   readonly #engine: Engine;
   readonly #fanOut: FanOut;
@@ -58,6 +55,7 @@ export class WatchSession {
   readonly #keyFrameRequests = new Allowance(keyFrameRequests);
 
   constructor(options: {
+    id: string;
     userId: string;
     engine: Engine;
     fanOut: FanOut;
@@ -65,6 +63,7 @@ export class WatchSession {
     clock: Clock;
     events: WatchSessionEvents;
   }) {
+    this.id = options.id;
     this.userId = options.userId;
     this.#engine = options.engine;
     this.#fanOut = options.fanOut;
@@ -114,7 +113,8 @@ export class WatchSession {
       this.#viewerIceUfrag = offer.transport.iceUfrag;
       this.#deadlineMs = this.#clock.monotonicMs() + connectTimeoutMs;
       for (const candidate of this.#earlyCandidates.splice(0)) peer.addRemoteCandidate(candidate);
-      this.#events.answered(writeAnswer(offer, peer.local, this.#fanOut.labels));
+      const answer = writeAnswer(offer, peer.local, this.#fanOut.labels);
+      this.#events.send({ kind: 'answer', sessionId: this.id, sdp: answer });
     } catch (error) {
       if (this.#ended || attempt !== this.#offers) return;
       if (error instanceof OfferError) this.#end('rejected', error.message);
@@ -188,7 +188,8 @@ export class WatchSession {
     return this.#engine.open(offer.transport, this.#iceServers, {
       localCandidate: (candidate) => {
         if (!current()) return;
-        this.#events.candidateFound(candidate === null ? null : { candidate, sdpMid, sdpMLineIndex });
+        const found = candidate === null ? null : { candidate, sdpMid, sdpMLineIndex };
+        this.#events.send({ kind: 'candidate', sessionId: this.id, candidate: found });
       },
       connected: () => {
         if (current()) this.#begin(offer);
@@ -214,7 +215,7 @@ export class WatchSession {
     this.#keyFramesOnly = false;
     this.#stream = this.#addStream(peer, offer);
     if (!this.#stream.started) this.#events.keyFrameNeeded();
-    this.#events.connected();
+    this.#events.send({ kind: 'connected', sessionId: this.id, userId: this.userId });
   }
 
   #addStream(peer: Peer, { video, audio }: ViewerOffer): ViewerStream | FrameViewerStream {
@@ -260,10 +261,10 @@ export class WatchSession {
     if (missing.length > 0) this.#stream?.repeat(missing);
   }
 
-  #end(reason: EndReason, message: string | null): void {
+  #end(reason: EgressEnd, message: string | null): void {
     if (this.#ended) return;
     this.close();
-    this.#events.ended(reason, message);
+    this.#events.send({ kind: 'ended', sessionId: this.id, userId: this.userId, reason, message });
   }
 
   #drop(): void {

@@ -1,21 +1,19 @@
 import type { Clock } from '#core/domain/clock.ts';
 import type { FromEgress } from '#core/protocol/link/egress.ts';
+import type { EgressEnd, SignalFromEgress } from '#core/protocol/link/egress-signal.ts';
 import type { IceCandidate, IceServer } from '#core/protocol/signaling.ts';
 import type { Fitness } from '../congestion/target-bitrate.ts';
 import type { Engine, LocalIce, RemoteIce } from '../engine.ts';
 import type { FanOut } from '../rtp/fan-out.ts';
 import { parseIceServers } from '../sdp/ice-server.ts';
 import { maxSessions } from './limits.ts';
-import { type EndReason, WatchSession } from './watch-session.ts';
+import { WatchSession } from './watch-session.ts';
 
 type ListedSession = Extract<FromEgress, { type: 'egress_sessions' }>['payload']['sessions'][number];
 
-/** What must be told of sessions, each by its id. */
+/** What must be told of sessions. */
 export interface WatchReporter {
-  answered(sessionId: string, sdp: string): void;
-  candidateFound(sessionId: string, candidate: IceCandidate): void;
-  connected(sessionId: string, userId: string): void;
-  ended(sessionId: string, userId: string, reason: EndReason, message: string | null): void;
+  send(signal: SignalFromEgress): void;
   keyFrameNeeded(): void;
   /** What is sent now. */
   targetKbps(): number;
@@ -56,28 +54,26 @@ export class WatchSessions {
     this.end(sessionId);
     if (this.#sessions.size >= maxSessions) {
       const message = `This box serves no more than ${maxSessions} viewers by WebRTC at once.`;
-      this.#reporter.ended(sessionId, userId, 'full', message);
+      this.#ended(sessionId, userId, 'full', message);
       return;
     }
     const refusal = this.#reporter.refusal();
     if (refusal !== null) {
-      this.#reporter.ended(sessionId, userId, 'full', refusal);
+      this.#ended(sessionId, userId, 'full', refusal);
       return;
     }
     const reporter = this.#reporter;
-    const session: WatchSession = new WatchSession({
+    const session = new WatchSession({
+      id: sessionId,
       userId,
       engine: this.#engine,
       fanOut: this.#fanOut,
       iceServers: parseIceServers(iceServers),
       clock: this.#clock,
       events: {
-        answered: (sdp) => reporter.answered(sessionId, sdp),
-        candidateFound: (candidate) => reporter.candidateFound(sessionId, candidate),
-        connected: () => reporter.connected(sessionId, userId),
-        ended: (reason, message) => {
-          this.#sessions.delete(sessionId);
-          reporter.ended(sessionId, userId, reason, message);
+        send: (signal) => {
+          if (signal.kind === 'ended') this.#sessions.delete(sessionId);
+          reporter.send(signal);
         },
         keyFrameNeeded: () => reporter.keyFrameNeeded(),
         targetKbps: () => reporter.targetKbps(),
@@ -94,7 +90,7 @@ export class WatchSessions {
   async offer(sessionId: string, sdp: string): Promise<void> {
     const session = this.#sessions.get(sessionId);
     if (session) await session.offer(sdp);
-    else this.#reporter.ended(sessionId, '', 'closed', 'This watch session is over.');
+    else this.#ended(sessionId, '', 'closed', 'This watch session is over.');
   }
 
   /** signal_ice; null is the end of candidates, which needs no act. */
@@ -160,8 +156,12 @@ export class WatchSessions {
   close(message: string | null = null): void {
     for (const [sessionId, session] of this.#sessions) {
       session.close();
-      if (message !== null) this.#reporter.ended(sessionId, session.userId, 'error', message);
+      if (message !== null) this.#ended(sessionId, session.userId, 'error', message);
     }
     this.#sessions.clear();
+  }
+
+  #ended(sessionId: string, userId: string, reason: EgressEnd, message: string): void {
+    this.#reporter.send({ kind: 'ended', sessionId, userId, reason, message });
   }
 }

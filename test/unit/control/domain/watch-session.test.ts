@@ -10,11 +10,13 @@ function newDevice() {
   const device = {
     online: true,
     own: true,
-    requestWatch: ({ sessionId, userId }) => void told.push(`watch ${sessionId} by ${userId}`),
-    offer: (sessionId, sdp) => void told.push(`offer ${sessionId} ${sdp}`),
-    addCandidate: (sessionId, candidate) =>
-      void told.push(`ice ${sessionId} ${candidate?.candidate ?? 'end'}`),
-    endWatch: (sessionId, reason) => void told.push(`end ${sessionId} ${reason}`),
+    send: (signal) => {
+      const { kind, sessionId } = signal;
+      if (kind === 'request') told.push(`watch ${sessionId} by ${signal.userId}`);
+      else if (kind === 'offer') told.push(`offer ${sessionId} ${signal.sdp}`);
+      else if (kind === 'candidate') told.push(`ice ${sessionId} ${signal.candidate?.candidate ?? 'end'}`);
+      else told.push(`end ${sessionId} ${signal.reason}`);
+    },
   } satisfies WatchedDevice;
   return { device: device as WatchedDevice & { online: boolean }, told };
 }
@@ -34,9 +36,11 @@ function setUp(max = 10) {
   const { device, told } = newDevice();
   const heard: string[] = [];
   const watcher = (name: string): Watcher => ({
-    answered: (sdp) => void heard.push(`${name} answer ${sdp}`),
-    candidateFound: (candidate) => void heard.push(`${name} ice ${candidate?.candidate ?? 'end'}`),
-    ended: (reason, why) => void heard.push(`${name} ended ${reason} ${why?.message ?? null}`),
+    send: (signal) => {
+      if (signal.kind === 'answer') heard.push(`${name} answer ${signal.sdp}`);
+      else if (signal.kind === 'candidate') heard.push(`${name} ice ${signal.candidate?.candidate ?? 'end'}`);
+      else heard.push(`${name} ended ${signal.reason} ${signal.why?.message ?? null}`);
+    },
   });
   const open = (viewerId: string): string =>
     sessions.open({
@@ -57,13 +61,21 @@ t.test('from request to connection: everything reaches who it is for', (t) => {
   const id = open('anna');
   t.equal(audience.viewers, 1);
   t.equal(sessions.viewerOf(id), 'anna');
-  sessions.offer(id, 'anna', 'v=0');
-  sessions.addViewerCandidate(id, 'anna', { candidate: 'candidate:1' });
-  sessions.addViewerCandidate(id, 'anna', null);
+  sessions.receiveFromViewer('anna', { kind: 'offer', sessionId: id, sdp: 'v=0' });
+  sessions.receiveFromViewer('anna', {
+    kind: 'candidate',
+    sessionId: id,
+    candidate: { candidate: 'candidate:1' },
+  });
+  sessions.receiveFromViewer('anna', { kind: 'candidate', sessionId: id, candidate: null });
   t.same(told, ['watch s1 by anna', 'offer s1 v=0', 'ice s1 candidate:1', 'ice s1 end']);
-  sessions.answer('d', id, 'v=0 answer');
-  sessions.addDeviceCandidate('d', id, { candidate: 'candidate:2' });
-  sessions.connected('d', id);
+  sessions.receiveFromDevice('d', { kind: 'answer', sessionId: id, sdp: 'v=0 answer' });
+  sessions.receiveFromDevice('d', {
+    kind: 'candidate',
+    sessionId: id,
+    candidate: { candidate: 'candidate:2' },
+  });
+  sessions.receiveFromDevice('d', { kind: 'connected', sessionId: id });
   clock.advance(3_600_000);
   t.same(heard, ['anna answer v=0 answer', 'anna ice candidate:2'], 'what is connected does not time out');
   sessions.end(id, 'anna', 'user_ended');
@@ -76,7 +88,7 @@ t.test('from request to connection: everything reaches who it is for', (t) => {
 t.test('what does not connect within 30 s gives its place back', (t) => {
   const { clock, audience, sessions, told, heard, open } = setUp();
   const id = open('anna');
-  sessions.offer(id, 'anna', 'v=0');
+  sessions.receiveFromViewer('anna', { kind: 'offer', sessionId: id, sdp: 'v=0' });
   clock.advance(29_999);
   t.equal(sessions.has(id), true);
   clock.advance(1);
@@ -97,9 +109,7 @@ t.test('the viewer hears that it is ready before the device is asked, with the i
     iceServers: () => [],
     watcher: {
       opened: (sessionId) => void told.push(`ready ${sessionId}`),
-      answered: () => {},
-      candidateFound: () => {},
-      ended: () => {},
+      send: () => {},
     },
   });
   t.same(told, [`ready ${id}`, `watch ${id} by anna`]);
@@ -110,13 +120,16 @@ t.test('a session is only for the viewer whose it is, and only for its device', 
   const { sessions, told, heard, open } = setUp();
   const id = open('anna');
   told.splice(0);
-  t.throws(() => sessions.offer(id, 'ben', 'v=0'), notFound);
-  t.throws(() => sessions.addViewerCandidate(id, 'ben', null), notFound);
+  t.throws(() => sessions.receiveFromViewer('ben', { kind: 'offer', sessionId: id, sdp: 'v=0' }), notFound);
+  t.throws(
+    () => sessions.receiveFromViewer('ben', { kind: 'candidate', sessionId: id, candidate: null }),
+    notFound,
+  );
   t.throws(() => sessions.end(id, 'ben', 'user_ended'), notFound);
   t.throws(() => sessions.end('s99', 'anna', 'user_ended'), notFound);
-  sessions.answer('other', id, 'v=0');
-  sessions.addDeviceCandidate('other', id, null);
-  sessions.endedByDevice('other', id, 'error', null);
+  sessions.receiveFromDevice('other', { kind: 'answer', sessionId: id, sdp: 'v=0' });
+  sessions.receiveFromDevice('other', { kind: 'candidate', sessionId: id, candidate: null });
+  sessions.receiveFromDevice('other', { kind: 'ended', sessionId: id, reason: 'error' });
   sessions.loseDevice('other');
   t.same([told, heard, sessions.has(id)], [[], [], true]);
   t.end();
@@ -136,7 +149,7 @@ t.test('a device that is away, and a full house, are refused without a trace', (
 
 t.test('a device that throws when it is asked leaves no session', (t) => {
   const { clock, audience, sessions, device, open } = setUp();
-  device.requestWatch = () => {
+  device.send = () => {
     throw new Error('no link');
   };
   t.throws(() => open('anna'), { message: 'no link' });
@@ -148,8 +161,18 @@ t.test('the device ends it: the watcher hears why', (t) => {
   const { audience, sessions, told, heard, open } = setUp();
   const id = open('anna');
   told.splice(0);
-  sessions.endedByDevice('d', id, 'error', new OnairError('invalid-message', 'The offer has no H.264.'));
-  sessions.endedByDevice('d', id, 'error', new OnairError('invalid-message', 'again'));
+  sessions.receiveFromDevice('d', {
+    kind: 'ended',
+    sessionId: id,
+    reason: 'error',
+    why: new OnairError('invalid-message', 'The offer has no H.264.'),
+  });
+  sessions.receiveFromDevice('d', {
+    kind: 'ended',
+    sessionId: id,
+    reason: 'error',
+    why: new OnairError('invalid-message', 'again'),
+  });
   t.same(heard, ['anna ended error The offer has no H.264.']);
   t.same(told, [], 'the device knows already');
   t.equal(audience.viewers, 0);
@@ -181,10 +204,8 @@ t.test('a watcher that opens anew when its session ends gets one that stays', (t
     device,
     iceServers: () => [],
     watcher: {
-      answered: () => {},
-      candidateFound: () => {},
-      ended: () => {
-        again = open('anna');
+      send: ({ kind }) => {
+        if (kind === 'ended') again = open('anna');
       },
     },
   });
@@ -200,7 +221,7 @@ t.test('what the device kept through a restart of control counts and can be ende
   sessions.adopt(kept);
   sessions.adopt(kept);
   t.equal(audience.viewers, 1, 'told twice, counted once');
-  sessions.answer('d', 'kept', 'nobody listens');
+  sessions.receiveFromDevice('d', { kind: 'answer', sessionId: 'kept', sdp: 'nobody listens' });
   clock.advance(60_000);
   t.equal(sessions.has('kept'), true);
   t.throws(() => sessions.end('kept', 'ben', 'user_ended'), notFound);
@@ -225,7 +246,7 @@ t.test('what is adopted takes no place that there is not', (t) => {
 t.test('a connected session that its device does not have is over; one that is under way is not', (t) => {
   const { audience, sessions, device, told, heard, open } = setUp();
   const [gone, kept, underWay] = [open('anna'), open('ben'), open('cleo')];
-  for (const id of [gone, kept]) sessions.connected('d', id);
+  for (const id of [gone, kept]) sessions.receiveFromDevice('d', { kind: 'connected', sessionId: id });
   sessions.adopt({ sessionId: 'elsewhere', viewerId: 'dan', deviceId: 'other', device });
   t.same([sessions.countOf('d'), sessions.countOf('other')], [3, 1]);
   told.splice(0);
@@ -255,14 +276,14 @@ t.test('an offer that leads to no connection gives its place back after 5 s, and
   t.equal(audience.viewers, 1);
   clock.advance(1);
   t.equal(audience.viewers, 0);
-  sessions.connected('d', late);
+  sessions.receiveFromDevice('d', { kind: 'connected', sessionId: late });
   t.equal(audience.viewers, 1, 'a slow one that connects counts again');
   sessions.end(late, 'anna', 'user_ended');
   t.equal(audience.viewers, 0);
   const squatted = open('ben');
   clock.advance(5_000);
   open('carla');
-  sessions.connected('d', squatted);
+  sessions.receiveFromDevice('d', { kind: 'connected', sessionId: squatted });
   t.equal(sessions.has(squatted), false, 'where somebody else has the place it is over');
   t.equal(audience.viewers, 1);
   t.end();

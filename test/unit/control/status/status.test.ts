@@ -131,9 +131,14 @@ function watched() {
     sessions.open({
       ...{ viewerId: 'anna', way: 'whep', deviceId: 'box-1', device: own, iceServers: () => [] },
       watcher: {
-        answered: (sdp) => void heard.push(`answer ${sdp}`),
-        candidateFound: (candidate) => void heard.push(`ice ${candidate?.candidate ?? 'end'}`),
-        ended: (reason, why) => void heard.push(`ended ${reason} ${why && `${why.code}: ${why.message}`}`),
+        send: (signal) => {
+          if (signal.kind === 'answer') heard.push(`answer ${signal.sdp}`);
+          else if (signal.kind === 'candidate') heard.push(`ice ${signal.candidate?.candidate ?? 'end'}`);
+          else {
+            const { reason, why = null } = signal;
+            heard.push(`ended ${reason} ${why && `${why.code}: ${why.message}`}`);
+          }
+        },
       },
     });
   return { ...hub, sessions, own, heard, open };
@@ -162,8 +167,8 @@ t.test('the words of signaling go to egress and come from it', (t) => {
   egressReady();
   egress.told();
   open();
-  own.offer('s1', 'v=0');
-  own.addCandidate('s1', null);
+  own.send({ kind: 'offer', sessionId: 's1', sdp: 'v=0' });
+  own.send({ kind: 'candidate', sessionId: 's1', candidate: null });
   t.match(egress.told(), [
     { type: 'watch_request', payload: { session_id: 's1', user_id: 'anna', ice_servers: [] } },
     { type: 'signal_offer', payload: { session_id: 's1', sdp: { type: 'offer', sdp: 'v=0' } } },

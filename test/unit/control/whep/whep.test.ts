@@ -45,9 +45,12 @@ async function setUp(
   const device = new FakeDevice();
   /** What happens when the device gets an offer. */
   const act = {
-    onOffer: (id: string) => sessions.answer('d', id, `v=0 answer to ${id}\r\na=ice-ufrag:${id}\r\n`),
+    onOffer: (id: string) => {
+      const sdp = `v=0 answer to ${id}\r\na=ice-ufrag:${id}\r\n`;
+      sessions.receiveFromDevice('d', { kind: 'answer', sessionId: id, sdp });
+    },
   };
-  device.offer = (id, text) => {
+  device.takeOffer = (id, text) => {
     device.told.push(`offer ${id} ${text.length}`);
     act.onOffer(id);
   };
@@ -212,7 +215,8 @@ t.test('one browser that watches by WHEP and has the page open is one', async (t
 t.test('an offer that egress rejects, an egress that dies: the reason, and the place is free', async (t) => {
   const { post, sessions, audience, act } = await setUp(t);
   const why = new OnairError('invalid-message', 'The offer has no H.264.');
-  act.onOffer = (id) => sessions.endedByDevice('d', id, 'error', why);
+  act.onOffer = (id) =>
+    sessions.receiveFromDevice('d', { kind: 'ended', sessionId: id, reason: 'error', why });
   t.match(await post(), { status: 400, json: { code: 'invalid-message', title: 'The offer has no H.264.' } });
   act.onOffer = () => sessions.loseDevice('d');
   t.match(await post(), { status: 503, json: { code: 'unavailable' }, headers: { 'retry-after': '1' } });
@@ -226,7 +230,8 @@ t.test('an egress that is full: when to come again, and what to do meanwhile', a
   own.start(sessions);
   egress.join();
   egressReady();
-  own.offer = (session_id) => {
+  own.send = ({ kind, sessionId: session_id }) => {
+    if (kind !== 'offer') return;
     const message = 'This box serves no more than 250 viewers by WebRTC at once.';
     egress.say('egress_watch', { session_id, user_id: '', state: 'ended', reason: 'full', message });
   };
@@ -284,7 +289,7 @@ t.test('what never connects is over after 30 s, and DELETE of it is no error', a
   const { url, post, clock, audience, device, sessions } = await setUp(t);
   await post();
   await post();
-  sessions.connected('d', 'session-2');
+  sessions.receiveFromDevice('d', { kind: 'connected', sessionId: 'session-2' });
   clock.advance(30_000);
   t.equal(device.told.at(-1), 'watch_ended session-1 timeout');
   t.equal(audience.viewers, 1);
