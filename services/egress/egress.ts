@@ -3,38 +3,31 @@ import type { Unstamped } from '#core/protocol/link/daemon.ts';
 import type { FromEgress, ToEgress } from '#core/protocol/link/egress.ts';
 import { encodeFromEgress } from '#core/protocol/link/egress-signal.ts';
 import { decodeToDevice, type SignalToDevice } from '#core/protocol/watch-signal.ts';
-import { BackOff } from '#core/runtime/back-off.ts';
 import type { LinkClient } from '#core/runtime/link-client.ts';
 import type { Logger } from '#core/runtime/logger.ts';
-import { type BitrateDecision, TargetBitrate } from './congestion/target-bitrate.ts';
+import { ViewersBitrate } from './congestion/viewers-bitrate.ts';
 import type { Engine, EngineLoad, EngineOptions } from './engine.ts';
+import { EngineKeeper } from './engine-keeper.ts';
 import { KeyFrameLimiter } from './key-frame-limiter.ts';
 import type { EngineName } from './load-engine.ts';
 import { LoopDelay } from './loop-delay.ts';
 import type { WebRtcAddon } from './native-addon.ts';
 import { fullMessage, OverloadGuard } from './overload-guard.ts';
 import { FanOut } from './rtp/fan-out.ts';
-import { FlowMonitor } from './rtp/flow-monitor.ts';
-import { openRtpInput, type RtpInput } from './rtp/input.ts';
-import { InputFilter } from './rtp/input-filter.ts';
-import type { MediaKind } from './rtp/packet.ts';
 import { SessionClock } from './rtp/session-clock.ts';
+import { StreamInput } from './rtp/stream-input.ts';
 import type { StreamLabels } from './rtp/viewer-stream.ts';
-import { EngineError } from './udp-port.ts';
 import { WatchSessions } from './watch/watch-sessions.ts';
 
-type Load = Extract<FromEgress, { type: 'egress_load' }>['payload'];
 type Configuration = Extract<ToEgress, { type: 'egress_configure' }>['payload'];
+type IceRestart = Extract<ToEgress, { type: 'egress_ice_restart' }>['payload'];
 
 /** Control misses an egress that says nothing for 1.25 s. */
 const pulseMs = 500;
-/** How often the bitrate may follow the viewers. */
-const adaptEveryMs = 250;
 /** Between two requests for a key frame, of all viewers together. */
 const keyFrameIntervalMs = 500;
-const refusedWarningMs = 60_000;
 
-export interface EgressOptions {
+export interface EgressDeps {
   link: LinkClient<ToEgress, FromEgress>;
   logger: Logger;
   loadEngine: (name: EngineName, options: EngineOptions) => Promise<Engine>;
@@ -50,33 +43,23 @@ export interface EgressOptions {
 
 /** RTP in, viewers out, as control says over the link; the sessions outlive control, and each pipeline of media. */
 export class Egress {
-  readonly #options: EgressOptions;
+  readonly #deps: EgressDeps;
   readonly #clock: SessionClock;
   readonly #fanOut: FanOut;
-  #input: RtpInput | null = null;
-  readonly #filter = new InputFilter();
-  /** Refused packets up to the last warning. */
-  #refusedBefore = 0;
-  #warnAgainAtMs = Number.NEGATIVE_INFINITY;
-  readonly #flow: FlowMonitor;
+  readonly #input: StreamInput;
   readonly #keyFrames: KeyFrameLimiter;
-  readonly #backOff = new BackOff({ firstMs: 250, maxMs: 5_000 });
-  #configuration: Configuration | null = null;
-  #engine: Engine | null = null;
-  #sessions: WatchSessions | null = null;
-  #cancelTick: (() => void) | null = null;
-  #cancelPulse: (() => void) | null = null;
-  #cancelRetry: (() => void) | null = null;
-  #cancelAdapt: (() => void) | null = null;
+  readonly #engine: EngineKeeper;
+  readonly #bitrate: ViewersBitrate;
   readonly #loopDelay = new LoopDelay();
   readonly #overload = new OverloadGuard();
-  readonly #target = new TargetBitrate({ ceilingKbps: 1, adaptive: false });
-  #decision: BitrateDecision = { targetKbps: 0, heldBy: null };
-  #closed = false;
+  #configuration: Configuration | null = null;
+  #sessions: WatchSessions | null = null;
+  #cancelTick: () => void = () => {};
+  #cancelPulse: () => void = () => {};
 
-  constructor(options: EgressOptions) {
-    this.#options = options;
-    const { clock } = options;
+  constructor(deps: EgressDeps) {
+    this.#deps = deps;
+    const { clock, logger, addon, labels, loadEngine, failed } = deps;
     this.#keyFrames = new KeyFrameLimiter({
       clock,
       intervalMs: keyFrameIntervalMs,
@@ -85,46 +68,52 @@ export class Egress {
     this.#clock = new SessionClock(clock);
     this.#fanOut = new FanOut({
       clock: this.#clock,
-      labels: options.labels,
+      labels,
       onKeyFrame: () => this.#keyFrames.served(),
       keyFrameNeeded: () => this.#keyFrames.request(),
     });
-    this.#flow = new FlowMonitor({
+    this.#input = new StreamInput({
+      addon,
       clock,
-      changed: (flowing) => this.#send({ type: 'egress_flow', payload: { flowing } }),
+      logger,
+      take: (kind, packet) => this.#fanOut.take(kind, packet),
+      flowChanged: (flowing) => this.#send({ type: 'egress_flow', payload: { flowing } }),
+    });
+    this.#engine = new EngineKeeper({
+      loadEngine,
+      clock,
+      logger,
+      started: (engine) => this.#serve(engine),
+      failed,
+    });
+    this.#bitrate = new ViewersBitrate({
+      clock,
+      sessions: () => this.#sessions,
+      changed: () => this.#sendTarget(),
     });
   }
 
   async start(): Promise<void> {
-    const take = (kind: MediaKind, packet: Buffer): void => this.#take(kind, packet);
-    this.#input = await openRtpInput(take, this.#options.addon);
-    this.#options.link.events.on('message', (message) => this.#hear(message));
-    this.#cancelTick = this.#options.clock.every(1_000, () => this.#tick());
-    this.#cancelAdapt = this.#options.clock.every(adaptEveryMs, () => this.#adapt());
-    this.#cancelPulse = this.#options.clock.every(pulseMs, () => this.#sayFlow());
+    const { link, clock } = this.#deps;
+    await this.#input.start();
+    link.events.on('message', (message) => this.#receive(message));
+    this.#cancelTick = clock.every(1_000, () => this.#tick());
+    this.#bitrate.start();
+    this.#cancelPulse = clock.every(pulseMs, () => this.#sendFlow());
   }
 
   async close(): Promise<void> {
-    this.#closed = true;
-    this.#cancelTick?.();
-    this.#cancelPulse?.();
-    this.#cancelAdapt?.();
+    this.#cancelTick();
+    this.#cancelPulse();
+    this.#bitrate.close();
     this.#loopDelay.close();
-    this.#cancelRetry?.();
-    this.#input?.close();
-    this.#flow.close();
+    this.#input.close();
     this.#keyFrames.close();
     this.#sessions?.close();
-    await this.#engine?.close();
+    await this.#engine.close();
   }
 
-  #take(kind: MediaKind, packet: Buffer): void {
-    if (!this.#filter.accept(kind, packet)) return;
-    this.#fanOut.take(kind, packet);
-    if (kind === 'video') this.#flow.arrived();
-  }
-
-  #hear(message: ToEgress): void {
+  #receive(message: ToEgress): void {
     switch (message.type) {
       case 'egress_configure':
         this.#configure(message.payload);
@@ -133,22 +122,13 @@ export class Egress {
         this.#clock.captureStartedAt(message.payload.startedMonotonicMs);
         break;
       case 'egress_input':
-        this.#filter.expect(message.payload);
+        this.#input.expect(message.payload);
         break;
-      case 'egress_ice_restart': {
-        const { session_id, ice_ufrag: iceUfrag, ice_pwd: icePwd, candidates } = message.payload;
-        const local = this.#sessions?.restartIce(session_id, { iceUfrag, icePwd, candidates }) ?? null;
-        const ice = local && {
-          ice_ufrag: local.iceUfrag,
-          ice_pwd: local.icePwd,
-          ice_lite: local.iceLite,
-          candidates: local.candidates,
-        };
-        this.#send({ type: 'egress_ice', payload: { session_id, ice } });
+      case 'egress_ice_restart':
+        this.#restartIce(message.payload);
         break;
-      }
       case 'egress_list_sessions':
-        this.#sayWho();
+        this.#sendSessions();
         break;
       case 'watch_request':
       case 'signal_offer':
@@ -181,93 +161,46 @@ export class Egress {
   }
 
   #configure(configuration: Configuration): void {
+    const { logger, restart } = this.#deps;
     const previous = this.#configuration;
     this.#configuration = configuration;
-    this.#target.configure(configuration.bitrate);
-    this.#adapt();
-    if (previous === null) {
-      void this.#startEngine(configuration);
-    } else if (
-      previous.engine !== configuration.engine ||
-      previous.port !== configuration.port ||
-      previous.bindAddress !== configuration.bindAddress
-    ) {
-      this.#options.logger.info(
-        { previous, configuration },
-        'other WebRTC settings: starting afresh with them',
-      );
+    this.#bitrate.configure(configuration.bitrate);
+    if (!this.#engine.want(configuration)) {
+      logger.info({ previous, configuration }, 'other WebRTC settings: starting afresh with them');
       this.#sessions?.close('The WebRTC settings of this box have changed. Connect again.');
-      this.#options.restart();
-    } else if (this.#engine) {
-      this.#sayReady(this.#engine);
-    }
+      restart();
+    } else if (this.#engine.engine) this.#sendReady(this.#engine.engine);
   }
 
-  async #startEngine({ engine: name, port, bindAddress }: Configuration): Promise<void> {
-    try {
-      const engine = await this.#options.loadEngine(name, { port, bindAddress });
-      if (this.#closed) {
-        await engine.close();
-        return;
-      }
-      this.#engine = engine;
-      if (engine.frames) this.#fanOut.sendFramesTo(engine.frames);
-      this.#sessions = this.#keepSessions(engine);
-      this.#options.logger.info({ engine: engine.name, port: engine.port }, 'WebRTC engine started');
-      if (engine.name !== name)
-        this.#options.logger.warn({ wanted: name, engine: engine.name }, 'another WebRTC engine stands in');
-      this.#sayReady(engine);
-    } catch (error) {
-      if (this.#closed) return;
-      const delayMs = this.#backOff.next();
-      const reason = error instanceof EngineError ? error.reason : undefined;
-      this.#options.logger.error(
-        { err: error, reason, retryInMs: delayMs },
-        'the WebRTC engine cannot start',
-      );
-      if (error instanceof Error) this.#options.failed(error.message);
-      this.#cancelRetry = this.#options.clock.after(delayMs, () => {
-        if (this.#configuration) void this.#startEngine(this.#configuration);
-      });
-    }
-  }
-
-  #keepSessions(engine: Engine): WatchSessions {
-    return new WatchSessions({
+  #serve(engine: Engine): void {
+    if (engine.frames) this.#fanOut.sendFramesTo(engine.frames);
+    this.#sessions = new WatchSessions({
       engine,
       fanOut: this.#fanOut,
-      clock: this.#options.clock,
+      clock: this.#deps.clock,
       reporter: {
         send: (signal) => this.#send(encodeFromEgress(signal)),
         keyFrameNeeded: () => this.#keyFrames.request(),
-        targetKbps: () => this.#target.targetKbps,
+        targetKbps: () => this.#bitrate.targetKbps,
         refusal: () => (this.#overload.refusing ? fullMessage : null),
       },
     });
+    this.#sendReady(engine);
   }
 
-  /** Follows the viewers' links with the one encode, and sends each what its link can take. */
-  #adapt(): void {
-    const nowMs = this.#options.clock.monotonicMs();
-    const links = this.#sessions?.links() ?? [];
-    const decision = this.#target.evaluate(links, nowMs);
-    this.#sessions?.adapt((id) => this.#target.fitness(id, nowMs));
-    const changed = decision.targetKbps !== this.#decision.targetKbps;
-    this.#decision = decision;
-    if (changed) this.#sayTarget();
-  }
-
-  #sayTarget(): void {
-    const { targetKbps, heldBy } = this.#decision;
-    const holder = this.#sessions?.links().find(({ id }) => id === heldBy);
-    this.#send({
-      type: 'egress_bitrate',
-      payload: { target_kbps: targetKbps, held_by: holder?.userId ?? null },
-    });
+  #restartIce({ session_id, ice_ufrag: iceUfrag, ice_pwd: icePwd, candidates }: IceRestart): void {
+    const local = this.#sessions?.restartIce(session_id, { iceUfrag, icePwd, candidates }) ?? null;
+    const ice = local && {
+      ice_ufrag: local.iceUfrag,
+      ice_pwd: local.icePwd,
+      ice_lite: local.iceLite,
+      candidates: local.candidates,
+    };
+    this.#send({ type: 'egress_ice', payload: { session_id, ice } });
   }
 
   #checkLoad(): EngineLoad | null {
-    const engine = this.#engine?.load?.() ?? null;
+    const engine = this.#engine.engine?.load?.() ?? null;
     const viewers = this.#sessions?.connected ?? 0;
     const wasRefusing = this.#overload.refusing;
     const sample = { loopDelayMs: this.#loopDelay.takeMs(), engine, viewers };
@@ -275,7 +208,7 @@ export class Egress {
     const pressure = this.#overload.evaluate(sample);
     if (pressure === 'shed') this.#sessions?.shed(fullMessage);
     if (wasRefusing !== this.#overload.refusing)
-      this.#options.logger.warn(
+      this.#deps.logger.warn(
         { ...sample },
         wasRefusing ? 'there is room again' : 'no more viewers: this box is full',
       );
@@ -283,49 +216,28 @@ export class Egress {
   }
 
   /** All that control must know after each connection. */
-  #sayReady(engine: Engine): void {
-    const { videoPort = 0, audioPort = 0 } = this.#input ?? {};
-    const ports = { webrtcPort: engine.port, videoPort, audioPort };
-    this.#send({ type: 'egress_ready', payload: { engine: engine.name, ...ports } });
-    this.#sayFlow();
-    this.#sayWho();
-    this.#sayTarget();
+  #sendReady(engine: Engine): void {
+    const payload = { engine: engine.name, webrtcPort: engine.port, ...this.#input.ports };
+    this.#send({ type: 'egress_ready', payload });
+    this.#sendFlow();
+    this.#sendSessions();
+    this.#sendTarget();
   }
 
-  #sayFlow(): void {
-    this.#send({ type: 'egress_flow', payload: { flowing: this.#flow.flowing } });
+  #sendFlow(): void {
+    this.#send({ type: 'egress_flow', payload: { flowing: this.#input.flowing } });
   }
 
-  #sayWho(): void {
+  #sendSessions(): void {
     this.#send({ type: 'egress_sessions', payload: { sessions: this.#sessions?.list() ?? [] } });
   }
 
-  /** For the operator: who is here, and whom the stream waits for. */
-  #viewers(): Load['viewers'] {
-    const nowMs = this.#options.clock.monotonicMs();
-    return (this.#sessions?.links() ?? []).map(({ id, userId, estimateKbps }) => ({
-      session_id: id,
-      user_id: userId,
-      estimateKbps: estimateKbps === null ? null : Math.round(estimateKbps),
-      holdsTarget: id === this.#decision.heldBy,
-      keyFramesOnly: this.#target.fitness(id, nowMs) === 'key-frames',
-    }));
-  }
-
-  /** Once a minute at most: who floods the ports must not flood the log as well. */
-  #warnOfRefused(): void {
-    const nowMs = this.#options.clock.monotonicMs();
-    if (this.#filter.refused === this.#refusedBefore || nowMs < this.#warnAgainAtMs) return;
-    this.#warnAgainAtMs = nowMs + refusedWarningMs;
-    this.#options.logger.warn(
-      { packets: this.#filter.refused - this.#refusedBefore },
-      'another program on this machine sends RTP to the input ports: refused',
-    );
-    this.#refusedBefore = this.#filter.refused;
+  #sendTarget(): void {
+    this.#send({ type: 'egress_bitrate', payload: this.#bitrate.report });
   }
 
   #tick(): void {
-    this.#warnOfRefused();
+    this.#input.warnOfRefused();
     const load = this.#checkLoad();
     this.#sessions?.checkDeadlines();
     this.#fanOut.report();
@@ -336,24 +248,24 @@ export class Egress {
         connected: this.#sessions?.connected ?? 0,
         videoPackets: this.#fanOut.videoPackets,
         audioPackets: this.#fanOut.audioPackets,
-        refusedPackets: this.#filter.refused,
+        refusedPackets: this.#input.refused,
         lossRatio: this.#sessions?.takeLossRatio() ?? null,
       },
     });
     this.#send({
       type: 'egress_load',
       payload: {
-        targetKbps: this.#target.targetKbps,
+        targetKbps: this.#bitrate.targetKbps,
         full: this.#overload.refusing,
         engineBusyRatio: load?.busyRatio ?? null,
         engineLateMs: load?.lateMs ?? null,
         skippedFrames: load?.skippedFrames ?? 0,
-        viewers: this.#viewers(),
+        viewers: this.#bitrate.viewers,
       },
     });
   }
 
   #send(message: Unstamped<FromEgress>): void {
-    this.#options.link.send(message);
+    this.#deps.link.send(message);
   }
 }
