@@ -24,9 +24,9 @@ import { HttpProblem } from '../http/problem.ts';
 import type { Route } from '../http/router.ts';
 import { answer, type Served, serve } from '../http/serve.ts';
 import type { OwnEgress } from '../link/own-egress.ts';
-import { etagOf, linkHeaders, ufragOf } from './headers.ts';
-import { requireMatch } from './precondition.ts';
-import { parseSdpFragment, type SdpFragment, writeSdpFragment } from './sdp-fragment.ts';
+import { etagOf, linkHeaders, ufragOf } from '../webrtc-sessions/headers.ts';
+import { requireMatch } from '../webrtc-sessions/precondition.ts';
+import { parseSdpFragment, type SdpFragment, writeSdpFragment } from '../webrtc-sessions/sdp-fragment.ts';
 
 /** Egress answers within milliseconds; a hanging one must not hold the request. */
 const answerTimeoutMs = 5_000;

@@ -18,9 +18,9 @@ import { HttpProblem } from '../http/problem.ts';
 import type { Route } from '../http/router.ts';
 import { answer, type Served, serve } from '../http/serve.ts';
 import type { LinkHost } from '../link/link-host.ts';
-import { linkHeaders, ufragOf } from '../whep/headers.ts';
-import { requireMatch } from '../whep/precondition.ts';
-import { parseSdpFragment } from '../whep/sdp-fragment.ts';
+import { linkHeaders, ufragOf } from '../webrtc-sessions/headers.ts';
+import { requireMatch } from '../webrtc-sessions/precondition.ts';
+import { parseSdpFragment } from '../webrtc-sessions/sdp-fragment.ts';
 
 type Answer = Extract<FromMedia, { type: 'media_whip_answer' }>['payload'];
 

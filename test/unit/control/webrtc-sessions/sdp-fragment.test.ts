@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import t from 'tap';
-import { parseSdpFragment } from '#control/whep/sdp-fragment.ts';
+import { parseSdpFragment } from '#control/webrtc-sessions/sdp-fragment.ts';
 import { OnairError } from '#core/domain/errors.ts';
 import { iceCandidate } from '#core/protocol/signaling.ts';
 
