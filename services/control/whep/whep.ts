@@ -20,18 +20,22 @@ import {
   type WatchedDevice,
   type WatchSessions,
 } from '../domain/watch-session.ts';
-import { HttpProblem } from '../http/problem.ts';
 import type { Route } from '../http/router.ts';
 import { answer, type Served, serve } from '../http/serve.ts';
 import type { OwnEgress } from '../link/own-egress.ts';
-import { etagOf, linkHeaders, ufragOf } from '../webrtc-sessions/headers.ts';
-import { requireMatch } from '../webrtc-sessions/precondition.ts';
+import { etagOf } from '../webrtc-sessions/headers.ts';
 import { parseSdpFragment, type SdpFragment, writeSdpFragment } from '../webrtc-sessions/sdp-fragment.ts';
+import {
+  createdHeaders,
+  iceNamesOf,
+  iceRestartRefused,
+  notAnOffer,
+  requireSession,
+  WebRtcSessions,
+} from '../webrtc-sessions/webrtc-sessions.ts';
 
 /** Egress answers within milliseconds; a hanging one must not hold the request. */
 const answerTimeoutMs = 5_000;
-/** A viewer who leaves closes the connection and sends DELETE; whichever comes second finds the other's work done. */
-const deleteMayFollowMs = 30_000;
 
 interface Resource {
   viewerId: string;
@@ -43,7 +47,6 @@ type IceRestarter = Pick<OwnEgress, 'restartIce'>;
 /**
  * WHEP (draft-ietf-wish-whep-04): `POST /whep` with an offer is 201 with the answer; `PATCH` of its `Location`
  * trickles or restarts ICE, `DELETE` ends. The answer carries all of the box's candidates, so clients need not trickle.
- * The ETag is the box's ICE user name: it is another one in each ICE session, and in no two sessions the same.
  */
 export class Whep {
   readonly #sessions: WatchSessions;
@@ -52,9 +55,7 @@ export class Whep {
   readonly #deviceId: () => string;
   readonly #iceServers: (userId: string) => IceServer[];
   readonly #clock: Clock;
-  readonly #resources = new Map<string, Resource>();
-  /** Sessions whose connection ended a moment ago. */
-  readonly #ended = new Set<string>();
+  readonly #resources: WebRtcSessions<Resource>;
 
   constructor(options: {
     sessions: WatchSessions;
@@ -70,6 +71,7 @@ export class Whep {
     this.#deviceId = options.deviceId;
     this.#iceServers = options.iceServers;
     this.#clock = options.clock;
+    this.#resources = new WebRtcSessions({ protocol: 'WHEP', clock: options.clock });
   }
 
   get routes(): Route[] {
@@ -88,7 +90,7 @@ export class Whep {
   }
 
   async #create({ request, response, url, query, viewer, body: offer }: Served<typeof offerWhep>) {
-    if (!offer.startsWith('v=0')) throw new OnairError('invalid-message', 'The body is not an SDP offer.');
+    if (!offer.startsWith('v=0')) throw notAnOffer();
     if (!this.#broadcast.wanted) {
       throw new OnairError('conflict', 'Nothing is on air.', {
         subject: 'broadcast',
@@ -107,15 +109,11 @@ export class Whep {
       { viewerId, grant: viewer?.grant ?? noGrant },
       ...([offer, request, response] as const),
     );
-    const ice = { deviceUfrag: ufragOf(sdp), viewerUfrag: ufragOf(offer) };
+    const ice = iceNamesOf({ offer, answer: sdp });
     this.#resources.set(sessionId, { viewerId, ice });
-    return answer(201, sdp, {
-      // A query that some proxies need on every request of theirs is kept.
-      location: `${pathFor(endWhep, { session: sessionId })}${url.search}`,
-      etag: etagOf(ice),
-      'accept-patch': patchWhep.body.type,
-      ...(iceServers.length > 0 ? { link: iceServers.flatMap(linkHeaders) } : {}),
-    });
+    const path = pathFor(endWhep, { session: sessionId });
+    const patchType = patchWhep.body.type;
+    return answer(201, sdp, createdHeaders({ path, search: url.search, ice, patchType, iceServers }));
   }
 
   #negotiate(
@@ -142,7 +140,7 @@ export class Whep {
               resolve({ sessionId, answer: signal.sdp, iceServers });
               return;
             }
-            if (this.#resources.delete(sessionId)) this.#awaitDelete(sessionId);
+            this.#resources.forget(sessionId);
             reject(
               signal.why ??
                 new OnairError('unavailable', 'The WebRTC service is restarting.', { retryAfterSeconds: 1 }),
@@ -175,7 +173,7 @@ export class Whep {
 
   async #patch({ request, params, body }: Served<typeof patchWhep>) {
     const { sessionId, viewerId, ice } = this.#find(params.session);
-    requireMatch(request, etagOf(ice));
+    requireSession(request, { ice });
     const fragment = parseSdpFragment(body);
     const restart =
       fragment.iceUfrag !== null && fragment.icePwd !== null && fragment.iceUfrag !== ice.viewerUfrag;
@@ -193,14 +191,7 @@ export class Whep {
       icePwd: fragment.icePwd ?? '',
       candidates: fragment.candidates.flatMap((candidate) => candidate?.candidate ?? []),
     });
-    if (renewed === null) {
-      throw new HttpProblem({
-        status: 422,
-        code: 'ice-restart-refused',
-        title: 'This session cannot restart ICE; it goes on as it is.',
-        action: 'Open a new session with POST, then end this one with DELETE.',
-      });
-    }
+    if (renewed === null) throw iceRestartRefused();
     const ice = { deviceUfrag: renewed.ice_ufrag, viewerUfrag };
     this.#resources.set(sessionId, { viewerId, ice });
     const body = writeSdpFragment({
@@ -214,15 +205,10 @@ export class Whep {
   }
 
   #end(session: string): undefined {
-    if (this.#ended.delete(session)) return;
+    if (this.#resources.isOver(session)) return;
     const { sessionId, viewerId } = this.#find(session);
     this.#resources.delete(sessionId);
     this.#sessions.end(sessionId, viewerId, 'user_ended');
-  }
-
-  #awaitDelete(sessionId: string): void {
-    this.#ended.add(sessionId);
-    this.#clock.after(deleteMayFollowMs, () => this.#ended.delete(sessionId));
   }
 
   /** The session's id is what proves whose it is. @throws OnairError `not-found` */
@@ -230,7 +216,7 @@ export class Whep {
     const viewerId = this.#sessions.viewerOf(sessionId);
     if (viewerId === null) {
       this.#resources.delete(sessionId);
-      throw new OnairError('not-found', 'This WHEP session is over or never was.', { subject: 'session' });
+      throw this.#resources.missing();
     }
     const ice = this.#resources.get(sessionId)?.ice ?? this.#sessions.iceOf(sessionId);
     return { sessionId, viewerId, ice: ice ?? { deviceUfrag: '', viewerUfrag: '' } };

@@ -14,13 +14,21 @@ import {
 import type { FromMedia } from '#core/protocol/link/media.ts';
 import type { IceServer } from '#core/protocol/signaling.ts';
 import { sameSecret } from '#core/runtime/same-secret.ts';
+import type { IceNames } from '../domain/watch-session.ts';
 import { HttpProblem } from '../http/problem.ts';
 import type { Route } from '../http/router.ts';
 import { answer, type Served, serve } from '../http/serve.ts';
 import type { LinkHost } from '../link/link-host.ts';
-import { linkHeaders, ufragOf } from '../webrtc-sessions/headers.ts';
-import { requireMatch } from '../webrtc-sessions/precondition.ts';
+import { ufragOf } from '../webrtc-sessions/headers.ts';
 import { parseSdpFragment } from '../webrtc-sessions/sdp-fragment.ts';
+import {
+  createdHeaders,
+  iceNamesOf,
+  iceRestartRefused,
+  notAnOffer,
+  requireSession,
+  WebRtcSessions,
+} from '../webrtc-sessions/webrtc-sessions.ts';
 
 type Answer = Extract<FromMedia, { type: 'media_whip_answer' }>['payload'];
 
@@ -29,13 +37,6 @@ const answerTimeoutMs = 8_000;
 const wrongKeyMs = 500;
 /** Offers that media is asked about at once; one publishes at a time, so that more are of no use. */
 const maxAsked = 4;
-/** A publisher that leaves closes the connection and sends DELETE; whichever comes second finds the other's work done. */
-const deleteMayFollowMs = 30_000;
-
-interface Session {
-  etag: string;
-  publisherUfrag: string;
-}
 
 /**
  * WHIP (RFC 9725): `POST /whip` with an offer and the ingest key is 201 with the answer; `PATCH` of its `Location` takes
@@ -47,9 +48,7 @@ export class Whip {
   readonly #link: LinkHost;
   readonly #clock: Clock;
   readonly #iceServers: (userId: string) => IceServer[];
-  readonly #sessions = new Map<string, Session>();
-  /** Sessions whose connection ended a moment ago. */
-  readonly #ended = new Set<string>();
+  readonly #sessions: WebRtcSessions<{ ice: IceNames }>;
   readonly #asked = new Map<string, (answer: Answer) => void>();
 
   constructor(options: {
@@ -62,16 +61,17 @@ export class Whip {
     this.#link = options.link;
     this.#iceServers = options.iceServers;
     this.#clock = options.clock;
+    this.#sessions = new WebRtcSessions({ protocol: 'WHIP', clock: options.clock });
   }
 
   start(): void {
     this.#link.events.on('left', ({ daemon }) => {
       if (daemon !== 'media') return;
-      for (const session of this.#sessions.keys()) this.#forget(session);
+      for (const session of this.#sessions.ids) this.#sessions.forget(session);
     });
     this.#link.events.on('media', (message) => {
       if (message.type === 'media_whip_answer') this.#asked.get(message.payload.session)?.(message.payload);
-      else if (message.type === 'media_whip_ended') this.#forget(message.payload.session);
+      else if (message.type === 'media_whip_ended') this.#sessions.forget(message.payload.session);
     });
   }
 
@@ -82,7 +82,7 @@ export class Whip {
       serve(patchWhip, (asked) => this.#patch(asked)),
       serve(endWhip, ({ params }) => this.#end(params.session)),
       serve(lookAtWhipSession, ({ params }) => {
-        this.#find(params.session);
+        this.#sessions.find(params.session);
         return answer(204, null, { 'cache-control': 'no-store' });
       }),
     ];
@@ -90,22 +90,22 @@ export class Whip {
 
   async #create({ request, url, body: offer }: Served<typeof offerWhip>) {
     await this.#authorize(request);
-    if (!offer.startsWith('v=0') || ufragOf(offer) === '')
-      throw new OnairError('invalid-message', 'The body is not an SDP offer.');
+    if (!offer.startsWith('v=0') || ufragOf(offer) === '') throw notAnOffer();
     const session = randomUUID();
     const address = (request.socket.remoteAddress ?? '').replace(/^::ffff:/, '');
     const { sdp, refusal } = await this.#ask(session, offer, address);
     if (sdp === null) throw refused(refusal);
-    const etag = `"${ufragOf(sdp)}"`;
-    this.#sessions.set(session, { etag, publisherUfrag: ufragOf(offer) });
+    const ice = iceNamesOf({ offer, answer: sdp });
+    this.#sessions.set(session, { ice });
     if (request.socket.destroyed) this.#end(session); // nobody is there to use it
-    const iceServers = this.#iceServers(`whip-${session}`);
-    return answer(201, sdp, {
-      location: `${pathFor(endWhip, { session })}${url.search}`,
-      etag,
-      'accept-patch': patchWhip.body.type,
-      ...(iceServers.length > 0 ? { link: iceServers.flatMap(linkHeaders) } : {}),
+    const headers = createdHeaders({
+      path: pathFor(endWhip, { session }),
+      search: url.search,
+      ice,
+      patchType: patchWhip.body.type,
+      iceServers: this.#iceServers(`whip-${session}`),
     });
+    return answer(201, sdp, headers);
   }
 
   /** @throws HttpProblem 401, OnairError `unavailable` */
@@ -148,40 +148,18 @@ export class Whip {
   }
 
   #patch({ request, params, body }: Served<typeof patchWhip>) {
-    const { etag, publisherUfrag } = this.#find(params.session);
-    requireMatch(request, etag);
-    const fragment = parseSdpFragment(body);
-    if (fragment.iceUfrag !== null && fragment.iceUfrag !== publisherUfrag) {
-      throw new HttpProblem({
-        status: 422,
-        code: 'ice-restart-refused',
-        title: 'This session cannot restart ICE; it goes on as it is.',
-        action: 'Open a new session with POST, then end this one with DELETE.',
-      });
-    }
+    const session = this.#sessions.find(params.session);
+    requireSession(request, session);
+    const { iceUfrag } = parseSdpFragment(body);
+    if (iceUfrag !== null && iceUfrag !== session.ice.viewerUfrag) throw iceRestartRefused();
     return answer(204, null);
   }
 
   #end(session: string): undefined {
-    if (this.#ended.delete(session)) return;
-    this.#find(session);
+    if (this.#sessions.isOver(session)) return;
+    this.#sessions.find(session);
     this.#sessions.delete(session);
     this.#link.sendToMedia({ type: 'media_whip', payload: { act: 'end', session } });
-  }
-
-  /** It ended by itself. */
-  #forget(session: string): void {
-    if (!this.#sessions.delete(session)) return;
-    this.#ended.add(session);
-    this.#clock.after(deleteMayFollowMs, () => this.#ended.delete(session));
-  }
-
-  /** The session's id is what proves whose it is. @throws OnairError `not-found` */
-  #find(id: string): Session {
-    const session = this.#sessions.get(id);
-    if (session === undefined)
-      throw new OnairError('not-found', 'This WHIP session is over or never was.', { subject: 'session' });
-    return session;
   }
 }
 
