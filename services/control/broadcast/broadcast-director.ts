@@ -10,7 +10,7 @@ import type { Broadcast } from '../domain/broadcast.ts';
 import type { HlsOrigin } from '../hls/origin.ts';
 import type { LinkHost } from '../link/link-host.ts';
 import { mediaRequestOf } from './media-request.ts';
-import { PictureFlow } from './picture-flow.ts';
+import { PictureReports } from './picture-reports.ts';
 
 type WebRtcLoad = Extract<FromEgress, { type: 'egress_load' }>['payload'];
 type Taken = Pick<MediaRequest, 'take' | 'holdSlate'>;
@@ -36,7 +36,7 @@ export class BroadcastDirector {
   readonly #settings: () => Settings;
   readonly #taken: () => Taken;
   readonly #clock: Clock;
-  readonly #flow: PictureFlow;
+  readonly #pictures: PictureReports;
   #rtp: { videoPort: number; audioPort: number } | null = null;
   #webrtcPort: number | null = null;
   #webrtcLoad: WebRtcLoad | null = null;
@@ -74,9 +74,10 @@ export class BroadcastDirector {
     this.#settings = options.settings;
     this.#taken = options.taken ?? (() => ({ take: null, holdSlate: false }));
     this.#clock = options.clock;
-    this.#flow = new PictureFlow({
+    this.#pictures = new PictureReports({
       clock: options.clock,
       framesPerSecond: () => this.format?.framesPerSecond ?? this.#settings().video.framesPerSecond,
+      substituted: () => this.#media?.state === 'retrying' || this.#media?.state === 'refused',
     });
   }
 
@@ -122,12 +123,12 @@ export class BroadcastDirector {
       this.#pipelineId = pipelineId;
       this.#hls.accept(fragment);
       if (kind !== 'part') return;
-      this.#flow.seePart();
+      this.#pictures.part();
       this.#considerPicture();
     });
     this.#hls.events.on('keyFrameWanted', () => this.requestKeyFrame());
     this.#broadcast.events.on('broadcastChanged', ({ previous, current }) => {
-      if (current.state === 'starting' && previous.state !== 'starting') this.#flow.begin();
+      if (current.state === 'starting' && previous.state !== 'starting') this.#pictures.begin();
       if (this.#broadcast.wanted) this.#hls.begin();
       else {
         this.#endedPipelineId = this.#pipelineId;
@@ -162,7 +163,7 @@ export class BroadcastDirector {
 
   /** Egress is there and hangs: nobody sends any packets. It says itself when they flow again. */
   missEgress(): void {
-    this.#flow.loseEgress();
+    this.#pictures.egressLost();
     this.#judge();
   }
 
@@ -190,7 +191,7 @@ export class BroadcastDirector {
       this.#broadcast.loseMedia();
     }
     if (daemon === 'egress') {
-      this.#flow.loseEgress();
+      this.#pictures.egressLost();
       this.#webrtcPort = null;
       this.#targetKbps = null;
       this.#webrtcLoad = null;
@@ -235,7 +236,7 @@ export class BroadcastDirector {
       this.#webrtcPort = webrtcPort;
       this.#link.sendToMedia({ type: 'media_rtp', payload: this.#rtp });
     } else if (message.type === 'egress_flow') {
-      this.#flow.seePackets(message.payload.flowing);
+      this.#pictures.packets(message.payload.flowing);
       this.#considerPicture();
       this.#judge();
     } else if (message.type === 'egress_key_frame') {
@@ -264,15 +265,13 @@ export class BroadcastDirector {
 
   /** Live needs a part that a player can fetch and, where egress is here, packets on their way. */
   #considerPicture(): void {
-    // Parts and packets of the slate are no pictures of the source: live is said of those alone.
-    if (this.#media?.state === 'retrying' || this.#media?.state === 'refused') return;
-    const begins = this.#broadcast.snapshot.state === 'starting';
-    if (this.#flow.hasParts && (this.#flow.hasPackets || !begins))
-      this.#broadcast.seePicture(this.#flow.withinMs);
+    const { arrives, begins, retriesAfterMs } = this.#pictures.flow;
+    const starting = this.#broadcast.snapshot.state === 'starting';
+    if (starting ? begins : arrives) this.#broadcast.seePicture(retriesAfterMs);
   }
 
   #judge(): void {
-    const advancing = this.#broadcast.snapshot.state === 'live' && this.#flow.advancing;
+    const advancing = this.#broadcast.snapshot.state === 'live' && this.#pictures.flow.advances;
     if (advancing === this.#advancing) return;
     this.#advancing = advancing;
     this.events.emit('advancingChanged', { advancing });

@@ -13,6 +13,7 @@ import {
   silence,
   slowStart,
 } from './broadcast-reasons.ts';
+import { liveWithoutPictureMs } from './picture-flow.ts';
 
 /** What must survive a crash of control, and not a reboot (design.md, "The way through it"). */
 export interface DesiredBroadcast {
@@ -43,9 +44,6 @@ type OwnEvents = Pick<
   | 'broadcastReturned'
 > & { desiredChanged: DesiredBroadcast };
 
-/** Pictures that stay away this long, and longer than they may, are missed, whatever media says: it may hang itself. */
-const pictureTimeoutMs = 1_500;
-const pictureSlackMs = 500;
 /** How long going live may take where media has no picture under way. */
 const startTimeoutMs = 10_000;
 /** A source that is there and gives nothing is waited for up to this. */
@@ -181,9 +179,9 @@ export class Broadcast {
 
   /**
    * A picture went all the way to where viewers get it.
-   * @param nextWithinMs until the next one is due: longer than a second for a slow source only
+   * @param retriesAfterMs without another one, pictures are missed after this
    */
-  seePicture(nextWithinMs = 0): void {
+  seePicture(retriesAfterMs = liveWithoutPictureMs(0)): void {
     const { state, startTime } = this.#snapshot;
     this.#lastPictureAtMs = this.#clock.monotonicMs();
     if (state === 'starting' || (state === 'retrying' && startTime === null)) this.#goLive();
@@ -195,7 +193,7 @@ export class Broadcast {
       this.events.emit('broadcastResumed', { startTime });
       if (missed) this.events.emit('broadcastReturned', { startTime });
     }
-    if (this.#snapshot.state === 'live') this.#watchPictures(nextWithinMs);
+    if (this.#snapshot.state === 'live') this.#watchPictures(retriesAfterMs);
     this.#followWallClock();
   }
 
@@ -254,10 +252,9 @@ export class Broadcast {
     this.#saveDesired();
   }
 
-  #watchPictures(nextWithinMs: number): void {
+  #watchPictures(retriesAfterMs: number): void {
     this.#cancelPictureTimer();
-    const timeoutMs = Math.max(pictureTimeoutMs, nextWithinMs + pictureSlackMs);
-    this.#cancelPictureTimer = this.#clock.after(timeoutMs, () => {
+    this.#cancelPictureTimer = this.#clock.after(retriesAfterMs, () => {
       if (this.#snapshot.state === 'live') this.#interrupt(this.#pipeline.reason ?? silence);
     });
   }

@@ -1,7 +1,5 @@
 import type { Clock } from '#core/domain/clock.ts';
-
-/** Pictures that come at all come more often than this. */
-const silenceMs = 1_000;
+import { picturesWithinMs } from '#core/domain/picture-time.ts';
 
 /** Watches whether pictures arrive: says so when they begin, and when none has come for a second. */
 export class FlowMonitor {
@@ -25,7 +23,7 @@ export class FlowMonitor {
     this.#lastMs = this.#clock.monotonicMs();
     if (this.#flowing) return;
     this.#flowing = true;
-    this.#watch(silenceMs);
+    this.#watch(picturesWithinMs);
     this.#changed(true);
   }
 
@@ -37,8 +35,8 @@ export class FlowMonitor {
   #watch(delayMs: number): void {
     this.#cancelTimer = this.#clock.after(delayMs, () => {
       const silentMs = this.#clock.monotonicMs() - this.#lastMs;
-      if (silentMs < silenceMs) {
-        this.#watch(silenceMs - silentMs);
+      if (silentMs < picturesWithinMs) {
+        this.#watch(picturesWithinMs - silentMs);
         return;
       }
       this.#cancelTimer = null;

@@ -1,4 +1,5 @@
 import type { Clock } from '#core/domain/clock.ts';
+import { nextPictureWithinMs } from '#core/domain/picture-time.ts';
 import { type AirPlan, nothingOnAir, slateId } from './plan.ts';
 
 /** What a picture line reads pictures from. */
@@ -90,7 +91,7 @@ export class PictureLine {
     for (const { id, intervalMs } of plan.sources) {
       const input = inputs.get(id);
       if (!input) continue;
-      const staleAfterMs = Math.max(1_000, 5 * Math.max(intervalMs, this.#frameMs)) - slateMarginMs;
+      const staleAfterMs = nextPictureWithinMs(Math.max(intervalMs, this.#frameMs)) - slateMarginMs;
       const line = this.#lines.get(id);
       // A process that was started again goes on in the line of the one before: how long it was silent still counts.
       if (line) Object.assign(line, { input, staleAfterMs });

@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { EventHub } from '#core/domain/event-hub.ts';
+import { nextPictureWithinMs } from '#core/domain/picture-time.ts';
 import type { Problem } from '#core/domain/problem.ts';
 import { encodeFragment } from '#core/protocol/fragment.ts';
 import type { Logger } from '#core/runtime/logger.ts';
@@ -100,7 +101,7 @@ export class PipelineRun {
     this.#logger = options.logger;
     this.#stall = new StallWatch({
       firstMs: firstFrameDeadlineMs,
-      nextMs: Math.max(1_000, 5_000 / this.plan.video.framesPerSecond),
+      nextMs: nextPictureWithinMs(1_000 / this.plan.video.framesPerSecond),
       onStall: (silentMs) =>
         this.#end(this.#lastError ?? reasonOf('encoder-silent', `${(silentMs / 1000).toFixed(1)} s`)),
       pid: () => this.pid,
