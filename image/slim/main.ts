@@ -63,7 +63,7 @@ for (const path of leftovers.packages.flatMap((name) => records.pathsOf(name))) 
 }
 records.forget(dropped);
 
-// 3. What no box needs, whatever it came in; with the kernel's modules goes their index, which depmod makes anew.
+// 3. What no box needs, whatever it came in; with the kernel's modules goes their index, which depmod makes again.
 const isUnwanted = pathMatcher(listIn('unwanted-files.txt'));
 const isUnwantedModule = pathMatcher(
   listIn('unwanted-modules.txt').map((place) => `usr/lib/modules/*/kernel/${place}`),

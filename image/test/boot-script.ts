@@ -21,7 +21,7 @@ export function bootCommands(cmdline: string, deviceTree: string): string[] {
 /**
  * The kernel's arguments as the firmware would give them: `serial0` is the serial port of the pins, which is the second
  * one here. Beside them, only for this test: a shell on that port that looks at the box from inside, and no watchdog, since
- * the emulated one starts the board anew as soon as it is wound up.
+ * the emulated one restarts the board as soon as it is wound up.
  */
 export function bootArguments(cmdline: string): string {
   const words = cmdline

@@ -1,5 +1,5 @@
 /**
- * Boots a card's image on an emulated Raspberry Pi 3, from its own boot partition, till it serves its page:
+ * Boots a card's image on an emulated Raspberry Pi 3, from its own boot partition, until it serves its page:
  *   node --import tsx image/test/main.ts FOLDER
  * FOLDER has card.img, cmdline.txt and board.dtb (image/test/prepare).
  * U-Boot does what the board's firmware would, which no emulator has. All that the box says goes into FOLDER/console.log.
@@ -19,7 +19,7 @@ if (process.argv[2] === undefined) {
 }
 const record = join(folder, 'console.log');
 const minutes = 60_000;
-/** Typed into the box's shell: asks its page till there is an answer. The word for it is not in what is typed. */
+/** Typed into the box's shell: asks its page until there is an answer. The word for it is not in what is typed. */
 const askForPage =
   'until exec 3<>/dev/tcp/127.0.0.1/80 && printf "GET / HTTP/1.0\\r\\nHost: localhost\\r\\n\\r\\n" >&3 && read -r _ status _ <&3; do sleep 3; done 2>/dev/null; echo page-"says-$status"';
 const board = 'bcm2837-rpi-3-b.dtb';

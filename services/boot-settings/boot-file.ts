@@ -39,7 +39,7 @@ const settingsByKey = new Map(listSettings().map((setting) => [setting.key, sett
 
 /** Reads the file's text; one mistake costs what it stands in, and nothing else. */
 export function readBootFile(text: string): BootFile {
-  // Some editors put a byte order mark before the text, which is no part of it.
+  // Some editors put a byte order mark before the text, which is not part of it.
   if (text.startsWith('\ufeff')) {
     const found = readBootFile(text.slice(1));
     return { ...found, blanked: `\ufeff${found.blanked}` };
@@ -194,7 +194,7 @@ class Reader {
       if (shown !== String(url).trim() && key === null) this.#used.push([...at, 'url']);
     } catch (error) {
       const action = error instanceof OnairError ? (error.action ?? '') : '';
-      this.#complain([...at, 'url'], 'is no address of a destination', action);
+      this.#complain([...at, 'url'], 'is not the address of a destination', action);
       return null;
     }
     if (key !== null && key !== '') this.#used.push([...at, 'key']);
@@ -211,7 +211,7 @@ class Reader {
     if (wrong)
       this.#complain(
         ['ssh_key'],
-        'is no public key',
+        'is not a public key',
         'Copy the one line of ~/.ssh/id_ed25519.pub, in quotes.',
       );
     return keys;
@@ -251,7 +251,7 @@ function notToml(error: unknown): BootProblem {
     action:
       line === null
         ? 'Write the file again.'
-        : `Mend line ${line}: a value is a number, true, false, or text in quotes.`,
+        : `Correct line ${line}: a value is a number, true, false, or text in quotes.`,
   };
 }
 

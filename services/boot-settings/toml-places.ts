@@ -55,7 +55,7 @@ class Scanner {
     this.#skipSpaces();
     const start = this.#at;
     this.#value(path, listed);
-    // What is no value could not have been parsed: going on is all that matters then.
+    // What is not a value could not have been parsed: going on is all that matters then.
     if (this.#at === start) this.#at += 1;
     const line = this.#text.slice(0, start).split('\n').length;
     if (listed) this.#places.push({ path, line, start, end: this.#at });

@@ -79,7 +79,7 @@ export interface Frame {
   isKey: boolean;
   /** Of the first packet, counted over the whole stream without a jump. */
   index: number;
-  /** Over how long its packets leave, so that a key frame is no burst. */
+  /** Over how long its packets leave, so that a key frame is not a burst. */
   spreadMs: number;
   /** Copied before `send` returns. */
   packets: Buffer[];

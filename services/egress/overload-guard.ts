@@ -12,7 +12,7 @@ export interface LoadSample {
 
 export type Pressure = 'none' | 'refuse' | 'shed';
 
-/** Fewer viewers than this are not what makes a machine slow: refusing them would mend nothing. */
+/** Fewer viewers than this are not what makes a machine slow: refusing them would not help. */
 const minViewers = 10;
 /** Beyond these newcomers are refused; beyond those somebody has to go, or everybody's picture breaks. */
 const refuseAt = { loopDelayMs: 60, lateMs: 40, busyRatio: 0.8 };

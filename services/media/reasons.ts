@@ -105,7 +105,7 @@ const table = {
     '$ was turned away: somebody else publishes already.',
     'End the first stream, or use another way in.',
   ],
-  'publisher-broken': ['$ was disconnected: it sent what is no stream.', 'Restart the stream at the sender.'],
+  'publisher-broken': ['$ was disconnected: what it sent is not a stream.', 'Restart the stream at the sender.'],
   'publisher-silent': [
     '$ stopped sending, and was disconnected.',
     'Check its network; it may publish again.',
@@ -119,7 +119,7 @@ const table = {
   ],
   'not-connected': ['$ does not answer yet.', 'Check its address and that it is switched on.'],
   'remote-invalid': [
-    '$ is no address that can be used.',
+    '$ is not an address that can be used.',
     'Correct video.source: rtsp:// or srt:// and its host.',
   ],
   'remote-unreachable': [
@@ -143,7 +143,7 @@ const table = {
 
 export type ReasonCode = keyof typeof table;
 
-/** What no second try mends: the request is refused. The others are weather. */
+/** What no second try fixes: the request is refused. The others are weather. */
 const permanent: ReadonlySet<string> = new Set<ReasonCode>([
   'request-invalid',
   'source-missing',

@@ -151,7 +151,7 @@ t.test('pair, devices, logs, doctor, reboot, help', async (t) => {
   t.notMatch(findings, /hot|battery/, 'the thresholds are those of the policy: it charges, and is warm');
   control.status = { ...control.status, powerConditions: ['too-hot', 'battery-low'] };
   t.match(await host.type('doctor'), /careful {2}the box is hot\n.*careful {2}the battery is at 9 %/s);
-  t.match(findings, /Something is to be mended\.$/);
+  t.match(findings, /Something needs fixing\.$/);
   t.match(await host.type('reboot'), /The box restarts/);
   t.equal(control.asked.at(-1), 'POST /api/v1/restart {"what":"box"}');
   const help = await host.type('help');
@@ -174,7 +174,7 @@ t.test('what is wrong says what to do', async (t) => {
   t.equal(await host.type('   '), '');
   t.match(await host.type('STATUS'), /^Name/, 'capitals do');
   t.equal(await host.type('\u0007\u0001\u0080'), '', 'control characters are nothing');
-  t.equal(await host.type('ÿ'), 'That is no command. Type help.');
+  t.equal(await host.type('ÿ'), 'That is not a command. Type help.');
 });
 
 t.test('without control the line works, says so, and goes on when it is back', async (t) => {

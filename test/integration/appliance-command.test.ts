@@ -66,7 +66,7 @@ t.test('settings', async (t) => {
 t.test('doctor finds all that is needed', async (t) => {
   const { exitCode, stdout } = await runOnair(['doctor']);
   t.equal(exitCode, 0, stdout);
-  t.match(stdout, /All that is needed is here/);
+  t.match(stdout, /Everything needed is here/);
 });
 
 t.test('wrong usage is 2, and nothing running is 3', async (t) => {

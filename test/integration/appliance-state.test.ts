@@ -47,7 +47,7 @@ t.test('settings and identities survive a restart, and a torn file falls back', 
   await third.call('PATCH', '/api/v1/settings', { viewing: { maxViewers: 44 } });
   await third.close({ keepState: true });
 
-  // Both at once: the box begins anew rather than not at all, and keeps what was there for people.
+  // Both at once: the box starts over rather than not at all, and keeps what was there for people.
   await writeFile(path, '');
   await writeFile(`${path}.bak`, '{"device":');
   const fourth = await Appliance.start({ stateDirectory });

@@ -81,7 +81,7 @@ t.test("who asks for the owner's domain is shown the owner's certificate", async
       problems.some(({ message }) => /not that of the certificate/.test(message)),
     );
     await set({ certificateFile: rsa.certificate, keyFile: rsa.key });
-    await box.until(({ problems }) => problems.some(({ message }) => /no ECDSA key/.test(message)));
+    await box.until(({ problems }) => problems.some(({ message }) => /not an ECDSA key/.test(message)));
     await set({ certificateFile, keyFile: '/dev/zero' });
     await box.until(({ problems }) =>
       problems.some(({ message }) => /\/dev\/zero: it is not a file/.test(message)),

@@ -5,7 +5,7 @@ import { DrivenClock } from './driven-clock.ts';
 export const reasonOf = (code: string, message = 'Something is wrong.'): Problem => ({
   code,
   message,
-  action: 'Mend it.',
+  action: 'Fix it.',
 });
 
 /** A broadcast on driven time, and all that it said, in order. */

@@ -12,7 +12,7 @@ const en = {
   steadyTip: 'A steadier connection is about a second later than live.',
   steady: 'Switch to steady',
   isSteady: 'You watch over the steady connection already.',
-  tell: 'Tell whoever runs the box',
+  tell: 'Tell the person who runs the box',
   what: 'What do you see?',
   buffering: 'It stops and goes on',
   lag: 'It is late',

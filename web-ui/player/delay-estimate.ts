@@ -1,4 +1,4 @@
-/** More than this is no delay but two clocks that disagree, or a picture of before a restart. */
+/** More than this is not a delay but two clocks that disagree, or a picture of before a restart. */
 const plausibleMs = 120_000;
 /**
  * What is played out has yet to be drawn, and the two are asked at different moments: by so much may a picture seem

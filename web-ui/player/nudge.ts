@@ -1,6 +1,6 @@
-/** Five frames a second is the least that the box sends: this is no pause between two. */
+/** Five frames a second is the least that the box sends: this is not a pause between two. */
 const stillMs = 400;
-/** Where the browser itself says that it waits for data, this is no short wait. */
+/** Where the browser itself says that it waits for data, this is not a short wait. */
 const waitingMs = 100;
 /** Enough to play on from; with less, the network is what is missing. */
 const bufferedSeconds = 0.35;

@@ -57,7 +57,7 @@ export class Places {
     candidate?.session.show();
   }
 
-  /** Pictures could not be expected until now: whoever waits for the first begins to wait anew. */
+  /** Pictures could not be expected until now: the wait for the first one starts again. */
   waitFrom(nowMs: number): void {
     for (const running of Object.values(this.#running)) if (running) running.openedAtMs = nowMs;
   }

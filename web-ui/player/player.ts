@@ -10,7 +10,7 @@ import type { Failure, Way, WayChoice, WayChooser } from './way-chooser.ts';
 const patienceMs: Record<Way, number> = { webrtc: 3_000, hls: 6_000 };
 /**
  * Pictures stand still this long: a new session. For WebRTC the old one is kept until the new one shows
- * something, so that asking early costs nothing; hls.js first mends what it can by itself.
+ * something, so that asking early costs nothing; hls.js first recovers what it can by itself.
  */
 const frozenMs: Record<Way, number> = { webrtc: 1_000, hls: 2_500 };
 /** Pictures stand still this long: people are told. */

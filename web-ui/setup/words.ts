@@ -32,7 +32,7 @@ const en = {
     'The computer shows no serial port: most likely the cable only carries power. Try another one.',
   troubleWifi:
     'The box opens a protected network of its own where it finds none; wifi on the serial line shows its passphrase.',
-  troubleDoctor: 'doctor on the serial line says what is wrong and what mends it.',
+  troubleDoctor: 'doctor on the serial line says what is wrong and how to fix it.',
   back: 'Back to the picture',
 } as const;
 export type Key = keyof typeof en;

@@ -60,7 +60,7 @@ async function check(): Promise<void> {
     return;
   }
   element('open-link', HTMLAnchorElement).href = secureAddress(location.hostname, port, '/');
-  // Past a warning that somebody dismissed, every request goes through: that is no proof of trust.
+  // Past a warning that somebody dismissed, every request goes through: that is not proof of trust.
   if (location.protocol === 'https:') showState('secure', 'stateSecure');
   else if (await isTrusted(location.hostname, port)) showState('trusted', 'stateTrusted');
   else {

@@ -21,7 +21,7 @@ const en = {
   full: 'Every place is taken',
   fullText: 'You are in as soon as somebody leaves: this page keeps trying by itself.',
   locked: 'This broadcast has a PIN',
-  lockedText: 'Ask whoever runs the box for it.',
+  lockedText: 'Ask the person who runs the box for it.',
   removed: 'You can’t watch this broadcast any more',
   removedText: 'The person who runs this box has ended it for you. You can watch the next one.',
   unreachable: '{host} does not answer',

@@ -74,7 +74,7 @@ interface Options {
   aim: Aim;
   /** Whether the box has a recording to go back to (`stream.replayFrom`). */
   hasReplay?: () => boolean;
-  /** An operator looks, who is no viewer. */
+  /** An operator looks, who is not a viewer. */
   preview?: boolean;
   listener: SessionListener;
   /** The player is fetched meanwhile, and asks for the stream then. */

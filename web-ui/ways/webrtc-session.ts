@@ -19,7 +19,7 @@ export interface KnownIceServers {
 interface Options {
   screen: Screen;
   inBackground: boolean;
-  /** An operator looks, who is no viewer. */
+  /** An operator looks, who is not a viewer. */
   preview?: boolean;
   /** Kept from one session to the next. */
   ice?: KnownIceServers;

@@ -30,7 +30,7 @@ export const updateFromShellCommand = command<typeof params, typeof updateBody, 
   summary: 'The version that runs, or bring an update: a file, or its address',
   details: updateDetails,
   arguments: [{ name: 'update', rest: true }],
-  options: { downgrade: { summary: 'also where it is no newer version' } },
+  options: { downgrade: { summary: 'also where it is not a newer version' } },
   params,
   result: updateBody,
   run: async ({ update, downgrade }, { box, paths, signal }) => {

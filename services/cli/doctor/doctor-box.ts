@@ -59,12 +59,12 @@ export function unitFinding({ id, loaded, active, result }: UnitState, wanted: b
     return {
       ...finding,
       without: 'systemd does not know it',
-      mend: asRoot('apt-get install --reinstall onair'),
+      fix: asRoot('apt-get install --reinstall onair'),
     };
   }
   const why = failed ? `it failed (${result})` : 'it is not running';
   const log = `journalctl -u ${id} -n 20 says why`;
-  return { ...finding, without: why, mend: `${asRoot(`systemctl restart ${id}`)}; ${asRoot(log)}` };
+  return { ...finding, without: why, fix: `${asRoot(`systemctl restart ${id}`)}; ${asRoot(log)}` };
 }
 
 async function checkUnits(): Promise<Finding[]> {
@@ -80,7 +80,7 @@ async function checkUsers(): Promise<Finding[]> {
     what: `user ${user}, of the group onair`,
     present: members.includes(user),
     without: 'its daemon can not start, or not reach control',
-    mend: asRoot('systemd-sysusers onair.conf'),
+    fix: asRoot('systemd-sysusers onair.conf'),
     needed: true,
   }));
 }
@@ -96,7 +96,7 @@ async function checkState(): Promise<Finding> {
     what: `${stateDirectory}, control's own`,
     present: folder !== null && folder.uid === owner && (folder.mode & 0o077) === 0,
     without: folder === null ? 'it is not there' : 'another user owns it, or others may look into it',
-    mend: asRoot('systemctl restart onair-control'),
+    fix: asRoot('systemctl restart onair-control'),
     needed: true,
     wrong: true,
   };

@@ -6,9 +6,9 @@ export interface Finding {
   present: boolean;
   /** What is lost without it. */
   without: string;
-  /** What mends it. */
-  mend: string;
-  /** Mends it too, together with others. */
+  /** What fixes it. */
+  fix: string;
+  /** Fixes it too, together with others. */
   debianPackage?: string;
   needed: boolean;
   /** It is there, and not as it should be. */
@@ -20,7 +20,7 @@ export function machineFinding({
   what,
   present,
   without,
-  mend,
+  fix,
   debianPackage,
   needed,
   wrong,
@@ -29,7 +29,7 @@ export function machineFinding({
   return {
     level: wrong ? 'wrong' : needed ? 'missing' : 'absent',
     what: `${what}: ${without}`,
-    action: mend,
+    action: fix,
     ...(debianPackage === undefined ? {} : { debianPackage }),
   };
 }

@@ -12,7 +12,7 @@ import { startProblems } from './start-problems.ts';
 
 const run = promisify(execFile);
 
-/** `onair doctor`: what only this machine knows, and the command that mends it. */
+/** `onair doctor`: what only this machine knows, and the command that fixes it. */
 export const machineDoctor: MachineDoctor = {
   describe: async () => {
     const { describeMachine } = await import('./machine.ts'); // large, and only the doctor needs it
@@ -48,7 +48,7 @@ function checkNode(): Finding {
     what: `Node.js ${process.versions.node}`,
     present: major >= 20,
     without: 'Node.js 20 or newer is needed',
-    mend: `Install it from https://nodejs.org/en/download, or on Debian 13: ${installCommand(['nodejs'])}`,
+    fix: `Install it from https://nodejs.org/en/download, or on Debian 13: ${installCommand(['nodejs'])}`,
     needed: true,
   };
 }
@@ -66,7 +66,7 @@ function checkAddon(name: string, without: string, { what = name, needed = true 
   } catch {
     present = false;
   }
-  return { what, present, without, mend: rebuilt('make setup'), needed };
+  return { what, present, without, fix: rebuilt('make setup'), needed };
 }
 
 function checkPage(): Finding {
@@ -75,7 +75,7 @@ function checkPage(): Finding {
     what: 'web page',
     present,
     without: 'the page is not built',
-    mend: rebuilt('make build'),
+    fix: rebuilt('make build'),
     needed: true,
   };
 }
@@ -83,7 +83,7 @@ function checkPage(): Finding {
 async function checkElements(): Promise<Finding[]> {
   const version = await gstreamerVersion();
   if (version !== null) {
-    const found = { what: `GStreamer ${version}`, present: true, without: '', mend: '', needed: true };
+    const found = { what: `GStreamer ${version}`, present: true, without: '', fix: '', needed: true };
     return [found, ...(await Promise.all(elements.map(checkElement)))];
   }
   return [
@@ -91,7 +91,7 @@ async function checkElements(): Promise<Finding[]> {
       what: 'gst-inspect-1.0',
       present: false,
       without: 'what GStreamer can do here is not known',
-      mend: installCommand(['gstreamer1.0-tools']),
+      fix: installCommand(['gstreamer1.0-tools']),
       debianPackage: 'gstreamer1.0-tools',
       needed: true,
     },
@@ -104,7 +104,7 @@ async function checkElement({ name, debianPackage, without, needed }: PipelineEl
     what: `GStreamer ${name}`,
     present,
     without,
-    mend: installCommand([debianPackage]),
+    fix: installCommand([debianPackage]),
     debianPackage,
     needed,
   };
@@ -116,7 +116,7 @@ async function checkEncoder(): Promise<Finding> {
     what: 'a hardware H.264 encoder (v4l2h264enc)',
     present: await hasElement('v4l2h264enc'),
     without: 'x264enc is used, which takes more of the processor',
-    mend: 'Nothing to mend: boards such as the Raspberry Pi Zero 2 W to 4 have one',
+    fix: 'Nothing to fix: boards such as the Raspberry Pi Zero 2 W to 4 have one',
     needed: false,
   };
 }
@@ -127,7 +127,7 @@ async function checkCamera(): Promise<Finding> {
     what: 'a camera (/dev/video*)',
     present: devices.some((name) => /^video\d+$/.test(name)),
     without: 'only the test picture and clips can be shown',
-    mend: 'Plug in a USB camera',
+    fix: 'Plug in a USB camera',
     needed: false,
   };
 }

@@ -17,7 +17,7 @@ function checkProgram(program: string, debianPackage: string, without: string): 
     what: program,
     present: programFolders.some((folder) => existsSync(join(folder, program))),
     without,
-    mend: installCommand([debianPackage]),
+    fix: installCommand([debianPackage]),
     debianPackage,
     needed: false,
   };

@@ -9,7 +9,7 @@ export interface FrameListener {
   /** Such a line that was too long; it is thrown away up to its end. */
   jsonTooLong(): void;
   packet(packet: ImprovPacket): void;
-  /** A header was followed by what is no packet. */
+  /** A header was followed by what is not a packet. */
   malformedPacket(): void;
 }
 

@@ -50,7 +50,7 @@ export class JsonRpc {
   line(text: string): void {
     const message = parseJson(text);
     if (message === undefined) {
-      this.#refuseLine('The line is no JSON.', 'Send one JSON-RPC 2.0 request a line.');
+      this.#refuseLine('The line is not JSON.', 'Send one JSON-RPC 2.0 request a line.');
       return;
     }
     void this.#answer(message).then((answer) => answer && this.#send(answer));

@@ -39,7 +39,7 @@ export class ProvenSettings {
     this.#file = new DurableFile<JsonObject>({
       path: join(options.dataDirectory, 'settings.proven.json'),
       check: (value) => {
-        if (!isObject(value)) throw new Error('it is no JSON object');
+        if (!isObject(value)) throw new Error('it is not a JSON object');
         return value;
       },
       onTorn: ({ path, problem }) =>

@@ -219,7 +219,7 @@ export class SettingsStore {
 
   /** What can be used of a file. @throws Error where that is nothing, or not who the box is */
   #check(value: unknown): JsonObject {
-    if (!isObject(value)) throw new Error('it is no JSON object');
+    if (!isObject(value)) throw new Error('it is not a JSON object');
     const migrated = migrate(value, this.#migrations);
     const { settings, problems } = keepValid(migrated.settings);
     this.#found = [...migrated.notes, ...problems];

@@ -2,7 +2,7 @@ import { type ParseError, parse, printParseErrorCode } from 'jsonc-parser';
 
 /** By jsonc-parser's names of what is wrong. */
 const words: Readonly<Record<string, string>> = {
-  InvalidSymbol: 'there is a word that is no value: text needs double quotes',
+  InvalidSymbol: 'there is a word that is not a value: text needs double quotes',
   InvalidNumberFormat: 'a number is wrong',
   PropertyNameExpected: 'a name in double quotes is missing',
   ValueExpected: 'a value is missing',

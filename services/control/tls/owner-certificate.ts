@@ -152,7 +152,7 @@ function servedFrom(text: string, chain: string, key: string): Served {
   const privateKey = readKey(key);
   // Node adds it to the box's own certificate, which has an ECDSA key: a client that knows both is shown that one.
   if (privateKey.asymmetricKeyType !== 'ec')
-    throw new Error("the key is no ECDSA key (certbot's, lego's and acme.sh's default is one)");
+    throw new Error("the key is not an ECDSA key (certbot's, lego's and acme.sh's default is one)");
   if (!certificate.checkPrivateKey(privateKey)) throw new Error('the key is not that of the certificate');
   const names = (certificate.subjectAltName ?? '')
     .split(', ')

@@ -58,7 +58,7 @@ function partsOf(text: string): Parts {
   const found = address.exec(trimmed);
   if (found === null || trimmed.length > maxUrlLength || controlCharacters.test(trimmed)) {
     throw wrong(
-      'That is no address of a destination.',
+      'That is not the address of a destination.',
       'Give rtmp://HOST/APP/KEY, rtmps://HOST/APP/KEY, srt://HOST:PORT or the https:// address of a WHIP endpoint.',
     );
   }

@@ -14,7 +14,7 @@ export type ErrorCode =
   | 'version-mismatch'
   | 'unavailable';
 
-/** An error that is somebody's to mend: says what is wrong, and what to do where that isn't plain. */
+/** An error that somebody can fix: says what is wrong, and what to do where that isn't plain. */
 export class OnairError extends Error {
   readonly code: ErrorCode;
   /** What was looked for, or which part is at fault: "stream", "video.source". */

@@ -77,7 +77,7 @@ export class StreamQuality {
     this.#cause = { reason, atMs: this.#clock.monotonicMs() };
   }
 
-  /** A broadcast begins with this: whatever was encoded before is no change. */
+  /** A broadcast begins with this: whatever was encoded before is not a change. */
   begin(quality: VideoQuality): void {
     this.#current = pick(quality);
     this.#initial = this.#current;

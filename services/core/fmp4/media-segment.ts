@@ -15,7 +15,7 @@ export interface TrackRun {
   samples: TimedSample[];
 }
 
-// Sample flags (ISO/IEC 14496-12, 8.8.3.1): depends on others and is no sync sample, or neither.
+// Sample flags (ISO/IEC 14496-12, 8.8.3.1): depends on others and is not a sync sample, or neither.
 const syncFlags = 0x0200_0000;
 const deltaFlags = 0x0101_0000;
 // tfhd: default-base-is-moof. trun: data offset, and duration, size and flags of each sample.

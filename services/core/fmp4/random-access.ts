@@ -7,7 +7,7 @@ export interface RandomAccessPoint {
   moofOffset: number;
 }
 
-/** Says that a file was cut off by a power failure, and mended at the next start. */
+/** Says that a file was cut off by a power failure, and repaired at the next start. */
 export const recoveredMark = box('free', Buffer.from('recovered', 'latin1'));
 
 /**

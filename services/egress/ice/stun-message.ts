@@ -35,7 +35,7 @@ export interface StunMessage {
   bytes: Buffer;
 }
 
-/** Reads one message; null for what is no well-formed STUN with a right fingerprint, which every check has. */
+/** Reads one message; null for what is not well-formed STUN with a right fingerprint, which every check has. */
 export function parseStun(bytes: Buffer): StunMessage | null {
   if (bytes.length < headerBytes || bytes.readUInt32BE(4) !== magicCookie) return null;
   const end = headerBytes + bytes.readUInt16BE(2);

@@ -17,7 +17,7 @@ const url =
 /** More of them only make joining slower. */
 const maxServers = 4;
 
-/** Takes ICE servers as signaling carries them into parts; what is no valid server is left out. */
+/** Takes ICE servers as signaling carries them into parts; what is not a valid server is left out. */
 export function parseIceServers(servers: IceServer[]): IceServerAddress[] {
   const addresses: IceServerAddress[] = [];
   for (const server of servers) {

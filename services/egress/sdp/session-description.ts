@@ -22,7 +22,7 @@ export interface SessionDescription {
   media: MediaSection[];
 }
 
-/** A browser's offer for one picture and one sound has about 200 lines; one with 20 sections is no viewer's. */
+/** A browser's offer for one picture and one sound has about 200 lines; one with 20 sections is not a viewer's. */
 const maxLines = 2_000;
 const maxLineLength = 2_048;
 const maxSections = 20;

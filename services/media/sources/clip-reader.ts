@@ -56,7 +56,7 @@ export class ClipReader {
     return this.#sounds.hasDelivered;
   }
 
-  /** @throws ReasonError `clip-without-pictures`; where it is no clip at all, GStreamer says so on stderr */
+  /** @throws ReasonError `clip-without-pictures`; where it is not a clip at all, GStreamer says so on stderr */
   async open(): Promise<void> {
     await new Promise<void>((resolve, reject) => {
       this.#pictures.onFirst = resolve;

@@ -137,7 +137,7 @@ export class SourceProcess {
     });
   }
 
-  /** Something changed that may mend it: try at once. */
+  /** Something changed that may help: try at once. */
   retry(): void {
     if (this.#child === null && !this.#closed) void this.start();
   }

@@ -6,7 +6,7 @@ import { Pacer } from './pacer.ts';
 
 /**
  * The test picture, one for each frame slot, with a beep at each full second; a slot that was missed is skipped, as its
- * counter shows. It is upright whatever `video.rotate` says: that mends how a camera is mounted, and how a clip was
+ * counter shows. It is upright whatever `video.rotate` says: that corrects how a camera is mounted, and how a clip was
  * filmed.
  */
 export function openTest(context: SourceContext): Source {

@@ -11,7 +11,7 @@ const examined = finding.omit({ code: true, level: true }).extend({
 });
 type Examined = z.infer<typeof examined>;
 
-/** A finding of the machine alone; packages mend several at once. */
+/** A finding of the machine alone; one package manager call fixes several. */
 export type MachineFinding = Examined & { debianPackage?: string };
 
 const labels: Record<Examined['level'], string> = {
@@ -29,7 +29,7 @@ const result = z.object({
   findings: z.array(examined),
   /** The machine that was looked at; null where the box alone was asked. */
   machine: z.string().nullable(),
-  /** What mends several things that are missing at once. */
+  /** The command that installs all missing packages at once. */
   together: z.string().nullable(),
 });
 
@@ -60,7 +60,7 @@ async function askBox(context: CommandContext): Promise<Examined[]> {
   try {
     return (await context.box.call(getFindings, { signal: context.signal })).findings;
   } catch (error) {
-    // A machine on which nothing runs is no box that is ill.
+    // A machine on which nothing runs is not a faulty box.
     if (context.machine !== null && error instanceof ApiError && error.code === 'not-running')
       return await context.machine.examineStart();
     const known = commandErrorOf(error);
@@ -84,8 +84,8 @@ export function lineOf({ level, what, action }: Examined): string[] {
 }
 
 function verdictOf({ healthy, machine, findings }: z.output<typeof result>): string {
-  if (healthy) return machine === null ? 'The box is well.' : 'All that is needed is here.';
+  if (healthy) return machine === null ? 'The box is well.' : 'Everything needed is here.';
   const missing = findings.filter(({ level }) => level === 'missing').length;
   if (missing === 1) return '1 needed thing is missing.';
-  return missing > 1 ? `${missing} needed things are missing.` : 'Something is to be mended.';
+  return missing > 1 ? `${missing} needed things are missing.` : 'Something needs fixing.';
 }

@@ -104,7 +104,7 @@ export async function dateRecording(path: string, name: string, startedAtMs: num
 }
 
 /**
- * Mends a file that a power cut left open: the torn fragment at its end is cut off, and the index that players seek by is
+ * Repairs a file that a power cut left open: the torn fragment at its end is cut off, and the index that players seek by is
  * put there. @returns whether there was anything to do
  */
 export async function recoverRecording(path: string): Promise<boolean> {

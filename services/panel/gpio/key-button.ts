@@ -31,7 +31,7 @@ const believableAgeMs = 5_000;
  * before ours.
  *
  * How the key stands at the start is told by an ioctl only, which Node.js doesn't have: it is taken as released. That
- * loses nothing: of a key that is held, the release is the first that is heard, and a release alone is no press.
+ * loses nothing: of a key that is held, the release is the first that is heard, and a release alone is not a press.
  */
 export class KeyButton implements ButtonLine {
   readonly #path: string;

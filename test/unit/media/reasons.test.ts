@@ -74,7 +74,7 @@ t.test('words from outside stay words', async (t) => {
   t.match(message, /\/a b\$& x+… does not exist\./, 'and nothing in them is a pattern');
 });
 
-t.test('only what no second try mends is permanent', async (t) => {
+t.test('only what no second try fixes is permanent', async (t) => {
   for (const code of ['source-missing', 'clip-unreadable', 'element-missing', 'request-invalid'] as const) {
     t.ok(isPermanent(reasonOf(code)), code);
   }

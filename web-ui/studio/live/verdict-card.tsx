@@ -4,7 +4,7 @@ import { clockTime, say } from '../say.ts';
 import { saidOf } from '../words/finding-words.ts';
 import type { Place, Verdict } from './verdict.ts';
 
-/** One verdict in words, and the one action that mends what is in the way. */
+/** One verdict in words, and the one action that fixes what is in the way. */
 export function VerdictCard(props: { verdict: Verdict; status: BoxStatus; onAir: boolean }) {
   const { verdict, status, onAir } = props;
   const { level, because, place } = verdict;
@@ -30,12 +30,12 @@ export function VerdictCard(props: { verdict: Verdict; status: BoxStatus; onAir:
           )}
         </p>
       </div>
-      {!onAir && place && <Mend place={place} />}
+      {!onAir && place && <Fix place={place} />}
     </section>
   );
 }
 
-function Mend({ place }: { place: Exclude<Place, null> }) {
+function Fix({ place }: { place: Exclude<Place, null> }) {
   if (place === 'source' || place === 'outputs') {
     const go = (): void => {
       const target = document.getElementById(place);
@@ -44,13 +44,13 @@ function Mend({ place }: { place: Exclude<Place, null> }) {
     };
     return (
       <button type="button" class="button" onClick={go}>
-        {say(`mend-${place}`)}
+        {say(`fix-${place}`)}
       </button>
     );
   }
   return (
     <a class="button" href={`#${place}`}>
-      {say(`mend-${place}`)}
+      {say(`fix-${place}`)}
     </a>
   );
 }

@@ -4,7 +4,7 @@ import type { Finding } from '#core/protocol/endpoints/care.ts';
 import type { OutputBody } from '#core/protocol/endpoints/outputs.ts';
 import type { StudioKey } from '../words/studio-words.ts';
 
-/** Where what is in the way can be mended. */
+/** Where what is in the way can be fixed. */
 export type Place = 'source' | 'settings' | 'box' | 'outputs' | null;
 
 /** Whether the box can go live as it stands, in one word, with the one thing that stands in the way. */
@@ -12,7 +12,7 @@ export interface Verdict {
   level: 'ready' | 'almost' | 'not';
   /** A word of the studio, or what the box says; null where nothing is in the way. */
   because: { word: StudioKey } | { reason: Problem } | null;
-  /** Where the one action is that mends it. */
+  /** Where the one action is that fixes it. */
   place: Place;
 }
 
@@ -27,7 +27,7 @@ export interface VerdictFacts {
 
 /** Without them there is no broadcast; the others can be missed for a while. */
 const needed = ['media', 'egress'];
-/** What a second try does not mend: another source is needed, or this one has to come back. */
+/** What a second try does not fix: another source is needed, or this one has to come back. */
 const ofSource = /^(source-|no-camera$|clip-|no-frames$|no-pictures$|remote-)/;
 
 /**
@@ -78,7 +78,7 @@ function verdictOn({ level, code, what, action }: Finding): Verdict {
 const sentence = (text: string): string =>
   `${text.charAt(0).toLocaleUpperCase()}${text.slice(1)}${/[.!?…]$/.test(text) ? '' : '.'}`;
 
-/** Where a finding of the box can be mended; null for what is done by hand. */
+/** Where a finding of the box can be fixed; null for what is done by hand. */
 export function placeOf(code: string): Place {
   if (ofSource.test(code)) return 'source';
   if (/^output-/.test(code)) return 'outputs';

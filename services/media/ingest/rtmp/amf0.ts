@@ -25,7 +25,7 @@ const marker = {
 const maxDepth = 6;
 const maxValues = 512;
 
-/** @throws RangeError on what is no AMF 0, or more than a command needs */
+/** @throws RangeError on what is not AMF 0, or more than a command needs */
 export function decodeAmf(bytes: Buffer): AmfValue[] {
   const reader = new AmfReader(bytes);
   const values: AmfValue[] = [];

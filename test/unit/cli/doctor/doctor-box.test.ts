@@ -26,7 +26,7 @@ ActiveState=inactive
 Result=success
 `;
 
-t.test('a unit that fails, stands still or is not there is named with what mends it', async (t) => {
+t.test('a unit that fails, stands still or is not there is named with what fixes it', async (t) => {
   const [control, media, egress, panel] = readUnits(printed);
   if (!control || !media || !egress || !panel) return t.fail('four units');
   t.equal(describe(unitFinding(control, true)), 'ok       onair-control.service');
