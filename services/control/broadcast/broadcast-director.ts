@@ -42,6 +42,8 @@ export class BroadcastDirector {
   #webrtcLoad: WebRtcLoad | null = null;
   /** What the viewers' links take, as egress said last; null before it did. */
   #targetKbps: number | null = null;
+  /** What the line of the only destination takes, where nobody else watches. */
+  #lineKbps: number | null = null;
   /** By which egress knows media's packets; null before media has ever come. */
   #rtpStreams: RtpStreams | null = null;
   #media: MediaState | null = null;
@@ -248,10 +250,23 @@ export class BroadcastDirector {
     }
   }
 
+  /** What a destination's line takes, where nobody else watches; null where that is no limit. */
+  followLine(limitKbps: number | null): void {
+    this.#follow(() => {
+      this.#lineKbps = limitKbps;
+    });
+  }
+
   /** The encode takes what the viewers' links do, and never more than the setting. */
   #followViewers(targetKbps: number): void {
+    this.#follow(() => {
+      this.#targetKbps = targetKbps;
+    });
+  }
+
+  #follow(change: () => void): void {
     const before = this.#bitrateKbps();
-    this.#targetKbps = targetKbps;
+    change();
     const bitrateKbps = this.#bitrateKbps();
     if (bitrateKbps === before || !this.#told) return;
     this.events.emit('bitrateFollowsViewers', { before, bitrateKbps });
@@ -260,7 +275,8 @@ export class BroadcastDirector {
 
   #bitrateKbps(): number {
     const { bitrateKbps, adaptive } = this.#settings().video;
-    return adaptive && this.#targetKbps !== null ? Math.min(bitrateKbps, this.#targetKbps) : bitrateKbps;
+    const limits = adaptive ? [this.#targetKbps, this.#lineKbps] : [];
+    return Math.min(bitrateKbps, ...limits.filter((limit) => limit !== null));
   }
 
   /** Live needs a part that a player can fetch and, where egress is here, packets on their way. */

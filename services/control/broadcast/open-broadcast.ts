@@ -1,9 +1,14 @@
 import { join } from 'node:path';
+import type { Clock } from '#core/domain/clock.ts';
+import type { Settings } from '#core/domain/settings.ts';
 import type { Closable } from '#core/runtime/daemon.ts';
 import { Parts } from '#core/runtime/parts.ts';
 import type { Board } from '../board/open-board.ts';
+import type { Audience } from '../domain/audience.ts';
+import type { Broadcast } from '../domain/broadcast.ts';
 import type { Domain } from '../domain/open-domain.ts';
 import type { HlsOrigin } from '../hls/origin.ts';
+import type { LinkHost } from '../link/link-host.ts';
 import type { Link } from '../link/open-link.ts';
 import type { OpenSettings } from '../settings/open-settings.ts';
 import type { ControlContext } from '../start/context.ts';
@@ -13,6 +18,7 @@ import { DesiredStore } from './desired-store.ts';
 import { MediaVerdict } from './media-verdict.ts';
 import { guardPower } from './power-guard.ts';
 import { followQuality } from './quality-follower.ts';
+import { SlowLine } from './slow-line.ts';
 import { SourcePreviews } from './source-previews.ts';
 
 export interface Broadcasting extends Closable {
@@ -70,6 +76,7 @@ export async function openBroadcast(
     if (silent) director.missEgress();
   });
   director.start();
+  followSlowLine({ director, broadcast, audience, link, settings, clock });
   const previews = new SourcePreviews({ link, sources, settings, clock });
   previews.start();
   followQuality({
@@ -92,4 +99,30 @@ export async function openBroadcast(
     forget: () => desiredStore.save({ live: false, startTime: null }),
     close: () => parts.close(),
   };
+}
+
+/** Asks the encoder for less where a destination's line is too slow for the bitrate, and nobody else watches. */
+function followSlowLine(options: {
+  director: Pick<BroadcastDirector, 'followLine'>;
+  broadcast: Pick<Broadcast, 'events' | 'wanted'>;
+  audience: Pick<Audience, 'viewers'>;
+  link: Pick<LinkHost, 'events'>;
+  settings: () => Settings;
+  clock: Clock;
+}): void {
+  const { director, broadcast, audience, link, settings, clock } = options;
+  const line = new SlowLine({ clock });
+  let isRecorded = false;
+  link.events.on('outputs', (message) => {
+    if (message.type === 'recording_report') isRecorded = message.payload.state === 'recording';
+    if (message.type !== 'outputs_report') return;
+    const othersWatch = audience.viewers > 0 || isRecorded;
+    line.observe(message.payload.outputs, { othersWatch, ceilingKbps: settings().video.bitrateKbps });
+    director.followLine(line.limitKbps);
+  });
+  broadcast.events.on('broadcastChanged', () => {
+    if (broadcast.wanted) return;
+    line.reset();
+    director.followLine(null);
+  });
 }
