@@ -11,6 +11,8 @@ import type { Installer } from './installer.ts';
 import { LinkProofs } from './link-proofs.ts';
 import { RaucInstaller } from './rauc-installer.ts';
 import { TrialRecord } from './trial-record.ts';
+import { UpdateChannel } from './update-channel.ts';
+import { updateReasons } from './update-error.ts';
 import { Updater } from './updater.ts';
 import { VirtualInstaller } from './virtual-installer.ts';
 
@@ -42,6 +44,20 @@ await runDaemon('update', async ({ logger, own }) => {
     onReport: (payload) => link.send({ type: 'update_report', payload }),
   });
   own(updater);
+  const channel = new UpdateChannel({
+    version,
+    fetch,
+    onOffer: (offer, reason) => updater.setOffer(offer?.version ?? null, reason),
+    onInstall: ({ url }) => void updater.install({ source: { url }, downgrade: false, onAir: false }),
+    clock,
+    logger,
+  });
+  own(channel);
+  const installOffered = async (consent: { downgrade: boolean; onAir: boolean }): Promise<void> => {
+    const offer = await channel.look();
+    if (offer === null) updater.refuse(updateReasons.notOffered);
+    else await updater.install({ source: { url: offer.url }, ...consent });
+  };
   link.events.on('connected', () => link.send({ type: 'update_report', payload: updater.report }));
   link.events.on('message', (message) => {
     switch (message.type) {
@@ -50,9 +66,11 @@ await runDaemon('update', async ({ logger, own }) => {
       case 'update_configure':
         proofs.setPort(message.payload.httpPort);
         updater.setOnAir(message.payload.onAir);
+        channel.configure({ ...message.payload.channel, onAir: message.payload.onAir });
         break;
       case 'update_install':
-        void updater.install(message.payload);
+        if (message.payload.source === 'channel') void installOffered(message.payload);
+        else void updater.install({ ...message.payload, source: message.payload.source });
         break;
       case 'update_rollback':
         void updater.rollBack(message.payload);
@@ -64,6 +82,9 @@ await runDaemon('update', async ({ logger, own }) => {
   });
   link.start();
   await updater.start();
+  const { state, available } = updater.report;
+  if (state === 'rolled-back' && available !== null) channel.exclude(available);
+  channel.start();
 });
 
 /** The card's two systems; where ONAIR_BOARD is virtual, records of them. */

@@ -18,7 +18,7 @@ export const updateReasons = {
   }),
   torn: (details: string): Problem => ({
     code: 'update-torn',
-    message: `The update is incomplete or no update at all (${details}).`,
+    message: `The update is incomplete or not an update at all (${details}).`,
     action: 'Fetch it again.',
   }),
   otherBox: (details: string): Problem => ({
@@ -31,6 +31,16 @@ export const updateReasons = {
     message: `The update is version ${version}, and ${current} runs.`,
     action: 'Ask for it if you mean it: onair update FILE --downgrade.',
   }),
+  noChannel: (details: string): Problem => ({
+    code: 'update-channel',
+    message: `Nobody knows whether there is a newer version: the update channel could not be read (${details}).`,
+    action: 'Check update.channel and the network; the box asks again by itself.',
+  }),
+  notOffered: {
+    code: 'update-not-offered',
+    message: 'The update channel has no newer version.',
+    action: 'Give the address of an update, or set update.channel.',
+  },
   notDownloaded: (details: string): Problem => ({
     code: 'update-download',
     message: `The update could not be downloaded: ${details}.`,

@@ -147,6 +147,23 @@ export class Updater {
     });
   }
 
+  /** What the channel offers; a version that waits to be tried, or was brought, is told before it. */
+  setOffer(version: string | null, reason: Problem | null): void {
+    if (this.#busy || this.#report.state === 'trying') return;
+    const { state, available, reason: told } = this.#report;
+    // Why an update came to nothing is more than that nobody knows of another one.
+    const mayTell = state === 'idle' && (told === null || told.code === updateReasons.noChannel('').code);
+    this.#say({
+      available: version ?? (state === 'rolled-back' ? available : null),
+      ...(mayTell ? { reason } : {}),
+    });
+  }
+
+  /** Nothing could be installed. */
+  refuse(reason: Problem): void {
+    if (!this.#busy && this.#report.state !== 'trying') this.#say({ state: 'idle', percent: null, reason });
+  }
+
   close(): void {
     this.#ending.abort();
   }

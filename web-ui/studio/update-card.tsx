@@ -58,6 +58,18 @@ export function UpdateCard({ onAir }: { onAir: boolean }) {
         />
       )}
       {shownPercent !== null && works && <p class="figure small">{figure(shownPercent)} %</p>}
+      {available !== null && available !== current && !works && state !== 'rolled-back' && (
+        <div>
+          <button
+            type="button"
+            class="button primary"
+            disabled={busy || onAir}
+            onClick={() => setAsking(() => () => operatedBox.call(installUpdate, { body: {} }))}
+          >
+            {say('updateInstallNew', { version: available })}
+          </button>
+        </div>
+      )}
       {reason && <Trouble said={saidOf(reason)} />}
       <Problem of={problem} />
       {onAir && <p class="quiet">{say('updateOnAir')}</p>}

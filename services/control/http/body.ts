@@ -7,9 +7,14 @@ import { HttpProblem } from './problem.ts';
 /** No request of ours needs more; an offer is about 6 kB. */
 const maxBodyBytes = 64 * 1024;
 
+/** "application/json"; empty where a request says nothing of its body. */
+export function mediaTypeOf(request: IncomingMessage): string {
+  return request.headers['content-type']?.split(';')[0]?.trim().toLowerCase() ?? '';
+}
+
 /** @throws HttpProblem 415 unless the request's media type is one of `types` */
 export function requireMediaType(request: IncomingMessage, ...types: string[]): void {
-  const type = request.headers['content-type']?.split(';')[0]?.trim().toLowerCase() ?? '';
+  const type = mediaTypeOf(request);
   if (types.includes(type)) return;
   throw new HttpProblem({
     status: 415,

@@ -19,7 +19,7 @@ export interface OpenUpdate {
 /** New versions: brought to the update service, and shown to work before it commits them. */
 export function openUpdate(
   deps: Pick<ControlContext, 'paths' | 'clock' | 'logger'> & {
-    settings: Pick<OpenSettings, 'current'>;
+    settings: Pick<OpenSettings, 'current' | 'watch'>;
     domain: Pick<Domain, 'broadcast'>;
     link: Pick<Link, 'host'>;
     outputs: Pick<OpenOutputs, 'snapshots'>;
@@ -36,9 +36,11 @@ export function openUpdate(
     proof: new PictureProof({ broadcast, link, snapshots, settings: settings.current, clock }),
     directory: paths.updateDirectory,
     httpPort: ports.http,
+    settings: settings.current,
     logger,
   });
   updates.start();
+  settings.watch('update.', () => updates.configure());
   return {
     updates,
     routes: updateRoutes({ updates }),

@@ -7,6 +7,7 @@ import { pipeline } from 'node:stream/promises';
 import { OnairError } from '#core/domain/errors.ts';
 import { EventHub } from '#core/domain/event-hub.ts';
 import type { Problem } from '#core/domain/problem.ts';
+import type { Settings } from '#core/domain/settings.ts';
 import type { UpdateBody } from '#core/protocol/endpoints/update.ts';
 import type { Logger } from '#core/runtime/logger.ts';
 import type { Broadcast } from '../domain/broadcast.ts';
@@ -32,6 +33,8 @@ export class Updates {
     /** The folder that control shares with the update service. */
     directory: string;
     httpPort: () => number | null;
+    /** Where newer versions are announced. */
+    settings: () => Settings;
     logger: Logger;
   };
   #report: UpdateBody | null = null;
@@ -43,6 +46,7 @@ export class Updates {
     proof: PictureProof;
     directory: string;
     httpPort: () => number | null;
+    settings: () => Settings;
     logger: Logger;
   }) {
     this.#options = options;
@@ -51,7 +55,7 @@ export class Updates {
   start(): void {
     const { link, broadcast } = this.#options;
     link.events.on('joined', ({ daemon }) => {
-      if (daemon === 'update') this.#configure();
+      if (daemon === 'update') this.configure();
     });
     link.events.on('update', (message) => {
       if (message.type === 'update_report') {
@@ -61,7 +65,7 @@ export class Updates {
         void this.#prove(message.payload.source);
       }
     });
-    broadcast.events.on('broadcastChanged', () => this.#configure());
+    broadcast.events.on('broadcastChanged', () => this.configure());
   }
 
   /** For the status, the doctor and the lights. */
@@ -81,12 +85,18 @@ export class Updates {
 
   /** @throws OnairError `conflict`, `unavailable` */
   install(request: {
-    url: string;
+    url?: string | undefined;
     downgrade?: boolean | undefined;
     onAir?: boolean | undefined;
   }): UpdateBody {
     this.#check(request);
-    return this.#tell({ url: request.url }, request);
+    const { url } = request;
+    if (url === undefined && this.#options.settings().update.channel === null)
+      throw new OnairError('conflict', 'Nobody has said where new versions are announced.', {
+        subject: 'update',
+        action: 'Give the url of an update, or set update.channel.',
+      });
+    return this.#tell(url === undefined ? 'channel' : { url }, request);
   }
 
   /** Takes the bundle in as it comes. @throws OnairError `conflict`, `unavailable`, HttpProblem 413 */
@@ -145,7 +155,7 @@ export class Updates {
   }
 
   #tell(
-    source: { url: string } | { file: string },
+    source: { url: string } | { file: string } | 'channel',
     { downgrade = false, onAir = false }: { downgrade?: boolean | undefined; onAir?: boolean | undefined },
   ): UpdateBody {
     this.#options.link.sendToUpdate({ type: 'update_install', payload: { source, downgrade, onAir } });
@@ -170,15 +180,17 @@ export class Updates {
     });
   }
 
-  #configure(): void {
-    const { link, broadcast, httpPort } = this.#options;
-    const payload = { onAir: broadcast.wanted, httpPort: httpPort() };
+  /** Tells the update service what there is to know. */
+  configure(): void {
+    const { link, broadcast, httpPort, settings } = this.#options;
+    const { channel: url, auto } = settings().update;
+    const payload = { onAir: broadcast.wanted, httpPort: httpPort(), channel: { url, auto } };
     link.sendToUpdate({ type: 'update_configure', payload });
   }
 
   async #prove(source: 'set' | 'test'): Promise<void> {
     const { link, proof } = this.#options;
-    this.#configure(); // the page's port is known by now
+    this.configure(); // the page's port is known by now
     const missing = wanted.filter((name) => !link.has(name));
     const away: Problem = {
       code: 'services-missing',

@@ -13,7 +13,7 @@ const words: Record<UpdateBody['state'], string> = {
 /** How updates are doing, for people. */
 export function updateText({ current, slot, available, state, percent, reason }: UpdateBody): string {
   const where = slot === null ? '' : ` (system ${slot})`;
-  const brought = available === null || available === current ? '' : ` Brought: ${available}.`;
+  const brought = available === null || available === current ? '' : ` Available: ${available}.`;
   const done = percent === null ? '' : `, ${percent} %`;
   const why = reason === null ? '' : `\n${reason.message} ${reason.action}`;
   return `Version ${current}${where}: ${words[state]}${done}.${brought}${why}`;

@@ -18,7 +18,7 @@ export const updateCommand = command({
   summary: 'The version that runs, or bring the update from an address',
   details: updateDetails,
   arguments: [{ name: 'url', rest: true }],
-  params: z.strictObject({ url: updateRequest.shape.url.optional() }),
+  params: z.strictObject({ url: updateRequest.shape.url }),
   result: updateBody,
   run: async ({ url }, { box, signal }) =>
     url === undefined

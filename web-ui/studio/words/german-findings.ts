@@ -261,6 +261,11 @@ export const germanFindings: Readonly<Record<string, { text: string; names?: tru
   'update-torn': { text: 'Die Datei ist unvollständig. Laden Sie sie noch einmal.' },
   'update-other-box': { text: 'Diese Aktualisierung ist für eine andere Art Box.', names: true },
   'update-not-newer': { text: 'Diese Version ist nicht neuer als die, die läuft.', names: true },
+  'update-channel': {
+    text: 'Ob es eine neuere Version gibt, ist nicht bekannt: Der Kanal für Aktualisierungen war nicht zu lesen. Prüfen Sie seine Adresse und das Netz; die Box fragt von selbst wieder.',
+    names: true,
+  },
+  'update-not-offered': { text: 'Der Kanal für Aktualisierungen hat keine neuere Version.' },
   'update-download': {
     text: 'Die Aktualisierung ließ sich nicht laden. Prüfen Sie die Adresse.',
     names: true,

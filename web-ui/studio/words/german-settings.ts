@@ -81,6 +81,11 @@ export const germanSettings: Readonly<Record<string, readonly [label: string, he
   ],
   'webhooks.urls': ['Adressen, denen die Box per POST sagt, was geschieht', 'https://ADRESSE'],
   'webhooks.secret': ['Schlüssel, mit dem Webhooks signiert werden', 'whsec_… oder irgendein Text'],
+  'update.channel': [
+    'Wo neue Versionen angekündigt werden',
+    'Die Adresse einer Kanaldatei: https://ADRESSE/kanal.json',
+  ],
+  'update.auto': ['Neue Versionen von selbst installieren', 'Sobald nichts auf Sendung ist'],
   'webhooks.events': ['Wovon Webhooks erzählen', 'live, offline, trouble, recording.complete'],
   'network.hostname': ['Name im Netz', 'vor .local'],
   'network.wifi.country': ['Land, dessen Funkregeln gelten', 'zwei Buchstaben, wie DE'],

@@ -277,7 +277,8 @@ export const germanStudio: Readonly<Record<StudioKey, string>> = {
   update: 'Aktualisierung',
   updateElsewhere:
     'Dieses System wird durch seine Paketverwaltung aktualisiert: Es gibt kein zweites, in dem etwas erprobt würde.',
-  updateBrought: 'Bereit',
+  updateBrought: 'Verfügbar',
+  updateInstallNew: '{version} installieren',
   'update-idle': 'Es läuft keine Aktualisierung.',
   'update-downloading': 'Die Aktualisierung wird geladen.',
   'update-verifying': 'Die Aktualisierung wird geprüft.',

@@ -275,7 +275,8 @@ const en = {
   update: 'Update',
   updateElsewhere:
     'This system is updated by its package manager: there is no second system to try an update in.',
-  updateBrought: 'Brought',
+  updateBrought: 'Available',
+  updateInstallNew: 'Install {version}',
   'update-idle': 'No update is under way.',
   'update-downloading': 'The update is being downloaded.',
   'update-verifying': 'The update is being verified.',

@@ -12,13 +12,15 @@ export const updateConfigure = envelope(
     onAir: z.boolean(),
     /** Where the page is served on loopback. */
     httpPort: z.number().int().nullable(),
+    /** Where the newest version is announced, and whether it is installed without being asked for. */
+    channel: z.object({ url: z.string().nullable(), auto: z.boolean() }),
   }),
 );
-/** Brings a bundle from an address, or takes the one that control has put into the update folder under this name. */
+/** Brings a bundle from an address, or what the channel offers, or takes the one that control has put into the update folder under this name. */
 export const updateInstall = envelope(
   'update_install',
   z.object({
-    source: z.union([z.object({ url: z.string() }), z.object({ file: z.string() })]),
+    source: z.union([z.object({ url: z.string() }), z.object({ file: z.string() }), z.literal('channel')]),
     downgrade: z.boolean(),
     onAir: z.boolean(),
   }),
