@@ -22,10 +22,11 @@ interface Options {
   steady: () => void;
 }
 
-/** What most viewers never open is fetched when it is: sharing, help, chat. */
+/** What most viewers never open is fetched when it is: sharing, recordings, help, chat. */
 export class Later {
   readonly #options: Options;
   readonly #together = element('together', HTMLButtonElement);
+  readonly #toRecordings = element('to-recordings', HTMLElement);
   readonly #unread = element('unread', HTMLElement);
   readonly #aside = element('room', HTMLElement);
   #room: Promise<RoomPanel | null> | null = null;
@@ -33,6 +34,7 @@ export class Later {
   constructor(options: Options) {
     this.#options = options;
     element('share', HTMLButtonElement).addEventListener('click', () => void this.share());
+    element('recordings', HTMLButtonElement).addEventListener('click', () => void this.recordings());
     element('help', HTMLButtonElement).addEventListener('click', () => void this.help());
     this.#together.addEventListener('click', () => void this.toggleRoom());
   }
@@ -48,6 +50,17 @@ export class Later {
     const { language, view } = this.#options;
     const chunk = await this.#load(() => import('../share/share-dialog.ts'));
     chunk?.openShare({ language, status: view.latest, place: location });
+  }
+
+  /** Where the operator lets viewers see what was recorded. */
+  offerRecordings(offered: boolean): void {
+    this.#toRecordings.hidden = !offered;
+  }
+
+  async recordings(): Promise<void> {
+    const { language } = this.#options;
+    const chunk = await this.#load(() => import('../recordings/recordings-dialog.ts'));
+    await chunk?.openRecordings({ language });
   }
 
   async help(): Promise<void> {

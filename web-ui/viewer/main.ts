@@ -174,6 +174,7 @@ function update(frames?: number): void {
   wayControl.show(player.way);
   pinForm.show(player.shown === 'locked');
   later.lock(player.shown === 'locked');
+  later.offerRecordings(view.latest?.viewer?.recordings === true);
   figures.showDescription(view.latest?.stream.description ?? '');
 }
 

@@ -75,6 +75,7 @@ const en = {
   sinceSent:
     'Measured from the moment it left the box to this screen; the camera and its encoder come on top.',
   share: 'Share',
+  recordings: 'Recordings',
   help: 'Stutters?',
   together: 'Chat',
   togetherLabel: 'Chat and watch together',
@@ -174,6 +175,7 @@ export const viewerWords: Words<ViewerKey> = {
     sinceSent:
       'Gemessen vom Verlassen der Box bis zu diesem Bildschirm; Kamera und Encoder kommen noch hinzu.',
     share: 'Teilen',
+    recordings: 'Aufnahmen',
     help: 'Ruckelt es?',
     together: 'Chat',
     togetherLabel: 'Chat und gemeinsam ansehen',

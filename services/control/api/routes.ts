@@ -67,13 +67,14 @@ export function apiRoutes(services: Services): Route[] {
 }
 
 /** Whether who asks may watch. */
-async function standing(request: IncomingMessage, { identity, audience, director }: Services) {
+async function standing(request: IncomingMessage, { identity, audience, director, settings }: Services) {
   const viewer = await identity.admit(request).catch(() => null);
   const id = viewer?.id ?? identity.fallbackId(request);
   const removed = audience.isBanned(id, request.socket.remoteAddress ?? '');
   const link = director.webrtcLoad?.viewers.find(({ user_id }) => user_id === id);
   return {
     admitted: viewer !== null,
+    ...(viewer !== null && settings().viewing.recordings ? { recordings: true } : {}),
     ...(removed ? { removed } : {}),
     ...(link?.keyFramesOnly ? { keyFramesOnly: true } : {}),
   };

@@ -50,6 +50,8 @@ export const statusBody = z.object({
   viewer: z
     .object({
       admitted: z.boolean(),
+      /** It may see what was recorded. */
+      recordings: z.boolean().optional(),
       /** The operator has shut it out until this broadcast is over. */
       removed: z.boolean().optional(),
       /** WebRTC sends it key frames alone: its link takes no more. LL-HLS has all pictures. */
