@@ -7,8 +7,11 @@ import { systemClock as clock } from '#core/runtime/system-clock.ts';
 import { makeSender } from './make-sender.ts';
 import { Outputs } from './outputs.ts';
 import { Recording } from './recording/recording.ts';
+import { Stills } from './recording/stills.ts';
 import { RtspServer } from './rtsp-server.ts';
 import { Snapshot } from './snapshot.ts';
+
+type StillRequest = Extract<ToOutputs, { type: 'recording_still_request' }>['payload'];
 
 await runDaemon('outputs', async ({ logger, own }) => {
   const paths = pathsFrom(process.env);
@@ -56,9 +59,16 @@ await runDaemon('outputs', async ({ logger, own }) => {
   });
   own(recording);
   recording.start();
+  const stills = new Stills({ clock, logger });
+  own(stills);
+  const answerStill = async (ask: StillRequest): Promise<void> => {
+    const jpeg = await stills.take(ask.path, ask.atSeconds, ask.width);
+    link.send({ type: 'recording_still', payload: { id: ask.id, jpeg: jpeg?.toString('base64') ?? null } });
+  };
 
   link.events.on('message', (message) => {
-    if (message.type === 'recording_configure') recording.configure(message.payload.recording);
+    if (message.type === 'recording_configure') recording.configure(message.payload);
+    else if (message.type === 'recording_still_request') void answerStill(message.payload);
     if (message.type === 'outputs_configure') {
       outputs.configure(message.payload);
       rtsp.follow(message.payload.live);

@@ -3,6 +3,7 @@ import { readFile } from 'node:fs/promises';
 import { errors, type JWTPayload, jwtVerify, SignJWT } from 'jose';
 import type { Clock } from '#core/domain/clock.ts';
 import { OnairError } from '#core/domain/errors.ts';
+import { readBootId } from '#core/runtime/boot-id.ts';
 import { systemClock } from '#core/runtime/system-clock.ts';
 import { writeWhole } from '#core/runtime/write-whole.ts';
 
@@ -11,7 +12,6 @@ const lifetimeSeconds = 3_600;
 const issuer = 'onair';
 const audience = 'onair-viewer';
 const keyBytes = 32;
-const bootIdFile = '/proc/sys/kernel/random/boot_id';
 
 /** What a valid token says. */
 export interface ViewerClaims {
@@ -42,8 +42,10 @@ export class TokenKeeper {
 
   /** Reads the key, or makes it; on a card that takes nothing it holds until the next start. */
   async start(): Promise<void> {
-    const bootId = await readFile(bootIdFile, 'utf8').catch(() => this.#boot);
-    this.#boot = createHash('sha256').update(bootId).digest('base64url').slice(0, 16);
+    this.#boot = createHash('sha256')
+      .update(await readBootId())
+      .digest('base64url')
+      .slice(0, 16);
     const stored = await readFile(this.#path).catch(() => null);
     if (stored?.length === keyBytes) {
       this.#key = stored;

@@ -10,6 +10,11 @@ import type { LinkHost } from '../link/link-host.ts';
 const widthStep = 160;
 const answerWithinMs = 6_000;
 
+/** What is decoded for who asks for a width: 0 for the picture's own. */
+export function roundedWidth(width: number | undefined): number {
+  return width === undefined ? 0 : Math.ceil(width / widthStep) * widthStep;
+}
+
 /** Asks the outputs daemon for pictures, one request for all who want the same. */
 export class Snapshots {
   readonly #options: { link: LinkHost; broadcast: Broadcast; clock: Clock };
@@ -34,8 +39,7 @@ export class Snapshots {
 
   /** @throws OnairError `unavailable` */
   async take(width: number | undefined): Promise<Buffer> {
-    const rounded = width === undefined ? 0 : Math.ceil(width / widthStep) * widthStep;
-    const jpeg = this.#options.broadcast.wanted ? await this.#ask(rounded) : null;
+    const jpeg = this.#options.broadcast.wanted ? await this.#ask(roundedWidth(width)) : null;
     if (jpeg !== null) return jpeg;
     throw new OnairError('unavailable', 'There is no picture now.', {
       subject: 'snapshot',

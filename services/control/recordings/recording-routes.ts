@@ -1,6 +1,7 @@
 import { OnairError } from '#core/domain/errors.ts';
 import type { Settings } from '#core/domain/settings.ts';
 import {
+  deleteRecordedFile,
   deleteRecording,
   downloadRecording,
   getRecording,
@@ -31,6 +32,10 @@ export function recordingRoutes(options: {
       action: 'The operator may let viewers see them: viewing.recordings.',
     });
   };
+  const remove = async (id: string) => {
+    await recordings.remove(id);
+    return answer(204, null);
+  };
   return [
     serve(getRecording, () => recordings.state),
     serve(startRecording, () => recordings.startByHand()),
@@ -46,13 +51,11 @@ export function recordingRoutes(options: {
     }),
     serve(getRecordingThumbnail, async (context) => {
       checkMay(context);
-      const jpeg = await thumbnails.read(context.params.id);
+      const jpeg = await thumbnails.read(context.params.id, context.query);
       return answer(200, jpeg, { 'cache-control': 'private, max-age=86400' });
     }),
-    serve(deleteRecording, async ({ params }) => {
-      await recordings.remove(params.id);
-      return answer(204, null);
-    }),
+    serve(deleteRecordedFile, ({ params }) => remove(params.id)),
+    serve(deleteRecording, ({ params }) => remove(params.id)),
   ];
 }
 

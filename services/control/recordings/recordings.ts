@@ -29,6 +29,8 @@ interface RecordingsOptions {
   settings: () => Settings;
   /** Recordings on the card, until the outputs service says where they are. */
   cardDirectory: string;
+  /** This start of the machine. */
+  bootId: string;
   /** kbit/s of picture and sound together. */
   bitrateKbps: () => number;
 }
@@ -161,13 +163,13 @@ export class Recordings {
 
   /** Tells the outputs service what to record. */
   configure(): void {
-    const { link, settings } = this.#options;
+    const { link, settings, bootId } = this.#options;
     const { recording, broadcast } = settings();
     const { segmentMinutes, keepFreeMB, location, deleteOldest } = recording;
     const wanted = this.#wanted
       ? { title: broadcast.title, segmentMinutes, keepFreeMB, location, deleteOldest, attempt: this.#attempt }
       : null;
-    link.sendToOutputs({ type: 'recording_configure', payload: { recording: wanted } });
+    link.sendToOutputs({ type: 'recording_configure', payload: { recording: wanted, bootId } });
     this.#announce();
   }
 

@@ -9,6 +9,8 @@ export interface ControlContext {
   environment: Environment;
   /** The folder of the built programs and of the page. */
   bundles: string;
+  /** This start of the machine. */
+  bootId: string;
   clock: Clock;
   logger: Logger;
 }

@@ -2,6 +2,7 @@ import { mkdir } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { Problem } from '#core/domain/problem.ts';
+import { readBootId } from '#core/runtime/boot-id.ts';
 import type { Closable, DaemonContext } from '#core/runtime/daemon.ts';
 import { environmentFrom } from '#core/runtime/environment.ts';
 import { Parts } from '#core/runtime/parts.ts';
@@ -47,6 +48,7 @@ export async function openStart({
       paths,
       environment: environmentFrom(process.env),
       bundles: dirname(fileURLToPath(import.meta.url)),
+      bootId: await readBootId(),
       clock,
       logger,
     },

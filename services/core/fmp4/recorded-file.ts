@@ -1,4 +1,5 @@
 import type { FileHandle } from 'node:fs/promises';
+import { type BegunWithoutClock, begunFrom } from './begun-mark.ts';
 import { recoveredMark } from './random-access.ts';
 
 /** A fragment of a recorded file, found by its box headers. */
@@ -17,6 +18,8 @@ export interface RecordedFacts {
   initEnd: number;
   /** From the movie header; null where the clock was not set. */
   createdAtMs: number | null;
+  /** When it was begun where the clock was not set; null where that is not known. */
+  begun: BegunWithoutClock | null;
   fragments: FoundFragment[];
   /** End of the last whole fragment. */
   wholeEnd: number;
@@ -42,6 +45,7 @@ export class RecordedFileScan {
   /** End of ftyp and moov; 0 before they are there. */
   initEnd = 0;
   createdAtMs: number | null = null;
+  begun: BegunWithoutClock | null = null;
   closing: RecordedFacts['closing'] = 'open';
   readonly #onFragment: (fragment: FoundFragment) => void;
   #offset = 0;
@@ -72,6 +76,7 @@ export class RecordedFileScan {
         if (timing) this.#onFragment({ moofOffset: this.#moof.offset, end: offset + length, ...timing });
         this.#moof = null;
       } else if (type === 'free' && length === recoveredMark.length) this.#recovered = true;
+      else if (type === 'free') this.begun ??= begunFrom(await bytesAt(file, offset, Math.min(length, 128)));
       else if (type === 'mfra') this.closing = this.#recovered ? 'recovered' : 'complete';
       this.#offset = offset + length;
     }
@@ -83,13 +88,14 @@ export async function readRecordedFile(file: FileHandle): Promise<RecordedFacts>
   const fragments: FoundFragment[] = [];
   const scan = new RecordedFileScan((fragment) => fragments.push(fragment));
   await scan.advance(file);
-  const { initEnd, createdAtMs, closing } = scan;
+  const { initEnd, createdAtMs, begun, closing } = scan;
   if (initEnd === 0) throw new Error('it has no movie header');
   const last = fragments.at(-1);
   const first = fragments[0];
   return {
     initEnd,
     createdAtMs,
+    begun,
     fragments,
     wholeEnd: last?.end ?? initEnd,
     closing,

@@ -39,7 +39,7 @@ GHashTable *program_settings(const char *const *needed) {
 }
 
 static gboolean on_input(gint file, GIOCondition condition, gpointer data) {
-  static char pending[1024];
+  static char pending[8192];
   static gsize length = 0;
   (void)condition;
   (void)data;

@@ -19,6 +19,8 @@ const order = z.object({
   segmentMinutes: z.number(),
   keepFreeMB: z.number(),
   deleteOldest: z.boolean(),
+  bootId: z.string(),
+  maxFileBytes: z.number().optional(),
   /** When this version was made: a clock that shows an earlier time is not set. */
   notBeforeMs: z.number(),
 });
@@ -28,12 +30,13 @@ process.umask(0o027);
 const logger = createLogger('outputs', environmentFrom(process.env).logLevel);
 
 async function record(message: unknown): Promise<void> {
-  const { mediaSocket, notBeforeMs, ...settings } = order.parse(message);
+  const { mediaSocket, notBeforeMs, maxFileBytes, ...settings } = order.parse(message);
   await recoverAll(settings.directory);
   const recorder = new Recorder({
     settings,
     clock,
     clockIsSet: () => clock.nowMs() >= notBeforeMs,
+    maxFileBytes,
     logger,
   });
   recorder.events.on('report', (report) => process.send?.(report));

@@ -3,6 +3,7 @@ import { basename, join } from 'node:path';
 import type { Clock } from '#core/domain/clock.ts';
 import { EventHub } from '#core/domain/event-hub.ts';
 import type { Problem } from '#core/domain/problem.ts';
+import { begunMark } from '#core/fmp4/begun-mark.ts';
 import type { BusAudio, BusStream, BusVideo } from '#core/protocol/media-bus.ts';
 import type { Logger } from '#core/runtime/logger.ts';
 import { dateRecording, RecordingFile } from './recording-file.ts';
@@ -10,8 +11,8 @@ import { clocklessName, datedName } from './recording-name.ts';
 import { type RecordedFragment, RecordingPackager } from './recording-packager.ts';
 import { freeBytesOf } from './storage-place.ts';
 
-/** FAT32 ends at 4 GiB. */
-const maxFileBytes = 3_900_000_000;
+/** FAT32 ends at 4 GiB, and a file gets longer by as much as lies between two key frames before it ends. */
+const maxFileBytesUnlessTold = 3_900_000_000;
 /** A disk that is this far behind is too slow: what waits is thrown away, up to the next key frame. */
 const maxWaitingBytes = 32 * 1024 * 1024;
 const checkSpaceEveryMs = 5_000;
@@ -24,6 +25,8 @@ export interface RecorderSettings {
   segmentMinutes: number;
   keepFreeMB: number;
   deleteOldest: boolean;
+  /** This start of the machine. */
+  bootId: string;
 }
 
 export interface RecorderReport {
@@ -71,6 +74,7 @@ export class Recorder {
   readonly #clock: Clock;
   readonly #logger: Logger;
   readonly #clockIsSet: () => boolean;
+  readonly #maxFileBytes: number;
   #stream: BusStream | null = null;
   #packager: RecordingPackager | null = null;
   #file: RecordingFile | null = null;
@@ -91,11 +95,14 @@ export class Recorder {
     settings: RecorderSettings;
     clock: Clock;
     clockIsSet: () => boolean;
+    /** For tests: where files are split. */
+    maxFileBytes?: number | undefined;
     logger: Logger;
   }) {
     this.#settings = options.settings;
     this.#clock = options.clock;
     this.#clockIsSet = options.clockIsSet;
+    this.#maxFileBytes = options.maxFileBytes ?? maxFileBytesUnlessTold;
     this.#logger = options.logger;
   }
 
@@ -156,19 +163,25 @@ export class Recorder {
     const file = this.#file;
     if (file === null) return false;
     const { segmentMinutes } = this.#settings;
-    return file.durationSeconds >= segmentMinutes * 60 || file.bytes + this.#waitingBytes >= maxFileBytes;
+    return (
+      file.durationSeconds >= segmentMinutes * 60 || file.bytes + this.#waitingBytes >= this.#maxFileBytes
+    );
   }
 
   #begin(stream: BusStream): void {
     const packager = new RecordingPackager(stream);
     const isSet = this.#clockIsSet();
     const nowMs = this.#clock.nowMs();
-    const { directory, title } = this.#settings;
+    const monotonicMs = this.#clock.monotonicMs();
+    const { directory, title, bootId } = this.#settings;
     this.#packager = packager;
-    this.#began = { monotonicMs: this.#clock.monotonicMs(), dated: isSet };
+    this.#began = { monotonicMs, dated: isSet };
     this.#queue(async () => {
       const name = isSet ? datedName(nowMs, title) : clocklessName(title);
-      this.#file = await RecordingFile.create(directory, name, packager.init(isSet ? nowMs : null));
+      const header = isSet
+        ? packager.init(nowMs)
+        : Buffer.concat([packager.init(null), begunMark({ bootId, monotonicMs })]);
+      this.#file = await RecordingFile.create(directory, name, header);
       this.#logger.info({ path: this.#file.path }, 'recording');
     });
   }

@@ -1,5 +1,5 @@
 import { constants } from 'node:fs';
-import { type FileHandle, mkdir, open, rename } from 'node:fs/promises';
+import { access, type FileHandle, mkdir, open, rename } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { macSeconds, videoTrackId } from '#core/fmp4/init-segment.ts';
 import { type RandomAccessPoint, randomAccessBox, recoveredMark } from '#core/fmp4/random-access.ts';
@@ -81,6 +81,18 @@ export class RecordingFile {
   }
 }
 
+/** Another recording of the same second keeps its name. */
+async function freePath(directory: string, name: string): Promise<string> {
+  for (let attempt = 1; ; attempt += 1) {
+    const path = join(directory, `${name}${attempt === 1 ? '' : `_${attempt}`}.mp4`);
+    const isTaken = await access(path).then(
+      () => true,
+      () => false,
+    );
+    if (!isTaken) return path;
+  }
+}
+
 /** Tells a file that was begun without a clock when that was, in its header and its name. */
 export async function dateRecording(path: string, name: string, startedAtMs: number): Promise<string> {
   const file = await open(path, 'r+');
@@ -95,7 +107,7 @@ export async function dateRecording(path: string, name: string, startedAtMs: num
   } finally {
     await file.close();
   }
-  const dated = join(dirname(path), `${name}.mp4`);
+  const dated = await freePath(dirname(path), name);
   await rename(path, dated);
   // Its thumbnail, where there is one.
   await rename(path.replace(/\.mp4$/, '.jpg'), dated.replace(/\.mp4$/, '.jpg')).catch(() => {});

@@ -7,10 +7,12 @@ import type { FromOutputs, ToOutputs } from '#core/protocol/link/outputs.ts';
 import { BackOff } from '#core/runtime/back-off.ts';
 import type { Logger } from '#core/runtime/logger.ts';
 import { signalChild } from '#core/runtime/signal-child.ts';
+import { dateLate } from './late-dates.ts';
 import type { RecorderReport } from './recorder.ts';
 import { freeBytesOf, type StoragePlace, storagePlaces } from './storage-place.ts';
 
-type Wanted = Extract<ToOutputs, { type: 'recording_configure' }>['payload']['recording'];
+type Configuration = Extract<ToOutputs, { type: 'recording_configure' }>['payload'];
+type Wanted = Configuration['recording'];
 export type RecordingReport = Extract<FromOutputs, { type: 'recording_report' }>['payload'];
 
 /** How soon a disk that is plugged in or pulled is noticed. */
@@ -64,6 +66,9 @@ export class Recording {
   /** Where the recorder writes. */
   #place: StoragePlace | null = null;
   #stopLooking: () => void = () => {};
+  #bootId: string | null = null;
+  /** Files may be there that were begun without a clock. */
+  #datesDue = true;
 
   constructor(options: RecordingOptions) {
     this.#options = options;
@@ -76,7 +81,8 @@ export class Recording {
   }
 
   /** Records by this, or not at all. A recording that is under way and is wanted as it is goes on untouched. */
-  configure(wanted: Wanted): void {
+  configure({ recording: wanted, bootId }: Configuration): void {
+    this.#bootId = bootId;
     const same = JSON.stringify(wanted) === JSON.stringify(this.#wanted);
     this.#wanted = wanted;
     void this.#queue.run(async () => {
@@ -116,6 +122,8 @@ export class Recording {
     const before = JSON.stringify(this.#places);
     const wanted = this.#wanted;
     await this.#look(wanted?.location ?? 'auto');
+    if (JSON.stringify(this.#places) !== before) this.#datesDue = true;
+    await this.#dateLate();
     if (JSON.stringify(this.#places) === before) return;
     const place = this.#place;
     const isGone =
@@ -130,6 +138,15 @@ export class Recording {
       this.#begin(wanted);
     }
     this.#report();
+  }
+
+  /** The network tells the time only after a while: what was recorded before gets its date then. */
+  async #dateLate(): Promise<void> {
+    const { clock, logger, program } = this.#options;
+    if (!this.#datesDue || this.#bootId === null || clock.nowMs() < clockNotBeforeMs(program)) return;
+    this.#datesDue = false;
+    const directories = this.#places.all.map(({ directory }) => directory);
+    await dateLate({ directories, except: this.#latest?.id ?? null, bootId: this.#bootId, clock, logger });
   }
 
   #begin(wanted: NonNullable<Wanted>): void {
@@ -148,6 +165,7 @@ export class Recording {
     this.#child = child;
     child.on('message', (message) => {
       const report = message as RecorderReport;
+      if (report.id !== this.#latest?.id) this.#datesDue = true; // another file: those before it are closed
       this.#completedId = report.completedId ?? this.#completedId; // also of one that is asked to end
       if (this.#child !== child) return;
       this.#latest = report;
@@ -157,6 +175,7 @@ export class Recording {
     });
     child.on('error', (error) => logger.warn({ err: error }, 'the recorder cannot start'));
     child.on('exit', (code, signal) => {
+      this.#datesDue = true; // one that was killed leaves its file as it is, and the next repairs it
       if (this.#child !== child) return;
       this.#child = null;
       this.#latest = null;
@@ -174,7 +193,8 @@ export class Recording {
         ...settings,
         directory: place.directory,
         mediaSocket,
-        notBeforeMs: statSync(program, { throwIfNoEntry: false })?.mtimeMs ?? 0,
+        bootId: this.#bootId ?? '',
+        notBeforeMs: clockNotBeforeMs(program),
       },
       () => {}, // where it cannot be sent, the child is ending
     );
@@ -206,4 +226,9 @@ export class Recording {
       storage: { kind: chosen?.kind ?? 'usb', freeBytes: latest?.freeBytes ?? this.#freeBytes },
     });
   }
+}
+
+/** When this version was made: a clock that shows an earlier time is not set. */
+function clockNotBeforeMs(program: string): number {
+  return statSync(program, { throwIfNoEntry: false })?.mtimeMs ?? 0;
 }

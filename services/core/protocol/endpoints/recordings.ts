@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { problem } from '../../domain/problem.ts';
 import { endpoint } from '../endpoint.ts';
+import { pictureWidth } from './snapshot.ts';
 
 /** A file that was recorded. */
 export const recordingBody = z.object({
@@ -102,19 +103,35 @@ export const getRecordingThumbnail = endpoint({
   method: 'GET',
   path: '/api/v1/recordings/:id.jpg',
   who: 'viewer',
+  parameters: z.strictObject({
+    /** Seconds since the begin of the recording. */
+    at: z.coerce.number().min(0).max(1e7).optional(),
+    width: pictureWidth.optional(),
+  }),
   answers: { 200: { type: 'image/jpeg' } },
   errors: ['forbidden', 'not-found'],
-  summary: 'A picture from the beginning of a recording, 320 pixels wide',
-  description: '404 for recordings of which there is none: short ones, and those of another box.',
+  summary: 'A picture of a recording',
+  description:
+    'Without `at` from its beginning, else the key frame at or before that second. `width` (320 without it) is rounded up to a multiple of 160. 404 where none can be decoded.',
   tag,
 });
 
-export const deleteRecording = endpoint({
+const deleted = {
   method: 'DELETE',
-  path: '/api/v1/recordings/:id',
   who: 'operator',
   answers: { 204: { description: 'It is gone' } },
   errors: ['not-found', 'conflict'],
-  summary: 'Deletes a recording',
   tag,
+} as const;
+
+export const deleteRecording = endpoint({
+  ...deleted,
+  path: '/api/v1/recordings/:id',
+  summary: 'Deletes a recording',
+});
+
+export const deleteRecordedFile = endpoint({
+  ...deleted,
+  path: '/api/v1/recordings/:id.mp4',
+  summary: 'The same, under the address of the file',
 });

@@ -3,7 +3,7 @@ import { problem } from '../../domain/problem.ts';
 import { outputKind, outputState } from '../endpoints/outputs.ts';
 import { envelope } from '../signaling.ts';
 import { daemonHello, daemonWelcome } from './daemon.ts';
-import { recordingConfigure, recordingReport } from './recording.ts';
+import { recordingConfigure, recordingReport, recordingStill, recordingStillRequest } from './recording.ts';
 
 /** What control and outputs say to each other. */
 
@@ -95,6 +95,7 @@ export const toOutputs = z.discriminatedUnion('type', [
   outputsRtspEnd,
   outputsSnapshotRequest,
   recordingConfigure,
+  recordingStillRequest,
 ]);
 
 export const fromOutputs = z.discriminatedUnion('type', [
@@ -103,6 +104,7 @@ export const fromOutputs = z.discriminatedUnion('type', [
   outputsRtspReport,
   outputsSnapshot,
   recordingReport,
+  recordingStill,
 ]);
 
 export type ToOutputs = z.infer<typeof toOutputs>;

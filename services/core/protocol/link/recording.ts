@@ -20,6 +20,8 @@ export const recordingConfigure = envelope(
         attempt: z.number().int(),
       })
       .nullable(),
+    /** This start of the machine: what was recorded in it before the clock was set gets its date by it. */
+    bootId: z.string(),
   }),
 );
 
@@ -40,4 +42,23 @@ export const recordingReport = envelope(
     /** The last file that was closed whole since the outputs service began. */
     completedId: z.string().nullable(),
   }),
+);
+
+/** To outputs: a small picture of a recorded file. Answered by `recording_still` with the same id. */
+export const recordingStillRequest = envelope(
+  'recording_still_request',
+  z.object({
+    id: z.number().int(),
+    path: z.string(),
+    /** The key frame at or before it. */
+    atSeconds: z.number(),
+    /** 0 is the picture's own. */
+    width: z.number().int(),
+  }),
+);
+
+/** `jpeg` is base64; null where there is no picture. */
+export const recordingStill = envelope(
+  'recording_still',
+  z.object({ id: z.number().int(), jpeg: z.string().nullable() }),
 );

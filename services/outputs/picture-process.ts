@@ -1,0 +1,99 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { fileURLToPath } from 'node:url';
+import type { Clock } from '#core/domain/clock.ts';
+import type { Logger } from '#core/runtime/logger.ts';
+import { signalChild } from '#core/runtime/signal-child.ts';
+
+export interface Picture {
+  jpeg: Buffer;
+  /** Of a shot: when it was captured, in ticks of the media bus. */
+  capturedTicks: number;
+}
+
+/** The process stays for who asks again and again, and goes when nobody does. */
+const idleMs = 10_000;
+const answerWithinMs = 5_000;
+const maxJpegBytes = 4 * 1024 * 1024;
+
+/** The program that makes single pictures (native/snapshot.c), there while somebody asks. It answers in turn. */
+export class PictureProcess {
+  readonly #options: { mediaSocket: string | null; clock: Clock; logger: Logger };
+  readonly #waiting: ((picture: Picture | null) => void)[] = [];
+  #process: ChildProcess | null = null;
+  #received = Buffer.alloc(0);
+  #cancelIdle: () => void = () => {};
+
+  /** @param options.mediaSocket where the broadcast's pictures are; null for those in files alone */
+  constructor(options: { mediaSocket: string | null; clock: Clock; logger: Logger }) {
+    this.#options = options;
+  }
+
+  /** So many wait for an answer. */
+  get waiting(): number {
+    return this.#waiting.length;
+  }
+
+  /** @param line as native/snapshot.c takes it. @returns null where there is no such picture */
+  ask(line: string): Promise<Picture | null> {
+    const { clock } = this.#options;
+    const child = this.#process ?? this.#start();
+    this.#cancelIdle();
+    this.#cancelIdle = clock.after(idleMs, () => this.close());
+    return new Promise((resolve) => {
+      // One that is stuck is of no use for the next either.
+      const cancel = clock.after(answerWithinMs, () => this.close());
+      this.#waiting.push((picture) => {
+        cancel();
+        resolve(picture);
+      });
+      child.stdin?.write(`${line}\n`);
+    });
+  }
+
+  close(): void {
+    this.#cancelIdle();
+    const child = this.#process;
+    this.#process = null;
+    this.#received = Buffer.alloc(0);
+    if (child) signalChild(child, 'SIGKILL');
+    for (const settle of this.#waiting.splice(0)) settle(null);
+  }
+
+  #start(): ChildProcess {
+    const { mediaSocket, logger } = this.#options;
+    const program = fileURLToPath(new URL('./outputs-snapshot', import.meta.url));
+    const child = spawn(program, { stdio: ['pipe', 'pipe', 'ignore'] });
+    this.#process = child;
+    const over = (how: string): void => {
+      if (this.#process !== child) return;
+      logger.warn({ how }, 'the snapshot process ended');
+      this.close();
+    };
+    child.on('error', (error) => over(error.message));
+    child.on('exit', (code, signal) => over(signal ?? `exit code ${code}`));
+    child.stdin.on('error', () => {}); // it ended: 'exit' says so
+    child.stdout.on('data', (chunk: Buffer) => {
+      if (this.#process === child) this.#receive(chunk);
+    });
+    child.stdin.write(`${mediaSocket === null ? '' : `bus ${mediaSocket}\n`}start\n`);
+    return child;
+  }
+
+  #receive(chunk: Buffer): void {
+    this.#received = Buffer.concat([this.#received, chunk]);
+    for (;;) {
+      const end = this.#received.indexOf('\n');
+      if (end < 0) return;
+      const [word, ticks, bytes] = this.#received.toString('latin1', 0, end).split(' ');
+      const length = word === 'jpeg' ? Number(bytes) : 0;
+      if (!(length >= 0 && length <= maxJpegBytes)) {
+        this.close();
+        return;
+      }
+      if (this.#received.length < end + 1 + length) return;
+      const jpeg = Buffer.from(this.#received.subarray(end + 1, end + 1 + length));
+      this.#received = this.#received.subarray(end + 1 + length);
+      this.#waiting.shift()?.(length > 0 ? { jpeg, capturedTicks: Number(ticks) } : null);
+    }
+  }
+}
