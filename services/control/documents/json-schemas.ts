@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { listSettings } from '#core/domain/settings.ts';
+import { listSettings, otherSettingNames } from '#core/domain/settings.ts';
 
 export type JsonSchema = Record<string, unknown>;
 
@@ -42,7 +42,12 @@ export function draft7Of(schema: z.ZodType): JsonSchema {
 /** What a change of the settings may hold: any of them that are not fixed, null for the default, and nothing else. */
 export function settingsPatchSchema(): JsonSchema {
   const root: JsonSchema = { type: 'object', properties: {}, additionalProperties: false };
-  for (const { key, schema, meta } of listSettings()) {
+  const others = new Map(Object.entries(otherSettingNames).map(([other, key]) => [key, other]));
+  const named = listSettings().flatMap((each) => {
+    const other = others.get(each.key);
+    return other === undefined ? [each] : [each, { ...each, key: other }];
+  });
+  for (const { key, schema, meta } of named) {
     if (meta.fixed) continue;
     const path = key.split('.');
     const name = path.pop() ?? key;

@@ -1,4 +1,5 @@
-import { isObject, type JsonObject, ownValue, readAt } from '#core/domain/json.ts';
+import { isObject, type JsonObject, objectWith, ownValue, readAt } from '#core/domain/json.ts';
+import { otherSettingNames } from '#core/domain/settings.ts';
 
 const unsafeKeys = new Set(['__proto__', 'constructor', 'prototype']);
 
@@ -9,6 +10,29 @@ export function mergePatch(target: unknown, patch: JsonObject): JsonObject {
     if (unsafeKeys.has(key)) continue;
     if (value === null) delete merged[key];
     else merged[key] = isObject(value) ? mergePatch(ownValue(merged, key), value) : value;
+  }
+  return merged;
+}
+
+/** The same patch with each setting under its own name; one that is given under both stays as its own name says. */
+export function withOwnNames(patch: JsonObject): JsonObject {
+  let named = patch;
+  for (const [other, key] of Object.entries(otherSettingNames)) {
+    const value = readAt(named, other);
+    if (value === undefined) continue;
+    named = structuredClone(named);
+    writeAt(named, other, undefined);
+    named = mergeWithNulls(objectWith(key, value), named);
+  }
+  return named;
+}
+
+/** As `mergePatch`, but a null stays one: what is merged is a patch itself. */
+function mergeWithNulls(target: JsonObject, patch: JsonObject): JsonObject {
+  const merged: JsonObject = { ...target };
+  for (const [key, value] of Object.entries(patch)) {
+    const there = ownValue(merged, key);
+    merged[key] = isObject(there) && isObject(value) ? mergeWithNulls(there, value) : value;
   }
   return merged;
 }

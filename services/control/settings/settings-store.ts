@@ -8,13 +8,13 @@ import type { DomainEvents } from '#core/domain/events.ts';
 import { explain } from '#core/domain/explain.ts';
 import { isObject, type JsonObject, readAt } from '#core/domain/json.ts';
 import { SerialQueue } from '#core/domain/serial-queue.ts';
-import { listSettings, type Settings, settingsSchema } from '#core/domain/settings.ts';
+import { listSettings, otherSettingNames, type Settings, settingsSchema } from '#core/domain/settings.ts';
 import type { SettingsChange } from '#core/protocol/endpoints/settings.ts';
 import type { Logger } from '#core/runtime/logger.ts';
 import { DurableFile } from '../storage/durable-file.ts';
 import { withIngestKey, withNewIngestKey } from './ingest-key.ts';
 import { maskSettings, unmaskSettings } from './masked-settings.ts';
-import { mergePatch, writeAt } from './merge-patch.ts';
+import { mergePatch, withOwnNames, writeAt } from './merge-patch.ts';
 import { differences, dropOverridden, effectOf, refuseUnknown, refuseUnusable } from './settings-checks.ts';
 import { type Migration, migrate, migrations } from './settings-migrations.ts';
 import { takenBack, trialAfter, trialMs, trialOf, withTrial } from './settings-trial.ts';
@@ -129,6 +129,8 @@ export class SettingsStore {
     for (const { key, meta } of listSettings()) {
       if (meta.secret) writeAt(copy, key, { set: readAt(this.current, key) !== null });
     }
+    for (const [other, key] of Object.entries(otherSettingNames))
+      writeAt(copy, other, readAt(this.current, key));
     maskSettings(copy);
     return copy;
   }
@@ -140,8 +142,9 @@ export class SettingsStore {
    */
   patch(asked: JsonObject, options: { mayCutOff?: boolean } = {}): Promise<SettingsChange> {
     return this.#queue.run(async () => {
-      refuseUnknown(asked);
-      const patch = withNewIngestKey(unmaskSettings(asked, this.current));
+      const named = withOwnNames(asked);
+      refuseUnknown(named);
+      const patch = withNewIngestKey(unmaskSettings(named, this.current));
       const before = this.#low.data ?? {};
       const after = mergePatch(before, patch);
       const effective = mergePatch(mergePatch(after, this.#overrides), patch);

@@ -13,6 +13,7 @@ import { overlay } from './settings/overlay.ts';
 import { panel } from './settings/panel.ts';
 import { recording } from './settings/recording.ts';
 import { rtsp } from './settings/rtsp.ts';
+import { update } from './settings/update.ts';
 import { video } from './settings/video.ts';
 import { viewing } from './settings/viewing.ts';
 import { webhooks } from './settings/webhooks.ts';
@@ -37,6 +38,7 @@ export const settingsSchema = z.object({
   recording: recording.prefault({}),
   mqtt: mqtt.prefault({}),
   webhooks: webhooks.prefault({}),
+  update: update.prefault({}),
 });
 export type Settings = z.infer<typeof settingsSchema>;
 
@@ -47,6 +49,9 @@ export function initialSettings(identity: { deviceId: string; streamId: string }
     broadcast: { streamId: identity.streamId },
   });
 }
+
+/** Other names that settings are known by (design.md, "Settings"): they are taken and shown, and kept under their own. */
+export const otherSettingNames: Readonly<Record<string, string>> = { 'device.hostname': 'network.hostname' };
 
 /** Every single setting with its dotted key, what people read of it, and its schema. */
 export function listSettings(): { key: string; meta: SettingMeta; schema: z.ZodType }[] {

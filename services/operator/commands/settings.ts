@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { isObject, objectWith, readAt } from '#core/domain/json.ts';
 import { problem } from '#core/domain/problem.ts';
 import { changeText, valueFromText } from '#core/domain/setting-text.ts';
-import { listSettings } from '#core/domain/settings.ts';
+import { listSettings, otherSettingNames } from '#core/domain/settings.ts';
 import { changeSettings, getSettings } from '#core/protocol/endpoints/settings.ts';
 import { command } from '../command.ts';
 import { CommandError } from '../command-error.ts';
@@ -33,8 +33,9 @@ export const settingsGetCommand = command({
     settings: z.record(z.string(), z.unknown()),
   }),
   run: async ({ key }, { box, signal }) => {
+    const wanted = key === undefined ? undefined : ownNameOf(key);
     const shown = settingKeys.filter(
-      (name) => key === undefined || name === key || name.startsWith(`${key}.`),
+      (name) => wanted === undefined || name === wanted || name.startsWith(`${wanted}.`),
     );
     if (shown.length === 0) throw noSetting(key ?? '');
     const all = await box.call(getSettings, { signal });
@@ -86,8 +87,9 @@ export const settingsSetCommand = command({
     ...(value === undefined ? {} : { value: valueMeant(key ?? '', value) }),
   }),
   isSecret: ({ key = '' }) => find(key)?.meta.secret === true,
-  run: async ({ key, value }, { box, signal }) => {
-    if (!find(key)) throw noSetting(key);
+  run: async ({ key: asked, value }, { box, signal }) => {
+    const key = ownNameOf(asked);
+    if (!find(key)) throw noSetting(asked);
     const change = await box.call(changeSettings, {
       body: objectWith(key, value),
       signal,
@@ -118,8 +120,12 @@ function mergeDeep(into: Record<string, unknown>, from: object): Record<string, 
   return into;
 }
 
+function ownNameOf(key: string): string {
+  return otherSettingNames[key] ?? key;
+}
+
 function find(key: string) {
-  return listSettings().find((setting) => setting.key === key);
+  return listSettings().find((setting) => setting.key === ownNameOf(key));
 }
 
 function noSetting(key: string): CommandError {
