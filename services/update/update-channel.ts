@@ -86,7 +86,7 @@ export class UpdateChannel {
     let again = lookEveryMs;
     try {
       const offer = await this.#read(url);
-      if (url !== this.#url) return null;
+      if (this.#ending.signal.aborted || url !== this.#url) return null;
       this.#become(compareVersions(offer.version, this.#options.version) > 0 ? offer : null, null);
     } catch (error) {
       if (this.#ending.signal.aborted || url !== this.#url) return null;
@@ -96,6 +96,7 @@ export class UpdateChannel {
       this.#options.logger.info({ err: error, url }, 'the update channel cannot be read');
       this.#become(this.#offer, updateReasons.noChannel(why));
     }
+    this.#cancelLook(); // of another look, which was quicker
     this.#cancelLook = this.#options.clock.after(again, () => void this.look());
     return this.#offer;
   }

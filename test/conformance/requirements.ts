@@ -2,6 +2,7 @@ import { requirement as dtlsClientRole } from './dtls/dtls-client-role.ts';
 import { requirement as dtlsCloseNotify } from './dtls/dtls-close-notify.ts';
 import { requirement as dtlsConnects } from './dtls/dtls-connects.ts';
 import { requirement as dtlsLoss } from './dtls/dtls-loss.ts';
+import { requirement as dtlsVersion } from './dtls/dtls-version.ts';
 import { requirement as dtlsWrongFingerprint } from './dtls/dtls-wrong-fingerprint.ts';
 import { requirement as httpAcceptPost } from './http/http-accept-post.ts';
 import { requirement as httpBearer } from './http/http-bearer.ts';
@@ -150,6 +151,7 @@ export const requirements: readonly Requirement[] = [
   iceConsentExpiry,
   dtlsConnects,
   dtlsWrongFingerprint,
+  dtlsVersion,
   dtlsClientRole,
   dtlsLoss,
   dtlsCloseNotify,

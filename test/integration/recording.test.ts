@@ -1,13 +1,17 @@
 import { execFile } from 'node:child_process';
-import { readdir, readFile, writeFile } from 'node:fs/promises';
+import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import t from 'tap';
 import { ApiClient } from '#core/protocol/client.ts';
+import type { StatusBody } from '#core/protocol/endpoints/box.ts';
 import {
-  deleteRecording,
+  getRecording,
   listRecordings,
   type RecordingBody,
+  type RecordingState,
   recordingList,
 } from '#core/protocol/endpoints/recordings.ts';
 import { linkTransport } from '#core/runtime/link-transport.ts';
@@ -105,45 +109,113 @@ t.test('a broadcast is recorded by hand, listed, downloaded as an ordinary file,
   t.equal(thumbnail.headers.get('content-type'), 'image/jpeg');
   t.equal(Buffer.from(await thumbnail.arrayBuffer()).readUInt16BE(0), 0xffd8, 'a small picture of it');
 
-  await clientOf(box).call(deleteRecording, { params: { id: made.id } });
+  const widthOf = async (query: string): Promise<{ width: number; bytes: Buffer }> => {
+    const answer = await fetch(`${address.replace(/\.mp4$/, '.jpg')}${query}`);
+    t.equal(answer.status, 200, query);
+    const bytes = Buffer.from(await answer.arrayBuffer());
+    const path = join(box.stateDirectory, 'still.jpg');
+    await writeFile(path, bytes);
+    const shown = ['-show_entries', 'stream=width', '-of', 'csv=p=0'];
+    const { stdout } = await run('ffprobe', ['-v', 'error', ...shown, path]);
+    return { width: Number(stdout), bytes };
+  };
+  t.equal((await widthOf('?width=150')).width, 160, 'rounded up to a multiple of 160');
+  const begin = await widthOf('?at=0');
+  const later = await widthOf('?at=3&width=320');
+  t.equal(begin.width, 320);
+  t.notOk(begin.bytes.equals(later.bytes), 'another moment, another picture');
+  t.ok((await widthOf('?at=99999&width=3840')).width === 320, 'the last one, and no larger than it is');
+  for (const query of ['?at=-1', '?at=soon', '?width=1', '?height=9'])
+    t.equal((await fetch(`${address.replace(/\.mp4$/, '.jpg')}${query}`)).status, 400, query);
+
+  const viewer = (await (await fetch(`${origin}/api/v1/status`)).json()) as StatusBody;
+  t.equal(viewer.viewer?.recordings, true, 'the page is told that there are recordings to be seen');
+  t.equal((await fetch(address, { method: 'DELETE' })).status, 401, 'viewers delete nothing');
+  await box.call('DELETE', new URL(address).pathname);
   t.same((await clientOf(box).call(listRecordings)).recordings, []);
   t.same(await readdir(join(box.stateDirectory, 'recordings')), [], 'and its picture is gone, too');
 });
 
+/** The process that writes, of a box whose outputs service runs. */
+async function recorderOf(box: Appliance): Promise<number> {
+  const outputs = String((await box.status()).daemons.outputs?.pid);
+  const { stdout } = await run('pgrep', ['-f', '-P', outputs, 'onair-recorder|recorder-process']);
+  return Number(stdout.trim().split('\n')[0]);
+}
+
 t.test(
-  'each broadcast is recorded; a recorder that is killed loses a second at most, and its file is whole again',
+  'each broadcast is recorded; a recorder that is killed loses a second at most, and its file is whole again, ten times',
   async (t) => {
     const box = await Appliance.start({ settings: { ...small, recording: { mode: 'live' } } });
     t.teardown(() => box.close());
     await box.onair('live');
-    const [first] = await recordingsUntil(
-      box,
-      ([one]) => one?.state === 'recording' && one.durationSeconds > 3,
+    const seen = new Map<string, number>();
+    const growing = ({ id, state }: RecordingBody): boolean => state === 'recording' && !seen.has(id);
+    for (let kills = 0; kills < 10; kills += 1) {
+      // Not always at the same moment of a fragment.
+      const atLeastSeconds = 1 + (kills % 4) * 0.3;
+      const all = await recordingsUntil(box, (list) =>
+        list.some((one) => growing(one) && one.durationSeconds > atLeastSeconds),
+      );
+      const current = all.find(growing);
+      if (!current) throw new Error('no recording');
+      seen.set(current.id, current.durationSeconds);
+      process.kill(await recorderOf(box), 'SIGKILL');
+    }
+    const all = await recordingsUntil(box, (list) =>
+      list.some((one) => growing(one) && one.durationSeconds > 1),
     );
-    const { stdout } = await run('pgrep', [
-      '-f',
-      '-P',
-      String((await box.status()).daemons.outputs?.pid),
-      'onair-recorder|recorder-process',
-    ]);
-    process.kill(Number(stdout.trim().split('\n')[0]), 'SIGKILL');
-    const both = await recordingsUntil(
-      box,
-      (all) =>
-        all.length === 2 &&
-        all.some(({ state, durationSeconds }) => state === 'recording' && durationSeconds > 1),
-    );
-    const cut = both.find(({ id }) => id === first?.id);
-    t.equal(cut?.state, 'recovered');
-    t.ok((cut?.durationSeconds ?? 0) >= (first?.durationSeconds ?? 99) - 1, 'no more than a second is lost');
-    const { problems, pictures } = await decode(join(box.stateDirectory, 'recordings', `${cut?.id}.mp4`));
-    t.equal(problems, '');
-    t.ok(pictures > 10, 'a busy machine encodes fewer');
+    t.equal(all.length, 11);
+    for (const [id, durationSeconds] of seen) {
+      const cut = all.find((one) => one.id === id);
+      t.equal(cut?.state, 'recovered', id);
+      t.ok((cut?.durationSeconds ?? 0) >= durationSeconds - 1, `${id}: no more than a second is lost`);
+      const { problems, pictures } = await decode(join(box.stateDirectory, 'recordings', `${id}.mp4`));
+      t.equal(problems, '', `${id} is decoded whole`);
+      t.ok(pictures > 0);
+    }
     t.equal((await box.status()).broadcast.state, 'live', 'the broadcast did not notice');
     await box.onair('stop');
-    await recordingsUntil(box, (all) => all.length === 2 && all.every(({ state }) => state !== 'recording'));
+    const ended = await recordingsUntil(box, (list) => list.every(({ state }) => state !== 'recording'));
+    t.equal(ended.length, 11);
   },
 );
+
+t.test('a disk that dies (EIO) ends the recording, says so, and the broadcast does not notice', async (t) => {
+  const folder = await mkdtemp(join(tmpdir(), 'onair-eio-'));
+  t.teardown(() => rm(folder, { recursive: true, force: true }));
+  const [library, mark] = [join(folder, 'failing-disk.so'), join(folder, 'dead')];
+  const source = fileURLToPath(new URL('../support/failing-disk.c', import.meta.url));
+  await run('cc', ['-shared', '-fPIC', '-o', library, source, '-ldl']);
+  const box = await Appliance.start({
+    settings: { ...small, recording: { mode: 'live' } },
+    environment: { LD_PRELOAD: library, ONAIR_TEST_DEAD_DISK: mark },
+  });
+  t.teardown(() => box.close());
+  await box.onair('live');
+  const [made] = await recordingsUntil(box, ([one]) => one?.state === 'recording' && one.durationSeconds > 2);
+  await writeFile(mark, '');
+  const recorder = async (fits: (state: RecordingState) => boolean): Promise<RecordingState> => {
+    const dueMs = Date.now() + 20_000;
+    for (;;) {
+      const state = await clientOf(box).call(getRecording);
+      if (fits(state)) return state;
+      if (Date.now() > dueMs) throw new Error(`still ${JSON.stringify(state)}\n${await box.logs()}`);
+    }
+  };
+  const failed = await recorder(({ state }) => state === 'failed');
+  t.match(failed.reason, { code: 'storage-failed', message: /EIO/ });
+  t.equal((await box.status()).broadcast.state, 'live', 'the broadcast did not notice');
+  const { problems } = await decode(join(box.stateDirectory, 'recordings', `${made?.id}.mp4`));
+  t.equal(problems, '', 'what was written plays');
+  await rm(mark);
+  t.equal((await box.onair('record')).exitCode, 0);
+  await recorder(
+    ({ state, id, durationSeconds }) => state === 'recording' && id !== made?.id && durationSeconds > 0,
+  );
+  const [, first] = await recordingsUntil(box, (all) => all.length === 2);
+  t.equal(first?.id, made?.id);
+});
 
 t.test(
   'no room ends the recording, not the broadcast; the oldest makes room where that is set',
@@ -156,7 +228,6 @@ t.test(
     const failed = await box.onair('record');
     t.ok(failed.stdout.length > 0);
     const client = clientOf(box);
-    const { getRecording } = await import('#core/protocol/endpoints/recordings.ts');
     let state = await client.call(getRecording);
     const dueMs = Date.now() + 20_000;
     while (state.state !== 'failed' && Date.now() < dueMs) state = await client.call(getRecording);
