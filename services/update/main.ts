@@ -56,7 +56,7 @@ await runDaemon('update', async ({ logger, own }) => {
   const installOffered = async (consent: { downgrade: boolean; onAir: boolean }): Promise<void> => {
     const offer = await channel.look();
     if (offer === null) updater.refuse(updateReasons.notOffered);
-    else await updater.install({ source: { url: offer.url }, ...consent });
+    else await updater.install({ ...consent, source: { url: offer.url } });
   };
   link.events.on('connected', () => link.send({ type: 'update_report', payload: updater.report }));
   link.events.on('message', (message) => {

@@ -70,7 +70,7 @@ t.test('the shipped services bring, try, commit and take back an update', async 
         .on('error', reject)
         .end(text);
     });
-  t.match(await update(), { state: 'idle', slot: 'A', current: version, reason: null });
+  t.match(await until(() => true), { state: 'idle', slot: 'A', current: version, reason: null });
 
   t.equal((await send('wrong.raucb', bundleOf({ version: '99.0.0' }, stranger))).exitCode, 0);
   t.match(await until(({ reason }) => reason !== null), {
