@@ -65,6 +65,8 @@ t.test('a broadcast is recorded by hand, listed, downloaded as an ordinary file,
   t.match(offAir.stderr, /Nothing is on air/);
 
   t.equal((await box.onair('live')).exitCode, 0);
+  const asked = (await box.call('POST', '/api/v1/recording')) as RecordingState;
+  t.not(asked.state, 'off', 'the answer says that it was understood');
   t.equal((await box.onair('record')).exitCode, 0);
   await recordingsUntil(box, ([one]) => one?.state === 'recording' && one.durationSeconds > 4);
   const listed = await box.onair('recordings', '--json');

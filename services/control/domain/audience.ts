@@ -160,11 +160,7 @@ export class Audience {
     const { address = '', displaced = () => {} } = options;
     this.#banned.refuse(id, address);
     if (!this.hasRoom(id, way, address)) {
-      throw new OnairError('full', `All ${this.#max} places are taken.`, {
-        subject: 'audience',
-        action: 'Try again in a minute, or ask the operator for more places.',
-        retryAfterSeconds: 10,
-      });
+      throw fullHouse(this.#max);
     }
     const ways = this.#connections.get(id);
     if ((ways?.get(way) ?? 0) + 1 > weight(ways) && this.#viewers >= this.#max) {
@@ -291,4 +287,13 @@ function weight(ways: ReadonlyMap<WayIn, number> | undefined): number {
   let largest = 0;
   for (const connections of ways?.values() ?? []) largest = Math.max(largest, connections);
   return largest;
+}
+
+/** The refusal of a viewer for whom there is no place. */
+export function fullHouse(max: number): OnairError {
+  return new OnairError('full', max === 1 ? 'The only place is taken.' : `All ${max} places are taken.`, {
+    subject: 'audience',
+    action: 'Try again in a minute, or ask the operator for more places.',
+    retryAfterSeconds: 10,
+  });
 }

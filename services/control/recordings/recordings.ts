@@ -91,11 +91,14 @@ export class Recordings {
 
   get state(): RecordingState {
     const report = this.#report;
-    const away = this.#wanted && report === null;
+    const isWanted = this.#wanted;
+    const away = isWanted && report === null;
+    // What was asked for a moment ago, the outputs service has not said yet.
+    const said = report === null || report.state === 'off' ? 'waiting' : report.state;
     return {
-      state: away ? 'waiting' : this.#wanted ? (report?.state ?? 'off') : 'off',
+      state: isWanted ? said : 'off',
       reason: away ? daemonAway : (report?.reason ?? null),
-      id: report?.id ?? null,
+      id: isWanted ? (report?.id ?? null) : null,
       durationSeconds: report?.durationSeconds ?? 0,
       storage: this.#storage,
     };

@@ -1,4 +1,4 @@
-import type { Audience } from '#control/domain/audience.ts';
+import { type Audience, fullHouse } from '#control/domain/audience.ts';
 import type { Grant } from '#control/domain/grant.ts';
 import { OnairError } from '#core/domain/errors.ts';
 import { novaVersion } from '#core/protocol/nova.ts';
@@ -56,14 +56,7 @@ export class Admission {
       throw asRefusal(error);
     }
     if (this.#audience.hasRoom(viewerId, 'nova', address)) return;
-    const { max } = this.#audience;
-    throw asRefusal(
-      new OnairError('full', `All ${max} places are taken.`, {
-        subject: 'audience',
-        action: 'Try again in a minute, or ask the operator for more places.',
-        retryAfterSeconds: 10,
-      }),
-    );
+    throw asRefusal(fullHouse(this.#audience.max));
   }
 }
 
