@@ -41,7 +41,7 @@ function record(
     maxFileBytes: options.maxFileBytes,
     logger,
   });
-  recorder.on('report', (report) => reports.push(report));
+  recorder.events.on('report', (report) => reports.push(report));
   recorder.start();
   recorder.stream(stream);
   let at = 0;
@@ -57,7 +57,12 @@ function record(
 
 /** Resolves once the disk has what waits for it. */
 async function written(recorder: Recorder): Promise<void> {
-  await new Promise<void>((resolve) => recorder.once('report', () => resolve()));
+  await new Promise<void>((resolve) => {
+    const end = recorder.events.on('report', () => {
+      end();
+      resolve();
+    });
+  });
 }
 
 async function createdAt(path: string): Promise<number | null> {
