@@ -105,7 +105,10 @@ const table = {
     '$ was turned away: somebody else publishes already.',
     'End the first stream, or use another way in.',
   ],
-  'publisher-broken': ['$ was disconnected: what it sent is not a stream.', 'Restart the stream at the sender.'],
+  'publisher-broken': [
+    '$ was disconnected: what it sent is not a stream.',
+    'Restart the stream at the sender.',
+  ],
   'publisher-silent': [
     '$ stopped sending, and was disconnected.',
     'Check its network; it may publish again.',

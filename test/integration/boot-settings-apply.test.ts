@@ -130,7 +130,10 @@ enabled = false
     { name: 'Other', key: 'KEY-0123456789' },
   ]);
   await write('[[output]]\nname = "Wrong"\nurl = "ftp://a.example"\nsecret = 1\n');
-  t.match(await boot(), /line 3: output\.0\.url is not the address[\s\S]*line 4: output\.0\.secret is not known/);
+  t.match(
+    await boot(),
+    /line 3: output\.0\.url is not the address[\s\S]*line 4: output\.0\.secret is not known/,
+  );
 });
 
 t.test('power that fails between blanking and control costs no secret', async (t) => {

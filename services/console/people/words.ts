@@ -22,7 +22,9 @@ export function parseLine(line: string, commands: readonly AnyCommand<LineContex
   const command = commandNamed(forPeople, text.split(/\s+/));
   if (!command) {
     const [first = ''] = text.split(/\s/, 1);
-    const shown = /^[\x21-\x7e]{1,32}$/.test(first) ? `There is no command ${first}.` : 'That is not a command.';
+    const shown = /^[\x21-\x7e]{1,32}$/.test(first)
+      ? `There is no command ${first}.`
+      : 'That is not a command.';
     throw new CommandError('unknown-command', shown, 'Type help.');
   }
   return { command, ...readWords(command, afterName(text, command.method)) };

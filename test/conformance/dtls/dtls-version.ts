@@ -1,7 +1,7 @@
 import { connectedThroughRelay } from '../connected.ts';
 import { both, expect, NotApplicable, type Requirement } from '../requirement.ts';
 
-const names: Readonly<Record<number, string>> = { 0xfeff: 'DTLS 1.0', 0xfefd: 'DTLS 1.2', 0xfefc: 'DTLS 1.3' };
+const names: Readonly<Record<number, string>> = { 65279: 'DTLS 1.0', 65277: 'DTLS 1.2', 65276: 'DTLS 1.3' };
 const handshakeRecord = 22;
 const serverHello = 2;
 /** Of a record: type, version, epoch, sequence number, length (RFC 6347, 4.1). Behind it, a handshake message's own header. */

@@ -115,7 +115,10 @@ deb https://secure.example/debian-security trixie-security main\n`,
 
   t.test('nothing that a shell would run', async (t) => {
     const environment = { ONAIR_MIRROR: "http://x.example/';reboot;'" };
-    t.match(await complaint(script(t, 'apt-source', { environment })), /this is not the address of an archive/);
+    t.match(
+      await complaint(script(t, 'apt-source', { environment })),
+      /this is not the address of an archive/,
+    );
   });
 
   t.test('the way to it: proxies, and clocks that are not to be believed', async (t) => {
