@@ -47,19 +47,27 @@ else {
     await page.reload();
     await button.waitFor();
     await button.click();
+    // Not by waitForFunction: the page's policy lets nobody evaluate text in it.
+    const untilTrue = async (expression: string): Promise<void> => {
+      const dueMs = Date.now() + 30_000;
+      while (!(await page.evaluate(expression))) {
+        if (Date.now() > dueMs) throw new Error(`never: ${expression}`);
+        await new Promise((resolve) => setTimeout(resolve, 50));
+      }
+    };
     const dialog = page.getByRole('dialog');
     const play = dialog.getByRole('button', { name: /^Play / });
     await play.waitFor();
     t.equal(await play.count(), 1);
     t.match(await dialog.innerText(), /0:0[3-9]|0:[1-5]\d/, 'how long it is');
-    await page.waitForFunction('document.querySelector("dialog img").naturalWidth === 160');
+    await untilTrue('document.querySelector("dialog img").naturalWidth === 160');
     t.same(await violationsOf(page), []);
     t.match(
       await dialog.getByRole('link', { name: /^Download / }).getAttribute('href'),
       /^\/api\/v1\/recordings\/.*\.mp4$/,
     );
     await play.click();
-    await page.waitForFunction('document.querySelector("dialog video")?.currentTime > 0.5');
+    await untilTrue('document.querySelector("dialog video")?.currentTime > 0.5');
     t.same(await violationsOf(page), []);
     await dialog.getByRole('button', { name: 'All recordings' }).click();
     await play.waitFor();

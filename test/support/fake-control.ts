@@ -222,6 +222,7 @@ export class FakeControl {
       leaf: { sha256: 'AA:BB', notAfter: '2027-01-02T03:04:05.000Z', names: ['onair.local'] },
       authority: { sha256: 'CC:DD', notAfter: '2036-01-02T03:04:05.000Z' },
       owner: null,
+      acme: null,
       port: 443,
     }),
   };
