@@ -64,7 +64,8 @@ function entryOf(
   const facts = file.state === 'recording' ? say('running') : lasted(file.durationSeconds);
   const button = make(
     'button',
-    { type: 'button', class: 'open', 'aria-label': say('play', { name }) },
+    { type: 'button', class: 'open' },
+    make('span', { class: 'unseen' }, `${say('play')} `),
     picture,
     make('span', {}, make('span', { dir: 'auto' }, name), make('span', { class: 'quiet small' }, facts)),
   );

@@ -3,7 +3,7 @@ import type { Words } from '../page/language.ts';
 const en = {
   heading: 'Recordings',
   none: 'There are no recordings yet.',
-  play: 'Play {name}',
+  play: 'Play',
   download: 'Download',
   downloadOf: 'Download {name}',
   all: 'All recordings',
@@ -19,7 +19,7 @@ export const recordingsWords: Words<RecordingsKey> = {
   de: {
     heading: 'Aufnahmen',
     none: 'Es gibt noch keine Aufnahmen.',
-    play: '{name} abspielen',
+    play: 'Abspielen:',
     download: 'Herunterladen',
     downloadOf: '{name} herunterladen',
     all: 'Alle Aufnahmen',
