@@ -1,4 +1,4 @@
-import { useState } from 'preact/hooks';
+import { useEffect, useState } from 'preact/hooks';
 import { isOnAir } from '#core/domain/on-air.ts';
 import { getTelemetry } from '#core/protocol/endpoints/box.ts';
 import { getDiagnosis, restartBox } from '#core/protocol/endpoints/care.ts';
@@ -11,16 +11,19 @@ import { sourceName } from './live/source-name.ts';
 import { Logs } from './logs.tsx';
 import { Card, Confirm, Figure, Icon, Problem, Sentences } from './pieces.tsx';
 import { ago, bytesText, figure, lasted, say } from './say.ts';
-import { UpdateCard } from './update-card.tsx';
+import type { UpdateCard } from './update-card.tsx';
 import { saidOf } from './words/finding-words.ts';
 
 /** The box itself: how it does, what is plugged in, other boxes, its logs, and starting it again. */
 export function BoxTab({ status }: { status: BoxStatus }) {
+  const [Update, setUpdate] = useState<typeof UpdateCard | null>(null);
+  // Loaded once the rest stands: few look for it.
+  useEffect(() => void import('./update-card.tsx').then((card) => setUpdate(() => card.UpdateCard)), []);
   return (
     <>
       <About status={status} />
       <PluggedIn />
-      <UpdateCard onAir={isOnAir(status.broadcast.state)} />
+      {Update && <Update onAir={isOnAir(status.broadcast.state)} />}
       <Certificate />
       <Devices />
       <Logs daemons={Object.keys(status.daemons ?? {})} />
