@@ -7,42 +7,34 @@ import { partsBeyond } from './board/board-file.ts';
 import { type Machine, type OpenedBoard, openBoard } from './open-board.ts';
 import type { Panel } from './panel.ts';
 
+interface Deps {
+  catalogue: BoardCatalogue;
+  /** ONAIR_BOARD */
+  environment: string | undefined;
+  machine: Machine;
+  /** Where the virtual board's wires end. */
+  boardSocket: string;
+  clock: Clock;
+  logger: Logger;
+}
+
 /**
  * Which board the panel runs on: at first what ONAIR_BOARD says or the machine's model means, since the button works
  * before control is there; then the setting `panel.board`, as control tells it.
  */
 export class BoardKeeper {
-  readonly #catalogue: BoardCatalogue;
-  readonly #environment: string | undefined;
-  readonly #machine: Machine;
-  readonly #boardSocket: string;
-  readonly #clock: Clock;
-  readonly #logger: Logger;
+  readonly #deps: Deps;
   #name: string | null = null;
   #setting: string | null = null;
   readonly #changes = new SerialQueue();
 
-  constructor(options: {
-    catalogue: BoardCatalogue;
-    /** ONAIR_BOARD */
-    environment: string | undefined;
-    machine: Machine;
-    /** Where the virtual board's wires end. */
-    boardSocket: string;
-    clock: Clock;
-    logger: Logger;
-  }) {
-    this.#catalogue = options.catalogue;
-    this.#environment = options.environment;
-    this.#machine = options.machine;
-    this.#boardSocket = options.boardSocket;
-    this.#clock = options.clock;
-    this.#logger = options.logger;
+  constructor(deps: Deps) {
+    this.#deps = deps;
   }
 
   /** @throws OnairError for a board file that is wrong, or a name in ONAIR_BOARD that there isn't */
   async first(): Promise<OpenedBoard> {
-    const chosen = await this.#catalogue.choose({ environment: this.#environment, setting: null });
+    const chosen = await this.#deps.catalogue.choose({ environment: this.#deps.environment, setting: null });
     return await this.#open(chosen);
   }
 
@@ -60,7 +52,7 @@ export class BoardKeeper {
 
   async #change(setting: string, panel: Panel): Promise<void> {
     try {
-      const chosen = await this.#catalogue.choose({ environment: this.#environment, setting });
+      const chosen = await this.#deps.catalogue.choose({ environment: this.#deps.environment, setting });
       if (chosen.board.name !== this.#name) await panel.replaceBoard(await this.#open(chosen));
       panel.noteSetting(null);
     } catch (error) {
@@ -73,19 +65,23 @@ export class BoardKeeper {
     const { board, model, chosenBy } = chosen;
     const opened = await openBoard({
       chosen,
-      machine: this.#machine,
-      boardSocket: this.#boardSocket,
-      clock: this.#clock,
+      machine: this.#deps.machine,
+      boardSocket: this.#deps.boardSocket,
+      clock: this.#deps.clock,
     });
     this.#name = board.name;
     const details = { board: board.name, chosenBy, model, ways: opened.ways };
     if (chosenBy === 'nothing')
-      this.#logger.warn(details, 'this board is in no file of firmware/boards: running with what it has');
-    else this.#logger.info(details, 'board');
+      this.#deps.logger.warn(
+        details,
+        'this board is in no file of firmware/boards: running with what it has',
+      );
+    else this.#deps.logger.info(details, 'board');
     const without = [opened.line ? [] : ['button'], opened.lights.count > 0 ? [] : ['lights']].flat();
-    if (without.length > 0) this.#logger.warn({ without }, 'the board has not all that a panel has');
+    if (without.length > 0) this.#deps.logger.warn({ without }, 'the board has not all that a panel has');
     const beyond = partsBeyond(board);
-    if (beyond.length > 0) this.#logger.info({ beyond }, 'parts of the board that the panel does not drive');
+    if (beyond.length > 0)
+      this.#deps.logger.info({ beyond }, 'parts of the board that the panel does not drive');
     return opened;
   }
 }

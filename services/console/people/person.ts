@@ -27,16 +27,21 @@ const greetingTryMs = 500;
 /** A box that is just starting has its main service within this time. */
 const greetingTries = 30;
 
+interface Deps {
+  writer: LineWriter;
+  commands: readonly AnyCommand<LineContext>[];
+  context: LineSurroundings;
+  clock: Clock;
+  logger: Logger;
+  /** Ends the line where that can be done; a serial cable stays where it is. */
+  hangUp: () => void;
+}
+
 /** The conversation with a person at a terminal: greeting, prompt, one command at a time. */
 export class Person {
-  readonly #writer: LineWriter;
-  readonly #commands: readonly AnyCommand<LineContext>[];
-  readonly #context: LineSurroundings;
+  readonly #deps: Deps;
   readonly #box: ApiClient<'operator'>;
-  readonly #clock: Clock;
-  readonly #logger: Logger;
   readonly #keys = new KeyReader();
-  readonly #hangUp: () => void;
   #editor: LineEditor;
   readonly #echo = new EchoGuard();
   #waiting: Key[] = [];
@@ -49,22 +54,9 @@ export class Person {
   #leaving = false;
   #closed = false;
 
-  constructor(options: {
-    writer: LineWriter;
-    commands: readonly AnyCommand<LineContext>[];
-    context: LineSurroundings;
-    clock: Clock;
-    logger: Logger;
-    /** Ends the line where that can be done; a serial cable stays where it is. */
-    hangUp: () => void;
-  }) {
-    this.#hangUp = options.hangUp;
-    this.#writer = options.writer;
-    this.#commands = options.commands;
-    this.#context = options.context;
-    this.#box = options.context.box;
-    this.#clock = options.clock;
-    this.#logger = options.logger;
+  constructor(deps: Deps) {
+    this.#deps = deps;
+    this.#box = deps.context.box;
     this.#editor = this.#newEditor();
   }
 
@@ -73,12 +65,12 @@ export class Person {
     void greetingOf(this.#box).then((greeting) => {
       if (this.#closed || this.#greeted || this.#running) return;
       if (greeting !== null || triesLeft === 0) this.#greet(greeting ?? greetingWhileAway);
-      else this.#cancelGreeting = this.#clock.after(greetingTryMs, () => this.start(triesLeft - 1));
+      else this.#cancelGreeting = this.#deps.clock.after(greetingTryMs, () => this.start(triesLeft - 1));
     });
   }
 
   keys(bytes: Uint8Array): void {
-    const nowMs = this.#clock.monotonicMs();
+    const nowMs = this.#deps.clock.monotonicMs();
     const keys = this.#keys.read(bytes);
     if (nowMs < this.#quietUntilMs) {
       this.#quietUntilMs = nowMs + echoSilenceMs;
@@ -96,7 +88,7 @@ export class Person {
   }
 
   #take(key: Key): void {
-    if (this.#closed || this.#clock.monotonicMs() < this.#quietUntilMs) return;
+    if (this.#closed || this.#deps.clock.monotonicMs() < this.#quietUntilMs) return;
     if (this.#running) {
       this.#takeWhileRunning(key, this.#running);
       return;
@@ -107,7 +99,7 @@ export class Person {
       this.#greetNow();
       return;
     }
-    if (this.#writer.broken) this.#editor.redraw();
+    if (this.#deps.writer.broken) this.#editor.redraw();
     const event = this.#editor.take(key);
     if (event?.event === 'line') this.#entered(event.line);
     else if (event?.event === 'tab') this.#complete();
@@ -147,18 +139,18 @@ export class Person {
       return;
     }
     if (this.#echo.isEcho(line, prompt)) {
-      this.#quietUntilMs = this.#clock.monotonicMs() + echoSilenceMs;
-      this.#logger.info('the other end sends back what it hears, keeping quiet');
+      this.#quietUntilMs = this.#deps.clock.monotonicMs() + echoSilenceMs;
+      this.#deps.logger.info('the other end sends back what it hears, keeping quiet');
       return;
     }
     if (line.trim() === '') {
-      const silentMs = this.#clock.monotonicMs() - this.#lastKeyAtMs;
+      const silentMs = this.#deps.clock.monotonicMs() - this.#lastKeyAtMs;
       if (silentMs < longSilenceMs) this.#begin();
       else this.#greetNow();
       return;
     }
     try {
-      const spoken = parseLine(line, this.#commands);
+      const spoken = parseLine(line, this.#deps.commands);
       this.#editor.remember(spoken === null ? line : lineToRemember(spoken, line));
       if (spoken) this.#ask(spoken);
     } catch (error) {
@@ -182,7 +174,7 @@ export class Person {
     void this.#run(async (signal) => {
       const { json = false, ...others } = options;
       const context: LineContext = {
-        ...this.#context,
+        ...this.#deps.context,
         signal,
         progress: (text) => this.#say(text),
         print: (line) => this.#say(line),
@@ -221,10 +213,10 @@ export class Person {
     this.#greeted = false;
     this.#waiting = [];
     this.#asking = null;
-    this.#context.remember.ssids = [];
+    this.#deps.context.remember.ssids = [];
     this.#editor = this.#newEditor();
     this.#say('Bye.');
-    this.#hangUp();
+    this.#deps.hangUp();
   }
 
   #newEditor(): LineEditor {
@@ -234,8 +226,8 @@ export class Person {
   #complete(): void {
     const { stem, candidates } = completionsOf(
       this.#editor.beforeCursor,
-      this.#commands,
-      this.#context.remember,
+      this.#deps.commands,
+      this.#deps.context.remember,
     );
     const [only] = candidates;
     if (only === undefined) this.#send(bell);
@@ -252,7 +244,7 @@ export class Person {
 
   #sayError(error: unknown): void {
     const known = commandErrorOf(error);
-    if (known === null) this.#logger.error({ err: error }, 'a command failed unexpectedly');
+    if (known === null) this.#deps.logger.error({ err: error }, 'a command failed unexpectedly');
     const { message, action } =
       known ?? new CommandError('internal', 'Something went wrong inside the box.', 'logs says more.');
     this.#say([message, action].filter(Boolean).join(' '));
@@ -266,6 +258,6 @@ export class Person {
 
   #send(text: string): void {
     this.#echo.note(text);
-    this.#writer.toPerson(text);
+    this.#deps.writer.toPerson(text);
   }
 }

@@ -23,19 +23,25 @@ const clockToleranceMs = 2;
 /** Media does not retry what it refused: asking again finds a camera that was plugged in later. */
 const askAgainEveryMs = 5_000;
 
+interface Deps {
+  broadcast: Broadcast;
+  audience: Audience;
+  link: LinkHost;
+  hls: HlsOrigin;
+  settings: () => Settings;
+  /** What is on the air instead of `video.source`. */
+  taken?: () => Taken;
+  clock: Clock;
+}
+
 /**
  * Joins the broadcast to the daemons that carry it: tells media and egress what to do whenever they
  * (re)connect or something changes, and tells the broadcast what really flows.
  */
 export class BroadcastDirector {
+  readonly #deps: Deps;
   readonly events = new EventHub<Pick<DomainEvents, 'advancingChanged' | 'bitrateFollowsViewers'>>();
-  readonly #broadcast: Broadcast;
-  readonly #audience: Audience;
-  readonly #link: LinkHost;
-  readonly #hls: HlsOrigin;
-  readonly #settings: () => Settings;
   readonly #taken: () => Taken;
-  readonly #clock: Clock;
   readonly #pictures: PictureReports;
   #rtp: { videoPort: number; audioPort: number } | null = null;
   #webrtcPort: number | null = null;
@@ -59,26 +65,12 @@ export class BroadcastDirector {
   #stopTruth: () => void = () => {};
   #stopAsking: () => void = () => {};
 
-  constructor(options: {
-    broadcast: Broadcast;
-    audience: Audience;
-    link: LinkHost;
-    hls: HlsOrigin;
-    settings: () => Settings;
-    /** What is on the air instead of `video.source`. */
-    taken?: () => Taken;
-    clock: Clock;
-  }) {
-    this.#broadcast = options.broadcast;
-    this.#audience = options.audience;
-    this.#link = options.link;
-    this.#hls = options.hls;
-    this.#settings = options.settings;
-    this.#taken = options.taken ?? (() => ({ take: null, holdSlate: false }));
-    this.#clock = options.clock;
+  constructor(deps: Deps) {
+    this.#deps = deps;
+    this.#taken = deps.taken ?? (() => ({ take: null, holdSlate: false }));
     this.#pictures = new PictureReports({
-      clock: options.clock,
-      framesPerSecond: () => this.format?.framesPerSecond ?? this.#settings().video.framesPerSecond,
+      clock: deps.clock,
+      framesPerSecond: () => this.format?.framesPerSecond ?? this.#deps.settings().video.framesPerSecond,
       substituted: () => this.#media?.state === 'retrying' || this.#media?.state === 'refused',
     });
   }
@@ -112,7 +104,7 @@ export class BroadcastDirector {
   }
 
   start(): void {
-    const { events } = this.#link;
+    const { events } = this.#deps.link;
     events.on('joined', ({ daemon }) => this.#welcome(daemon));
     events.on('left', ({ daemon }) => this.#miss(daemon));
     events.on('media', (message) => this.#hearMedia(message));
@@ -120,29 +112,29 @@ export class BroadcastDirector {
     events.on('fragment', (fragment) => {
       const { kind, pipelineId } = fragment.header;
       // What was under way when the broadcast was stopped belongs to no broadcast, least of all to the next one.
-      if (!this.#broadcast.wanted) this.#endedPipelineId = pipelineId;
+      if (!this.#deps.broadcast.wanted) this.#endedPipelineId = pipelineId;
       if (pipelineId === this.#endedPipelineId) return;
       this.#pipelineId = pipelineId;
-      this.#hls.accept(fragment);
+      this.#deps.hls.accept(fragment);
       if (kind !== 'part') return;
       this.#pictures.part();
       this.#considerPicture();
     });
-    this.#hls.events.on('keyFrameWanted', () => this.requestKeyFrame());
-    this.#broadcast.events.on('broadcastChanged', ({ previous, current }) => {
+    this.#deps.hls.events.on('keyFrameWanted', () => this.requestKeyFrame());
+    this.#deps.broadcast.events.on('broadcastChanged', ({ previous, current }) => {
       if (current.state === 'starting' && previous.state !== 'starting') this.#pictures.begin();
-      if (this.#broadcast.wanted) this.#hls.begin();
+      if (this.#deps.broadcast.wanted) this.#deps.hls.begin();
       else {
         this.#endedPipelineId = this.#pipelineId;
-        this.#hls.end();
+        this.#deps.hls.end();
       }
-      if (this.#broadcast.wanted !== this.#told) this.#tellMedia();
+      if (this.#deps.broadcast.wanted !== this.#told) this.#tellMedia();
       this.#judge();
     });
-    this.#broadcast.events.on('broadcastStarted', () => this.#audience.resetPeak());
-    this.#stopTruth = this.#clock.every(truthIntervalMs, () => this.#judge());
-    this.#stopAsking = this.#clock.every(askAgainEveryMs, () => {
-      if (this.#broadcast.wanted && this.#media?.state === 'refused') this.#tellMedia();
+    this.#deps.broadcast.events.on('broadcastStarted', () => this.#deps.audience.resetPeak());
+    this.#stopTruth = this.#deps.clock.every(truthIntervalMs, () => this.#judge());
+    this.#stopAsking = this.#deps.clock.every(askAgainEveryMs, () => {
+      if (this.#deps.broadcast.wanted && this.#media?.state === 'refused') this.#tellMedia();
     });
   }
 
@@ -155,12 +147,12 @@ export class BroadcastDirector {
 
   /** Another source was taken. */
   applySources(): void {
-    if (this.#broadcast.wanted) this.#tellMedia();
+    if (this.#deps.broadcast.wanted) this.#tellMedia();
   }
 
   /** Somebody joins and needs a picture to start on; media limits how many there are, and postpones the others. */
   requestKeyFrame(): void {
-    this.#link.sendToMedia({ type: 'media_key_frame', payload: {} });
+    this.#deps.link.sendToMedia({ type: 'media_key_frame', payload: {} });
   }
 
   /** Egress is there and hangs: nobody sends any packets. It says itself when they flow again. */
@@ -190,7 +182,7 @@ export class BroadcastDirector {
     if (daemon === 'media') {
       this.#media = null;
       this.#progress = null;
-      this.#broadcast.loseMedia();
+      this.#deps.broadcast.loseMedia();
     }
     if (daemon === 'egress') {
       this.#pictures.egressLost();
@@ -204,7 +196,7 @@ export class BroadcastDirector {
   #hearMedia(message: FromMedia): void {
     if (message.type === 'media_state') {
       this.#media = message.payload;
-      this.#broadcast.reportPipeline(message.payload);
+      this.#deps.broadcast.reportPipeline(message.payload);
       this.#considerPicture();
     } else if (message.type === 'media_progress') {
       this.#progress = message.payload;
@@ -216,7 +208,7 @@ export class BroadcastDirector {
   }
 
   #tellRtpStreams(): void {
-    if (this.#rtpStreams) this.#link.sendToEgress({ type: 'egress_input', payload: this.#rtpStreams });
+    if (this.#rtpStreams) this.#deps.link.sendToEgress({ type: 'egress_input', payload: this.#rtpStreams });
   }
 
   /** Egress tells viewers by it how late their pictures are. */
@@ -228,7 +220,7 @@ export class BroadcastDirector {
     )
       return;
     this.#captureStartedMs = startedMonotonicMs;
-    this.#link.sendToEgress({ type: 'egress_clock', payload: { startedMonotonicMs } });
+    this.#deps.link.sendToEgress({ type: 'egress_clock', payload: { startedMonotonicMs } });
   }
 
   #hearEgress(message: FromEgress): void {
@@ -236,7 +228,7 @@ export class BroadcastDirector {
       const { videoPort, audioPort, webrtcPort } = message.payload;
       this.#rtp = { videoPort, audioPort };
       this.#webrtcPort = webrtcPort;
-      this.#link.sendToMedia({ type: 'media_rtp', payload: this.#rtp });
+      this.#deps.link.sendToMedia({ type: 'media_rtp', payload: this.#rtp });
     } else if (message.type === 'egress_flow') {
       this.#pictures.packets(message.payload.flowing);
       this.#considerPicture();
@@ -270,11 +262,11 @@ export class BroadcastDirector {
     const bitrateKbps = this.#bitrateKbps();
     if (bitrateKbps === before || !this.#told) return;
     this.events.emit('bitrateFollowsViewers', { before, bitrateKbps });
-    this.#link.sendToMedia({ type: 'media_bitrate', payload: { bitrateKbps } });
+    this.#deps.link.sendToMedia({ type: 'media_bitrate', payload: { bitrateKbps } });
   }
 
   #bitrateKbps(): number {
-    const { bitrateKbps, adaptive } = this.#settings().video;
+    const { bitrateKbps, adaptive } = this.#deps.settings().video;
     const limits = adaptive ? [this.#targetKbps, this.#lineKbps] : [];
     return Math.min(bitrateKbps, ...limits.filter((limit) => limit !== null));
   }
@@ -282,12 +274,12 @@ export class BroadcastDirector {
   /** Live needs a part that a player can fetch and, where egress is here, packets on their way. */
   #considerPicture(): void {
     const { arrives, begins, retriesAfterMs } = this.#pictures.flow;
-    const starting = this.#broadcast.snapshot.state === 'starting';
-    if (starting ? begins : arrives) this.#broadcast.seePicture(retriesAfterMs);
+    const starting = this.#deps.broadcast.snapshot.state === 'starting';
+    if (starting ? begins : arrives) this.#deps.broadcast.seePicture(retriesAfterMs);
   }
 
   #judge(): void {
-    const advancing = this.#broadcast.snapshot.state === 'live' && this.#pictures.flow.advances;
+    const advancing = this.#deps.broadcast.snapshot.state === 'live' && this.#pictures.flow.advances;
     if (advancing === this.#advancing) return;
     this.#advancing = advancing;
     this.events.emit('advancingChanged', { advancing });
@@ -295,26 +287,26 @@ export class BroadcastDirector {
 
   /** Also at settings and when media comes; a request that media gave up for another must not come back by itself. */
   #tellMedia(): void {
-    this.#told = this.#broadcast.wanted;
+    this.#told = this.#deps.broadcast.wanted;
     if (this.#told) {
-      const request = mediaRequestOf(this.#settings(), this.#rtp, this.#taken());
+      const request = mediaRequestOf(this.#deps.settings(), this.#rtp, this.#taken());
       const video = { ...request.video, bitrateKbps: this.#bitrateKbps() };
-      this.#link.sendToMedia({ type: 'media_start', payload: { ...request, video } });
+      this.#deps.link.sendToMedia({ type: 'media_start', payload: { ...request, video } });
     } else {
-      this.#link.sendToMedia({ type: 'media_stop', payload: {} });
+      this.#deps.link.sendToMedia({ type: 'media_stop', payload: {} });
     }
   }
 
   #configureMedia(): void {
-    const payload = mediaRequestOf(this.#settings(), this.#rtp);
-    this.#link.sendToMedia({ type: 'media_settings', payload });
+    const payload = mediaRequestOf(this.#deps.settings(), this.#rtp);
+    this.#deps.link.sendToMedia({ type: 'media_settings', payload });
   }
 
   #configureEgress(): void {
-    const { webrtc, video } = this.#settings();
+    const { webrtc, video } = this.#deps.settings();
     const { engine, port, bindAddress, iceServers } = webrtc;
     const bitrate = { ceilingKbps: video.bitrateKbps, adaptive: video.adaptive };
-    this.#link.sendToEgress({
+    this.#deps.link.sendToEgress({
       type: 'egress_configure',
       payload: { engine, port, bindAddress, iceServers, bitrate },
     });

@@ -21,50 +21,44 @@ const about = `What this box knew of itself when somebody asked for help: its st
 There are no secrets in it: of each only whether it is set. It names the box, its networks and addresses.
 `;
 
+interface Deps {
+  reports: Readonly<Record<string, () => unknown>>;
+  settingsStore: Pick<SettingsStore, 'current' | 'readable' | 'problems'>;
+  logs: LogSource;
+  doctor: () => Promise<string>;
+  clock: Clock;
+}
+
 /** All that helps to find what is wrong with a box, as one archive without secrets. */
 export class Diagnosis {
-  readonly #reports: Readonly<Record<string, () => unknown>>;
-  readonly #settingsStore: Pick<SettingsStore, 'current' | 'readable' | 'problems'>;
-  readonly #logs: LogSource;
-  readonly #doctor: () => Promise<string>;
-  readonly #clock: Clock;
+  readonly #deps: Deps;
 
   /**
    * @param options.reports what goes in as NAME.json
    * @param options.doctor what `onair doctor` says
    */
-  constructor(options: {
-    reports: Readonly<Record<string, () => unknown>>;
-    settingsStore: Pick<SettingsStore, 'current' | 'readable' | 'problems'>;
-    logs: LogSource;
-    doctor: () => Promise<string>;
-    clock: Clock;
-  }) {
-    this.#reports = options.reports;
-    this.#settingsStore = options.settingsStore;
-    this.#logs = options.logs;
-    this.#doctor = options.doctor;
-    this.#clock = options.clock;
+  constructor(deps: Deps) {
+    this.#deps = deps;
   }
 
   /** A .tar.gz; what can't be had is said in its place. */
   async archive(): Promise<{ name: string; bytes: Buffer }> {
-    const nowMs = this.#clock.nowMs();
+    const nowMs = this.#deps.clock.nowMs();
     const stamp = new Date(nowMs).toISOString().slice(0, 19).replace(/\D/g, '');
-    const name = `onair-${this.#settingsStore.current.network.hostname}-${stamp}`;
+    const name = `onair-${this.#deps.settingsStore.current.network.hostname}-${stamp}`;
     const [logs, doctor, versions] = await Promise.all([
       orWhy(async () => {
-        const lines = await this.#logs.latest({ lines: logLines, daemon: null });
+        const lines = await this.#deps.logs.latest({ lines: logLines, daemon: null });
         return lines.map((line) => `${JSON.stringify(line)}\n`).join('');
       }),
-      orWhy(this.#doctor),
+      orWhy(this.#deps.doctor),
       versionsOf(),
     ]);
-    const { readable, problems } = this.#settingsStore;
+    const { readable, problems } = this.#deps.settingsStore;
     const texts: Record<string, string> = {
       'README.txt': about,
       ...Object.fromEntries(
-        Object.entries(this.#reports).map(([report, read]) => [`${report}.json`, json(read())]),
+        Object.entries(this.#deps.reports).map(([report, read]) => [`${report}.json`, json(read())]),
       ),
       'settings.json': json({ settings: readable, problems }),
       'versions.json': json(versions),
@@ -83,7 +77,7 @@ export class Diagnosis {
   #withoutSecrets(text: string): string {
     return listSettings()
       .filter(({ meta }) => meta.secret)
-      .map(({ key }) => readAt(this.#settingsStore.current, key))
+      .map(({ key }) => readAt(this.#deps.settingsStore.current, key))
       .filter((secret) => typeof secret === 'string' && secret.length >= minRedactedLength)
       .reduce<string>((rest, secret) => rest.replaceAll(String(secret), '[secret]'), text);
   }

@@ -8,44 +8,36 @@ export type RestartTarget = 'box' | 'services';
 /** So long a daemon takes to end. */
 const daemonsEndWithinMs = 2_000;
 
+interface Deps {
+  link: Pick<LinkHost, 'restartDaemons' | 'events'>;
+  reboot: (() => Promise<void>) | null;
+  forgetBroadcast: () => Promise<void>;
+  endControl: () => void;
+  clock: Clock;
+  logger: Logger;
+}
+
 /** Restarts the box or its services. What runs the daemons restarts those that end. */
 export class Restart {
-  readonly #link: Pick<LinkHost, 'restartDaemons' | 'events'>;
-  readonly #reboot: (() => Promise<void>) | null;
-  readonly #forgetBroadcast: () => Promise<void>;
-  readonly #endControl: () => void;
-  readonly #clock: Clock;
-  readonly #logger: Logger;
+  readonly #deps: Deps;
 
   /**
    * @param options.reboot asks the system for it; null where there is none of our own, as in the demo: there all the
    *   services restart, and nothing is wanted any more, as after a boot
    */
-  constructor(options: {
-    link: Pick<LinkHost, 'restartDaemons' | 'events'>;
-    reboot: (() => Promise<void>) | null;
-    forgetBroadcast: () => Promise<void>;
-    endControl: () => void;
-    clock: Clock;
-    logger: Logger;
-  }) {
-    this.#link = options.link;
-    this.#reboot = options.reboot;
-    this.#forgetBroadcast = options.forgetBroadcast;
-    this.#endControl = options.endControl;
-    this.#clock = options.clock;
-    this.#logger = options.logger;
+  constructor(deps: Deps) {
+    this.#deps = deps;
   }
 
   /** What may fail while somebody can still be told. @throws OnairError `unavailable` */
   async prepare(what: RestartTarget): Promise<void> {
-    this.#logger.info({ what }, 'a restart is asked for');
+    this.#deps.logger.info({ what }, 'a restart is asked for');
     if (what === 'services') return;
-    if (this.#reboot === null) return await this.#forgetBroadcast();
+    if (this.#deps.reboot === null) return await this.#deps.forgetBroadcast();
     try {
-      await this.#reboot();
+      await this.#deps.reboot();
     } catch (error) {
-      this.#logger.error({ err: error }, 'the system could not be asked to restart');
+      this.#deps.logger.error({ err: error }, 'the system could not be asked to restart');
       throw new OnairError('unavailable', 'The box could not be asked to restart.', {
         action: 'Switch it off and on.',
       });
@@ -54,22 +46,22 @@ export class Restart {
 
   /** The answer is out. */
   go(what: RestartTarget): void {
-    if (what === 'box' && this.#reboot !== null) return; // it comes by itself
-    const staying = new Set(this.#link.restartDaemons());
+    if (what === 'box' && this.#deps.reboot !== null) return; // it comes by itself
+    const staying = new Set(this.#deps.link.restartDaemons());
     if (staying.size === 0) {
-      this.#endControl();
+      this.#deps.endControl();
       return;
     }
     // Who is writing when the link breaks never reads what it was told.
     const end = (): void => {
       stopListening();
       cancel();
-      this.#endControl();
+      this.#deps.endControl();
     };
-    const stopListening = this.#link.events.on('left', ({ daemon }) => {
+    const stopListening = this.#deps.link.events.on('left', ({ daemon }) => {
       staying.delete(daemon);
       if (staying.size === 0) end();
     });
-    const cancel = this.#clock.after(daemonsEndWithinMs, end);
+    const cancel = this.#deps.clock.after(daemonsEndWithinMs, end);
   }
 }

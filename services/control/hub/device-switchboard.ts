@@ -21,56 +21,48 @@ export interface DeviceConnection extends WatchedDevice {
 const keyBytes = 32;
 const maxDevices = 1_000;
 
+interface Deps {
+  store: HubStore;
+  sessions: WatchSessions;
+  own: { id: () => string; device: WatchedDevice };
+  /** Tells this process from the hub's others. */
+  nodeId: string;
+  clock: Clock;
+  logger: Logger;
+}
+
 /**
  * Brings viewers and devices together, whichever process of the hub each is connected to: this box's own egress,
  * devices connected here, and, through the store, devices connected to another process.
  */
 export class DeviceSwitchboard {
-  readonly #store: HubStore;
-  readonly #sessions: WatchSessions;
+  readonly #deps: Deps;
   readonly #records: SessionRecords;
-  readonly #own: { id: () => string; device: WatchedDevice };
-  readonly #nodeId: string;
-  readonly #clock: Clock;
-  readonly #logger: Logger;
   readonly #connections = new Map<string, DeviceConnection>();
   readonly #remoteWatchers = new Map<string, { viewerNode: string; deviceId: string }>();
 
-  constructor(options: {
-    store: HubStore;
-    sessions: WatchSessions;
-    own: { id: () => string; device: WatchedDevice };
-    /** Tells this process from the hub's others. */
-    nodeId: string;
-    clock: Clock;
-    logger: Logger;
-  }) {
-    this.#store = options.store;
-    this.#sessions = options.sessions;
-    this.#records = new SessionRecords({ store: options.store, clock: options.clock });
-    this.#own = options.own;
-    this.#nodeId = options.nodeId;
-    this.#clock = options.clock;
-    this.#logger = options.logger;
+  constructor(deps: Deps) {
+    this.#deps = deps;
+    this.#records = new SessionRecords({ store: deps.store, clock: deps.clock });
   }
 
   async start(): Promise<void> {
     this.#records.start();
-    await this.#store.onMessage(this.#nodeId, (message) => this.#hear(message));
+    await this.#deps.store.onMessage(this.#deps.nodeId, (message) => this.#hear(message));
   }
 
   /** The device of that id, wherever it is connected; null for one that is not enrolled. */
   async find(deviceId: string): Promise<WatchedDevice | null> {
-    if (deviceId === this.#own.id()) return this.#own.device;
+    if (deviceId === this.#deps.own.id()) return this.#deps.own.device;
     const local = this.#connections.get(deviceId);
-    if (local) return new StoredSessions(local, deviceId, this.#nodeId, this.#records);
-    if (!(await this.#store.find(deviceId))) return null;
-    const nodeId = (await this.#store.state(deviceId))?.nodeId ?? null;
+    if (local) return new StoredSessions(local, deviceId, this.#deps.nodeId, this.#records);
+    if (!(await this.#deps.store.find(deviceId))) return null;
+    const nodeId = (await this.#deps.store.state(deviceId))?.nodeId ?? null;
     return new RemoteDevice({
       deviceId,
       nodeId,
-      fromNode: this.#nodeId,
-      store: this.#store,
+      fromNode: this.#deps.nodeId,
+      store: this.#deps.store,
       records: this.#records,
     });
   }
@@ -80,30 +72,31 @@ export class DeviceSwitchboard {
    * @throws OnairError `conflict`, `full`
    */
   async enroll(device: { id: string; name: string }): Promise<{ id: string; key: string }> {
-    if (device.id === this.#own.id()) throw new OnairError('conflict', 'That is the id of this box itself.');
-    if ((await this.#store.list()).length >= maxDevices) {
+    if (device.id === this.#deps.own.id())
+      throw new OnairError('conflict', 'That is the id of this box itself.');
+    if ((await this.#deps.store.list()).length >= maxDevices) {
       throw new OnairError('full', `There are ${maxDevices} devices already.`, {
         action: 'Remove one first.',
       });
     }
     const key = randomBytes(keyBytes).toString('base64url');
-    await this.#store.enroll({ ...device, keyDigest: digestOf(key) });
+    await this.#deps.store.enroll({ ...device, keyDigest: digestOf(key) });
     return { id: device.id, key };
   }
 
   /** @throws OnairError `not-found` */
   async remove(deviceId: string): Promise<void> {
-    if (!(await this.#store.find(deviceId))) {
+    if (!(await this.#deps.store.find(deviceId))) {
       throw new OnairError('not-found', 'There is no device of that id here.', { subject: 'device' });
     }
-    await this.#store.remove(deviceId);
+    await this.#deps.store.remove(deviceId);
     this.#removed(deviceId);
-    await this.#store.publish('*', { kind: 'device-removed', deviceId });
+    await this.#deps.store.publish('*', { kind: 'device-removed', deviceId });
   }
 
   /** @throws OnairError `not-found` for an unknown device, `unauthorized` without its key */
   async admit(deviceId: string, key: string | null): Promise<EnrolledDevice> {
-    const device = await this.#store.find(deviceId);
+    const device = await this.#deps.store.find(deviceId);
     if (!device) throw new OnairError('not-found', 'Device not found', { subject: 'device' });
     if (key === null || !sameSecret(digestOf(key), device.keyDigest)) {
       throw new OnairError('unauthorized', 'Unauthorized', { subject: 'device' });
@@ -116,10 +109,10 @@ export class DeviceSwitchboard {
    * must go, and those who watched through it are told: nobody may wait for one that can't answer any more.
    */
   async connect(deviceId: string, connection: DeviceConnection): Promise<void> {
-    await this.#store.setOnline(deviceId, this.#nodeId, this.#clock.nowMs(), null);
+    await this.#deps.store.setOnline(deviceId, this.#deps.nodeId, this.#deps.clock.nowMs(), null);
     if (!connection.online) {
       if (!this.#connections.has(deviceId)) {
-        await this.#store.setOffline(deviceId, this.#nodeId, this.#clock.nowMs());
+        await this.#deps.store.setOffline(deviceId, this.#deps.nodeId, this.#deps.clock.nowMs());
       }
       return;
     }
@@ -129,26 +122,26 @@ export class DeviceSwitchboard {
       this.#dropSessions(deviceId);
       previous.dismiss('This device has connected again');
     }
-    this.#loseThroughOthers(deviceId, this.#nodeId);
+    this.#loseThroughOthers(deviceId, this.#deps.nodeId);
     connection.greet();
     this.#connections.set(deviceId, connection);
-    this.#logger.info({ deviceId, again: previous !== undefined }, 'a device has joined');
-    await this.#store.publish('*', { kind: 'device-here', deviceId, nodeId: this.#nodeId });
+    this.#deps.logger.info({ deviceId, again: previous !== undefined }, 'a device has joined');
+    await this.#deps.store.publish('*', { kind: 'device-here', deviceId, nodeId: this.#deps.nodeId });
   }
 
   /** It is still here, and may have told how it is. */
   async touch(deviceId: string, presence: DevicePresence | null): Promise<void> {
-    await this.#store.keepOnline(deviceId, this.#nodeId, this.#clock.nowMs(), presence);
+    await this.#deps.store.keepOnline(deviceId, this.#deps.nodeId, this.#deps.clock.nowMs(), presence);
   }
 
   /** Its connection is lost: who watches is told. */
   async disconnect(deviceId: string, connection: DeviceConnection): Promise<void> {
     if (this.#connections.get(deviceId) !== connection) return;
     this.#connections.delete(deviceId);
-    this.#logger.info({ deviceId }, 'a device has left');
+    this.#deps.logger.info({ deviceId }, 'a device has left');
     this.#dropSessions(deviceId);
-    await this.#store.setOffline(deviceId, this.#nodeId, this.#clock.nowMs());
-    await this.#store.publish('*', { kind: 'device-lost', deviceId, nodeId: this.#nodeId });
+    await this.#deps.store.setOffline(deviceId, this.#deps.nodeId, this.#deps.clock.nowMs());
+    await this.#deps.store.publish('*', { kind: 'device-lost', deviceId, nodeId: this.#deps.nodeId });
   }
 
   /** The other processes hear that this one's devices are gone. */
@@ -158,8 +151,8 @@ export class DeviceSwitchboard {
     this.#connections.clear();
     await Promise.all(
       connections.map(async ([deviceId]) => {
-        await this.#store.setOffline(deviceId, this.#nodeId, this.#clock.nowMs());
-        await this.#store.publish('*', { kind: 'device-lost', deviceId, nodeId: this.#nodeId });
+        await this.#deps.store.setOffline(deviceId, this.#deps.nodeId, this.#deps.clock.nowMs());
+        await this.#deps.store.publish('*', { kind: 'device-lost', deviceId, nodeId: this.#deps.nodeId });
       }),
     ).catch(() => {}); // they hear it after 90 s
   }
@@ -170,18 +163,18 @@ export class DeviceSwitchboard {
    */
   async relay(deviceId: string, signal: SignalToViewer): Promise<void> {
     const { kind, sessionId } = signal;
-    if (this.#sessions.deviceOf(sessionId) === deviceId) {
+    if (this.#deps.sessions.deviceOf(sessionId) === deviceId) {
       this.#tellHere(deviceId, signal);
       return;
     }
     const known = this.#remoteWatchers.get(sessionId);
-    const session = known ?? (await this.#store.session(sessionId));
-    if (!session || session.deviceId !== deviceId || session.viewerNode === this.#nodeId) {
+    const session = known ?? (await this.#deps.store.session(sessionId));
+    if (!session || session.deviceId !== deviceId || session.viewerNode === this.#deps.nodeId) {
       if (kind === 'ended') return; // both sides may end it at once
       throw new OnairError('not-found', 'Session not found', { subject: 'session' });
     }
     if (kind === 'ended') await this.#forget(sessionId);
-    await this.#store.publish(session.viewerNode, { kind: 'to-viewer', deviceId, signal });
+    await this.#deps.store.publish(session.viewerNode, { kind: 'to-viewer', deviceId, signal });
   }
 
   #hear(message: HubMessage): void {
@@ -195,12 +188,12 @@ export class DeviceSwitchboard {
         this.#tellHere(deviceId, message.signal);
         return;
       case 'device-here':
-        if (message.nodeId === this.#nodeId) return;
+        if (message.nodeId === this.#deps.nodeId) return;
         if (device) void this.#movedAway(deviceId, device);
         this.#loseThroughOthers(deviceId, message.nodeId);
         return;
       case 'device-lost':
-        this.#sessions.loseDevice(
+        this.#deps.sessions.loseDevice(
           deviceId,
           (through) => through instanceof RemoteDevice && through.nodeId === message.nodeId,
         );
@@ -214,13 +207,13 @@ export class DeviceSwitchboard {
   async #movedAway(deviceId: string, connection: DeviceConnection): Promise<void> {
     connection.dismiss('This device has connected again');
     await this.disconnect(deviceId, connection).catch((error) =>
-      this.#logger.warn({ err: error }, 'the viewers of a device at another process could not be told'),
+      this.#deps.logger.warn({ err: error }, 'the viewers of a device at another process could not be told'),
     );
   }
 
   /** Its viewers here whose way to it was another process: that one may have fallen without a word. */
   #loseThroughOthers(deviceId: string, nodeId: string): void {
-    this.#sessions.loseDevice(
+    this.#deps.sessions.loseDevice(
       deviceId,
       (through) => through instanceof RemoteDevice && through.nodeId !== nodeId,
     );
@@ -237,9 +230,9 @@ export class DeviceSwitchboard {
     for (const [sessionId, watcher] of this.#remoteWatchers) {
       if (watcher.deviceId !== deviceId) continue;
       this.#remoteWatchers.delete(sessionId);
-      this.#store.publish(watcher.viewerNode, disconnected(deviceId, sessionId)).catch(() => {}); // a store that is away has logged it
+      this.#deps.store.publish(watcher.viewerNode, disconnected(deviceId, sessionId)).catch(() => {}); // a store that is away has logged it
     }
-    this.#sessions.loseDevice(deviceId);
+    this.#deps.sessions.loseDevice(deviceId);
   }
 
   /** Of a viewer at another process. */
@@ -251,20 +244,22 @@ export class DeviceSwitchboard {
       if (kind === 'request') this.#remoteWatchers.set(sessionId, { viewerNode: fromNode, deviceId });
       device.send(signal);
     } else if (kind === 'request') {
-      this.#store
+      this.#deps.store
         .publish(fromNode, disconnected(deviceId, sessionId))
-        .catch((error) => this.#logger.warn({ err: error }, 'a viewer at another process could not be told'));
+        .catch((error) =>
+          this.#deps.logger.warn({ err: error }, 'a viewer at another process could not be told'),
+        );
     }
   }
 
   #tellHere(deviceId: string, signal: SignalToViewer): void {
-    this.#sessions.receiveFromDevice(deviceId, signal);
+    this.#deps.sessions.receiveFromDevice(deviceId, signal);
     if (signal.kind === 'ended') void this.#forget(signal.sessionId).catch(() => {}); // the record also ends by itself
   }
 
   async #forget(sessionId: string): Promise<void> {
     this.#remoteWatchers.delete(sessionId);
-    await this.#store.deleteSession(sessionId);
+    await this.#deps.store.deleteSession(sessionId);
   }
 }
 

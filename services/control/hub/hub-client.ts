@@ -24,18 +24,24 @@ interface HubSettings {
   key: string | null;
 }
 
+interface Deps {
+  settings: () => HubSettings;
+  deviceId: () => string;
+  device: WatchedDevice;
+  sessions: WatchSessions;
+  presence: () => DevicePresence;
+  clock: Clock;
+  logger: Logger;
+  /** Told why the hub cannot be joined, and null once it is, or none is set. */
+  onTrouble?: (problem: string | null) => void;
+}
+
 /**
  * This box as a device of a hub: what the hub's viewers ask for becomes watch sessions of this box's own egress,
  * counted with all the others. Connects again (1 s doubling to 30 s) for as long as a hub is set.
  */
 export class HubClient {
-  readonly #settings: () => HubSettings;
-  readonly #deviceId: () => string;
-  readonly #device: WatchedDevice;
-  readonly #sessions: WatchSessions;
-  readonly #presence: () => DevicePresence;
-  readonly #clock: Clock;
-  readonly #logger: Logger;
+  readonly #deps: Deps;
   readonly #onTrouble: (problem: string | null) => void;
   readonly #backOff = new BackOff({ firstMs: 1_000, maxMs: 30_000 });
   readonly #watching = new Map<string, string>();
@@ -46,25 +52,9 @@ export class HubClient {
   #admitted = false;
   #closed = false;
 
-  constructor(options: {
-    settings: () => HubSettings;
-    deviceId: () => string;
-    device: WatchedDevice;
-    sessions: WatchSessions;
-    presence: () => DevicePresence;
-    clock: Clock;
-    logger: Logger;
-    /** Told why the hub cannot be joined, and null once it is, or none is set. */
-    onTrouble?: (problem: string | null) => void;
-  }) {
-    this.#settings = options.settings;
-    this.#deviceId = options.deviceId;
-    this.#device = options.device;
-    this.#sessions = options.sessions;
-    this.#presence = options.presence;
-    this.#clock = options.clock;
-    this.#logger = options.logger;
-    this.#onTrouble = options.onTrouble ?? (() => {});
+  constructor(deps: Deps) {
+    this.#deps = deps;
+    this.#onTrouble = deps.onTrouble ?? (() => {});
   }
 
   start(): void {
@@ -73,7 +63,7 @@ export class HubClient {
 
   /** Another hub, another key, or none. */
   applySettings(): void {
-    const { url, key } = this.#settings();
+    const { url, key } = this.#deps.settings();
     if (this.#closed || (url === this.#joined.url && key === this.#joined.key)) return;
     this.#joined = { url, key };
     this.#leave();
@@ -84,7 +74,7 @@ export class HubClient {
 
   /** How this box is has changed; before hello_ack it isn't told, and right after that it is anyway. */
   announcePresence(): void {
-    this.#say({ type: 'device_presence', payload: this.#presence() });
+    this.#say({ type: 'device_presence', payload: this.#deps.presence() });
   }
 
   close(): void {
@@ -108,13 +98,13 @@ export class HubClient {
       return;
     }
     this.#socket = socket;
-    socket.on('open', () => this.#send({ type: 'hello', payload: { device_id: this.#deviceId() } }));
+    socket.on('open', () => this.#send({ type: 'hello', payload: { device_id: this.#deps.deviceId() } }));
     socket.on('message', (data, isBinary) => {
       if (!isBinary && this.#socket === socket) this.#receive(String(data));
     });
     socket.on('error', (error) => {
       if (this.#socket !== socket) return;
-      this.#logger.warn({ err: error.message }, 'the hub cannot be reached');
+      this.#deps.logger.warn({ err: error.message }, 'the hub cannot be reached');
       this.#onTrouble(error.message || 'no answer');
     });
     socket.on('close', (code, reason) => this.#lost(socket, code, String(reason)));
@@ -122,9 +112,9 @@ export class HubClient {
 
   /** A connection that could not even be tried. */
   #failed(problem: string): void {
-    this.#logger.warn({ err: problem }, 'the hub cannot be reached');
+    this.#deps.logger.warn({ err: problem }, 'the hub cannot be reached');
     this.#onTrouble(problem);
-    this.#cancelRetry = this.#clock.after(this.#backOff.next(), () => this.#connect());
+    this.#cancelRetry = this.#deps.clock.after(this.#backOff.next(), () => this.#connect());
   }
 
   #receive(text: string): void {
@@ -132,7 +122,7 @@ export class HubClient {
     try {
       message = serverToDevice.parse(JSON.parse(text));
     } catch (error) {
-      this.#logger.warn({ err: error }, 'the hub sent a message that this box does not know');
+      this.#deps.logger.warn({ err: error }, 'the hub sent a message that this box does not know');
       return;
     }
     try {
@@ -140,8 +130,8 @@ export class HubClient {
     } catch (error) {
       // Another machine's message must not end this one, whatever it sets off.
       if (error instanceof OnairError)
-        this.#logger.info({ reason: error.message }, 'a viewer of the hub could not be served');
-      else this.#logger.error({ err: error }, 'a message of the hub could not be handled');
+        this.#deps.logger.info({ reason: error.message }, 'a viewer of the hub could not be served');
+      else this.#deps.logger.error({ err: error }, 'a message of the hub could not be handled');
       if ('session_id' in message.payload) this.#refuse(message.payload.session_id);
     }
   }
@@ -152,7 +142,7 @@ export class HubClient {
         this.#greeted();
         return;
       case 'error':
-        this.#logger.warn({ message: message.payload.message }, 'the hub refused something');
+        this.#deps.logger.warn({ message: message.payload.message }, 'the hub refused something');
         return;
       case 'heartbeat_ack':
         return;
@@ -166,31 +156,31 @@ export class HubClient {
     if (signal.kind === 'request') this.#watch(signal);
     else if (signal.kind === 'ended') this.#end(sessionId);
     else if (signal.kind === 'offer' || this.#watching.has(sessionId))
-      this.#sessions.receiveFromViewer(this.#viewerOf(sessionId), signal);
+      this.#deps.sessions.receiveFromViewer(this.#viewerOf(sessionId), signal);
   }
 
   #greeted(): void {
-    this.#logger.info({ hub: this.#joined.url }, 'joined the hub');
+    this.#deps.logger.info({ hub: this.#joined.url }, 'joined the hub');
     this.#backOff.reset();
     this.#admitted = true;
     this.#onTrouble(null);
     this.announcePresence();
     this.#cancelHeartbeat();
-    this.#cancelHeartbeat = this.#clock.every(heartbeatEveryMs, () =>
+    this.#cancelHeartbeat = this.#deps.clock.every(heartbeatEveryMs, () =>
       this.#say({ type: 'heartbeat', payload: {} }),
     );
   }
 
   #watch({ sessionId, userId, iceServers }: WatchRequest): void {
-    if (this.#watching.has(sessionId) || this.#sessions.has(sessionId)) return;
+    if (this.#watching.has(sessionId) || this.#deps.sessions.has(sessionId)) return;
     const viewerId = `hub-${userId}`;
     this.#watching.set(sessionId, viewerId);
-    this.#sessions.open({
+    this.#deps.sessions.open({
       id: sessionId,
       viewerId,
       way: 'watch',
-      deviceId: this.#deviceId(),
-      device: this.#device,
+      deviceId: this.#deps.deviceId(),
+      device: this.#deps.device,
       iceServers: () => iceServers,
       watcher: {
         send: (signal) => {
@@ -217,8 +207,8 @@ export class HubClient {
   #end(sessionId: string): void {
     const viewerId = this.#watching.get(sessionId);
     this.#watching.delete(sessionId);
-    if (viewerId !== undefined && this.#sessions.has(sessionId)) {
-      this.#sessions.end(sessionId, viewerId, 'viewer_disconnected');
+    if (viewerId !== undefined && this.#deps.sessions.has(sessionId)) {
+      this.#deps.sessions.end(sessionId, viewerId, 'viewer_disconnected');
     }
   }
 
@@ -229,9 +219,9 @@ export class HubClient {
     this.#admitted = false;
     this.#cancelHeartbeat();
     if (this.#closed || this.#joined.url === null) return;
-    this.#logger.warn({ hub: this.#joined.url, code, reason }, 'the hub is gone, trying again');
+    this.#deps.logger.warn({ hub: this.#joined.url, code, reason }, 'the hub is gone, trying again');
     if (reason !== '') this.#onTrouble(reason);
-    this.#cancelRetry = this.#clock.after(this.#backOff.next(), () => this.#connect());
+    this.#cancelRetry = this.#deps.clock.after(this.#backOff.next(), () => this.#connect());
   }
 
   #leave(): void {
@@ -251,6 +241,6 @@ export class HubClient {
 
   #send(message: Unstamped<DeviceToServer>): void {
     if (this.#socket?.readyState !== WebSocket.OPEN) return;
-    this.#socket.send(JSON.stringify({ ...message, ts: new Date(this.#clock.nowMs()).toISOString() }));
+    this.#socket.send(JSON.stringify({ ...message, ts: new Date(this.#deps.clock.nowMs()).toISOString() }));
   }
 }

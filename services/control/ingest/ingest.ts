@@ -19,8 +19,17 @@ interface WebPlace {
 const settleMs = 4_000;
 const silent: IngestReport = { rtmp: nothing, srt: nothing, whip: nothing };
 
+interface Deps {
+  settings: () => Settings;
+  link: LinkHost;
+  host: () => string;
+  web: () => WebPlace;
+  clock: Clock;
+}
+
 /** What others publish to the box: media is told what to take, and says who does; here is where people learn the addresses. */
 export class Ingest {
+  readonly #deps: Deps;
   readonly events = new EventHub<{
     /** Where it listens, or why not, or who publishes. */
     ingestChanged: undefined;
@@ -28,11 +37,6 @@ export class Ingest {
     publisherJoined: { kind: WayIn; since: string };
     publisherLeft: { kind: WayIn };
   }>();
-  readonly #settings: () => Settings;
-  readonly #link: LinkHost;
-  readonly #host: () => string;
-  readonly #web: () => WebPlace;
-  readonly #clock: Clock;
   #report = silent;
   #told = '';
 
@@ -40,18 +44,8 @@ export class Ingest {
    * @param options.host an address of the box by number, without brackets
    * @param options.web where the box's web server is
    */
-  constructor(options: {
-    settings: () => Settings;
-    link: LinkHost;
-    host: () => string;
-    web: () => WebPlace;
-    clock: Clock;
-  }) {
-    this.#settings = options.settings;
-    this.#link = options.link;
-    this.#host = options.host;
-    this.#web = options.web;
-    this.#clock = options.clock;
+  constructor(deps: Deps) {
+    this.#deps = deps;
   }
 
   /** Why what is switched on is not there. */
@@ -61,9 +55,9 @@ export class Ingest {
 
   /** `GET /api/v1/ingest` */
   get addresses(): IngestAddresses {
-    const { key: set, rtmp, srt, whip, rtmpPort, srtPort } = this.#settings().ingest;
+    const { key: set, rtmp, srt, whip, rtmpPort, srtPort } = this.#deps.settings().ingest;
     const key = set ?? '';
-    const host = this.#host().includes(':') ? `[${this.#host()}]` : this.#host();
+    const host = this.#deps.host().includes(':') ? `[${this.#deps.host()}]` : this.#deps.host();
     const known = (kind: WayIn) => {
       const { publisher, reason, notice } = this.#report[kind];
       return { publisher, reason: reason ?? notice };
@@ -74,14 +68,14 @@ export class Ingest {
     return {
       rtmp: rtmp ? { url: `${server}/${key}`, server, key, ...known('rtmp') } : null,
       srt: srt ? { url: `srt://${host}:${srtAt}?streamid=${key}`, ...known('srt') } : null,
-      whip: whip ? { url: whipUrl(host, this.#web()), token: key, ...known('whip') } : null,
+      whip: whip ? { url: whipUrl(host, this.#deps.web()), token: key, ...known('whip') } : null,
     };
   }
 
   /** Waits for what is about to listen, and where: after a start, say, or a change of the settings. */
   async settled(): Promise<void> {
     const isSettled = () => {
-      const { rtmp, srt } = this.#settings().ingest;
+      const { rtmp, srt } = this.#deps.settings().ingest;
       const known = (kind: 'rtmp' | 'srt') => this.#report[kind].port !== null || this.#report[kind].reason;
       return (!rtmp || known('rtmp')) && (!srt || known('srt'));
     };
@@ -91,14 +85,14 @@ export class Ingest {
         end();
         resolve();
       };
-      const cancel = this.#clock.after(settleMs, settle);
+      const cancel = this.#deps.clock.after(settleMs, settle);
       const end = this.events.on('ingestChanged', () => isSettled() && settle());
       if (isSettled()) settle();
     });
   }
 
   start(): void {
-    const { events } = this.#link;
+    const { events } = this.#deps.link;
     events.on('joined', ({ daemon }) => {
       if (daemon !== 'media') return;
       this.#told = '';
@@ -114,7 +108,7 @@ export class Ingest {
 
   /** Also when the settings changed. */
   configure(): void {
-    const { key, rtmp, srt, whip, rtmpPort, srtPort } = this.#settings().ingest;
+    const { key, rtmp, srt, whip, rtmpPort, srtPort } = this.#deps.settings().ingest;
     const payload = {
       key: key ?? '',
       rtmp: rtmp ? { port: rtmpPort } : null,
@@ -124,7 +118,7 @@ export class Ingest {
     const told = JSON.stringify(payload);
     if (told === this.#told) return;
     this.#told = told;
-    this.#link.sendToMedia({ type: 'media_ingest', payload });
+    this.#deps.link.sendToMedia({ type: 'media_ingest', payload });
   }
 
   #receive(report: IngestReport): void {

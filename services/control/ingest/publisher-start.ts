@@ -18,48 +18,40 @@ type Memory = z.infer<typeof memory>;
 /** As LANCast's table has it ("Stream ends: RTMP disconnect"), with room for a sender that comes back. */
 const endAfterMs = 60_000;
 
+interface Deps {
+  ingest: Ingest;
+  broadcast: Broadcast;
+  settings: () => Settings;
+  path: string;
+  clock: Clock;
+  logger: Logger;
+}
+
 /**
  * `ingest.goesLive`: where `video.source` is what somebody begins to publish to, the box goes live; a broadcast that
  * began so ends 60 s after the publisher left. Else publishing starts and ends nothing.
  */
 export class PublisherStart {
-  readonly #ingest: Ingest;
-  readonly #broadcast: Broadcast;
-  readonly #settings: () => Settings;
-  readonly #path: string;
-  readonly #clock: Clock;
-  readonly #logger: Logger;
+  readonly #deps: Deps;
   #memory: Memory = { began: false, seen: {} };
   #saving: Promise<void> = Promise.resolve();
   #cancelEnd: () => void = () => {};
   #ends: (() => void)[] = [];
 
   /** @param options.path a file in the runtime directory: it survives a crash of control, not a reboot */
-  constructor(options: {
-    ingest: Ingest;
-    broadcast: Broadcast;
-    settings: () => Settings;
-    path: string;
-    clock: Clock;
-    logger: Logger;
-  }) {
-    this.#ingest = options.ingest;
-    this.#broadcast = options.broadcast;
-    this.#settings = options.settings;
-    this.#path = options.path;
-    this.#clock = options.clock;
-    this.#logger = options.logger;
+  constructor(deps: Deps) {
+    this.#deps = deps;
   }
 
   async start(): Promise<void> {
-    const text = await readFile(this.#path, 'utf8').catch(() => '');
+    const text = await readFile(this.#deps.path, 'utf8').catch(() => '');
     const parsed = memory.safeParse(parseJson(text));
     if (parsed.success) this.#memory = parsed.data;
     this.#ends = [
-      this.#ingest.events.on('publisherJoined', ({ kind, since }) => this.#join(kind, since)),
-      this.#ingest.events.on('publisherLeft', ({ kind }) => this.#leave(kind)),
-      this.#broadcast.events.on('broadcastChanged', () => {
-        if (this.#broadcast.wanted || !this.#memory.began) return;
+      this.#deps.ingest.events.on('publisherJoined', ({ kind, since }) => this.#join(kind, since)),
+      this.#deps.ingest.events.on('publisherLeft', ({ kind }) => this.#leave(kind)),
+      this.#deps.broadcast.events.on('broadcastChanged', () => {
+        if (this.#deps.broadcast.wanted || !this.#memory.began) return;
         this.#cancelEnd();
         this.#remember({ began: false });
       }),
@@ -77,25 +69,25 @@ export class PublisherStart {
   #join(kind: WayIn, since: string): void {
     const isNew = this.#memory.seen[kind] !== since;
     this.#remember({ seen: { ...this.#memory.seen, [kind]: since } });
-    const { ingest, video } = this.#settings();
+    const { ingest, video } = this.#deps.settings();
     if (video.source !== kind) return;
     this.#cancelEnd();
-    if (!isNew || !ingest.goesLive || this.#broadcast.wanted) return;
-    this.#logger.info({ kind }, 'a publisher takes the box live');
-    this.#broadcast.start();
+    if (!isNew || !ingest.goesLive || this.#deps.broadcast.wanted) return;
+    this.#deps.logger.info({ kind }, 'a publisher takes the box live');
+    this.#deps.broadcast.start();
     this.#remember({ began: true });
   }
 
   #leave(kind: WayIn): void {
-    if (this.#memory.began && this.#settings().video.source === kind) this.#endLater();
+    if (this.#memory.began && this.#deps.settings().video.source === kind) this.#endLater();
   }
 
   #endLater(): void {
     this.#cancelEnd();
-    this.#cancelEnd = this.#clock.after(endAfterMs, () => {
+    this.#cancelEnd = this.#deps.clock.after(endAfterMs, () => {
       if (!this.#memory.began) return;
-      this.#logger.info({}, 'the publisher that began the broadcast has left: it ends');
-      this.#broadcast.stop();
+      this.#deps.logger.info({}, 'the publisher that began the broadcast has left: it ends');
+      this.#deps.broadcast.stop();
     });
   }
 
@@ -104,10 +96,10 @@ export class PublisherStart {
     const text = JSON.stringify(this.#memory);
     this.#saving = this.#saving.then(async () => {
       try {
-        await writeFile(`${this.#path}.tmp`, text, { mode: 0o600 });
-        await rename(`${this.#path}.tmp`, this.#path);
+        await writeFile(`${this.#deps.path}.tmp`, text, { mode: 0o600 });
+        await rename(`${this.#deps.path}.tmp`, this.#deps.path);
       } catch (error) {
-        this.#logger.error({ err: error }, 'who began the broadcast could not be stored');
+        this.#deps.logger.error({ err: error }, 'who began the broadcast could not be stored');
       }
     });
   }

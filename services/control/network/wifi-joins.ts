@@ -8,13 +8,17 @@ import type { Logger } from '#core/runtime/logger.ts';
 /** So long has who asked, once the network is joined, to say that they still reach the box. */
 export const confirmWithinMs = 60_000;
 
+interface Deps {
+  wifi: Wifi;
+  queue: SerialQueue;
+  onChange: () => void;
+  clock: Clock;
+  logger: Logger;
+}
+
 /** Joins networks, one at a time, and takes back a change that cut its maker off. */
 export class WifiJoins {
-  readonly #wifi: Wifi;
-  readonly #queue: SerialQueue;
-  readonly #onChange: () => void;
-  readonly #clock: Clock;
-  readonly #logger: Logger;
+  readonly #deps: Deps;
   #ssid: string | null = null;
   #failure: Problem | null = null;
   #pending: { joined: JoinedNetwork; cancel: () => void; confirmBy: string } | null = null;
@@ -23,18 +27,8 @@ export class WifiJoins {
    * @param options.queue what the radio is asked for, one after the other
    * @param options.onChange told when a try is over, however it went
    */
-  constructor(options: {
-    wifi: Wifi;
-    queue: SerialQueue;
-    onChange: () => void;
-    clock: Clock;
-    logger: Logger;
-  }) {
-    this.#wifi = options.wifi;
-    this.#queue = options.queue;
-    this.#onChange = options.onChange;
-    this.#clock = options.clock;
-    this.#logger = options.logger;
+  constructor(deps: Deps) {
+    this.#deps = deps;
   }
 
   /** The network that is being joined. */
@@ -64,17 +58,17 @@ export class WifiJoins {
     this.refuseWhileJoining();
     this.#ssid = wanted.ssid;
     try {
-      await this.#queue.run(() => this.#join(wanted, options));
+      await this.#deps.queue.run(() => this.#join(wanted, options));
       this.#failure = null;
     } catch (error) {
       if (error instanceof WifiError) {
         this.#failure = { code: error.code, message: error.message, action: error.action };
-        this.#logger.warn({ code: error.code, cause: String(error.cause ?? '') }, 'joining failed');
+        this.#deps.logger.warn({ code: error.code, cause: String(error.cause ?? '') }, 'joining failed');
       }
       throw error;
     } finally {
       this.#ssid = null;
-      this.#onChange();
+      this.#deps.onChange();
     }
   }
 
@@ -93,7 +87,7 @@ export class WifiJoins {
     if (pending === null) return false;
     this.#pending = null;
     pending.cancel();
-    void this.#queue.run(() => pending.joined.keep()).catch((error) => this.#complain(error));
+    void this.#deps.queue.run(() => pending.joined.keep()).catch((error) => this.#complain(error));
     return true;
   }
 
@@ -101,14 +95,14 @@ export class WifiJoins {
     this.#pending?.cancel();
     await this.#pending?.joined.keep(); // who joins on from there came through it
     this.#pending = null;
-    const joined = await this.#wifi.join(wanted);
-    this.#logger.info('a wireless network was joined');
+    const joined = await this.#deps.wifi.join(wanted);
+    this.#deps.logger.info('a wireless network was joined');
     if (!confirm) {
       await joined.keep();
       return;
     }
-    const cancel = this.#clock.after(confirmWithinMs, () => this.#takeBack());
-    const confirmBy = new Date(this.#clock.nowMs() + confirmWithinMs).toISOString();
+    const cancel = this.#deps.clock.after(confirmWithinMs, () => this.#takeBack());
+    const confirmBy = new Date(this.#deps.clock.nowMs() + confirmWithinMs).toISOString();
     this.#pending = { joined, cancel, confirmBy };
   }
 
@@ -116,19 +110,19 @@ export class WifiJoins {
     const pending = this.#pending;
     if (pending === null) return;
     this.#pending = null;
-    this.#logger.warn('nobody confirmed the wireless network: the one before it comes back');
+    this.#deps.logger.warn('nobody confirmed the wireless network: the one before it comes back');
     this.#failure = {
       code: 'wifi-not-confirmed',
       message: 'Nobody confirmed the new network within a minute, so the box went back to the one before.',
       action: 'Join again, and confirm from a device that is in the new network.',
     };
-    void this.#queue
+    void this.#deps.queue
       .run(() => pending.joined.takeBack())
       .catch((error) => this.#complain(error))
-      .finally(() => this.#onChange());
+      .finally(() => this.#deps.onChange());
   }
 
   #complain(error: unknown): void {
-    this.#logger.warn({ err: error }, 'Wi-Fi did not do what it was asked to');
+    this.#deps.logger.warn({ err: error }, 'Wi-Fi did not do what it was asked to');
   }
 }

@@ -23,83 +23,68 @@ const expired: Problem = {
   action: 'Press it again.',
 };
 
+interface Deps {
+  link: LinkHost;
+  broadcast: Broadcast;
+  audience: Audience;
+  director: BroadcastDirector;
+  settingsStore: SettingsStore;
+  pairing: Pairing;
+  /** A reset takes the box from everybody who could operate it. */
+  forgetOperators: () => Promise<void>;
+  /** What the lights warn of; `tell` when it changes. */
+  conditions: () => PanelCondition[];
+  /** The setting `panel.board`. */
+  board: () => string;
+  clock: Clock;
+}
+
 /** Control's side of the panel: what a press does, and what the lights are told. */
 export class PanelDesk {
-  readonly #link: LinkHost;
-  readonly #broadcast: Broadcast;
-  readonly #audience: Audience;
-  readonly #director: BroadcastDirector;
-  readonly #settingsStore: SettingsStore;
-  readonly #pairing: Pairing;
-  readonly #forgetOperators: () => Promise<void>;
-  readonly #conditions: () => PanelCondition[];
-  readonly #board: () => string;
-  readonly #clock: Clock;
+  readonly #deps: Deps;
   readonly #seen = new Set<string>();
   #boardTold: string | null = null;
   #stop: () => void = () => {};
 
-  constructor(options: {
-    link: LinkHost;
-    broadcast: Broadcast;
-    audience: Audience;
-    director: BroadcastDirector;
-    settingsStore: SettingsStore;
-    pairing: Pairing;
-    /** A reset takes the box from everybody who could operate it. */
-    forgetOperators: () => Promise<void>;
-    /** What the lights warn of; `tell` when it changes. */
-    conditions: () => PanelCondition[];
-    /** The setting `panel.board`. */
-    board: () => string;
-    clock: Clock;
-  }) {
-    this.#link = options.link;
-    this.#broadcast = options.broadcast;
-    this.#audience = options.audience;
-    this.#director = options.director;
-    this.#settingsStore = options.settingsStore;
-    this.#pairing = options.pairing;
-    this.#forgetOperators = options.forgetOperators;
-    this.#conditions = options.conditions;
-    this.#board = options.board;
-    this.#clock = options.clock;
+  constructor(deps: Deps) {
+    this.#deps = deps;
   }
 
   start(): void {
-    this.#link.events.on('panel', (message) => {
+    this.#deps.link.events.on('panel', (message) => {
       if (message.type === 'panel_button') void this.#press(message.payload);
     });
-    this.#link.events.on('joined', ({ daemon }) => {
+    this.#deps.link.events.on('joined', ({ daemon }) => {
       if (daemon !== 'panel') return;
       this.#boardTold = null;
       this.tell();
     });
-    this.#broadcast.events.on('broadcastChanged', () => this.tell());
-    this.#audience.events.on('audienceChanged', () => this.tell());
-    this.#director.events.on('advancingChanged', () => this.tell());
-    this.#pairing.events.on('pairingChanged', () => this.tell());
-    this.#settingsStore.events.on('settingsChanged', () => this.tell());
-    this.#stop = this.#clock.every(tellEveryMs, () => {
-      if (this.#broadcast.snapshot.state === 'live') this.tell();
+    this.#deps.broadcast.events.on('broadcastChanged', () => this.tell());
+    this.#deps.audience.events.on('audienceChanged', () => this.tell());
+    this.#deps.director.events.on('advancingChanged', () => this.tell());
+    this.#deps.pairing.events.on('pairingChanged', () => this.tell());
+    this.#deps.settingsStore.events.on('settingsChanged', () => this.tell());
+    this.#stop = this.#deps.clock.every(tellEveryMs, () => {
+      if (this.#deps.broadcast.snapshot.state === 'live') this.tell();
     });
   }
 
   /** Tells the panel how things are. */
   tell(): void {
-    const board = this.#board();
-    if (board !== this.#boardTold) this.#link.sendToPanel({ type: 'panel_configure', payload: { board } });
+    const board = this.#deps.board();
+    if (board !== this.#boardTold)
+      this.#deps.link.sendToPanel({ type: 'panel_configure', payload: { board } });
     this.#boardTold = board;
-    const { state, reason } = this.#broadcast.snapshot;
-    this.#link.sendToPanel({
+    const { state, reason } = this.#deps.broadcast.snapshot;
+    this.#deps.link.sendToPanel({
       type: 'panel_state',
       payload: {
         state,
         reason,
-        advancing: this.#director.advancing,
-        viewers: this.#audience.viewers,
-        pairing: this.#pairing.snapshot.waiting || this.#pairing.snapshot.windowOpen,
-        conditions: this.#conditions(),
+        advancing: this.#deps.director.advancing,
+        viewers: this.#deps.audience.viewers,
+        pairing: this.#deps.pairing.snapshot.waiting || this.#deps.pairing.snapshot.windowOpen,
+        conditions: this.#deps.conditions(),
       },
     });
   }
@@ -110,27 +95,27 @@ export class PanelDesk {
 
   async #press({ pressId, press, ageMs }: Press): Promise<void> {
     const acknowledge = (action: string, problem: Problem | null): void => {
-      this.#link.sendToPanel({ type: 'panel_button_ack', payload: { pressId, action, problem } });
+      this.#deps.link.sendToPanel({ type: 'panel_button_ack', payload: { pressId, action, problem } });
     };
     if (this.#seen.has(pressId)) return acknowledge('done-before', null);
     this.#remember(pressId);
     if (ageMs > pressExpiresAfterMs) return acknowledge('none', expired);
-    const paired = this.#pairing.press(press, ageMs);
+    const paired = this.#deps.pairing.press(press, ageMs);
     if (paired !== null) return acknowledge(paired, null);
     if (press === 'very-long') return acknowledge('settings-reset', await this.#reset());
-    if (this.#broadcast.wanted) {
-      this.#broadcast.stop();
+    if (this.#deps.broadcast.wanted) {
+      this.#deps.broadcast.stop();
       return acknowledge('stop', null);
     }
-    this.#broadcast.start();
+    this.#deps.broadcast.start();
     acknowledge('start', null);
   }
 
   /** What kept the settings from being reset; null where nothing did. */
   async #reset(): Promise<Problem | null> {
     try {
-      await this.#settingsStore.reset();
-      await this.#forgetOperators();
+      await this.#deps.settingsStore.reset();
+      await this.#deps.forgetOperators();
       return null;
     } catch (error) {
       if (error instanceof OnairError)

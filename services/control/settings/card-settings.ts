@@ -21,29 +21,23 @@ export function cardSettingsPath({ stateDirectory, bootSettings }: Environment):
 
 const appliedName = 'boot-settings-applied';
 
+interface Deps {
+  path: string | null;
+  paths: Paths;
+  settingsStore: Pick<SettingsStore, 'patch'>;
+  /** Takes over the destinations of the file. */
+  addOutputs: (outputs: readonly BootOutput[]) => Promise<void>;
+  logger: Logger;
+}
+
 /** Takes over what onair.toml on the card says: the settings in it once, its mistakes for who looks after the box. */
 export class CardSettings {
-  readonly #path: string | null;
-  readonly #paths: Paths;
-  readonly #settingsStore: Pick<SettingsStore, 'patch'>;
-  readonly #addOutputs: (outputs: readonly BootOutput[]) => Promise<void>;
-  readonly #logger: Logger;
+  readonly #deps: Deps;
   #problems: Problem[] = [];
 
   /** @param options.path what the reader of the file left at boot; null where nobody reads one, as in the demo */
-  constructor(options: {
-    path: string | null;
-    paths: Paths;
-    settingsStore: Pick<SettingsStore, 'patch'>;
-    /** Takes over the destinations of the file. */
-    addOutputs: (outputs: readonly BootOutput[]) => Promise<void>;
-    logger: Logger;
-  }) {
-    this.#path = options.path;
-    this.#paths = options.paths;
-    this.#settingsStore = options.settingsStore;
-    this.#addOutputs = options.addOutputs;
-    this.#logger = options.logger;
+  constructor(deps: Deps) {
+    this.#deps = deps;
   }
 
   /** Mistakes in the file. */
@@ -62,32 +56,35 @@ export class CardSettings {
     }));
     if (found.patch === null || (await this.#isApplied(found.digest))) return;
     try {
-      const { changed } = await this.#settingsStore.patch(found.patch);
-      await this.#addOutputs(found.outputs);
-      this.#logger.info({ changed, outputs: found.outputs.length }, 'the settings of onair.toml are applied');
+      const { changed } = await this.#deps.settingsStore.patch(found.patch);
+      await this.#deps.addOutputs(found.outputs);
+      this.#deps.logger.info(
+        { changed, outputs: found.outputs.length },
+        'the settings of onair.toml are applied',
+      );
       await this.#remember(found.digest);
     } catch (error) {
       if (!(error instanceof OnairError)) throw error;
-      this.#logger.error({ err: error }, 'the settings of onair.toml could not be applied');
+      this.#deps.logger.error({ err: error }, 'the settings of onair.toml could not be applied');
       this.#problems.push({ code: 'onair-toml', message: error.message, action: error.action ?? '' });
     }
   }
 
   async #read(): Promise<BootSettings | null> {
-    if (this.#path === null) return null;
-    const text = await readFile(this.#path, 'utf8').catch(() => null);
+    if (this.#deps.path === null) return null;
+    const text = await readFile(this.#deps.path, 'utf8').catch(() => null);
     if (text === null) return null;
     try {
       return bootSettings.parse(JSON.parse(text));
     } catch (error) {
-      this.#logger.error({ err: error }, 'what was read of onair.toml at boot cannot be used');
+      this.#deps.logger.error({ err: error }, 'what was read of onair.toml at boot cannot be used');
       return null;
     }
   }
 
   /** This text, at this start or an earlier one: what was changed in the studio since then holds. */
   async #isApplied(digest: string): Promise<boolean> {
-    for (const folder of [this.#paths.dataDirectory, this.#paths.runtimeDirectory]) {
+    for (const folder of [this.#deps.paths.dataDirectory, this.#deps.paths.runtimeDirectory]) {
       const applied = await readFile(join(folder, appliedName), 'utf8').catch(() => '');
       if (applied.trim() === digest) return true;
     }
@@ -96,7 +93,7 @@ export class CardSettings {
 
   /** On the card, else in memory: a control that starts again must not apply it again. */
   async #remember(digest: string): Promise<void> {
-    const { dataDirectory, runtimeDirectory } = this.#paths;
+    const { dataDirectory, runtimeDirectory } = this.#deps.paths;
     try {
       await writeFile(join(dataDirectory, appliedName), `${digest}\n`, { mode: 0o600, flush: true });
       await rm(join(dataDirectory, 'boot-settings-pending.json'), { force: true });

@@ -24,70 +24,56 @@ export interface LancastStream {
   startTime: string;
 }
 
+interface Deps {
+  settings: () => Settings;
+  broadcast: Broadcast;
+  audience: Audience;
+  director: BroadcastDirector;
+  link: LinkHost;
+  telemetry: Telemetry;
+  reports: IssueReports;
+  httpPort: () => number | null;
+  httpsPort?: () => number | null;
+  /** How the box is found. */
+  lan: Pick<Lan, 'hostname' | 'address' | 'usbAddress'>;
+  problems?: () => readonly Problem[];
+  powerConditions?: () => readonly PowerCondition[];
+  outputs?: Pick<Outputs, 'list' | 'rtspPort'>;
+  replayFromMs?: () => number | null;
+}
+
 /** Renders how the box is, for every surface that asks. */
 export class StatusReport {
-  readonly #settings: () => Settings;
-  readonly #broadcast: Broadcast;
-  readonly #audience: Audience;
-  readonly #director: BroadcastDirector;
-  readonly #link: LinkHost;
-  readonly #telemetry: Telemetry;
-  readonly #reports: IssueReports;
-  readonly #httpPort: () => number | null;
+  readonly #deps: Deps;
   readonly #httpsPort: () => number | null;
   readonly #problems: () => readonly Problem[];
   readonly #powerConditions: () => readonly PowerCondition[];
   readonly #outputs: Pick<Outputs, 'list' | 'rtspPort'>;
   readonly #replayFromMs: () => number | null;
-  readonly #lan: Pick<Lan, 'hostname' | 'address' | 'usbAddress'>;
 
-  constructor(options: {
-    settings: () => Settings;
-    broadcast: Broadcast;
-    audience: Audience;
-    director: BroadcastDirector;
-    link: LinkHost;
-    telemetry: Telemetry;
-    reports: IssueReports;
-    httpPort: () => number | null;
-    httpsPort?: () => number | null;
-    /** How the box is found. */
-    lan: Pick<Lan, 'hostname' | 'address' | 'usbAddress'>;
-    problems?: () => readonly Problem[];
-    powerConditions?: () => readonly PowerCondition[];
-    outputs?: Pick<Outputs, 'list' | 'rtspPort'>;
-    replayFromMs?: () => number | null;
-  }) {
-    this.#settings = options.settings;
-    this.#broadcast = options.broadcast;
-    this.#audience = options.audience;
-    this.#director = options.director;
-    this.#link = options.link;
-    this.#telemetry = options.telemetry;
-    this.#reports = options.reports;
-    this.#httpPort = options.httpPort;
-    this.#httpsPort = options.httpsPort ?? (() => null);
-    this.#lan = options.lan;
-    this.#outputs = options.outputs ?? { list: [], rtspPort: null };
-    this.#replayFromMs = options.replayFromMs ?? (() => null);
-    this.#problems = options.problems ?? (() => []);
-    this.#powerConditions = options.powerConditions ?? (() => []);
+  constructor(deps: Deps) {
+    this.#deps = deps;
+    this.#httpsPort = deps.httpsPort ?? (() => null);
+    this.#outputs = deps.outputs ?? { list: [], rtspPort: null };
+    this.#replayFromMs = deps.replayFromMs ?? (() => null);
+    this.#problems = deps.problems ?? (() => []);
+    this.#powerConditions = deps.powerConditions ?? (() => []);
   }
 
   /** `GET /api/v1/status` */
   get body(): StatusBody {
-    const settings = this.#settings();
+    const settings = this.#deps.settings();
     const { width, height, framesPerSecond } = this.#format;
-    const { batteryPercent, temperatureCelsius, throttled, underVoltage } = this.#telemetry.current;
-    const { viewers, peak, max } = this.#audience;
+    const { batteryPercent, temperatureCelsius, throttled, underVoltage } = this.#deps.telemetry.current;
+    const { viewers, peak, max } = this.#deps.audience;
     const replayFromMs = this.#replayFromMs();
-    const measured = this.#broadcast.wanted ? this.#director.measuredBitrateKbps : null;
+    const measured = this.#deps.broadcast.wanted ? this.#deps.director.measuredBitrateKbps : null;
     return {
       device: {
         id: settings.device.id,
         name: settings.device.name,
-        hostname: this.#lan.hostname,
-        address: this.#lan.address,
+        hostname: this.#deps.lan.hostname,
+        address: this.#deps.lan.address,
         version,
       },
       stream: {
@@ -102,7 +88,7 @@ export class StatusReport {
         bitrateKbps: measured === null ? null : Math.round(measured),
         replayFrom: replayFromMs === null ? null : new Date(replayFromMs).toISOString(),
       },
-      broadcast: this.#broadcast.snapshot,
+      broadcast: this.#deps.broadcast.snapshot,
       audience: { viewers, peak, max },
       telemetry: {
         batteryPercent,
@@ -116,7 +102,7 @@ export class StatusReport {
 
   /** The same over the link and for operators, with what is nobody else's business. */
   get linkBody(): LinkStatusBody {
-    const present = this.#link.daemons;
+    const present = this.#deps.link.daemons;
     // The console is there where the box has a serial line; without outputs viewers watch all the same.
     const optional = (['console', 'outputs', 'update'] as const).filter((name) => present[name]);
     const shown = [...neededDaemons, ...optional];
@@ -126,16 +112,16 @@ export class StatusReport {
     return {
       ...this.body,
       daemons: { control: { pid: process.pid, up: true }, ...daemons },
-      advancing: this.#director.advancing,
+      advancing: this.#deps.director.advancing,
       ports: {
-        http: this.#httpPort(),
+        http: this.#deps.httpPort(),
         https: this.#httpsPort(),
-        webrtc: this.#director.webrtcPort,
+        webrtc: this.#deps.director.webrtcPort,
         rtsp: this.#outputs.rtspPort,
       },
-      usbAddress: this.#lan.usbAddress,
+      usbAddress: this.#deps.lan.usbAddress,
       powerConditions: [...this.#powerConditions()],
-      issueReports: this.#reports.received,
+      issueReports: this.#deps.reports.received,
       outputs: this.#outputs.list.map(({ id, name, state, reason }) => ({ id, name, state, reason })),
       webrtc: this.#webrtc,
       problems: [...this.#problems()],
@@ -143,7 +129,7 @@ export class StatusReport {
   }
 
   get #webrtc(): LinkStatusBody['webrtc'] {
-    const load = this.#director.webrtcLoad;
+    const load = this.#deps.director.webrtcLoad;
     if (load === null) return null;
     const { targetKbps, full } = load;
     const viewers = load.viewers.map(({ user_id: userId, estimateKbps, holdsTarget, keyFramesOnly }) => ({
@@ -162,7 +148,7 @@ export class StatusReport {
 
   /** What LANCast shows; null where no broadcast has begun. */
   get lancast(): LancastStream | null {
-    const { state, startTime } = this.#broadcast.snapshot;
+    const { state, startTime } = this.#deps.broadcast.snapshot;
     if (startTime === null) return null;
     const { width, height, bitrateKbps } = this.#format;
     return { live: state === 'live', resolution: `${width}x${height}`, bitrateKbps, startTime };
@@ -170,6 +156,6 @@ export class StatusReport {
 
   /** What really is encoded, else what is set. */
   get #format(): { width: number; height: number; framesPerSecond: number; bitrateKbps: number } {
-    return this.#director.format ?? this.#settings().video;
+    return this.#deps.director.format ?? this.#deps.settings().video;
   }
 }

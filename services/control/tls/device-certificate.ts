@@ -30,20 +30,24 @@ export interface CertificateFacts {
   notAfter: string;
 }
 
+interface Deps {
+  directory: string;
+  make: (order: CertificateOrder) => Promise<CertificateDelivery>;
+  hostnames: () => string[];
+  addresses: () => string[];
+  deviceId: () => string;
+  notBeforeMs: number;
+  clock: Clock;
+  logger: Logger;
+}
+
 /**
  * The box's own authority and the certificate that it made for the box: made at the first start, kept durably, never
  * leaving the box. The certificate is renewed when its life ends, and when name, address or clock change.
  */
 export class DeviceCertificate {
+  readonly #deps: Deps;
   readonly events = new EventHub<{ certificateChanged: { leaf: KeyPair } }>();
-  readonly #directory: string;
-  readonly #make: (order: CertificateOrder) => Promise<CertificateDelivery>;
-  readonly #hostnames: () => string[];
-  readonly #addresses: () => string[];
-  readonly #deviceId: () => string;
-  readonly #notBeforeMs: number;
-  readonly #clock: Clock;
-  readonly #logger: Logger;
   #authority: KeyPair | null = null;
   #leaf: KeyPair | null = null;
   readonly #queue = new SerialQueue();
@@ -57,24 +61,8 @@ export class DeviceCertificate {
    * @param options.hostnames without a suffix
    * @param options.notBeforeMs no clock that shows an earlier time is right: when this version was made
    */
-  constructor(options: {
-    directory: string;
-    make: (order: CertificateOrder) => Promise<CertificateDelivery>;
-    hostnames: () => string[];
-    addresses: () => string[];
-    deviceId: () => string;
-    notBeforeMs: number;
-    clock: Clock;
-    logger: Logger;
-  }) {
-    this.#directory = options.directory;
-    this.#make = options.make;
-    this.#hostnames = options.hostnames;
-    this.#addresses = options.addresses;
-    this.#deviceId = options.deviceId;
-    this.#notBeforeMs = options.notBeforeMs;
-    this.#clock = options.clock;
-    this.#logger = options.logger;
+  constructor(deps: Deps) {
+    this.#deps = deps;
   }
 
   /** Reads what there is and makes what is missing; where that fails, HTTPS stays away and it is tried again. */
@@ -82,7 +70,7 @@ export class DeviceCertificate {
     this.#authority = await this.#read('authority.pem');
     const leaf = await this.#read('leaf.pem');
     if (leaf && this.#authority && isIssuedBy(leaf, this.#authority)) this.#leaf = leaf;
-    this.#stop.push(this.#clock.every(checkEveryMs, () => void this.check()));
+    this.#stop.push(this.#deps.clock.every(checkEveryMs, () => void this.check()));
     if (this.#leaf) this.events.emit('certificateChanged', { leaf: this.#leaf });
     await this.check();
   }
@@ -96,7 +84,7 @@ export class DeviceCertificate {
   /** A name or an address has changed: looks as soon as it holds for a moment. */
   namesChanged(): void {
     this.#settling?.();
-    this.#settling = this.#clock.after(settleMs, () => void this.check());
+    this.#settling = this.#deps.clock.after(settleMs, () => void this.check());
   }
 
   /** Makes a new certificate where the present one does not serve. */
@@ -124,13 +112,13 @@ export class DeviceCertificate {
   }
 
   async #renewWhereNeeded(): Promise<void> {
-    const names = certificateNames(this.#hostnames(), this.#addresses());
+    const names = certificateNames(this.#deps.hostnames(), this.#deps.addresses());
     if (this.#leaf && this.#serves(this.#leaf, names)) return;
-    const nowMs = Math.max(this.#clock.nowMs(), this.#notBeforeMs);
+    const nowMs = Math.max(this.#deps.clock.nowMs(), this.#deps.notBeforeMs);
     try {
-      const { authority, leaf } = await this.#make({
+      const { authority, leaf } = await this.#deps.make({
         authority: this.#authority,
-        authorityName: `Onair box ${this.#deviceId().slice(0, 8)}`,
+        authorityName: `Onair box ${this.#deps.deviceId().slice(0, 8)}`,
         commonName: names.domains[1] ?? 'localhost',
         ...names,
         authorityFrom,
@@ -140,11 +128,14 @@ export class DeviceCertificate {
       });
       await this.#keep(authority, leaf);
       this.#complained = false;
-      this.#logger.info({ names: [...names.domains, ...names.addresses] }, 'the box has a new certificate');
+      this.#deps.logger.info(
+        { names: [...names.domains, ...names.addresses] },
+        'the box has a new certificate',
+      );
       this.events.emit('certificateChanged', { leaf });
     } catch (error) {
       if (!this.#complained)
-        this.#logger.error({ err: error }, 'no certificate could be made: HTTPS has to wait');
+        this.#deps.logger.error({ err: error }, 'no certificate could be made: HTTPS has to wait');
       this.#complained = true;
     }
   }
@@ -152,12 +143,15 @@ export class DeviceCertificate {
   /** A card that takes nothing any more costs the next start its keys, not this one HTTPS. */
   async #keep(authority: KeyPair, leaf: KeyPair): Promise<void> {
     try {
-      await mkdir(this.#directory, { recursive: true, mode: 0o700 });
+      await mkdir(this.#deps.directory, { recursive: true, mode: 0o700 });
       if (this.#authority === null)
-        await writeWhole(join(this.#directory, 'authority.pem'), pemOf(authority));
-      await writeWhole(join(this.#directory, 'leaf.pem'), pemOf(leaf));
+        await writeWhole(join(this.#deps.directory, 'authority.pem'), pemOf(authority));
+      await writeWhole(join(this.#deps.directory, 'leaf.pem'), pemOf(leaf));
     } catch (error) {
-      this.#logger.warn({ err: error }, 'the certificate cannot be stored; it holds until the next start');
+      this.#deps.logger.warn(
+        { err: error },
+        'the certificate cannot be stored; it holds until the next start',
+      );
     }
     this.#authority = authority;
     this.#leaf = leaf;
@@ -165,10 +159,10 @@ export class DeviceCertificate {
 
   #serves(leaf: KeyPair, wanted: { domains: string[]; addresses: string[] }): boolean {
     const certificate = new X509Certificate(leaf.certificate);
-    const nowMs = this.#clock.nowMs();
+    const nowMs = this.#deps.clock.nowMs();
     if (Date.parse(certificate.validTo) - nowMs < renewBeforeMs) return false;
     // With a clock that is behind, it is the clock that is wrong, unless the certificate was made in a future that is none.
-    if (nowMs > this.#notBeforeMs && Date.parse(certificate.validFrom) > nowMs) return false;
+    if (nowMs > this.#deps.notBeforeMs && Date.parse(certificate.validFrom) > nowMs) return false;
     return (
       wanted.domains.every((name) => certificate.checkHost(name) !== undefined) &&
       wanted.addresses.every((address) => certificate.checkIP(address) !== undefined)
@@ -177,19 +171,19 @@ export class DeviceCertificate {
 
   /** Null where there is none, or what there is cannot be used: that is set aside and made again. */
   async #read(name: string): Promise<KeyPair | null> {
-    const path = join(this.#directory, name);
+    const path = join(this.#deps.directory, name);
     let text: string;
     try {
       text = await readFile(path, 'utf8');
     } catch (error) {
       if ((error as NodeJS.ErrnoException).code !== 'ENOENT')
-        this.#logger.error({ err: error, path }, 'a key file cannot be read; another one is made');
+        this.#deps.logger.error({ err: error, path }, 'a key file cannot be read; another one is made');
       return null;
     }
     try {
       return pairOf(text);
     } catch {
-      this.#logger.error({ path }, 'a key file is torn; it is set aside and another one is made');
+      this.#deps.logger.error({ path }, 'a key file is torn; it is set aside and another one is made');
       await rename(path, `${path}.unusable`).catch(() => {});
       return null;
     }

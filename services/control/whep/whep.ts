@@ -44,34 +44,26 @@ interface Resource {
 
 type IceRestarter = Pick<OwnEgress, 'restartIce'>;
 
+interface Deps {
+  sessions: WatchSessions;
+  broadcast: Broadcast;
+  device: WatchedDevice & IceRestarter;
+  deviceId: () => string;
+  iceServers: (userId: string) => IceServer[];
+  clock: Clock;
+}
+
 /**
  * WHEP (draft-ietf-wish-whep-04): `POST /whep` with an offer is 201 with the answer; `PATCH` of its `Location`
  * trickles or restarts ICE, `DELETE` ends. The answer carries all of the box's candidates, so clients need not trickle.
  */
 export class Whep {
-  readonly #sessions: WatchSessions;
-  readonly #broadcast: Broadcast;
-  readonly #device: WatchedDevice & IceRestarter;
-  readonly #deviceId: () => string;
-  readonly #iceServers: (userId: string) => IceServer[];
-  readonly #clock: Clock;
+  readonly #deps: Deps;
   readonly #resources: WebRtcSessions<Resource>;
 
-  constructor(options: {
-    sessions: WatchSessions;
-    broadcast: Broadcast;
-    device: WatchedDevice & IceRestarter;
-    deviceId: () => string;
-    iceServers: (userId: string) => IceServer[];
-    clock: Clock;
-  }) {
-    this.#sessions = options.sessions;
-    this.#broadcast = options.broadcast;
-    this.#device = options.device;
-    this.#deviceId = options.deviceId;
-    this.#iceServers = options.iceServers;
-    this.#clock = options.clock;
-    this.#resources = new WebRtcSessions({ protocol: 'WHEP', clock: options.clock });
+  constructor(deps: Deps) {
+    this.#deps = deps;
+    this.#resources = new WebRtcSessions({ protocol: 'WHEP', clock: deps.clock });
   }
 
   get routes(): Route[] {
@@ -91,7 +83,7 @@ export class Whep {
 
   async #create({ request, response, url, query, viewer, body: offer }: Served<typeof offerWhep>) {
     if (!offer.startsWith('v=0')) throw notAnOffer();
-    if (!this.#broadcast.wanted) {
+    if (!this.#deps.broadcast.wanted) {
       throw new OnairError('conflict', 'Nothing is on air.', {
         subject: 'broadcast',
         action: 'Press the button on the box to go live.',
@@ -122,14 +114,14 @@ export class Whep {
     request: IncomingMessage,
     response: ServerResponse,
   ) {
-    const iceServers = this.#iceServers(viewerId);
+    const iceServers = this.#deps.iceServers(viewerId);
     return new Promise<{ sessionId: string; answer: string; iceServers: IceServer[] }>((resolve, reject) => {
-      const sessionId = this.#sessions.open({
+      const sessionId = this.#deps.sessions.open({
         viewerId,
         way: 'whep',
-        deviceId: this.#deviceId(),
-        device: this.#device,
-        iceServers: (id) => this.#iceServers(deviceTurnUser(id)),
+        deviceId: this.#deps.deviceId(),
+        device: this.#deps.device,
+        iceServers: (id) => this.#deps.iceServers(deviceTurnUser(id)),
         grant,
         address: request.socket.remoteAddress ?? '',
         watcher: {
@@ -149,10 +141,11 @@ export class Whep {
         },
       });
       const giveUp = (problem: OnairError): void => {
-        if (this.#sessions.has(sessionId)) this.#sessions.end(sessionId, viewerId, 'viewer_disconnected');
+        if (this.#deps.sessions.has(sessionId))
+          this.#deps.sessions.end(sessionId, viewerId, 'viewer_disconnected');
         reject(problem);
       };
-      const cancelTimer = this.#clock.after(answerTimeoutMs, () =>
+      const cancelTimer = this.#deps.clock.after(answerTimeoutMs, () =>
         giveUp(
           new OnairError('unavailable', 'The WebRTC service does not answer.', { retryAfterSeconds: 1 }),
         ),
@@ -167,7 +160,7 @@ export class Whep {
         request.socket.off('close', hangUp);
       };
       request.socket.once('close', hangUp);
-      this.#sessions.receiveFromViewer(viewerId, { kind: 'offer', sessionId, sdp: offer });
+      this.#deps.sessions.receiveFromViewer(viewerId, { kind: 'offer', sessionId, sdp: offer });
     });
   }
 
@@ -179,14 +172,14 @@ export class Whep {
       fragment.iceUfrag !== null && fragment.icePwd !== null && fragment.iceUfrag !== ice.viewerUfrag;
     if (restart) return await this.#restart({ sessionId, viewerId, fragment });
     for (const candidate of fragment.candidates)
-      this.#sessions.receiveFromViewer(viewerId, { kind: 'candidate', sessionId, candidate });
+      this.#deps.sessions.receiveFromViewer(viewerId, { kind: 'candidate', sessionId, candidate });
     return answer(204, null);
   }
 
   async #restart(options: { sessionId: string; viewerId: string; fragment: SdpFragment }) {
     const { sessionId, viewerId, fragment } = options;
     const viewerUfrag = fragment.iceUfrag ?? '';
-    const renewed = await this.#device.restartIce(sessionId, {
+    const renewed = await this.#deps.device.restartIce(sessionId, {
       iceUfrag: viewerUfrag,
       icePwd: fragment.icePwd ?? '',
       candidates: fragment.candidates.flatMap((candidate) => candidate?.candidate ?? []),
@@ -208,17 +201,17 @@ export class Whep {
     if (this.#resources.isOver(session)) return;
     const { sessionId, viewerId } = this.#find(session);
     this.#resources.delete(sessionId);
-    this.#sessions.end(sessionId, viewerId, 'user_ended');
+    this.#deps.sessions.end(sessionId, viewerId, 'user_ended');
   }
 
   /** The session's id is what proves whose it is. @throws OnairError `not-found` */
   #find(sessionId: string): Resource & { sessionId: string } {
-    const viewerId = this.#sessions.viewerOf(sessionId);
+    const viewerId = this.#deps.sessions.viewerOf(sessionId);
     if (viewerId === null) {
       this.#resources.delete(sessionId);
       throw this.#resources.missing();
     }
-    const ice = this.#resources.get(sessionId)?.ice ?? this.#sessions.iceOf(sessionId);
+    const ice = this.#resources.get(sessionId)?.ice ?? this.#deps.sessions.iceOf(sessionId);
     return { sessionId, viewerId, ice: ice ?? { deviceUfrag: '', viewerUfrag: '' } };
   }
 }

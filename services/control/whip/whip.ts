@@ -38,38 +38,34 @@ const wrongKeyMs = 500;
 /** Offers that media is asked about at once; one publishes at a time, so that more are of no use. */
 const maxAsked = 4;
 
+interface Deps {
+  settings: () => Settings;
+  link: LinkHost;
+  iceServers: (userId: string) => IceServer[];
+  clock: Clock;
+}
+
 /**
  * WHIP (RFC 9725): `POST /whip` with an offer and the ingest key is 201 with the answer; `PATCH` of its `Location` takes
  * candidates, `DELETE` ends. The answer has all of the box's candidates, and the box needs none of the publisher's. ICE
  * restarts are answered 422, as the RFC allows. Pages of any origin may publish: the key is the right to, and no cookie is.
  */
 export class Whip {
-  readonly #settings: () => Settings;
-  readonly #link: LinkHost;
-  readonly #clock: Clock;
-  readonly #iceServers: (userId: string) => IceServer[];
+  readonly #deps: Deps;
   readonly #sessions: WebRtcSessions<{ ice: IceNames }>;
   readonly #asked = new Map<string, (answer: Answer) => void>();
 
-  constructor(options: {
-    settings: () => Settings;
-    link: LinkHost;
-    iceServers: (userId: string) => IceServer[];
-    clock: Clock;
-  }) {
-    this.#settings = options.settings;
-    this.#link = options.link;
-    this.#iceServers = options.iceServers;
-    this.#clock = options.clock;
-    this.#sessions = new WebRtcSessions({ protocol: 'WHIP', clock: options.clock });
+  constructor(deps: Deps) {
+    this.#deps = deps;
+    this.#sessions = new WebRtcSessions({ protocol: 'WHIP', clock: deps.clock });
   }
 
   start(): void {
-    this.#link.events.on('left', ({ daemon }) => {
+    this.#deps.link.events.on('left', ({ daemon }) => {
       if (daemon !== 'media') return;
       for (const session of this.#sessions.ids) this.#sessions.forget(session);
     });
-    this.#link.events.on('media', (message) => {
+    this.#deps.link.events.on('media', (message) => {
       if (message.type === 'media_whip_answer') this.#asked.get(message.payload.session)?.(message.payload);
       else if (message.type === 'media_whip_ended') this.#sessions.forget(message.payload.session);
     });
@@ -103,14 +99,14 @@ export class Whip {
       search: url.search,
       ice,
       patchType: patchWhip.body.type,
-      iceServers: this.#iceServers(`whip-${session}`),
+      iceServers: this.#deps.iceServers(`whip-${session}`),
     });
     return answer(201, sdp, headers);
   }
 
   /** @throws HttpProblem 401, OnairError `unavailable` */
   async #authorize(request: IncomingMessage): Promise<void> {
-    const { key, whip } = this.#settings().ingest;
+    const { key, whip } = this.#deps.settings().ingest;
     if (!whip) {
       throw new OnairError('unavailable', 'WHIP is switched off here.', {
         action: 'Set ingest.whip to true.',
@@ -119,7 +115,7 @@ export class Whip {
     const token = /^Bearer +(\S+) *$/i.exec(request.headers.authorization ?? '')?.[1];
     if (token !== undefined && key !== null && sameSecret(token, key)) return;
     if (token !== undefined)
-      await new Promise<void>((resolve) => void this.#clock.after(wrongKeyMs, resolve));
+      await new Promise<void>((resolve) => void this.#deps.clock.after(wrongKeyMs, resolve));
     throw new HttpProblem({
       status: 401,
       code: 'unauthorized',
@@ -140,10 +136,10 @@ export class Whip {
         resolve(result);
       };
       const away = { session, sdp: null, refusal: 'away' as const };
-      const cancel = this.#clock.after(answerTimeoutMs, () => settle(away));
+      const cancel = this.#deps.clock.after(answerTimeoutMs, () => settle(away));
       this.#asked.set(session, settle);
       const payload = { act: 'offer' as const, session, sdp, address };
-      if (!this.#link.sendToMedia({ type: 'media_whip', payload })) settle(away);
+      if (!this.#deps.link.sendToMedia({ type: 'media_whip', payload })) settle(away);
     });
   }
 
@@ -159,7 +155,7 @@ export class Whip {
     if (this.#sessions.isOver(session)) return;
     this.#sessions.find(session);
     this.#sessions.delete(session);
-    this.#link.sendToMedia({ type: 'media_whip', payload: { act: 'end', session } });
+    this.#deps.link.sendToMedia({ type: 'media_whip', payload: { act: 'end', session } });
   }
 }
 

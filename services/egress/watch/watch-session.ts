@@ -31,15 +31,21 @@ export interface WatchSessionEvents {
   targetKbps(): number;
 }
 
+interface Deps {
+  id: string;
+  userId: string;
+  engine: Engine;
+  fanOut: FanOut;
+  iceServers: IceServerAddress[];
+  clock: Clock;
+  events: WatchSessionEvents;
+}
+
 /** One viewer, from watch_request to the end. */
 export class WatchSession {
+  readonly #deps: Deps;
   readonly id: string;
   readonly userId: string;
-  readonly #engine: Engine;
-  readonly #fanOut: FanOut;
-  readonly #iceServers: IceServerAddress[];
-  readonly #clock: Clock;
-  readonly #events: WatchSessionEvents;
   #peer: Peer | null = null;
   #stream: ViewerStream | FrameViewerStream | null = null;
   #earlyCandidates: string[] = [];
@@ -54,23 +60,11 @@ export class WatchSession {
   #ended = false;
   readonly #keyFrameRequests = new Allowance(keyFrameRequests);
 
-  constructor(options: {
-    id: string;
-    userId: string;
-    engine: Engine;
-    fanOut: FanOut;
-    iceServers: IceServerAddress[];
-    clock: Clock;
-    events: WatchSessionEvents;
-  }) {
-    this.id = options.id;
-    this.userId = options.userId;
-    this.#engine = options.engine;
-    this.#fanOut = options.fanOut;
-    this.#iceServers = options.iceServers;
-    this.#clock = options.clock;
-    this.#events = options.events;
-    this.#deadlineMs = this.#clock.monotonicMs() + offerTimeoutMs;
+  constructor(deps: Deps) {
+    this.#deps = deps;
+    this.id = deps.id;
+    this.userId = deps.userId;
+    this.#deadlineMs = this.#deps.clock.monotonicMs() + offerTimeoutMs;
   }
 
   get connected(): boolean {
@@ -93,11 +87,11 @@ export class WatchSession {
     const attempt = this.#offers;
     try {
       if (attempt > maxOffers) throw new OfferError(`More than ${maxOffers} offers for one session.`);
-      const congestionControl = this.#engine.frames !== undefined && this.#iceServers.length === 0;
+      const congestionControl = this.#deps.engine.frames !== undefined && this.#deps.iceServers.length === 0;
       const offer = readOffer(sdp, { congestionControl });
       this.#drop();
       // Asked for now, the key frame is there when the viewer is.
-      if (!this.#fanOut.hasKeyFrameReady) this.#events.keyFrameNeeded();
+      if (!this.#deps.fanOut.hasKeyFrameReady) this.#deps.events.keyFrameNeeded();
       const peer = await this.#open(offer, attempt);
       if (this.#ended || attempt !== this.#offers) {
         peer.close();
@@ -111,10 +105,10 @@ export class WatchSession {
       this.#peer = peer;
       this.#iceUfrag = peer.local.iceUfrag;
       this.#viewerIceUfrag = offer.transport.iceUfrag;
-      this.#deadlineMs = this.#clock.monotonicMs() + connectTimeoutMs;
+      this.#deadlineMs = this.#deps.clock.monotonicMs() + connectTimeoutMs;
       for (const candidate of this.#earlyCandidates.splice(0)) peer.addRemoteCandidate(candidate);
-      const answer = writeAnswer(offer, peer.local, this.#fanOut.labels);
-      this.#events.send({ kind: 'answer', sessionId: this.id, sdp: answer });
+      const answer = writeAnswer(offer, peer.local, this.#deps.fanOut.labels);
+      this.#deps.events.send({ kind: 'answer', sessionId: this.id, sdp: answer });
     } catch (error) {
       if (this.#ended || attempt !== this.#offers) return;
       if (error instanceof OfferError) this.#end('rejected', error.message);
@@ -145,7 +139,7 @@ export class WatchSession {
 
   /** Ends the session if what it waits for has not come: the offer, the connection, the next report. */
   checkDeadline(): void {
-    if (this.#deadlineMs === null || this.#clock.monotonicMs() < this.#deadlineMs) return;
+    if (this.#deadlineMs === null || this.#deps.clock.monotonicMs() < this.#deadlineMs) return;
     const message = this.#connected
       ? 'The viewer has not been heard of for 12 seconds.'
       : this.#peer
@@ -156,7 +150,7 @@ export class WatchSession {
 
   /** What the viewer's link takes; null where nothing is known of it. */
   get estimateKbps(): number | null {
-    return this.#viewerLink?.estimateKbps(this.#clock.monotonicMs()) ?? null;
+    return this.#viewerLink?.estimateKbps(this.#deps.clock.monotonicMs()) ?? null;
   }
 
   /** The viewer can, can't, or for too long could not take the stream. */
@@ -185,11 +179,11 @@ export class WatchSession {
   async #open(offer: ViewerOffer, attempt: number): Promise<Peer> {
     const current = (): boolean => !this.#ended && attempt === this.#offers;
     const { sdpMid, sdpMLineIndex } = candidateSection(offer);
-    return this.#engine.open(offer.transport, this.#iceServers, {
+    return this.#deps.engine.open(offer.transport, this.#deps.iceServers, {
       localCandidate: (candidate) => {
         if (!current()) return;
         const found = candidate === null ? null : { candidate, sdpMid, sdpMLineIndex };
-        this.#events.send({ kind: 'candidate', sessionId: this.id, candidate: found });
+        this.#deps.events.send({ kind: 'candidate', sessionId: this.id, candidate: found });
       },
       connected: () => {
         if (current()) this.#begin(offer);
@@ -214,43 +208,43 @@ export class WatchSession {
     this.#viewerLink = new ViewerLink();
     this.#keyFramesOnly = false;
     this.#stream = this.#addStream(peer, offer);
-    if (!this.#stream.started) this.#events.keyFrameNeeded();
-    this.#events.send({ kind: 'connected', sessionId: this.id, userId: this.userId });
+    if (!this.#stream.started) this.#deps.events.keyFrameNeeded();
+    this.#deps.events.send({ kind: 'connected', sessionId: this.id, userId: this.userId });
   }
 
   #addStream(peer: Peer, { video, audio }: ViewerOffer): ViewerStream | FrameViewerStream {
-    const { ring, labels } = this.#fanOut;
+    const { ring, labels } = this.#deps.fanOut;
     if (peer.frames) {
-      const skipped = (): void => this.#events.keyFrameNeeded();
+      const skipped = (): void => this.#deps.events.keyFrameNeeded();
       const stream = new FrameViewerStream({ peer, frames: peer.frames, labels, video, audio, skipped });
-      this.#fanOut.addFrameViewer(stream);
+      this.#deps.fanOut.addFrameViewer(stream);
       return stream;
     }
     const send = (packet: Buffer): void => peer.send(packet);
     const stream = new ViewerStream({ ring, labels, video, audio, send });
-    this.#fanOut.add(stream);
+    this.#deps.fanOut.add(stream);
     return stream;
   }
 
   #heard(packet: Buffer): void {
-    this.#deadlineMs = this.#clock.monotonicMs() + reportTimeoutMs;
-    const { videoSsrc } = this.#fanOut.labels;
+    this.#deadlineMs = this.#deps.clock.monotonicMs() + reportTimeoutMs;
+    const { videoSsrc } = this.#deps.fanOut.labels;
     const missing: number[] = [];
     const link = this.#viewerLink;
     const peer = this.#peer;
-    const nowMs = this.#clock.monotonicMs();
-    const targetKbps = this.#events.targetKbps();
+    const nowMs = this.#deps.clock.monotonicMs();
+    const targetKbps = this.#deps.events.targetKbps();
     parseFeedback(packet, {
       pictureLost: (ssrc) => {
-        if (ssrc === videoSsrc && this.#keyFrameRequests.take(nowMs)) this.#events.keyFrameNeeded();
+        if (ssrc === videoSsrc && this.#keyFrameRequests.take(nowMs)) this.#deps.events.keyFrameNeeded();
       },
       packetMissing: (ssrc, sequence) => {
         if (ssrc === videoSsrc) missing.push(sequence);
       },
       lossReported: (ssrc, lossRatio, lastReport, delay) => {
         if (ssrc !== videoSsrc) return;
-        this.#events.lossReported(lossRatio);
-        const wallClockMs = this.#fanOut.wallClockMs();
+        this.#deps.events.lossReported(lossRatio);
+        const wallClockMs = this.#deps.fanOut.wallClockMs();
         link?.receiverReport({ lossRatio, lastReport, delay }, { wallClockMs, nowMs, targetKbps });
       },
       transportFeedback: (feedback) => {
@@ -264,12 +258,12 @@ export class WatchSession {
   #end(reason: EgressEnd, message: string | null): void {
     if (this.#ended) return;
     this.close();
-    this.#events.send({ kind: 'ended', sessionId: this.id, userId: this.userId, reason, message });
+    this.#deps.events.send({ kind: 'ended', sessionId: this.id, userId: this.userId, reason, message });
   }
 
   #drop(): void {
     if (this.#stream) {
-      this.#fanOut.remove(this.#stream);
+      this.#deps.fanOut.remove(this.#stream);
       this.#stream.sayGoodbye();
     }
     this.#stream = null;
