@@ -46,6 +46,8 @@ export interface Child<Kind extends ChildKind> {
   close(): void;
 }
 
+/** A busy or emulated machine takes its time to load a child's code, and GStreamer. */
+export const loadDeadlineMs = 60_000;
 /** GStreamer writes no line that is longer and worth reading. */
 const maxLineLength = 4096;
 const entries: Record<ChildKind, { bundle: string; source: string; descriptors: number[] }> = {

@@ -1,7 +1,7 @@
 import type { Clock } from '#core/domain/clock.ts';
 import type { Problem } from '#core/domain/problem.ts';
 import type { FromOutputs, ToOutputs } from '#core/protocol/link/outputs.ts';
-import { BackOff } from '#core/runtime/back-off.ts';
+import { BackOff, wellAfterMs } from '#core/runtime/back-off.ts';
 import type { Logger } from '#core/runtime/logger.ts';
 import { lineTooSlow, type SenderFailure, verdictOf } from './failure.ts';
 import type { Sender, SenderStats } from './sender.ts';
@@ -15,7 +15,6 @@ const retryEveryMs = 2_000;
 const refusedDelays = { firstMs: 2_000, maxMs: 30_000 };
 /** So long without a picture left out, the line is quick enough again. */
 const quickAgainAfterMs = 10_000;
-const wellAfterMs = 10_000;
 
 interface DestinationOptions {
   settings: OutputSettings;

@@ -1,4 +1,5 @@
 import type { Clock } from '#core/domain/clock.ts';
+import { longPressMs } from '#core/domain/press-length.ts';
 
 export type Press = 'short' | 'long' | 'very-long';
 
@@ -7,7 +8,6 @@ export type ButtonPhase = 'released' | 'held' | 'warning';
 
 /** Contacts bounce for a few milliseconds, long wires pick up glitches of 5 ms: both are shorter than this. */
 const debounceMs = 40;
-const longPressMs = 3_000;
 /** From here on the reset announces itself; letting go now does nothing. */
 const warningMs = 7_000;
 const veryLongPressMs = 10_000;

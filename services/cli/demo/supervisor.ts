@@ -1,13 +1,11 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { join } from 'node:path';
-import { BackOff } from '#core/runtime/back-off.ts';
+import { BackOff, wellAfterMs } from '#core/runtime/back-off.ts';
 import { onLines } from '#core/runtime/lines.ts';
 import { signalChild } from '#core/runtime/signal-child.ts';
 import { daemonStart } from './daemon-start.ts';
 import { LogFile } from './log-file.ts';
 
-/** A daemon that ran this long was well: its next fall is a new one. */
-const wellAfterMs = 10_000;
 /** After SIGTERM; daemons need less than 1.8 s by their own promise. */
 const killAfterMs = 1_900;
 

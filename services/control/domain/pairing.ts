@@ -1,5 +1,6 @@
 import type { Clock } from '#core/domain/clock.ts';
 import { EventHub } from '#core/domain/event-hub.ts';
+import { longPressMs } from '#core/domain/press-length.ts';
 import { AddressRates } from './address-rates.ts';
 
 /** How somebody's asking for the button ended; `left`: who asked went away. */
@@ -31,8 +32,6 @@ type Press = 'short' | 'long' | 'very-long';
 const waitMs = 30_000;
 const windowMs = 60_000;
 const codeLifetimeMs = 5 * 60_000;
-/** So long is the button down at least for a long press: who asks meanwhile is not who it means. */
-const longPressMs = 3_000;
 /** Wrong codes of one address: typing errors, then one in 10 s. */
 const wrongCodes = { ratePerSecond: 0.1, burst: 5 };
 /** Asking for the button in vain: an address that goes on is there for any press, and counts no more for a while. */
@@ -153,6 +152,7 @@ export class Pairing {
    */
   press(press: Press, ageMs: number): PairingPress | null {
     if (press !== 'long') return null;
+    // Who asks while the button is down already is not who it means.
     const downAtMs = this.#clock.monotonicMs() - ageMs - longPressMs;
     if (this.#waiting !== null && this.#waiting.sinceMs <= downAtMs) {
       this.#end('granted');

@@ -1,3 +1,6 @@
+/** What ran this long was well, as processes and connections go: its next failure is the first again. */
+export const wellAfterMs = 10_000;
+
 /** Delays that double from `firstMs` to `maxMs`: for whatever is tried again until it works. */
 export class BackOff {
   #attempt = 0;

@@ -2,7 +2,7 @@ import { EventHub } from '#core/domain/event-hub.ts';
 import type { MediaRequest } from '#core/domain/media.ts';
 import type { Problem } from '#core/domain/problem.ts';
 import type { RtpStreams } from '#core/protocol/link/media.ts';
-import { BackOff } from '#core/runtime/back-off.ts';
+import { BackOff, wellAfterMs } from '#core/runtime/back-off.ts';
 import type { Logger } from '#core/runtime/logger.ts';
 import { systemClock } from '#core/runtime/system-clock.ts';
 import { ReasonError } from '../reason-error.ts';
@@ -36,8 +36,6 @@ type KeeperEvents = {
   fresh: { id: string; fresh: boolean };
 };
 
-/** An encoder that ran this long was well: the next failure is the first again. */
-const wellAfterMs = 10_000;
 /** Whether hardware that was in use or not to be opened can be had by now is looked at again after this. */
 const lookAgainMs = 10_000;
 /** A device that has just come gets its access rights a moment later. */

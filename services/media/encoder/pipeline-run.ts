@@ -9,7 +9,7 @@ import { systemClock as clock } from '#core/runtime/system-clock.ts';
 import type { MediaBus } from '../bus/media-bus.ts';
 import { RunFeed } from '../bus/run-feed.ts';
 import type { BusTimeline } from '../bus/timeline.ts';
-import type { Child } from '../child-process.ts';
+import { type Child, loadDeadlineMs } from '../child-process.ts';
 import { type EncodedSample, GdpReader } from '../fragments/gdp-reader.ts';
 import { type InitSegment, type Part, PartPackager } from '../fragments/part-packager.ts';
 import type { MediaFormat } from '../link-payloads.ts';
@@ -57,8 +57,6 @@ const aacDelayNs = (aacDelaySamples * 1e9) / soundSampleRate;
 /** A child may take this long to get warm, and to encode its first frame once it has pictures. */
 const prepareDeadlineMs = 15_000;
 const firstFrameDeadlineMs = 15_000;
-/** A busy or emulated machine takes its time to load GStreamer. */
-const loadDeadlineMs = 60_000;
 
 /** One encoder from its plan to its end, with the fragments cut from it. Prepared, played once, closed. */
 export class PipelineRun {

@@ -1,13 +1,12 @@
 import { EventHub } from '#core/domain/event-hub.ts';
 import type { IngestReport } from '#core/protocol/link/media.ts';
-import { BackOff } from '#core/runtime/back-off.ts';
+import { BackOff, wellAfterMs } from '#core/runtime/back-off.ts';
 import type { Logger } from '#core/runtime/logger.ts';
 import { NativeChild } from '../child-process.ts';
 import type { IngestWish, WhipAnswer, WhipRequest } from './contract.ts';
 
 const nothing = { port: null, reason: null, publisher: null, notice: null };
 const silent: IngestReport = { rtmp: nothing, srt: nothing, whip: nothing };
-const wellAfterMs = 10_000;
 
 /** Keeps the ingest's process running, and knows what it said last. */
 export class IngestKeeper {

@@ -4,9 +4,9 @@ import { EventHub } from '#core/domain/event-hub.ts';
 import { withoutSecrets } from '#core/domain/media.ts';
 import type { Overlay } from '#core/domain/overlay.ts';
 import type { Problem } from '#core/domain/problem.ts';
-import { BackOff } from '#core/runtime/back-off.ts';
+import { BackOff, wellAfterMs } from '#core/runtime/back-off.ts';
 import type { Logger } from '#core/runtime/logger.ts';
-import type { Child } from '../child-process.ts';
+import { type Child, loadDeadlineMs } from '../child-process.ts';
 import { whenIdle } from '../process-idle.ts';
 import { ReasonError } from '../reason-error.ts';
 import { isPermanent, reasonOf, reasonOfError, reasonOfFailure } from '../reasons.ts';
@@ -38,16 +38,12 @@ interface SourceProcessOptions extends SourceWish {
 
 /** A source whose code is loaded must say how it is within this time of its last sign of life. */
 const startDeadlineMs = 15_000;
-/** A busy or emulated machine takes its time to load it. */
-const loadDeadlineMs = 60_000;
 /** The encoder misses a source after this (without a fresh picture for five intervals, where these are longer). */
 const freshForMs = 1_000;
 /** One that works and gives no picture is waited for. */
 const slowForMs = 8_000;
 /** Likewise one that starts, this many times as long as its deadline. */
 const startPatience = 4;
-/** One that played this long was well: the next failure is the first again. */
-const wellAfterMs = 10_000;
 let lastNumber = 0;
 
 /** One source on the side of media: its process, started again with a back-off of 0.25 to 2 s for as long as it is wanted. */

@@ -40,6 +40,16 @@ t.test('what the documentation links to is there', async (t) => {
   t.strictSame(lost, []);
 });
 
+t.test('the walks of docs/architecture.md name files that are there', async (t) => {
+  const known = new Set((await Promise.all(['services', 'web-ui', 'test'].map(sourceFiles))).flat());
+  const named = [...(await readText('docs/architecture.md')).matchAll(/`([\w-]+(?:\/[\w-]+)+\.tsx?)`/g)].map(
+    ([, path = '']) => path,
+  );
+  t.ok(named.length > 60, 'they were found');
+  const lost = named.filter((path) => !known.has(path) && !known.has(`services/${path}`));
+  t.strictSame(lost, []);
+});
+
 t.test('environment variables of a daemon are read in one place', async (t) => {
   const exempt = /^services\/(boot-settings|cli)\/|^services\/core\/runtime\/environment\.ts$/;
   const wrong: string[] = [];

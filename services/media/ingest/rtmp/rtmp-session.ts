@@ -3,6 +3,7 @@ import type { Problem } from '#core/domain/problem.ts';
 import { type ReasonCode, reasonOf } from '../../reasons.ts';
 import { type PictureSize, sizeOfAvc, sizeOfHevc } from '../picture-size.ts';
 import type { Publication, Publisher } from '../publication.ts';
+import { publisherSilentMs } from '../publisher-silence.ts';
 import type { PictureCodec, SoundCodec } from '../stream-protocol.ts';
 import { StreamTime } from '../stream-time.ts';
 import { type AmfValue, decodeAmf, encodeAmf } from './amf0.ts';
@@ -21,7 +22,6 @@ const commandChunks = 3;
 const controlChunks = 2;
 /** From its connection to `publish`. */
 const strangerMs = 5_000;
-const silentMs = 10_000;
 /** More would take all of a small board's memory to decode. */
 const maxPixels = 4_096 * 2_304;
 
@@ -61,7 +61,7 @@ export class RtmpSession implements Publisher {
     });
     const deadline = setTimeout(() => this.#publishes || socket.destroy(), strangerMs);
     socket.setNoDelay();
-    socket.setTimeout(silentMs, () => this.#fail('publisher-silent', this.address));
+    socket.setTimeout(publisherSilentMs, () => this.#fail('publisher-silent', this.address));
     socket.on('data', (bytes) => this.#read(bytes));
     socket.on('error', () => {}); // 'close' follows
     socket.on('close', () => {

@@ -8,6 +8,7 @@ import { onLines } from '#core/runtime/lines.ts';
 import { signalChild } from '#core/runtime/signal-child.ts';
 import { reasonOf } from '../../reasons.ts';
 import type { Publication, Publisher } from '../publication.ts';
+import { publisherSilentMs } from '../publisher-silence.ts';
 
 interface ListenerOptions {
   publication: Publication;
@@ -18,8 +19,6 @@ interface ListenerOptions {
 
 const restartMs = 100;
 const retryMs = 5_000;
-/** A publisher that is there and sends nothing makes room. */
-const silentMs = 10_000;
 
 /** SRT for publishers: a program for each (listen.c), one after the other. */
 export class SrtListener {
@@ -100,7 +99,7 @@ export class SrtListener {
     this.#silence = setTimeout(() => {
       const address = this.#publisher?.address ?? '';
       this.#drop(this.#options.publication.turnAway('publisher-silent', address));
-    }, silentMs);
+    }, publisherSilentMs);
   }
 
   #drop(reason: Problem): void {

@@ -11,6 +11,7 @@ import {
 import type { Problem } from '#core/domain/problem.ts';
 import { closeNotify } from '#core/runtime/dtls-close-notify.ts';
 import type { Publication, Publisher } from '../publication.ts';
+import { publisherSilentMs } from '../publisher-silence.ts';
 import type { PictureCodec } from '../stream-protocol.ts';
 import { completeAnswer } from './answer.ts';
 import { requireIcePassword, setIceCredentials } from './checked-ice.ts';
@@ -22,7 +23,6 @@ export type WhipRefusal = OfferRefusal['refusal'] | 'busy';
 /** From the answer to the first packet; after `graceMs` another publisher may take the place. */
 const connectMs = 15_000;
 const graceMs = 4_000;
-const silentMs = 10_000;
 /** While a key frame is needed, it is asked for so often. */
 const askAgainMs = 500;
 /** What was broken on the way and is not known to be is whole again after this time. */
@@ -145,7 +145,7 @@ export class WhipSession implements Publisher {
     track.onReceiveRtp.subscribe((packet) => {
       if (this.#ended || packet.header.payloadType !== wanted?.payloadType) return;
       this.#hasSent = true;
-      this.#watch(silentMs);
+      this.#watch(publisherSilentMs);
       if (wanted.media === 'video') this.#lookAt(packet, wanted.codec as PictureCodec, transceiver);
       this.#publication.packet(Buffer.concat([Buffer.from([wanted.payloadType]), packet.serialize()]));
     });
