@@ -196,7 +196,7 @@ t.test('nothing on air, a full house, egress away: each said with when to come a
   t.equal((await post()).status, 201);
   t.match(await post(), {
     status: 503,
-    json: { code: 'full', title: /1 places/ },
+    json: { code: 'full', title: /only place is taken/ },
     headers: { 'retry-after': '10' },
   });
   t.equal(audience.viewers, 1);
