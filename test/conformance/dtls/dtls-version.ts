@@ -12,9 +12,9 @@ export const requirement: Requirement = {
   id: 'dtls-version',
   group: 'dtls',
   kinds: both,
-  section: 'RFC 8996, 5',
+  section: 'RFC 8827, 6.5',
   level: 'MUST',
-  requirement: 'Client and server agree on DTLS 1.2 or newer, never on 1.0.',
+  requirement: 'A client that offers DTLS 1.2 gets it or a newer version, never 1.0 (RFC 8996).',
   async check(context) {
     const agreed: number[] = [];
     await connectedThroughRelay(context, {
