@@ -13,6 +13,7 @@ import type { IngestKeeper } from './ingest/ingest-keeper.ts';
 import { idle, type MediaProgress, type MediaState } from './link-payloads.ts';
 import { type PreviewAnswer, Previews } from './preview/previews.ts';
 import { ReasonError } from './reason-error.ts';
+import { describeCamera } from './sources/camera-description.ts';
 import { Catalogue } from './sources/catalogue.ts';
 import type { Machine } from './sources/machine.ts';
 import { checkFigures } from './sources/resolve.ts';
@@ -71,7 +72,11 @@ export class Supervisor {
   }) {
     const { machine, output, logger } = options;
     this.#logger = logger;
-    this.#catalogue = new Catalogue(machine);
+    this.#catalogue = new Catalogue({
+      machine,
+      describe: (camera) => describeCamera(options.sources, camera),
+      onDescribed: () => this.#tellSources(),
+    });
     this.#choice = new SourceChoice({
       children: options.sources,
       catalogue: this.#catalogue,

@@ -1,5 +1,6 @@
 import { type AnyCommand, alias } from './command.ts';
 import { liveCommand, stopCommand } from './commands/broadcast.ts';
+import { cameraCommand } from './commands/camera.ts';
 import { certificateCommand } from './commands/certificate.ts';
 import { devicesAddCommand, devicesCommand, devicesRemoveCommand } from './commands/devices.ts';
 import { doctorCommand } from './commands/doctor.ts';
@@ -43,6 +44,7 @@ export const operatorCommands: readonly AnyCommand[] = [
   sourcesCommand,
   sourcesTakeCommand,
   alias('sources.list', { of: sourcesCommand, hidden }),
+  cameraCommand,
   ingestCommand,
   wifiCommand,
   wifiScanCommand,

@@ -25,6 +25,7 @@ const calls: Record<string, unknown> = {
   set: { key: 'broadcast.title', value: 'Concert' },
   sources: undefined,
   'sources.take': ['test'],
+  camera: { source: 'test', controls: { brightness: 10 } },
   ingest: undefined,
   wifi: undefined,
   'wifi.scan': undefined,

@@ -32,6 +32,7 @@ t.test('every method of a program, answered by the real thing', async (t) => {
     'outputs.off': ['Platform'],
     'outputs.remove': ['Platform'],
     'sources.take': ['test'],
+    camera: { source: 'test', controls: { brightness: 5 } },
     'devices.add': ['kitchen-1', 'Kitchen'],
     'devices.remove': ['kitchen-1'],
     logs: { lines: 5 },

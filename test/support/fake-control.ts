@@ -39,6 +39,14 @@ const ingest: IngestAddresses = {
   srt: { url: 'srt://192.0.2.7:9710?streamid=a-key', ...way },
   whip: { url: 'http://192.0.2.7/whip', token: 'a-key', ...way },
 };
+const brightness = {
+  name: 'brightness',
+  range: { minimum: -100, maximum: 100, step: 1 },
+  choices: [],
+  default: 0,
+  value: 0,
+  refused: false,
+} as const;
 const sources = {
   microphones: [],
   sources: [
@@ -50,6 +58,7 @@ const sources = {
       state: 'ready',
       reason: null,
       modes: null,
+      controls: [brightness],
     },
   ],
   onAir: null,
@@ -213,6 +222,7 @@ export class FakeControl {
     'GET /api/v1/findings': () => findingsOf(this.status, this.wifi),
     'GET /api/v1/sources': () => sources,
     'GET /api/v1/ingest': () => ingest,
+    'PATCH /api/v1/sources/test/controls': () => ({ controls: [{ ...brightness, value: 10 }] }),
     'POST /api/v1/sources/test/take': () => ({ ...sources, onAir: 'test' }),
     'GET /api/v1/operators': () => ({ operators: [operator] }),
     'DELETE /api/v1/operators/op-1': () => null,

@@ -253,6 +253,7 @@ type RequestChange = Partial<Pick<MediaRequest, 'take' | 'slate' | 'holdSlate'>>
   hls?: MediaRequest['hls'];
   rtp?: MediaRequest['rtp'];
   overlay?: MediaRequest['overlay'];
+  cameras?: MediaRequest['cameras'];
 };
 
 /** A small and cheap request, changed where a test cares. */
@@ -277,6 +278,7 @@ export function mediaRequest({ video, audio, ...rest }: RequestChange = {}): Med
     holdSlate: false,
     slate: { name: 'Onair', words: 'Back in a moment' },
     overlay: null,
+    cameras: {},
     rtp: null,
     ...rest,
   };

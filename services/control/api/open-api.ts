@@ -64,7 +64,7 @@ export function openApi(
       }),
       ...pairingRoutes({ pairing, operators, logger }),
       ...operatorRoutes({ operators }),
-      ...sourceRoutes({ sources, previews }),
+      ...sourceRoutes({ sources, previews, settings: settings.store }),
       ...audienceRoutes({ audience, director, noteDelay: (delayMs) => history.noteDelay(delayMs), clock }),
       ...roomRoutes({ rooms }),
       ...observerRoutes({ telemetry: deps.board.telemetry, reports }),

@@ -16,7 +16,8 @@ export function mediaRequestOf(
   const { adaptive: _, ...video } = settings.video;
   const slate = { name: device.name, words: slateWords[device.language] };
   const overlay = overlayOf(settings);
-  return { video, audio, hls: { partMs: hls.partMs }, take, holdSlate, slate, overlay, rtp };
+  const cameras = settings.camera.controls;
+  return { video, audio, hls: { partMs: hls.partMs }, take, holdSlate, slate, overlay, cameras, rtp };
 }
 
 /** What is drawn over the pictures; null where nothing is. */

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { cameraControls, cameraMode, shownControl } from './camera.ts';
 import { overlay } from './overlay.ts';
 import { pictureFile } from './picture-file.ts';
 import { problem } from './problem.ts';
@@ -72,6 +73,8 @@ export const mediaRequest = z.object({
   slate: z.object({ name: z.string(), words: z.string() }),
   /** What is drawn over the pictures; null where nothing is. */
   overlay: overlay.nullable(),
+  /** What is set of cameras, by their ids. */
+  cameras: z.record(z.string(), cameraControls),
   /** Loopback UDP ports of egress; null while egress is away: packets then go nowhere. */
   rtp: z.object({ videoPort: z.number().int(), audioPort: z.number().int() }).nullable(),
 });
@@ -90,10 +93,10 @@ export const sourceEntry = z.object({
   setting: z.string(),
   state: z.enum(['ready', 'on-air', 'waiting', 'failed']),
   reason: problem.nullable(),
-  /** What a camera offers; null where that is not known or means nothing. */
-  modes: z
-    .array(z.object({ width: z.number().int(), height: z.number().int(), framesPerSecond: z.number() }))
-    .nullable(),
+  /** Sizes and rates that a camera offers, the largest first; null where that is not known or means nothing. */
+  modes: z.array(cameraMode).nullable(),
+  /** What can be set of a camera, and what holds; null where that is nothing, or not known. */
+  controls: z.array(shownControl).nullable(),
 });
 export type SourceEntry = z.infer<typeof sourceEntry>;
 

@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { metaOf, type SettingMeta } from './setting-meta.ts';
 import { audio } from './settings/audio.ts';
 import { broadcast } from './settings/broadcast.ts';
+import { camera } from './settings/camera.ts';
 import { device } from './settings/device.ts';
 import { hls } from './settings/hls.ts';
 import { https } from './settings/https.ts';
@@ -26,6 +27,7 @@ export const settingsSchema = z.object({
   video: video.prefault({}),
   audio: audio.prefault({}),
   overlay: overlay.prefault({}),
+  camera: camera.prefault({}),
   viewing: viewing.prefault({}),
   hls: hls.prefault({}),
   webrtc: webrtc.prefault({}),

@@ -1,4 +1,4 @@
-import { createRequire } from 'node:module';
+import { loadAddon } from '../load-addon.ts';
 import { levelOf } from './levels.ts';
 import type { PipelinePlan, StandIn } from './plan.ts';
 
@@ -24,7 +24,7 @@ export interface V4l2Addon {
 /** @returns null where it was not compiled. @param path it lies beside the bundles */
 export function loadV4l2Addon(path = './v4l2.node'): V4l2Addon | null {
   try {
-    return createRequire(import.meta.url)(path) as V4l2Addon;
+    return loadAddon<V4l2Addon>(path);
   } catch {
     return null;
   }

@@ -5,6 +5,9 @@
  *   probe(path, width, height): {card, takesSize, levels, controls}: whether raw pictures of that size are taken, the H.264
  *     levels it offers (V4L2's menu indices) and the ids of those of our controls that it has. Throws with the
  *     system's code where the device can't be opened or is no H.264 encoder (ENOTTY).
+ *   describe(path): {modes, controls}: the sizes and rates of a camera, [width, height, frames per second] each, and those
+ *     of its controls that are asked for by their ids: [id, minimum, maximum, step, default, value, menu], the menu as the
+ *     indices that it has. Throws with the system's code.
  *   setControl(path, id, value): of the device that this process has open. Throws with the system's code, ENOENT where it
  *     has none open.
  */
@@ -139,6 +142,110 @@ static napi_value probe(napi_env env, napi_callback_info info) {
   return result;
 }
 
+enum { most_modes = 2048 };
+
+static napi_value list_of(napi_env env, const double *values, size_t count) {
+  napi_value list, value;
+  napi_create_array_with_length(env, count, &list);
+  for (size_t i = 0; i < count; i++) {
+    napi_create_double(env, values[i], &value);
+    napi_set_element(env, list, (uint32_t)i, value);
+  }
+  return list;
+}
+
+/* Discrete rates as they are; of a range, its fastest. */
+static void add_rates(napi_env env, int file, uint32_t format, uint32_t width, uint32_t height, napi_value modes,
+                      uint32_t *count) {
+  struct v4l2_frmivalenum interval = {.pixel_format = format, .width = width, .height = height};
+  for (; *count < most_modes && request(file, VIDIOC_ENUM_FRAMEINTERVALS, &interval) == 0; interval.index++) {
+    bool discrete = interval.type == V4L2_FRMIVAL_TYPE_DISCRETE;
+    struct v4l2_fract frame = discrete ? interval.discrete : interval.stepwise.min;
+    if (frame.numerator != 0) {
+      double mode[] = {width, height, (double)frame.denominator / frame.numerator};
+      napi_set_element(env, modes, (*count)++, list_of(env, mode, 3));
+    }
+    if (!discrete) return;
+  }
+}
+
+/* Raw pictures and JPEG: no camera is asked for others. Of a range of sizes, its largest. */
+static napi_value mode_list(napi_env env, int file) {
+  napi_value modes;
+  uint32_t count = 0;
+  napi_create_array(env, &modes);
+  struct v4l2_fmtdesc format = {.type = V4L2_BUF_TYPE_VIDEO_CAPTURE};
+  for (; count < most_modes && request(file, VIDIOC_ENUM_FMT, &format) == 0; format.index++) {
+    bool coded = format.flags & V4L2_FMT_FLAG_COMPRESSED;
+    if (coded && format.pixelformat != V4L2_PIX_FMT_MJPEG && format.pixelformat != V4L2_PIX_FMT_JPEG) continue;
+    struct v4l2_frmsizeenum size = {.pixel_format = format.pixelformat};
+    for (; count < most_modes && request(file, VIDIOC_ENUM_FRAMESIZES, &size) == 0; size.index++) {
+      bool discrete = size.type == V4L2_FRMSIZE_TYPE_DISCRETE;
+      uint32_t width = discrete ? size.discrete.width : size.stepwise.max_width;
+      uint32_t height = discrete ? size.discrete.height : size.stepwise.max_height;
+      add_rates(env, file, format.pixelformat, width, height, modes, &count);
+      if (!discrete) break;
+    }
+  }
+  return modes;
+}
+
+/* What can't be read is taken to be the default. */
+static double value_of(int file, const struct v4l2_query_ext_ctrl *described) {
+  struct v4l2_ext_control control = {.id = described->id};
+  struct v4l2_ext_controls controls = {.which = V4L2_CTRL_WHICH_CUR_VAL, .count = 1, .controls = &control};
+  return request(file, VIDIOC_G_EXT_CTRLS, &controls) < 0 ? (double)described->default_value : control.value;
+}
+
+static napi_value offered_list(napi_env env, int file, napi_value ids) {
+  napi_value list, id_value, entry, menu;
+  uint32_t asked = 0, count = 0;
+  napi_create_array(env, &list);
+  napi_get_array_length(env, ids, &asked);
+  for (uint32_t i = 0; i < asked; i++) {
+    struct v4l2_query_ext_ctrl control = {0};
+    if (napi_get_element(env, ids, i, &id_value) != napi_ok ||
+        napi_get_value_uint32(env, id_value, &control.id) != napi_ok ||
+        request(file, VIDIOC_QUERY_EXT_CTRL, &control) < 0 || control.flags & V4L2_CTRL_FLAG_DISABLED)
+      continue;
+    double figures[] = {control.id,           (double)control.minimum,       (double)control.maximum,
+                        (double)control.step, (double)control.default_value, value_of(file, &control)};
+    entry = list_of(env, figures, sizeof figures / sizeof *figures);
+    napi_create_array(env, &menu);
+    if (control.type == V4L2_CTRL_TYPE_MENU || control.type == V4L2_CTRL_TYPE_INTEGER_MENU) {
+      uint32_t entries = 0;
+      for (int64_t index = control.minimum; index <= control.maximum && index < 64; index++) {
+        struct v4l2_querymenu item = {.id = control.id, .index = (uint32_t)index};
+        if (request(file, VIDIOC_QUERYMENU, &item) == 0)
+          napi_set_element(env, menu, entries++, number(env, item.index));
+      }
+    }
+    napi_set_element(env, entry, sizeof figures / sizeof *figures, menu);
+    napi_set_element(env, list, count++, entry);
+  }
+  return list;
+}
+
+static napi_value describe(napi_env env, napi_callback_info info) {
+  char path[256];
+  size_t length, count = 2;
+  bool is_list = false;
+  napi_value arguments[2], result;
+  if (napi_get_cb_info(env, info, &count, arguments, NULL, NULL) != napi_ok || count < 2 ||
+      napi_get_value_string_utf8(env, arguments[0], path, sizeof path, &length) != napi_ok ||
+      napi_is_array(env, arguments[1], &is_list) != napi_ok || !is_list) {
+    napi_throw_type_error(env, NULL, "describe(path, ids) takes a string and a list of numbers");
+    return NULL;
+  }
+  int file = open(path, O_RDWR | O_NONBLOCK | O_CLOEXEC);
+  if (file < 0) return fail(env, errno);
+  napi_create_object(env, &result);
+  set(env, result, "modes", mode_list(env, file));
+  set(env, result, "controls", offered_list(env, file, arguments[1]));
+  close(file);
+  return result;
+}
+
 /* The descriptor that some part of this process has of the device; -1 with errno. */
 static int opened(const char *path) {
   struct stat wanted, found;
@@ -185,6 +292,7 @@ static void export_function(napi_env env, napi_value exports, const char *name, 
 
 NAPI_MODULE_INIT() {
   export_function(env, exports, "probe", probe);
+  export_function(env, exports, "describe", describe);
   export_function(env, exports, "setControl", set_control);
   return exports;
 }

@@ -1,20 +1,28 @@
+import type { OfferedControl } from '#core/domain/camera.ts';
 import { type MicrophoneEntry, type SourceEntry, withoutSecrets } from '#core/domain/media.ts';
 import { ReasonError } from '../reason-error.ts';
-import type { SourceAddress } from './contract.ts';
+import type { CameraDescription } from './camera-description.ts';
+import type { CameraAddress, SourceAddress } from './contract.ts';
 import { cameraName, csiSensor, hasLibcamera, microphones, videoNodes } from './devices.ts';
 import type { Machine } from './machine.ts';
 import { resolvePictures, sourceName } from './resolve.ts';
+import { virtualControls } from './virtual-camera.ts';
 
 /** A source that can be taken: what people see of it, and the setting that means it. */
 export interface CatalogueEntry extends Pick<SourceEntry, 'id' | 'name' | 'kind' | 'modes'> {
   setting: string;
+  /** What can be set of it; null where that is nothing. */
+  controls: OfferedControl[] | null;
 }
 
 const published: CatalogueEntry[] = [
-  { id: 'rtmp', name: 'RTMP', kind: 'rtmp', modes: null, setting: 'rtmp' },
-  { id: 'srt', name: 'SRT', kind: 'srt', modes: null, setting: 'srt' },
-  { id: 'whip', name: 'WHIP', kind: 'whip', modes: null, setting: 'whip' },
+  { id: 'rtmp', name: 'RTMP', kind: 'rtmp', modes: null, setting: 'rtmp', controls: null },
+  { id: 'srt', name: 'SRT', kind: 'srt', modes: null, setting: 'srt', controls: null },
+  { id: 'whip', name: 'WHIP', kind: 'whip', modes: null, setting: 'whip', controls: null },
 ];
+
+/** A camera that does not say what it offers is asked so often. */
+const mostQuestions = 3;
 
 /** What can be on the air: cameras that are there, the test picture, what others publish, and what settings name. */
 export class Catalogue {
@@ -22,9 +30,20 @@ export class Catalogue {
   #cameras: CatalogueEntry[] = [];
   #named: CatalogueEntry[] = [];
   #microphones: MicrophoneEntry[] = [];
+  readonly #describe: (camera: CameraAddress) => Promise<CameraDescription | null>;
+  readonly #onDescribed: () => void;
+  /** By the setting of a camera that is plugged in: what it offers, null while that is not known. */
+  readonly #described = new Map<string, { found: CameraDescription | null }>();
 
-  constructor(machine: Machine) {
-    this.#machine = machine;
+  /** @param options.describe asks a camera what it offers */
+  constructor(options: {
+    machine: Machine;
+    describe: (camera: CameraAddress) => Promise<CameraDescription | null>;
+    onDescribed: () => void;
+  }) {
+    this.#machine = options.machine;
+    this.#describe = options.describe;
+    this.#onDescribed = options.onDescribed;
   }
 
   get entries(): CatalogueEntry[] {
@@ -34,8 +53,18 @@ export class Catalogue {
       kind: 'test',
       modes: null,
       setting: 'test',
+      controls: virtualControls,
     };
-    return [...this.#cameras, ...this.#named, test, ...published];
+    const cameras = this.#cameras.map((camera) => {
+      const found = this.#described.get(camera.setting)?.found;
+      const [modes, controls] = [found?.modes ?? [], found?.controls ?? []];
+      return {
+        ...camera,
+        modes: modes.length > 0 ? modes : null,
+        controls: controls.length > 0 ? controls : null,
+      };
+    });
+    return [...cameras, ...this.#named, test, ...published];
   }
 
   get microphones(): readonly MicrophoneEntry[] {
@@ -46,6 +75,7 @@ export class Catalogue {
   async look(): Promise<boolean> {
     const before = JSON.stringify([this.#cameras, this.#microphones]);
     this.#cameras = await this.#findCameras();
+    this.#describeNew();
     this.#microphones = await microphones(this.#machine);
     return JSON.stringify([this.#cameras, this.#microphones]) !== before;
   }
@@ -81,12 +111,44 @@ export class Catalogue {
     return find(setting) ?? find(name) ?? null;
   }
 
+  /** One that is plugged in again may be another one. */
+  #describeNew(): void {
+    const settings = this.#cameras.map(({ setting }) => setting);
+    for (const setting of this.#described.keys())
+      if (!settings.includes(setting)) this.#described.delete(setting);
+    for (const setting of settings) if (!this.#described.has(setting)) void this.#ask(setting, 1);
+  }
+
+  /** Just plugged in, it may not be ready yet. */
+  async #ask(setting: string, asked: number): Promise<void> {
+    const entry = { found: null };
+    this.#described.set(setting, entry);
+    const camera: CameraAddress = setting.startsWith('v4l2:')
+      ? { kind: 'v4l2', device: setting.slice('v4l2:'.length) }
+      : { kind: 'csi' };
+    const found = await this.#describe(camera);
+    if (this.#described.get(setting) !== entry) return;
+    if (found === null && asked < mostQuestions) {
+      await this.#ask(setting, asked + 1);
+      return;
+    }
+    this.#described.set(setting, { found });
+    this.#onDescribed();
+  }
+
   async #findCameras(): Promise<CatalogueEntry[]> {
     const cameras: CatalogueEntry[] = [];
     const add = (name: string, kind: 'csi' | 'v4l2', setting: string) => {
       const slug = slugOf(name, kind);
       const same = cameras.filter(({ id }) => id === slug || id.startsWith(`${slug}-`)).length;
-      cameras.push({ id: same === 0 ? slug : `${slug}-${same + 1}`, name, kind, modes: null, setting });
+      cameras.push({
+        id: same === 0 ? slug : `${slug}-${same + 1}`,
+        name,
+        kind,
+        modes: null,
+        setting,
+        controls: null,
+      });
     };
     const sensor = await csiSensor(this.#machine);
     if (sensor !== null && (await hasLibcamera(this.#machine)))
@@ -101,12 +163,19 @@ export class Catalogue {
 function namedEntry(setting: string): CatalogueEntry | null {
   if (setting.startsWith('file:')) {
     const name = setting.slice(setting.lastIndexOf('/') + 1).replace(/^file:/, '');
-    return { id: 'file', name, kind: 'file', modes: null, setting };
+    return { id: 'file', name, kind: 'file', modes: null, setting, controls: null };
   }
   if (/^rtsps?:/.test(setting))
-    return { id: 'rtsp', name: withoutSecrets(setting), kind: 'rtsp', modes: null, setting };
+    return { id: 'rtsp', name: withoutSecrets(setting), kind: 'rtsp', modes: null, setting, controls: null };
   if (setting.startsWith('srt://'))
-    return { id: 'srt-caller', name: withoutSecrets(setting), kind: 'srt', modes: null, setting };
+    return {
+      id: 'srt-caller',
+      name: withoutSecrets(setting),
+      kind: 'srt',
+      modes: null,
+      setting,
+      controls: null,
+    };
   return null;
 }
 

@@ -1,5 +1,7 @@
+import type { CameraControlName, CameraControls } from '#core/domain/camera.ts';
 import type { Overlay } from '#core/domain/overlay.ts';
 import type { Problem } from '#core/domain/problem.ts';
+import type { CameraDescription } from './camera-description.ts';
 
 /**
  * The contract of a source process: what media tells it and what it hands over. One process delivers one source, so
@@ -33,7 +35,8 @@ import type { Problem } from '#core/domain/problem.ts';
  * - `failed`: it cannot go on; the process exits after that. `reason` comes from `reasonOf(code, detail)` in
  *   `reasons.ts`, where every code stands; `isPermanent` codes are not tried again by themselves.
  * Errors of GStreamer elements need not be caught: media reads them from stderr (`GST_DEBUG`), as `source-…` reasons.
- * Nothing has to be said when pictures stop: the encoder sees it (no fresh frame for max(1 s, 5 frame intervals)).
+ * Nothing has to be said when pictures stop: the encoder sees it (no fresh frame for max(1 s, 5 frame intervals)). The
+ * overlay's come only when they change: its process says `alive` each second, and is started again where it does not.
  */
 export type SourceKind = 'csi' | 'v4l2' | 'file' | 'test' | 'rtsp' | 'srt' | 'rtmp' | 'whip';
 
@@ -58,6 +61,8 @@ export type SourceAddress =
   /** Published to by others; the process that listens is the ingest's. */
   | { kind: 'rtmp' | 'srt' | 'whip' };
 
+export type CameraAddress = Extract<SourceAddress, { kind: 'v4l2' | 'csi' }>;
+
 export interface SourcePlan {
   /** As in `GET /api/v1/sources`. */
   id: string;
@@ -81,7 +86,11 @@ export type ToSource =
    */
   | { type: 'use'; use: 'off' | 'warm' | 'on-air' }
   /** Another overlay: the process goes on. */
-  | { type: 'overlay'; overlay: Overlay };
+  | { type: 'overlay'; overlay: Overlay }
+  /** What is set of a camera, after `start` and on each change. */
+  | { type: 'controls'; controls: CameraControls }
+  /** In place of `start`: what does this camera offer? */
+  | { type: 'describe'; camera: CameraAddress };
 
 export interface SourceState {
   state: 'waiting' | 'playing' | 'failed';
@@ -93,7 +102,14 @@ export interface SourceState {
 /** Source process → media. */
 export type FromSource =
   /** Its code is loaded: a plan may come. */
-  { type: 'warm' } | ({ type: 'state' } & SourceState);
+  | { type: 'warm' }
+  | ({ type: 'state' } & SourceState)
+  /** What the camera refused of the controls that were set last. */
+  | { type: 'controls-refused'; refused: CameraControlName[] }
+  /** A process whose pictures do not come by themselves (the overlay's) says each second that it is well. */
+  | { type: 'alive' }
+  /** Answers `describe`; null where it can't be known. */
+  | { type: 'described'; description: CameraDescription | null };
 
 /** What a source's module has to write to; `sources/main.ts` provides it. */
 export interface SourceContext {
@@ -102,6 +118,9 @@ export interface SourceContext {
   picture(bytes: Buffer, capturedMs: number): void;
   sound(bytes: Buffer, capturedMs: number): void;
   state(state: SourceState): void;
+  alive(): void;
+  /** Of the controls that were set last. */
+  refused(controls: CameraControlName[]): void;
 }
 
 /** One kind of source; `open` is what its module exports: `export function openTest(context): Source`. */
@@ -110,4 +129,5 @@ export interface Source {
   start(): Promise<void>;
   use?(use: 'off' | 'warm' | 'on-air'): void;
   setOverlay?(overlay: Overlay): void;
+  setControls?(controls: CameraControls): void;
 }

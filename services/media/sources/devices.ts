@@ -17,6 +17,8 @@ const nodesFolder = 'sys/class/video4linux';
 /** Nodes of codecs, scalers and raw sensors: they have pictures pass through, or raw Bayer only. */
 const notCameras = /codec|encode|decode|venc|vdec|\bisp\b|-isp|unicam|rp1-cfe|pispbe|hevc|\bm2m\b|metadata/i;
 const hardwareEncoder = /codec-encode|venc|h264-enc|encoder/i;
+/** Drivers of the motors that move a lens. */
+const lensName = /^(dw97\d\d|ad5398|ad5820|ak73\d\d|bu64754|lc898217)/i;
 const sensorName = /^(imx|ov|gc|os|mira|ar|vd|s5k)\w*\d/i;
 
 /** Every video node, in the order of its number. */
@@ -84,6 +86,15 @@ export async function csiSensor(machine: Machine): Promise<string | null> {
     if (sensorName.test(name)) return name;
   }
   return null;
+}
+
+/** Whether the camera on the CSI connector can be focused. */
+export async function hasLens(machine: Machine): Promise<boolean> {
+  for (const entry of await machine.list(nodesFolder)) {
+    if (entry.startsWith('v4l-subdev') && lensName.test(await machine.text(`${nodesFolder}/${entry}/name`)))
+      return true;
+  }
+  return false;
 }
 
 /** Whether GStreamer's libcamera plug-in lies in one of Debian's library folders. */

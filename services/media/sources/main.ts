@@ -1,10 +1,12 @@
+import type { CameraControls } from '#core/domain/camera.ts';
 import { withoutSecrets } from '#core/domain/media.ts';
 import { trimMemory } from '#core/runtime/memory-trim.ts';
 import { loadSystemAddon } from '#core/runtime/system-addon.ts';
 import { ReasonError } from '../reason-error.ts';
 import { reasonOfFailure } from '../reasons.ts';
 import { TestPicture } from '../test-picture/painter.ts';
-import type { FromSource, Source, SourceContext, SourcePlan, ToSource } from './contract.ts';
+import type { CameraDescription } from './camera-description.ts';
+import type { CameraAddress, FromSource, Source, SourceContext, SourcePlan, ToSource } from './contract.ts';
 import { FrameOutput } from './frame-output.ts';
 
 /** The process of one source (contract.ts). Each kind's code, and GStreamer, is loaded once it is known which. */
@@ -47,6 +49,7 @@ async function open(context: SourceContext): Promise<Source> {
 }
 
 let source: Source | null = null;
+let controls: CameraControls = {};
 
 async function start(plan: SourcePlan): Promise<void> {
   process.title = `onair-media-source ${withoutSecrets(plan.id)}`; // ps shows it to everybody
@@ -60,8 +63,27 @@ async function start(plan: SourcePlan): Promise<void> {
       if (state.state !== 'failed') notify({ type: 'state', ...state });
       else notify({ type: 'state', ...state }, () => process.kill(process.pid, 'SIGKILL'));
     },
+    alive: () => notify({ type: 'alive' }),
+    refused: (refused) => notify({ type: 'controls-refused', refused }),
   });
   await source.start();
+  source.setControls?.(controls);
+}
+
+/** What was set before the source was there holds from its start. */
+function setControls(wanted: CameraControls): void {
+  controls = wanted;
+  source?.setControls?.(wanted);
+}
+
+async function describe(camera: CameraAddress): Promise<void> {
+  let description: CameraDescription | null = null;
+  try {
+    description = await (await import('./camera-hardware.ts')).describe(camera);
+  } catch {
+    // It is gone, or not to be opened: its source says so once it is wanted.
+  }
+  notify({ type: 'described', description });
 }
 
 function fail(error: Error): void {
@@ -74,7 +96,9 @@ function fail(error: Error): void {
 process.on('message', (message: ToSource) => {
   if (message.type === 'start') start(message.plan).catch(fail);
   else if (message.type === 'use') source?.use?.(message.use);
-  else source?.setOverlay?.(message.overlay);
+  else if (message.type === 'overlay') source?.setOverlay?.(message.overlay);
+  else if (message.type === 'controls') setControls(message.controls);
+  else void describe(message.camera);
 });
 
 // Painting once compiles the painter: the test picture is on the air the sooner.

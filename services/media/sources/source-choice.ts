@@ -1,3 +1,4 @@
+import type { CameraControls } from '#core/domain/camera.ts';
 import { EventHub } from '#core/domain/event-hub.ts';
 import { type MediaRequest, type SourceList, withoutSecrets } from '#core/domain/media.ts';
 import type { Problem } from '#core/domain/problem.ts';
@@ -234,7 +235,26 @@ export class SourceChoice {
 
   /** What can be taken, and how it does. @param shown what is on the air */
   list(shown: string | null): SourceList {
-    return listSources(shown, { catalogue: this.#catalogue, desk: this.#desk, ingest: this.#ingest() });
+    const cameras = this.#cameras;
+    return listSources(shown, {
+      catalogue: this.#catalogue,
+      desk: this.#desk,
+      ingest: this.#ingest(),
+      cameras,
+    });
+  }
+
+  /** The newest settings: a change of these needs no new request. */
+  get #cameras(): MediaRequest['cameras'] {
+    return (this.#configured ?? this.#request)?.cameras ?? {};
+  }
+
+  /** What is set of a camera is kept by its id: it holds wherever it is plugged in. */
+  #adjust(process: SourceProcess): void {
+    if (process.id.startsWith(':')) return;
+    const id = this.#catalogue.idOf(process.id, process.address);
+    const controls: CameraControls | undefined = id === null ? undefined : this.#cameras[id];
+    process.setControls(controls ?? {});
   }
 
   /** The setting of the source that is wanted; null while nothing is. */
@@ -286,6 +306,7 @@ export class SourceChoice {
   }
 
   #changed(process: SourceProcess): void {
+    this.#adjust(process);
     const { reason } = process;
     if (process.id === this.#primary && reason && isPermanent(reason) && process.state === null) {
       if (this.#switch.former !== null) {
@@ -331,6 +352,7 @@ export class SourceChoice {
     this.#desk.want([...pictures, ...heard, ...still, ...drawn]);
     this.#overlay.follow();
     this.#overlay.update();
+    for (const process of this.#desk.all) this.#adjust(process);
   }
 
   /** Two sources are kept warm beside each other: with a fallback, that is the other one. */

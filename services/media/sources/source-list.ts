@@ -1,4 +1,5 @@
-import { maskSecrets, type SourceEntry, type SourceList } from '#core/domain/media.ts';
+import { shownControls } from '#core/domain/camera.ts';
+import { type MediaRequest, maskSecrets, type SourceEntry, type SourceList } from '#core/domain/media.ts';
 import type { IngestReport } from '#core/protocol/link/media.ts';
 import { slateId } from '../encoder/plan.ts';
 import type { Catalogue, CatalogueEntry } from './catalogue.ts';
@@ -10,6 +11,8 @@ interface Sources {
   desk: SourceDesk;
   /** Who publishes; null where nothing is taken. */
   ingest: IngestReport | null;
+  /** What is set of cameras, by their ids. */
+  cameras: MediaRequest['cameras'];
 }
 
 /** The process of a source by the id under which people know it, whatever setting it was started for. */
@@ -37,13 +40,15 @@ export function listSources(shown: string | null, sources: Sources): SourceList 
 }
 
 function entryOf(entry: CatalogueEntry, shown: boolean, sources: Sources): SourceEntry {
-  const { id, name, kind, modes, setting } = entry;
+  const { id, name, kind, modes, setting, controls: offered } = entry;
   const own = runningSource(id, sources);
   const published = setting.includes('://') ? null : publishedTo(kind, sources.ingest);
   const { state, reason } = published
     ? publishedState(published, own, shown)
     : stateOf(own, shown, setting === 'rtmp' || setting === 'srt' || setting === 'whip');
-  return { id, name, kind, setting: maskSecrets(setting), state: shown ? 'on-air' : state, reason, modes };
+  const controls = offered && shownControls(offered, sources.cameras[id] ?? {}, own?.refused ?? []);
+  const seen = { id, name, kind, setting: maskSecrets(setting), modes, controls };
+  return { ...seen, state: shown ? 'on-air' : state, reason };
 }
 
 type Standing = Pick<SourceEntry, 'state' | 'reason'>;

@@ -1,5 +1,6 @@
 import { rmSync } from 'node:fs';
 import { join } from 'node:path';
+import type { CameraControlName, CameraControls } from '#core/domain/camera.ts';
 import { EventHub } from '#core/domain/event-hub.ts';
 import { withoutSecrets } from '#core/domain/media.ts';
 import type { Overlay } from '#core/domain/overlay.ts';
@@ -44,6 +45,8 @@ const freshForMs = 1_000;
 const slowForMs = 8_000;
 /** Likewise one that starts, this many times as long as its deadline. */
 const startPatience = 4;
+/** Clock, text and logo change seldom: their process says each second that it is well. */
+const overlaySilenceMs = 3_500;
 let lastNumber = 0;
 
 /** One source on the side of media: its process, started again with a back-off of 0.25 to 2 s for as long as it is wanted. */
@@ -61,6 +64,8 @@ export class SourceProcess {
   #played = false;
   #playingSinceMs = 0;
   #use: 'off' | 'warm' | 'on-air' = 'warm';
+  #controls: CameraControls = {};
+  #refused: readonly CameraControlName[] = [];
   #timer: NodeJS.Timeout | null = null;
   #cancelGrace: () => void = () => {};
   #closed = false;
@@ -144,6 +149,18 @@ export class SourceProcess {
     this.#child?.send({ type: 'use', use });
   }
 
+  /** What is set of this camera, now and at each start. */
+  setControls(controls: CameraControls): void {
+    if (JSON.stringify(controls) === JSON.stringify(this.#controls)) return;
+    this.#controls = controls;
+    this.#child?.send({ type: 'controls', controls });
+  }
+
+  /** What the camera did not take of its controls. */
+  get refused(): readonly CameraControlName[] {
+    return this.#refused;
+  }
+
   /** The process goes on; one that is started later gets it by its address. */
   setOverlay(overlay: Overlay): void {
     this.#child?.send({ type: 'overlay', overlay });
@@ -185,6 +202,7 @@ export class SourceProcess {
     child.events.on('died', (how) => this.#fail(reasonOf('source-died', how)));
     child.send({ type: 'start', plan });
     child.send({ type: 'use', use: this.#use });
+    child.send({ type: 'controls', controls: this.#controls });
     this.#failAfter(child.warm === false ? loadDeadlineMs : startDeadlineMs);
     this.events.emit('changed');
   }
@@ -195,6 +213,8 @@ export class SourceProcess {
     switch (this.#address?.kind) {
       case 'file':
         return reasonOf('clip-stalled', said);
+      case 'overlay':
+        return reasonOf('overlay-failed', `their process was silent for ${said}`);
       case 'v4l2':
       case 'csi':
         return reasonOf('no-frames', said);
@@ -218,12 +238,27 @@ export class SourceProcess {
     }, ms);
   }
 
+  /** Pictures of others are missed by the encoder. */
+  #expectLife(): void {
+    if (this.#address?.kind === 'overlay' && this.#state?.state === 'playing')
+      this.#failAfter(overlaySilenceMs);
+  }
+
   #receive(message: FromSource): void {
     if (this.#child === null) return;
     if (message.type === 'warm') {
       if (this.#state === null) this.#failAfter(startDeadlineMs);
       return;
     }
+    if (message.type === 'alive') {
+      this.#expectLife();
+      return;
+    }
+    if (message.type === 'controls-refused') {
+      this.#refuse(message.refused);
+      return;
+    }
+    if (message.type !== 'state') return;
     const { type: _, ...state } = message;
     if (state.state === 'failed') {
       this.#fail(state.reason ?? reasonOfFailure('it failed'));
@@ -236,6 +271,15 @@ export class SourceProcess {
       this.#played = true;
       this.#playingSinceMs = performance.now();
     }
+    this.#expectLife();
+    this.events.emit('changed');
+  }
+
+  #refuse(refused: readonly CameraControlName[]): void {
+    if (refused.join() === this.#refused.join()) return;
+    this.#refused = refused;
+    const source = withoutSecrets(this.id);
+    if (refused.length > 0) this.#options.logger.warn({ source, refused }, 'a camera refused its controls');
     this.events.emit('changed');
   }
 
@@ -260,6 +304,7 @@ export class SourceProcess {
     this.#child?.close();
     this.#child = null;
     this.#state = null;
+    this.#refused = [];
     for (const path of [this.#plan?.socketPath, this.#plan?.framesPath]) {
       if (path) rmSync(path, { force: true });
     }

@@ -12,7 +12,6 @@ import { ElsewhereCard } from './elsewhere-card.tsx';
 import { Health } from './health.tsx';
 import { IngestCard } from './ingest-card.tsx';
 import { OutputsCard } from './outputs-card.tsx';
-import type { OverlayCard } from './overlay-card.tsx';
 import { PreviewCard } from './preview-card.tsx';
 import { RecordingCard } from './recording-card.tsx';
 import { SoundCard } from './sound-card.tsx';
@@ -29,9 +28,7 @@ interface Props {
 /** What goes out, whether it can, and where to. */
 export function LiveTab({ status, going, toast }: Props) {
   const settings = usePolled(getSettings, 10_000);
-  const [Overlay, setOverlay] = useState<typeof OverlayCard | null>(null);
-  // Loaded once the rest stands: it is not what people wait for.
-  useEffect(() => void import('./overlay-card.tsx').then((card) => setOverlay(() => card.OverlayCard)), []);
+  const later = useLaterCards();
   const outputs = usePolled(listOutputs, 3_000);
   const findings = usePolled(getFindings, 3_000);
   const sources = usePolled(listSources, 3_000);
@@ -53,7 +50,8 @@ export function LiveTab({ status, going, toast }: Props) {
       </div>
       <ChatCard toast={toast} />
       <SoundCard settings={settings} microphones={sources.reply?.microphones ?? []} />
-      {Overlay && <Overlay settings={settings} />}
+      {later && source && <later.CameraCard key={source.id} source={source} />}
+      {later && <later.OverlayCard settings={settings} />}
       <RecordingCard onAir={going.onAir} />
       <IngestCard toast={toast} />
       <OutputsCard outputs={outputs} toast={toast} />
@@ -65,4 +63,11 @@ export function LiveTab({ status, going, toast }: Props) {
       <Health status={status} />
     </>
   );
+}
+
+/** Loaded once the rest stands: they are not what people wait for. */
+function useLaterCards() {
+  const [cards, setCards] = useState<typeof import('./later-cards.ts') | null>(null);
+  useEffect(() => void import('./later-cards.ts').then(setCards), []);
+  return cards;
 }

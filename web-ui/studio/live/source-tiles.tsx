@@ -37,7 +37,10 @@ export function SourceTiles({ list, chosen, name, disabled, choose, children }: 
             />
             <Thumbnail source={source} />
             <span class="name">{sourceName(source)}</span>
-            <span class="small quiet">{say(`source-${source.state}`)}</span>
+            <span class="small quiet">
+              {say(`source-${source.state}`)}
+              {largestOf(source)}
+            </span>
           </label>
         ))}
         {children}
@@ -52,6 +55,12 @@ export function SourceTiles({ list, chosen, name, disabled, choose, children }: 
       </div>
     </>
   );
+}
+
+/** The largest picture of a camera and its rate; the camera's own card has all of them. */
+function largestOf({ modes }: SourceEntry): string | null {
+  const [mode] = modes ?? [];
+  return mode ? ` · ${mode.width} × ${mode.height}, ${Math.round(mode.framesPerSecond)} fps` : null;
 }
 
 /** Its picture, once there is one; it is looked at again when it is on the air or fails. */

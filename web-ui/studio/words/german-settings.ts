@@ -19,6 +19,10 @@ export const germanSettings: Readonly<Record<string, readonly [label: string, he
   'video.rotate': ['Drehung im Uhrzeigersinn', '90° oder 270° gibt ein hochkantes Bild'],
   'video.keyFrameIntervalSeconds': ['Längste Zeit zwischen zwei Schlüsselbildern'],
   'video.slate': ['Tafel, wenn von keiner Quelle etwas kommt', 'ein PNG oder JPEG; leer ist die eingebaute'],
+  'camera.controls': [
+    'Belichtung, Verstärkung, Weißabgleich, Schärfe, Helligkeit, Kontrast, Sättigung, Spiegelung',
+    'nach der Kennung der Kamera, mit dem, was sie kann',
+  ],
   'overlay.clock': ['Die Uhrzeit über dem Bild'],
   'overlay.clockPlace': ['Wo die Uhr steht'],
   'overlay.text': ['Text über dem Bild', 'eine Zeile; leer ist keiner'],

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { cameraControlName, cameraControlValue, shownControl } from '../../domain/camera.ts';
 import { sourceList as mediaSources } from '../../domain/media.ts';
 import { endpoint } from '../endpoint.ts';
 
@@ -54,6 +55,24 @@ export const releaseSource = endpoint({
   summary: 'Gives up what was taken',
   description:
     'For `slate`, what it hid is on the air again; for a source, `video.source` is. What is not taken stays as it is.',
+  tag,
+});
+
+export const sourceControlsBody = z.partialRecord(cameraControlName, cameraControlValue.nullable());
+
+/** All that can be set of a camera, with what is set. */
+export const sourceControlsList = z.object({ controls: z.array(shownControl) });
+
+export const changeSourceControls = endpoint({
+  method: 'PATCH',
+  path: '/api/v1/sources/:id/controls',
+  who: 'operator',
+  body: sourceControlsBody,
+  answers: { 200: sourceControlsList },
+  errors: ['not-found', 'conflict', 'invalid-message'],
+  summary: 'Sets a camera, live',
+  description:
+    'With what it offers (`controls` in `GET /api/v1/sources`), checked against that; null is the default of the camera. Exposure is in µs, white balance in kelvin, other numbers are in the camera’s own steps. Kept in `camera.controls` by the id of the camera, wherever it is plugged in. Answers all of its controls.',
   tag,
 });
 

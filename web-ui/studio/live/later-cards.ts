@@ -1,0 +1,2 @@
+export { CameraCard } from './camera-card.tsx';
+export { OverlayCard } from './overlay-card.tsx';
