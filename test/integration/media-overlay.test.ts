@@ -5,6 +5,7 @@ import t from 'tap';
 import type { Overlay } from '#core/domain/overlay.ts';
 import { MediaDaemon, mediaRequest } from '../support/media-daemon.ts';
 import { run } from '../support/media-decode.ts';
+import { pngOf } from '../support/png.ts';
 
 /** The daemon as it ships: what is drawn over the pictures, changed while they flow. */
 const folder = await mkdtemp(join(tmpdir(), 'onair-overlay-'));
@@ -16,13 +17,7 @@ const [width, height] = [640, 360];
 
 /** Two white pixels. */
 const logo = join(folder, 'logo.png');
-await writeFile(
-  logo,
-  Buffer.from(
-    'iVBORw0KGgoAAAANSUhEUgAAAAIAAAABCAAAAADRSSBWAAAAC0lEQVR4nGP4/x8AAwAB//wl3FEAAAAASUVORK5CYII=',
-    'base64',
-  ),
-);
+await writeFile(logo, pngOf([255, 255]));
 const clip = join(folder, 'grey.mp4');
 const grey = `color=gray:size=${width}x${height}:rate=2:duration=4`;
 await run('ffmpeg', [
@@ -158,6 +153,33 @@ t.test('a process that is killed is back', async (t) => {
   process.kill(Number.parseInt(line ?? '', 10), 'SIGKILL');
   show({ clock: null, text: { text: 'Hello', place: 'top' }, logo: null });
   t.ok((await until(id, 'top')) > 200);
+});
+
+t.test('a process that hangs is told of and replaced; meanwhile what it drew stays', async (t) => {
+  show({ clock: null, text: { text: 'Hello', place: 'bottom-left' }, logo: null });
+  await until(id, 'bottomLeft');
+  const pid = async () => {
+    const line = (await processes()).split('\n').find((each) => each.includes(':overlay'));
+    return Number.parseInt(line ?? '', 10);
+  };
+  const hung = await pid();
+  const from = control.messages.length;
+  process.kill(hung, 'SIGSTOP');
+  const drawn = fields(await newestPicture(id));
+  t.ok(drawn.bottomLeft > 200, 'the picture goes on with it');
+  const said = await control.message(
+    'media_state',
+    ({ state, reason }) => state === 'running' && reason?.code === 'overlay-failed',
+    { from, withinMs: 60_000 },
+  );
+  t.match(said.reason?.message, /silent for \d+\.\d s/);
+  await control.message('media_state', ({ state, reason }) => state === 'running' && reason === null, {
+    from: control.messages.findIndex((message) => message.payload === said) + 1,
+    withinMs: 60_000,
+  });
+  t.not(await pid(), hung);
+  show({ clock: null, text: { text: 'Hello', place: 'top' }, logo: null });
+  await until(id, 'top');
 });
 
 /** Media's children: a line each, with their ids and titles. */

@@ -46,6 +46,9 @@ class Drawing {
   }
 }
 
+/** Media waits for several of these. */
+const aliveIntervalMs = 1_000;
+
 const clockText = (time: Date): string =>
   [time.getHours(), time.getMinutes(), time.getSeconds()]
     .map((value) => String(value).padStart(2, '0'))
@@ -113,6 +116,7 @@ export function openOverlay(context: SourceContext, first: Overlay): Source {
   return {
     async start() {
       refresh();
+      setInterval(() => context.alive(), aliveIntervalMs);
     },
     setOverlay(overlay) {
       if (JSON.stringify(overlay) === JSON.stringify(wanted)) return;
