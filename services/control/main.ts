@@ -22,6 +22,7 @@ import { openNetwork } from './network/open-network.ts';
 import { openOutputs } from './outputs/open-outputs.ts';
 import { openOutputStore } from './outputs/output-store.ts';
 import { openPanel } from './panel/open-panel.ts';
+import { openPictures } from './pictures/open-pictures.ts';
 import { openRecordings } from './recordings/open-recordings.ts';
 import { openServers } from './servers/open-servers.ts';
 import { openSettings } from './settings/open-settings.ts';
@@ -82,6 +83,7 @@ await runDaemon('control', async ({ logger, own, onFall }) => {
   const routes = [
     ...[ingest, outputs, recordings, update, hub, tls].flatMap((room) => room.routes),
     ...openApi({ ...known, status, diagnosis, ports }).routes,
+    ...openPictures({ ...base, settings }).routes,
     ...openMetrics({ ...known, dialects, sockets }).routes,
     ...openWhep(known).routes,
     ...openWhip(known).routes,

@@ -1,9 +1,13 @@
 import { readFileSync } from 'node:fs';
+import { readdir, readFile, stat } from 'node:fs/promises';
+import { request } from 'node:http';
+import { join } from 'node:path';
 import t from 'tap';
 import type { SourceList } from '#core/domain/media.ts';
 import { Appliance } from '../support/appliance.ts';
 import { launchBrowser } from '../support/browser.ts';
 import { writeClip } from '../support/media-clip.ts';
+import { pngOf } from '../support/png.ts';
 import { descendantsOf } from '../support/processes.ts';
 import { ViewerPage } from '../support/viewer-page.ts';
 
@@ -76,6 +80,107 @@ t.test('clock and text over the picture come and go in the same session', async 
   t.equal(after.offers, before.offers);
   t.equal(encoders()[0], encoder, 'the same encoder');
   t.same(await breaks(), breaksBefore, 'no discontinuity');
+});
+
+t.test('a camera is set by what it offers, live, and keeps it', async (t) => {
+  const controls = async () => (await list()).sources.find(({ id }) => id === 'test')?.controls ?? [];
+  const until = async (name: string, value: unknown): Promise<void> => {
+    while ((await controls()).find((each) => each.name === name)?.value !== value);
+  };
+  const path = '/api/v1/sources/test/controls';
+  t.match(
+    (await controls()).map(({ name, value }) => [name, value]),
+    [
+      ['brightness', 0],
+      ['contrast', 100],
+      ['saturation', 100],
+      ['flip', 'none'],
+    ],
+  );
+  await viewer.nextPictures(15);
+  const before = await sessions();
+  const answer = await appliance.call('PATCH', path, { brightness: 10, flip: 'both' });
+  t.match(answer, { controls: [{ name: 'brightness', value: 10 }, {}, {}, { name: 'flip', value: 'both' }] });
+  await until('flip', 'both');
+  t.match(await appliance.onair('camera', 'test', 'flip=default', 'brightness=-5'), {
+    exitCode: 0,
+    stdout: /brightness +-5 +-100 to 100 \(default 0\)/,
+  });
+  await until('flip', 'none');
+  await until('brightness', -5);
+  t.match(await appliance.call('GET', '/api/v1/settings'), {
+    camera: { controls: { test: { brightness: -5 } } },
+  });
+  t.match(await appliance.onair('camera', 'test', '--json'), { stdout: /"name": ?"brightness"/ });
+  await appliance.call('PATCH', path, { brightness: null });
+  await until('brightness', 0);
+  await viewer.nextPictures(15);
+  t.equal((await sessions()).connections, before.connections, 'the same WebRTC session');
+
+  t.match(await appliance.onair('camera', 'test', 'gain=3'), { exitCode: 1, stderr: /does not offer it/ });
+  t.match(await appliance.onair('camera', 'test', 'brightness=101'), { exitCode: 1, stderr: /-100 to 100/ });
+  t.match(await appliance.onair('camera', 'test', 'sharp=1'), { exitCode: 2, stderr: /NAME=VALUE/ });
+  t.match(await appliance.onair('camera', 'rtmp', 'gain=3'), { exitCode: 1, stderr: /can be set/ });
+  t.match(await appliance.onair('camera', 'nope'), { exitCode: 1, stderr: /no source nope/ });
+  await until('brightness', 0);
+});
+
+/** White and grey: two pixels and one. */
+const [png, otherPng] = [pngOf([255, 255]), pngOf([128])];
+
+/** Sends a picture over the box's own socket. */
+function upload(use: string, bytes: Buffer): Promise<{ status: number; body: Record<string, unknown> }> {
+  return new Promise((resolve, reject) => {
+    const put = request({
+      socketPath: join(appliance.stateDirectory, 'control.sock'),
+      method: 'PUT',
+      path: `/api/v1/pictures/${use}`,
+      headers: { 'content-type': 'application/octet-stream', 'content-length': bytes.length },
+    });
+    put.on('error', reject);
+    put.on('response', (answer) => {
+      let text = '';
+      answer.on('data', (chunk) => {
+        text += chunk;
+      });
+      answer.on('end', () => resolve({ status: answer.statusCode ?? 0, body: JSON.parse(text) }));
+    });
+    put.end(bytes);
+  });
+}
+
+t.test('a logo is sent, checked, kept and shown; one at a time', async (t) => {
+  const folder = join(appliance.stateDirectory, 'pictures');
+  const logo = async () =>
+    ((await appliance.call('GET', '/api/v1/settings')) as { overlay: { logo: string | null } }).overlay.logo;
+  const half = png.subarray(0, -14);
+  const svg = Buffer.from('<svg xmlns="http://www.w3.org/2000/svg" width="9" height="9"/>');
+  for (const bytes of [half, svg, Buffer.from('no picture'), Buffer.alloc(0)])
+    t.match(await upload('logo', bytes), { status: 400, body: { title: /no whole PNG or JPEG/ } });
+  t.match(await upload('logo', Buffer.alloc(5_000_000)), { status: 413 });
+  t.match(await upload('nope', png), { status: 404 });
+  const open = await fetch(`${await appliance.origin()}/api/v1/pictures/logo`, {
+    method: 'PUT',
+    headers: { 'content-type': 'application/octet-stream' },
+    body: new Uint8Array(png),
+  });
+  t.equal(open.status, 401, 'nobody but operators');
+  t.equal(await logo(), null, 'nothing has changed');
+  t.same(await readdir(folder).catch(() => []), []);
+
+  const sent = await upload('logo', png);
+  t.match(sent, { status: 200, body: { type: 'png', width: 2, height: 1, bytes: png.length } });
+  const path = String(sent.body.path);
+  t.equal(await logo(), path);
+  t.same(await readFile(path), png);
+  t.equal((await stat(path)).mode & 0o777, 0o640, 'media, of the same group, reads it');
+  while (processesOf('onair-media-source :overlay').length === 0) await list();
+  const other = await upload('logo', otherPng);
+  t.match(other, { status: 200 });
+  t.same(await readdir(folder), [String(other.body.path).slice(folder.length + 1)], 'the one before is gone');
+  await viewer.nextPictures(15);
+  t.match(await appliance.status(), { broadcast: { state: 'live', reason: null } });
+  await appliance.call('PATCH', '/api/v1/settings', { overlay: { logo: null } });
 });
 
 for (const signal of ['SIGKILL', 'SIGSTOP'] as const) {

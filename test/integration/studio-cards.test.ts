@@ -2,6 +2,7 @@ import { existsSync } from 'node:fs';
 import t from 'tap';
 import { Appliance } from '../support/appliance.ts';
 import { launchBrowser } from '../support/browser.ts';
+import { pngOf } from '../support/png.ts';
 import { StudioPage } from '../support/studio-page.ts';
 import { ViewerPage } from '../support/viewer-page.ts';
 
@@ -17,7 +18,8 @@ else {
   const browser = await launchBrowser();
   t.teardown(() => browser.close());
   const origin = await appliance.origin();
-  const studio = await StudioPage.open(browser, origin);
+  // What is no picture is refused.
+  const studio = await StudioPage.open(browser, origin, { expected: [/400.*pictures\/logo/] });
   await studio.pair(appliance);
   const { page } = studio;
 
@@ -47,6 +49,50 @@ else {
     await page.getByRole('button', { name: 'Clock' }).click();
     await page.getByRole('button', { name: 'Clock', pressed: false }).waitFor();
     t.match(await overlay(), { clock: false });
+    const logo = { name: 'logo.png', mimeType: 'image/png' };
+    const file = page.getByLabel('Choose a picture');
+    await file.setInputFiles({ ...logo, buffer: Buffer.from('none') });
+    await page.getByText('This is no whole PNG or JPEG picture.').waitFor();
+    await file.setInputFiles({ ...logo, buffer: pngOf([255, 255]) });
+    while (!/logo-.*\.png$/.test(String((await overlay()).logo)));
+    await page.getByRole('button', { name: 'Remove', exact: true }).last().waitFor();
+    t.same(await studio.violations(), []);
+    await appliance.call('PATCH', '/api/v1/settings', { overlay: { text: '', logo: null } });
+  });
+
+  t.test('the camera has the controls that it offers, live while a slider moves', async (t) => {
+    const card = page.locator('#camera');
+    const set = async () => {
+      const { camera } = (await appliance.call('GET', '/api/v1/settings')) as {
+        camera: { controls: Record<string, Record<string, unknown>> };
+      };
+      return camera.controls.test ?? {};
+    };
+    const until = async (fits: (controls: Record<string, unknown>) => boolean): Promise<void> => {
+      while (!fits(await set()));
+    };
+    const brightness = card.getByLabel(/^Brightness/);
+    t.equal(await card.getByLabel(/^Exposure/).count(), 0, 'the test picture has none');
+    t.same([await brightness.getAttribute('min'), await brightness.getAttribute('max')], ['-100', '100']);
+    const box = await brightness.boundingBox();
+    if (!box) throw new Error('the slider is not shown');
+    await page.mouse.move(box.x + box.width / 2, box.y + box.height / 2);
+    await page.mouse.down();
+    await page.mouse.move(box.x + box.width * 0.75, box.y + box.height / 2, { steps: 8 });
+    await until(({ brightness }) => Number(brightness) > 20); // the button is still down
+    await page.mouse.up();
+    await card.getByLabel('Flip').selectOption('horizontal');
+    await until(({ flip }) => flip === 'horizontal');
+    t.same(await studio.violations(), []);
+    await card.getByRole('button', { name: 'Brightness: As it comes' }).click();
+    await until((controls) => controls.brightness === undefined);
+    t.equal(await brightness.inputValue(), '0');
+    await card.getByRole('button', { name: 'Flip: As it comes' }).click();
+    await until((controls) => controls.flip === undefined);
+    await page.reload();
+    await brightness.waitFor();
+    t.equal(await brightness.inputValue(), '0');
+    t.same(studio.problems, []);
   });
 
   t.test(

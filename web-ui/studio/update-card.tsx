@@ -4,12 +4,13 @@ import {
   installUpdate,
   rollBackUpdate,
   type UpdateBody,
+  uploadUpdate,
 } from '#core/protocol/endpoints/update.ts';
 import { operatedBox } from '../page/api.ts';
 import { useAct, usePolled } from './box.ts';
 import { Card, Confirm, Figure, Problem, Trouble } from './pieces.tsx';
 import { figure, say } from './say.ts';
-import { uploadBundle } from './upload-bundle.ts';
+import { uploadFile } from './upload-file.ts';
 import { saidOf } from './words/finding-words.ts';
 
 const busyStates: readonly UpdateBody['state'][] = ['downloading', 'verifying', 'installing', 'trying'];
@@ -124,7 +125,7 @@ function Bring(props: {
           aria-describedby="update-file-help"
           onChange={({ currentTarget: { files } }) => {
             const [bundle] = files ?? [];
-            if (bundle) bring(() => uploadBundle(bundle, sent));
+            if (bundle) bring(() => uploadFile(uploadUpdate, uploadUpdate.path, bundle, sent));
           }}
         />
         <span id="update-file-help" class="help">

@@ -27,35 +27,40 @@ export function requireMediaType(request: IncomingMessage, ...types: string[]): 
  * The whole body as text.
  * @throws HttpProblem 413 past 64 KiB, OnairError `unavailable` where the client went away
  */
-export function readText(request: IncomingMessage): Promise<string> {
+export async function readText(request: IncomingMessage): Promise<string> {
+  return (await readBytes(request, maxBodyBytes)).toString('utf8');
+}
+
+/** @throws HttpProblem 413 past `maxBytes`, OnairError `unavailable` where the client went away */
+export function readBytes(request: IncomingMessage, maxBytes: number): Promise<Buffer> {
   return new Promise((resolve, reject) => {
     const chunks: Buffer[] = [];
     let size = 0;
-    if (Number(request.headers['content-length'] ?? 0) > maxBodyBytes) {
-      reject(tooLarge());
+    if (Number(request.headers['content-length'] ?? 0) > maxBytes) {
+      reject(tooLarge(maxBytes));
       return;
     }
     // Not `for await`: leaving its loop would cut the connection, and the client would never read why.
     const take = (chunk: Buffer): void => {
       size += chunk.length;
-      if (size <= maxBodyBytes) {
+      if (size <= maxBytes) {
         chunks.push(chunk);
         return;
       }
       request.off('data', take);
-      reject(tooLarge());
+      reject(tooLarge(maxBytes));
     };
     request.on('data', take);
-    request.once('end', () => resolve(Buffer.concat(chunks).toString('utf8')));
+    request.once('end', () => resolve(Buffer.concat(chunks)));
     request.once('error', () => reject(new OnairError('unavailable', 'The client went away.')));
   });
 }
 
-function tooLarge(): HttpProblem {
+function tooLarge(maxBytes: number): HttpProblem {
   return new HttpProblem({
     status: 413,
     code: 'too-large',
-    title: `The body is larger than ${maxBodyBytes} bytes.`,
+    title: `The body is larger than ${maxBytes} bytes.`,
   });
 }
 

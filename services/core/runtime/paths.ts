@@ -22,6 +22,8 @@ export interface Paths {
   consoleSocket: string;
   /** Recordings on the card. */
   recordingsDirectory: string;
+  /** Pictures that the operator sent: control writes them, media reads. */
+  picturesDirectory: string;
   /** Bundles on their way, and what is being tried. */
   updateDirectory: string;
   /** USB disks are mounted in folders of it. */
@@ -54,6 +56,7 @@ export function pathsFrom(variables: NodeJS.ProcessEnv): Paths {
     ingestSocket: isDemo ? join(runtimeDirectory, 'ingest.sock') : '/run/onair-media/ingest.sock',
     consoleSocket: join(runtimeDirectory, 'console.sock'),
     recordingsDirectory: isDemo ? join(runtimeDirectory, 'recordings') : '/var/lib/onair-recordings',
+    picturesDirectory: isDemo ? join(runtimeDirectory, 'pictures') : '/var/lib/onair-pictures',
     disksDirectory: isDemo ? join(runtimeDirectory, 'disks') : '/run/onair-disks',
     updateDirectory: isDemo ? join(runtimeDirectory, 'update') : '/var/lib/onair-update',
   };

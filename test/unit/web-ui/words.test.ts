@@ -8,8 +8,10 @@ import { type Language, languageOf, speaker, type Words } from '#web-ui/page/lan
 import { problemText, problemWords } from '#web-ui/page/problem-words.ts';
 import { roomWords } from '#web-ui/room/words.ts';
 import { shareWords } from '#web-ui/share/words.ts';
+import { cameraWords } from '#web-ui/studio/words/camera-words.ts';
 import { germanFindings } from '#web-ui/studio/words/german-findings.ts';
 import { germanSettings } from '#web-ui/studio/words/german-settings.ts';
+import { overlayWords } from '#web-ui/studio/words/overlay-words.ts';
 import { studioWords } from '#web-ui/studio/words/studio-words.ts';
 import { words as trustWords } from '#web-ui/trust/words.ts';
 import { viewerWords } from '#web-ui/viewer/words.ts';
@@ -44,7 +46,17 @@ const places = (text: string): string[] => [...text.matchAll(/\{\w+\}/g)].map(([
 
 t.test('every word is there in each language, with the same values in it', async (t) => {
   const tables: Record<string, Words<string>> = {
-    ...{ viewerWords, shareWords, helpWords, roomWords, trustWords, problemWords, studioWords },
+    ...{
+      viewerWords,
+      shareWords,
+      helpWords,
+      roomWords,
+      trustWords,
+      problemWords,
+      studioWords,
+      cameraWords,
+      overlayWords,
+    },
   };
   for (const [name, { en, de }] of Object.entries(tables)) {
     t.same(Object.keys(de).sort(), Object.keys(en).sort(), name);

@@ -11,6 +11,7 @@ import * as documents from './documents.ts';
 import * as ingest from './ingest.ts';
 import * as operators from './operators.ts';
 import * as outputs from './outputs.ts';
+import * as pictures from './pictures.ts';
 import * as recordings from './recordings.ts';
 import * as rooms from './rooms.ts';
 import * as settings from './settings.ts';
@@ -29,6 +30,7 @@ const chapters: readonly Readonly<Record<string, unknown>>[] = [
   audience,
   settings,
   sources,
+  pictures,
   ingest,
   whip,
   operators,

@@ -1,18 +1,23 @@
 import { ApiError } from '#core/protocol/client.ts';
-import { pathFor } from '#core/protocol/endpoint.ts';
-import { uploadUpdate } from '#core/protocol/endpoints/update.ts';
+import type { Address, OtherBody } from '#core/protocol/endpoint.ts';
 
 /**
- * Sends the bundle of an update to the box; `fetch` does not tell how far it is.
+ * Sends a file to the box; `fetch` does not tell how far it is.
+ * @param path of the endpoint, filled in
  * @param sent told the part that has gone out, 0 to 1
  * @throws ApiError
  */
-export function uploadBundle(file: Blob, sent: (ratio: number) => void): Promise<void> {
+export function uploadFile(
+  endpoint: Address & { readonly body: OtherBody },
+  path: string,
+  file: Blob,
+  sent: (ratio: number) => void = () => {},
+): Promise<void> {
   return new Promise((resolve, reject) => {
     const request = new XMLHttpRequest();
-    request.open(uploadUpdate.method, pathFor(uploadUpdate, {}, {}));
-    request.setRequestHeader('content-type', uploadUpdate.body.type);
-    request.timeout = uploadUpdate.timeoutMs;
+    request.open(endpoint.method, path);
+    request.setRequestHeader('content-type', endpoint.body.type);
+    request.timeout = endpoint.timeoutMs ?? 0;
     request.upload.onprogress = ({ loaded, total }) => sent(total > 0 ? loaded / total : 0);
     const lost = (): void => reject(new ApiError('unreachable', 'The box did not answer.'));
     request.onerror = lost;
