@@ -1,13 +1,13 @@
 import { once } from 'node:events';
 import { readFile } from 'node:fs/promises';
-import { connect, type Socket } from 'node:net';
+import { connect } from 'node:net';
 import t, { type Test } from 'tap';
 import type { SourceEntry } from '#core/domain/media.ts';
 import type { IngestReport } from '#core/protocol/link/media.ts';
-import { encodeAmf } from '#media/ingest/rtmp/amf0.ts';
 import { encodeChunks } from '#media/ingest/rtmp/chunks.ts';
 import { MediaDaemon, mediaRequest } from '../support/media-daemon.ts';
 import { ffmpegPublisher, PublisherProgram } from '../support/publishers.ts';
+import { greetRtmp } from '../support/rtmp-frames.ts';
 
 t.setTimeout(240_000);
 
@@ -141,21 +141,7 @@ t.test('sound alone, and pictures that are too large, are told', async (t) => {
   await stop();
 });
 
-/** Speaks as a publisher as far as `publish`; what comes after is the test's. */
-async function greet(t: Test, secret = key): Promise<Socket> {
-  const socket = connect(rtmp.port ?? 0, '127.0.0.1');
-  t.teardown(() => socket.destroy());
-  socket.on('error', () => {});
-  const command = (...values: Parameters<typeof encodeAmf>[0]) =>
-    encodeChunks(3, { type: 20, streamId: 0, timestamp: 0, body: encodeAmf(values) }, 128);
-  const hello = Buffer.alloc(1 + 2 * 1_536, 3);
-  socket.write(
-    Buffer.concat([hello, command('connect', 1, { app: 'live' }), command('createStream', 2, null)]),
-  );
-  socket.write(command('publish', 3, null, secret, 'live'));
-  await once(socket, 'data');
-  return socket;
-}
+const greet = (t: Test) => greetRtmp(t, rtmp.port ?? 0, key);
 
 t.test(
   'garbage, one who says nothing, and one who leaves in mid-packet cost nobody else anything',

@@ -32,8 +32,11 @@ const maxUnreadBytes = 12 * 1024 * 1024;
 /** From the last key frame on: what a source that comes in mid-stream is given. */
 const maxKeptBytes = 12 * 1024 * 1024;
 const noticeMs = 60_000;
-/** A publisher that has sent nothing for so long makes room for another one, such as itself over another Wi-Fi. */
-export const replaceableAfterMs = 5_000;
+/**
+ * A publisher that has sent nothing for so long makes room for another one, such as itself after a crash or over another
+ * Wi-Fi: the slate is on the air by then. One of a picture a second is not silent.
+ */
+export const replaceableAfterMs = 1_500;
 
 interface Taker {
   socket: Socket;

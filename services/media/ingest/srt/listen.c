@@ -43,7 +43,10 @@ static gboolean is_key(const char *text) {
 
 static char *address_of(GSocketAddress *address) {
   if (!G_IS_INET_SOCKET_ADDRESS(address)) return g_strdup("somebody");
-  return g_inet_address_to_string(g_inet_socket_address_get_address(G_INET_SOCKET_ADDRESS(address)));
+  char *text = g_inet_address_to_string(g_inet_socket_address_get_address(G_INET_SOCKET_ADDRESS(address)));
+  /* IPv4 through a socket of IPv6. */
+  if (g_str_has_prefix(text, "::ffff:")) memmove(text, text + 7, strlen(text + 7) + 1);
+  return text;
 }
 
 static gboolean caller_connecting(GstElement *source, GSocketAddress *address, const char *stream_id, gpointer data) {
@@ -90,6 +93,14 @@ static gboolean on_input(gint descriptor, GIOCondition condition, gpointer data)
   return TRUE;
 }
 
+static gboolean listens(GstElement *pipeline, GstElement *source, const char *host, const char *options) {
+  g_autofree char *uri = g_strdup_printf("srt://%s:%u?mode=listener%s", host, port, options);
+  g_object_set(source, "uri", uri, NULL);
+  if (gst_element_set_state(pipeline, GST_STATE_PLAYING) != GST_STATE_CHANGE_FAILURE) return TRUE;
+  gst_element_set_state(pipeline, GST_STATE_NULL);
+  return FALSE;
+}
+
 int main(int count, char **arguments) {
   prctl(PR_SET_PDEATHSIG, SIGKILL);
   signal(SIGPIPE, SIG_IGN);
@@ -107,8 +118,7 @@ int main(int count, char **arguments) {
     tell("failed\tGStreamer has no SRT here\n");
     return 1;
   }
-  g_autofree char *uri = g_strdup_printf("srt://0.0.0.0:%u?mode=listener", port);
-  g_object_set(source, "uri", uri, "authentication", TRUE, "keep-listening", FALSE, NULL);
+  g_object_set(source, "authentication", TRUE, "keep-listening", FALSE, NULL);
   g_object_set(sink, "fd", 1, "sync", FALSE, NULL);
   g_signal_connect(source, "caller-connecting", G_CALLBACK(caller_connecting), NULL);
   g_signal_connect(source, "caller-removed", G_CALLBACK(caller_removed), NULL);
@@ -117,7 +127,9 @@ int main(int count, char **arguments) {
   g_autoptr(GstBus) bus = gst_element_get_bus(pipeline);
   gst_bus_add_watch(bus, on_message, NULL);
   g_unix_fd_add(0, G_IO_IN | G_IO_HUP, on_input, NULL);
-  if (gst_element_set_state(pipeline, GST_STATE_PLAYING) == GST_STATE_CHANGE_FAILURE)
+  /* A machine without IPv6 has no second address. */
+  if (!listens(pipeline, source, "[::]", "&ipv6only=0") &&
+      !listens(pipeline, source, "0.0.0.0", ""))
     tell("failed\tthe port cannot be used\n");
   else {
     tell("listening\n");

@@ -7,7 +7,7 @@ import type { Problem } from '#core/domain/problem.ts';
 import { onLines } from '#core/runtime/lines.ts';
 import { signalChild } from '#core/runtime/signal-child.ts';
 import { reasonOf } from '../../reasons.ts';
-import type { Publication, Publisher } from '../publication.ts';
+import { type Publication, type Publisher, replaceableAfterMs } from '../publication.ts';
 import { publisherSilentMs } from '../publisher-silence.ts';
 
 interface ListenerOptions {
@@ -27,6 +27,7 @@ export class SrtListener {
   #child: ChildProcess | null = null;
   #publisher: Publisher | null = null;
   #silence: NodeJS.Timeout | null = null;
+  #heardMs = 0;
   #timer: NodeJS.Timeout | null = null;
   #closed = false;
 
@@ -74,6 +75,8 @@ export class SrtListener {
     else if (word === 'refused') {
       const reason = publication.turnAway(first === 'key' ? 'publisher-key' : 'publisher-second', second);
       note(reason.message, { address: second });
+      // One that was killed said no goodbye: who calls again finds the line free.
+      if (first === 'second' && performance.now() - this.#heardMs > replaceableAfterMs) this.#restart();
     }
   }
 
@@ -95,6 +98,7 @@ export class SrtListener {
   }
 
   #watch(): void {
+    this.#heardMs = performance.now();
     if (this.#silence) clearTimeout(this.#silence);
     this.#silence = setTimeout(() => {
       const address = this.#publisher?.address ?? '';
