@@ -172,7 +172,7 @@ t.test('a full house: 503, and when to come again', async (t) => {
   const second = await ask('POST', `${origin}/whep`, { headers: sdp, body: offerText() });
   t.equal(second.status, 503);
   t.match(second.headers, { 'retry-after': /^\d+$/ });
-  t.match(second.json, { code: 'full', title: /places/ });
+  t.match(second.json, { code: 'full', title: /place/ });
   await ask('DELETE', `${origin}${first.headers.location}`);
   const third = await ask('POST', `${origin}/whep`, { headers: sdp, body: offerText() });
   t.equal(third.status, 201, 'the place is free again');
