@@ -1,4 +1,5 @@
-// make screenshots: every page and state, on a phone and on a desk, in light and in dark, into dist/screenshots/.
+// make screenshots: every page and state, on phones and on a desk, in light and in dark, English and German, into
+// dist/screenshots/. ARGS="--language de --size phone --scheme dark --only studio-live,room --whole" only those, --whole to their ends.
 import { mkdir, rm } from 'node:fs/promises';
 import { parseArgs } from 'node:util';
 import type { Browser, BrowserContext, Page } from 'playwright-core';
@@ -10,41 +11,62 @@ import { pageStates, speakAs } from '../test/support/page-states.ts';
 import { StudioPage } from '../test/support/studio-page.ts';
 
 const directory = 'dist/screenshots';
-const sizes = { phone: { width: 390, height: 844 }, desk: { width: 1440, height: 900 } } as const;
+const sizes = {
+  phone: { width: 390, height: 844 },
+  desk: { width: 1440, height: 900 },
+  landscape: { width: 844, height: 390 },
+  narrow: { width: 320, height: 568 },
+} as const;
 const schemes = ['light', 'dark'] as const;
+const locales = { en: 'en-GB', de: 'de-DE' } as const;
 
 type RoomList = z.infer<typeof roomList>;
 
 interface Look {
   size: keyof typeof sizes;
   scheme: (typeof schemes)[number];
+  language: keyof typeof locales;
 }
 
 const { values } = parseArgs({
-  options: { only: { type: 'string' }, size: { type: 'string' }, scheme: { type: 'string' } },
+  options: {
+    only: { type: 'string' },
+    size: { type: 'string' },
+    scheme: { type: 'string' },
+    language: { type: 'string' },
+    whole: { type: 'boolean', default: false },
+  },
 });
-const looks: Look[] = (Object.keys(sizes) as Look['size'][])
-  .flatMap((size) => schemes.map((scheme) => ({ size, scheme })))
-  .filter(
-    ({ size, scheme }) =>
-      [size, undefined].includes(values.size as Look['size']) &&
-      [scheme, undefined].includes(values.scheme as Look['scheme']),
-  );
+const all: Look[] = (Object.keys(sizes) as Look['size'][]).flatMap((size) =>
+  schemes.flatMap((scheme) =>
+    (Object.keys(locales) as Look['language'][]).map((language) => ({ size, scheme, language })),
+  ),
+);
+const isUsual = ({ size, scheme, language }: Look): boolean =>
+  language === 'en'
+    ? ['phone', 'desk'].includes(size) || scheme === 'light'
+    : scheme === 'light' && size !== 'landscape';
+const named = all.filter(
+  ({ size, scheme, language }) =>
+    [values.size ?? size, values.scheme ?? scheme, values.language ?? language].join() ===
+    [size, scheme, language].join(),
+);
+const looks = values.size || values.scheme || values.language ? named : all.filter(isUsual);
 const wanted = (name: string): boolean => values.only === undefined || values.only.split(',').includes(name);
 
 async function opened(
   browser: Browser,
-  { size, scheme }: Look,
+  { size, scheme, language }: Look,
   prepare?: (page: Page) => Promise<void>,
   storageState?: Storage,
 ): Promise<Page> {
-  const phone = size === 'phone' ? { isMobile: true, hasTouch: true } : {};
+  const phone = size !== 'desk' ? { isMobile: true, hasTouch: true } : {};
   const context = await browser.newContext({
     viewport: sizes[size],
     colorScheme: scheme,
     reducedMotion: 'reduce',
     ...(storageState ? { storageState } : {}),
-    locale: 'en-GB',
+    locale: locales[language],
     ...phone,
   });
   const page = await context.newPage();
@@ -52,10 +74,11 @@ async function opened(
   return page;
 }
 
-async function shoot(page: Page, name: string, { size, scheme }: Look): Promise<void> {
+async function shoot(page: Page, name: string, { size, scheme, language }: Look): Promise<void> {
   // What comes and goes by itself is no part of a state.
   await page.evaluate('document.querySelector(".toasts")?.replaceChildren()');
-  await page.screenshot({ path: `${directory}/${name}-${size}-${scheme}.png`, animations: 'disabled' });
+  const path = `${directory}/${name}-${size}-${scheme}${language === 'en' ? '' : `-${language}`}.png`;
+  await page.screenshot({ path, animations: 'disabled', fullPage: values.whole });
 }
 
 /** The root element says how things stand. */
