@@ -87,8 +87,9 @@ const state = (name: string): string => `html[data-state="${name}"]`;
 async function playing(page: Page): Promise<void> {
   await page.waitForSelector(state('live'), { timeout: 60_000 });
   await page.locator('#quality', { hasText: 'bit/s' }).waitFor({ state: 'attached' });
-  const sinceCapture = '#delay[title*="from the camera to this screen"]';
-  await page.waitForSelector(sinceCapture, { state: 'attached', timeout: 60_000 });
+  const sinceCapture = ['from the camera to this screen', 'von der Kamera bis zu diesem Bildschirm'];
+  const told = sinceCapture.map((words) => `#delay[title*="${words}"]`).join(', ');
+  await page.waitForSelector(told, { state: 'attached', timeout: 60_000 });
 }
 
 /** States without pictures, as a box of our own making says them. */
