@@ -52,6 +52,7 @@ export class AcmeCertificate {
   /** Monotonic; not before that. */
   #retryAtMs = 0;
   #stop = (): void => {};
+  #cancelRetry = (): void => {};
 
   /**
    * @param options.directory for `acme.json` (the accounts) and `acme.pem` (key and chain in one file), mode 0600
@@ -90,6 +91,7 @@ export class AcmeCertificate {
 
   close(): void {
     this.#stop();
+    this.#cancelRetry();
   }
 
   /** Key and chain (PEM) for the domain that is set; null while there is none. */
@@ -142,7 +144,8 @@ export class AcmeCertificate {
     } catch (error) {
       const retryMs = this.#backOff.next();
       this.#retryAtMs = this.#clock.monotonicMs() + retryMs;
-      this.#clock.after(retryMs, () => void this.check());
+      this.#cancelRetry();
+      this.#cancelRetry = this.#clock.after(retryMs, () => void this.check());
       this.#logger.warn({ err: error, domain }, 'no certificate by ACME');
       this.#tell(this.#problemOf(error instanceof Error ? error.message : String(error), retryMs));
     }
