@@ -75,10 +75,10 @@ async function checkUnits(): Promise<Finding[]> {
 
 async function checkUsers(): Promise<Finding[]> {
   const groups = await readFile('/etc/group', 'utf8');
-  const members = /^onair:[^:]*:\d*:(.*)$/m.exec(groups)?.[1]?.split(',') ?? [];
+  const has = (user: string): boolean => new RegExp(`^${user}:`, 'm').test(groups);
   return users.map((user) => ({
-    what: `user ${user}, of the group onair`,
-    present: members.includes(user),
+    what: `user ${user}, with a group of its own`,
+    present: has(user),
     without: 'its daemon can not start, or not reach control',
     fix: asRoot('systemd-sysusers onair.conf'),
     needed: true,

@@ -39,16 +39,19 @@ export function pathsFrom(variables: NodeJS.ProcessEnv): Paths {
   const isDemo = environment.stateDirectory !== null;
   const runtimeDirectory = environment.stateDirectory ?? '/run/onair';
   const dataDirectory = environment.dataDirectory ?? (isDemo ? runtimeDirectory : '/var/lib/onair');
+  // On the box each is in a folder that only its daemon may open.
+  const linkSocket = (daemon: LinkedDaemon) =>
+    isDemo ? join(runtimeDirectory, `link-${daemon}.sock`) : `/run/onair-links/${daemon}/link.sock`;
   return {
     runtimeDirectory,
     dataDirectory,
     controlSocket: join(runtimeDirectory, 'control.sock'),
     linkSockets: {
-      media: join(runtimeDirectory, 'link-media.sock'),
-      egress: join(runtimeDirectory, 'link-egress.sock'),
-      panel: join(runtimeDirectory, 'link-panel.sock'),
-      outputs: join(runtimeDirectory, 'link-outputs.sock'),
-      update: join(runtimeDirectory, 'link-update.sock'),
+      media: linkSocket('media'),
+      egress: linkSocket('egress'),
+      panel: linkSocket('panel'),
+      outputs: linkSocket('outputs'),
+      update: linkSocket('update'),
     },
     // On the box each daemon writes to a folder of its own.
     boardSocket: isDemo ? join(runtimeDirectory, 'board.sock') : '/run/onair-panel/board.sock',

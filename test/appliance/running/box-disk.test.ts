@@ -24,7 +24,7 @@ t.test('a disk is mounted for recordings, as a stranger, and let go', async (t) 
   for (const option of ['rw', 'nosuid', 'nodev', 'noexec', 'nosymfollow', 'noatime'])
     t.match(options, new RegExp(`\\b${option}\\b`), option);
   const folder = `/run/onair-disks/${name}/onair-recordings`;
-  t.equal((await shell.run(`stat -c '%U %G %a' ${folder}`)).trim(), 'onair-outputs onair 2770');
+  t.equal((await shell.run(`stat -c '%U %G %a' ${folder}`)).trim(), 'onair-outputs onair-outputs 2770');
   // The outputs service, in its sandbox, writes to it; control, in its own, deletes.
   for (const unit of ['onair-outputs', 'onair-control']) {
     const command = `nsenter -m -t $(systemctl show -p MainPID --value ${unit}) setpriv --reuid ${unit} --regid ${unit} --init-groups`;

@@ -33,6 +33,23 @@ t.test('the daemons are nobody in particular', async (t) => {
     t.match(users, new RegExp(`^onair-${name} `, 'm'));
 });
 
+t.test('a daemon opens its own link and nobody else’s', async (t) => {
+  const daemons = ['media', 'egress', 'panel', 'outputs', 'update'];
+  const opens = async (daemon: string, socket: string) =>
+    (
+      await vm.shell.try(
+        `setpriv --reuid onair-${daemon} --regid onair-${daemon} --init-groups test -w ${socket}`,
+      )
+    ).exitCode === 0;
+  for (const daemon of daemons) {
+    t.notOk(await opens(daemon, '/run/onair/control.sock'), `${daemon} is no operator`);
+    for (const other of daemons.filter((name) => name !== 'update' && name !== daemon))
+      t.notOk(await opens(daemon, `/run/onair-links/${other}/link.sock`), `${daemon} is not ${other}`);
+    if (daemon !== 'update') t.ok(await opens(daemon, `/run/onair-links/${daemon}/link.sock`), daemon);
+  }
+  t.ok(await opens('console', '/run/onair/control.sock'), 'the USB line is an operator’s');
+});
+
 t.test('nobody listens that need not', async (t) => {
   const listening = await vm.shell.run(`ss -H -ltun | awk '{ print $1 " " $5 }' | sort -u`);
   const expected =
