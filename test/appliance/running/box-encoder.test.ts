@@ -17,7 +17,12 @@ async function all(): Promise<void> {
   const { shell } = vm;
   const lines = await SimulatedLines.open(shell);
   const encoder = await TestEncoder.bring(vm);
-  const figures = { width: 320, height: 180, framesPerSecond: 10, bitrateKbps: 300 };
+  const figures = {
+    width: 320,
+    height: 180,
+    framesPerSecond: standardBox.video.framesPerSecond,
+    bitrateKbps: 300,
+  };
   const keyFrameIntervalSeconds = 4;
 
   const set = (video: object) => callLink(shell, 'PATCH', '/api/v1/settings', { video });
