@@ -3,8 +3,8 @@ import { connect as connectHttp2, constants as http2Constants } from 'node:http2
 import { connect, type Socket } from 'node:net';
 import { connect as connectTls } from 'node:tls';
 import t, { type Test } from 'tap';
-import { type CertificateBody, certificateBody } from '#core/protocol/endpoints/certificate.ts';
 import { Appliance } from '../support/appliance.ts';
+import { secureOf } from '../support/secure-box.ts';
 
 // What a stranger can do to the port of HTTPS, while an honest viewer watches by HTTPS and by HTTP. Over the built bundles.
 
@@ -15,25 +15,13 @@ t.teardown(() => box.close());
 await box.call('POST', '/api/v1/broadcast', {});
 await box.until(({ broadcast }) => broadcast.state === 'live', 60_000);
 const origin = await box.origin();
-const { port } = await certificate();
-const authority = await (await fetch(`${origin}/trust/onair-ca.crt`)).text();
-if (port === null) throw new Error('no HTTPS');
-
-/** It is made beside the box's start. */
-async function certificate(): Promise<CertificateBody> {
-  for (;;) {
-    const answer = await fetch(`${origin}/api/v1/certificate`);
-    if (answer.status === 200) return certificateBody.parse(await answer.json());
-    await answer.body?.cancel();
-    await new Promise((resolve) => setTimeout(resolve, 100));
-  }
-}
+const { port, authority } = await secureOf(box);
 
 /** The head of a ClientHello that announces more than will ever come. */
 const halfHello = Buffer.from('160301020001000100fc0303', 'hex');
 
 async function open(t: Test, first?: Buffer): Promise<Socket> {
-  const socket = connect(port as number, '127.0.0.1');
+  const socket = connect(port, '127.0.0.1');
   socket.on('error', () => {});
   t.teardown(() => socket.destroy());
   await once(socket, 'connect');

@@ -9,32 +9,11 @@ import t from 'tap';
 import { WebSocket } from 'ws';
 import { certificateBody } from '#core/protocol/endpoints/certificate.ts';
 import { Appliance } from '../support/appliance.ts';
+import { type Secure, secureOf } from '../support/secure-box.ts';
 
 // HTTPS with the box's own authority, over the built bundles.
 
 t.setTimeout(240_000);
-
-interface Secure {
-  port: number;
-  authority: string;
-}
-
-/** Waits until the box has its certificate. */
-async function secureOf(
-  box: Appliance,
-): Promise<Secure & { facts: ReturnType<typeof certificateBody.parse> }> {
-  const origin = await box.origin();
-  for (let attempt = 0; attempt < 200; attempt += 1) {
-    const answer = await fetch(`${origin}/api/v1/certificate`);
-    if (answer.status === 200) {
-      const facts = certificateBody.parse(await answer.json());
-      const authority = await (await fetch(`${origin}/trust/onair-ca.crt`)).text();
-      return { port: facts.port ?? 0, authority, facts };
-    }
-    await box.until(() => true);
-  }
-  throw new Error('no certificate');
-}
 
 /** The certificate that the server shows to a client that trusts the box's authority; rejects where the client refuses it. */
 async function shownTo(

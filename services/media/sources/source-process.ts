@@ -4,6 +4,7 @@ import type { CameraControlName, CameraControls } from '#core/domain/camera.ts';
 import { EventHub } from '#core/domain/event-hub.ts';
 import { withoutSecrets } from '#core/domain/media.ts';
 import type { Overlay } from '#core/domain/overlay.ts';
+import { picturesWithinMs } from '#core/domain/picture-time.ts';
 import type { Problem } from '#core/domain/problem.ts';
 import { BackOff, wellAfterMs } from '#core/runtime/back-off.ts';
 import type { Logger } from '#core/runtime/logger.ts';
@@ -39,8 +40,6 @@ interface SourceProcessOptions extends SourceWish {
 
 /** A source whose code is loaded must say how it is within this time of its last sign of life. */
 const startDeadlineMs = 15_000;
-/** The encoder misses a source after this (without a fresh picture for five intervals, where these are longer). */
-const freshForMs = 1_000;
 /** One that works and gives no picture is waited for. */
 const slowForMs = 8_000;
 /** Likewise one that starts, this many times as long as its deadline. */
@@ -132,7 +131,7 @@ export class SourceProcess {
   setFresh(fresh: boolean): void {
     this.#cancelGrace();
     if (fresh || this.#state?.state !== 'playing') return;
-    const lastAtMs = performance.now() - freshForMs;
+    const lastAtMs = performance.now() - picturesWithinMs;
     this.#cancelGrace = whenIdle(this.pid, { atMostMs: slowForMs }, () => {
       if (!this.#closed && this.#child !== null) this.#fail(this.silence(performance.now() - lastAtMs));
     });
