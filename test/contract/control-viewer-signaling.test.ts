@@ -104,7 +104,7 @@ t.test('hello is said once', async (t) => {
 });
 
 t.test('"Common errors", each to the request that caused it', async (t) => {
-  const { greeted, watching, device, audience } = await viewerSignaling(t, 2);
+  const { greeted, watching, device, audience, sessions } = await viewerSignaling(t, 2);
   const [anna, ben] = [await greeted('anna'), await greeted('ben')];
   const refused = async (client: WireClient, type: string, payload: object) => {
     client.send(message(type, payload, 'req-9'));
@@ -122,7 +122,8 @@ t.test('"Common errors", each to the request that caused it', async (t) => {
   t.equal(await refused(ben, 'signal_ice', { session_id: id, candidate: null }), 'Session not found');
   t.equal(await refused(ben, 'end_watch', { session_id: id }), 'Session not found');
   t.equal(await refused(anna, 'end_watch', { session_id: 'session-99' }), 'Session not found');
-  await watching(anna);
+  for (const sessionId of [id, await watching(anna)])
+    sessions.receiveFromDevice('kitchen-cam-001', { kind: 'connected', sessionId });
   t.match(await refused(ben, 'watch_request', kitchen), /All 2 places are taken/);
   t.match(
     await refused(anna, 'signal_offer', { session_id: id, sdp: sdp('answer') }),

@@ -3,6 +3,7 @@ import { OnairError } from '#core/domain/errors.ts';
 import { EventHub } from '#core/domain/event-hub.ts';
 import type { DomainEvents } from '#core/domain/events.ts';
 import { BannedViewers } from './banned-viewers.ts';
+import { type ConnectionKind, ViewerConnections } from './viewer-connections.ts';
 
 /** The ways in that count (design.md, "One Audience"). */
 export type WayIn = 'lancast' | 'nova' | 'watch' | 'whep' | 'hls' | 'rtsp';
@@ -10,7 +11,10 @@ export type WayIn = 'lancast' | 'nova' | 'watch' | 'whep' | 'hls' | 'rtsp';
 /** A viewer's place; `leave` may be called twice. */
 export interface Seat {
   leave(): void;
-  /** Whether pictures are sent to it: such a place is never given to somebody else. */
+  /**
+   * Whether pictures are sent to it: such a place is never given to somebody else. With them an offer is a connection.
+   * @throws OnairError `full` where that takes a place more, and there is none
+   */
   setPictures(there: boolean): void;
 }
 
@@ -20,6 +24,8 @@ export interface SeatOptions {
   address?: string;
   /** The place went to somebody else: ends the connection. */
   displaced?: () => void;
+  /** A connection may come of it: the offers of one viewer count as one until then. */
+  offer?: boolean;
 }
 
 interface Taken {
@@ -29,6 +35,7 @@ interface Taken {
   readonly displaced: () => void;
   readonly leave: () => void;
   readonly sinceMs: number;
+  offer: boolean;
   pictures: boolean;
 }
 
@@ -52,7 +59,7 @@ const hlsTimeoutMs = 15_000;
 export class Audience {
   readonly events = new EventHub<Pick<DomainEvents, 'audienceChanged'>>();
   readonly #clock: Clock;
-  readonly #connections = new Map<string, Map<WayIn, number>>();
+  readonly #connections = new Map<string, ViewerConnections>();
   readonly #hlsSeats = new Map<string, { seat: Seat; cancel: () => void }>();
   /** In the order in which they came. */
   readonly #taken = new Set<Taken>();
@@ -146,9 +153,8 @@ export class Audience {
 
   /** Whether `enter` would find room. */
   hasRoom(id: string, way: WayIn, address = ''): boolean {
-    const ways = this.#connections.get(id);
-    const grows = (ways?.get(way) ?? 0) + 1 > weight(ways);
-    return !grows || this.#viewers < this.#max || this.#displaceable(address).length > 0;
+    const needsPlace = this.#connectionsOf(id).needsPlace(way, 'connections');
+    return !needsPlace || this.#viewers < this.#max || this.#displaceable(address).length > 0;
   }
 
   /**
@@ -157,21 +163,11 @@ export class Audience {
    * @throws OnairError `full`, `forbidden`
    */
   enter(id: string, way: WayIn, options: SeatOptions = {}): Seat {
-    const { address = '', displaced = () => {} } = options;
+    const { address = '', displaced = () => {}, offer = false } = options;
     this.#banned.refuse(id, address);
-    if (!this.hasRoom(id, way, address)) {
-      throw fullHouse(this.#max);
-    }
-    const ways = this.#connections.get(id);
-    if ((ways?.get(way) ?? 0) + 1 > weight(ways) && this.#viewers >= this.#max) {
-      for (const taken of this.#displaceable(address)) {
-        taken.leave();
-        taken.displaced();
-      }
-    }
-    this.#add(id, way, 1);
+    if (this.#connectionsOf(id).needsPlace(way, offer ? 'offers' : 'connections')) this.#makeRoom(address);
     const leave = (): void => {
-      if (this.#taken.delete(taken)) this.#add(id, way, -1);
+      if (this.#taken.delete(taken)) this.#change(id, (own) => own.add(way, kindOf(taken), -1));
     };
     const taken: Taken = {
       id,
@@ -180,15 +176,39 @@ export class Audience {
       displaced,
       leave,
       sinceMs: this.#clock.nowMs(),
+      offer,
       pictures: false,
     };
+    this.#change(id, (own) => own.add(way, kindOf(taken), 1));
     this.#taken.add(taken);
     return {
       leave,
       setPictures: (there) => {
+        if (there && taken.offer && this.#taken.has(taken)) this.#connect(taken);
         taken.pictures = there;
       },
     };
+  }
+
+  /** An offer has led to a connection. @throws OnairError `full` */
+  #connect(taken: Taken): void {
+    const { id, way, address } = taken;
+    const become = (own: ViewerConnections) => own.add(way, 'offers', -1).add(way, 'connections', 1);
+    const own = this.#connectionsOf(id);
+    if (become(own.copy()).places > own.places) this.#makeRoom(address);
+    this.#change(id, become);
+    taken.offer = false;
+  }
+
+  /** @throws OnairError `full` */
+  #makeRoom(address: string): void {
+    if (this.#viewers < this.#max) return;
+    const ending = this.#displaceable(address);
+    if (ending.length === 0) throw fullHouse(this.#max);
+    for (const taken of ending) {
+      taken.leave();
+      taken.displaced();
+    }
   }
 
   /** The connections that are to end so that one place comes free for somebody at that address; none where none may. */
@@ -200,7 +220,7 @@ export class Audience {
     for (const { id, address: from } of this.#taken) {
       if (counted.has(id)) continue;
       counted.add(id);
-      held.set(from, (held.get(from) ?? 0) + weight(this.#connections.get(id)));
+      held.set(from, (held.get(from) ?? 0) + this.#connectionsOf(id).places);
     }
     const newestFirst = [...this.#taken].reverse();
     const isOver = ({ address: from }: Taken): boolean =>
@@ -212,18 +232,17 @@ export class Audience {
     return [];
   }
 
-  /** For each way in that makes up a viewer's places its newest connection, unless any of those is needed for pictures. */
+  /** A viewer's newest connections without which it has one place less; none where that would cost pictures. */
   #endingOnePlace(id: string, newestFirst: readonly Taken[]): Taken[] {
-    const ways = this.#connections.get(id);
-    const places = weight(ways);
-    const watching = new Map<WayIn, number>();
-    for (const taken of newestFirst)
-      if (taken.id === id && taken.pictures) watching.set(taken.way, (watching.get(taken.way) ?? 0) + 1);
-    if (weight(watching) >= places) return [];
-    return [...(ways ?? [])].flatMap(([way, connections]) => {
-      const newest = newestFirst.find((taken) => taken.id === id && taken.way === way && !taken.pictures);
-      return connections === places && newest ? [newest] : [];
-    });
+    const { places } = this.#connectionsOf(id);
+    const left = this.#connectionsOf(id).copy();
+    const ending: Taken[] = [];
+    for (const taken of newestFirst) {
+      if (taken.id !== id || taken.pictures || left.placesBy(taken.way) < places) continue;
+      left.add(taken.way, kindOf(taken), -1);
+      ending.push(taken);
+    }
+    return left.places < places ? ending : [];
   }
 
   /**
@@ -263,17 +282,18 @@ export class Audience {
     this.#hlsSeats.clear();
   }
 
-  #add(id: string, way: WayIn, change: 1 | -1): void {
-    const ways = this.#connections.get(id) ?? new Map<WayIn, number>();
-    const before = weight(ways);
-    const connections = (ways.get(way) ?? 0) + change;
-    if (connections > 0) ways.set(way, connections);
-    else ways.delete(way);
-    if (ways.size > 0) this.#connections.set(id, ways);
-    else this.#connections.delete(id);
-    const difference = weight(ways) - before;
-    if (difference === 0) return;
-    this.#viewers += difference;
+  #connectionsOf(id: string): ViewerConnections {
+    return this.#connections.get(id) ?? new ViewerConnections();
+  }
+
+  #change(id: string, change: (own: ViewerConnections) => ViewerConnections): void {
+    const own = this.#connectionsOf(id);
+    const before = own.places;
+    const { isEmpty, places } = change(own);
+    if (isEmpty) this.#connections.delete(id);
+    else this.#connections.set(id, own);
+    if (places === before) return;
+    this.#viewers += places - before;
     this.#peak = Math.max(this.#peak, this.#viewers);
     this.#changed();
   }
@@ -283,10 +303,8 @@ export class Audience {
   }
 }
 
-function weight(ways: ReadonlyMap<WayIn, number> | undefined): number {
-  let largest = 0;
-  for (const connections of ways?.values() ?? []) largest = Math.max(largest, connections);
-  return largest;
+function kindOf({ offer }: Taken): ConnectionKind {
+  return offer ? 'offers' : 'connections';
 }
 
 /** The refusal of a viewer for whom there is no place. */

@@ -132,7 +132,7 @@ export class WatchSessions {
     const { way, address = '' } = options;
     const displaced = (): void => this.#finish(id, 'error');
     const place = this.#placeOf(device, viewerId, () =>
-      this.#audience.enter(viewerId, way, { address, displaced }),
+      this.#audience.enter(viewerId, way, { address, displaced, offer: true }),
     );
     const cancelTimeout = this.#clock.after(connectTimeoutMs, () => this.#finish(id, 'timeout'));
     const release = options.grant ? this.#hold(options.grant, () => this.#finish(id, 'error')) : () => {};

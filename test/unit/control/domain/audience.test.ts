@@ -75,6 +75,51 @@ t.test('an id counts as its largest number of connections in one way', (t) => {
   t.end();
 });
 
+t.test('a viewer who offers again before the first offer has led to a connection is one', (t) => {
+  const { audience, said } = newAudience();
+  audience.enter('anna', 'lancast');
+  const first = audience.enter('anna', 'whep', { offer: true });
+  const second = audience.enter('anna', 'whep', { offer: true });
+  second.setPictures(true);
+  first.leave();
+  const third = audience.enter('anna', 'whep', { offer: true });
+  t.equal(audience.viewers, 1, 'nor beside the connection that it is to replace');
+  second.leave();
+  third.setPictures(true);
+  t.same(said, [{ viewers: 1, peak: 1, max: 10 }], 'nobody ever heard of two');
+  const tab = audience.enter('anna', 'whep', { offer: true });
+  tab.setPictures(true);
+  t.equal(audience.viewers, 2, 'two that play are two');
+  third.leave();
+  tab.leave();
+  t.equal(audience.viewers, 1);
+  t.end();
+});
+
+t.test('offers of one viewer are no way around the limit', (t) => {
+  const { audience } = newAudience(2);
+  const offers = Array.from({ length: 5 }, () => audience.enter('anna', 'whep', { offer: true }));
+  t.equal(audience.viewers, 2, 'past a few each counts');
+  t.throws(() => audience.enter('anna', 'whep', { offer: true }), full);
+  t.throws(() => audience.enter('ben', 'whep', { offer: true }), full);
+  for (const offer of offers) offer.leave();
+  t.equal(audience.viewers, 0);
+
+  const anna = audience.enter('anna', 'whep', { offer: true });
+  const other = audience.enter('anna', 'whep', { offer: true });
+  anna.setPictures(true);
+  audience.enter('ben', 'whep', { offer: true }).setPictures(true);
+  t.throws(() => other.setPictures(true), full, 'there was no place left when it connected');
+  t.throws(
+    () => audience.enter('anna', 'whep', { offer: true }),
+    full,
+    'which is known before the offer, too',
+  );
+  other.leave();
+  t.equal(audience.viewers, 2);
+  t.end();
+});
+
 t.test('changes are told when the number changes, and only then', (t) => {
   const { audience, said } = newAudience();
   const first = audience.enter('anna', 'lancast');
@@ -186,19 +231,35 @@ t.test('however they come and go, the number is the sum over ids of their larges
   const step = fc.record({
     id: fc.constantFrom('a', 'b', 'c'),
     way: fc.constantFrom(...ways),
-    leave: fc.nat(4),
+    offer: fc.boolean(),
+    act: fc.constantFrom('enter', 'enter', 'leave', 'connect'),
+    which: fc.nat(20),
   });
   fc.assert(
     fc.property(fc.array(step, { maxLength: 40 }), (steps) => {
       const { audience } = newAudience(5);
-      const inside: { id: string; way: WayIn; seat: Seat }[] = [];
-      for (const { id, way, leave } of steps) {
-        if (leave < 2 && inside.length > 0) inside.splice(leave % inside.length, 1)[0]?.seat.leave();
-        else if (audience.hasRoom(id, way)) inside.push({ id, way, seat: audience.enter(id, way) });
-        const sum = ['a', 'b', 'c'].reduce((total, one) => {
-          const perWay = ways.map((w) => inside.filter((s) => s.id === one && s.way === w).length);
-          return total + Math.max(...perWay);
-        }, 0);
+      const inside: { id: string; way: WayIn; offer: boolean; seat: Seat }[] = [];
+      const placesOf = (id: string, way: WayIn): number => {
+        const own = inside.filter((one) => one.id === id && one.way === way);
+        const offers = own.filter(({ offer }) => offer).length;
+        const connections = own.length - offers;
+        return Math.max(connections, Math.min(own.length, 1), own.length - 3);
+      };
+      for (const { id, way, offer, act, which } of steps) {
+        const chosen = inside[which % Math.max(1, inside.length)];
+        try {
+          if (act === 'enter') inside.push({ id, way, offer, seat: audience.enter(id, way, { offer }) });
+          else if (act === 'connect' && chosen) {
+            chosen.seat.setPictures(true);
+            chosen.offer = false;
+          } else if (chosen) inside.splice(inside.indexOf(chosen), 1)[0]?.seat.leave();
+        } catch (error) {
+          if (!(error instanceof OnairError)) throw error;
+        }
+        const sum = ['a', 'b', 'c'].reduce(
+          (total, one) => total + Math.max(...ways.map((each) => placesOf(one, each))),
+          0,
+        );
         if (audience.viewers !== sum || sum > 5) return false;
       }
       return true;
@@ -233,6 +294,21 @@ t.test('in a full house places without pictures go from an address with many to 
   enter('m', 'whep', 'max');
   t.same(gone.slice(3), ['a2 lancast']);
   t.throws(() => enter('n', 'whep', 'nina'), { code: 'full' }, 'who has pictures keeps them');
+  t.end();
+});
+
+t.test('a place that several offers make up goes with all of them', (t) => {
+  const audience = new Audience({ clock: new DrivenClock(), max: 2 });
+  const gone: string[] = [];
+  const offer = (id: string) =>
+    audience.enter(id, 'whep', { address: 'eve', offer: true, displaced: () => gone.push(id) });
+  offer('a1');
+  offer('a2');
+  offer('a2');
+  t.equal(audience.viewers, 2);
+  audience.enter('k', 'whep', { address: 'kim', offer: true });
+  t.same(gone, ['a2', 'a2']);
+  t.equal(audience.viewers, 2);
   t.end();
 });
 

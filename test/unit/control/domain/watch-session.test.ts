@@ -269,6 +269,20 @@ t.test('closing leaves no timer', (t) => {
   t.end();
 });
 
+t.test('who offers again while the first offer is under way is counted once', (t) => {
+  const { audience, sessions, open } = setUp(1);
+  const first = open('anna');
+  const second = open('anna');
+  t.equal(audience.viewers, 1);
+  sessions.receiveFromDevice('d', { kind: 'connected', sessionId: second });
+  t.equal(audience.viewers, 1);
+  sessions.end(first, 'anna', 'user_ended');
+  t.equal(audience.viewers, 1);
+  t.equal(audience.peak, 1);
+  t.throws(() => open('ben'), { code: 'full' });
+  t.end();
+});
+
 t.test('an offer that leads to no connection gives its place back after 5 s, and may connect later', (t) => {
   const { clock, audience, sessions, open } = setUp(1);
   const late = open('anna');
