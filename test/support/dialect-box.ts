@@ -4,6 +4,7 @@ import type { AddressInfo, Socket } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type ClientOptions, WebSocket } from 'ws';
+import { Admissions } from '#control/access/admissions.ts';
 import { TokenKeeper } from '#control/access/token-keeper.ts';
 import { ViewerIdentity } from '#control/access/viewer-identity.ts';
 import type { Dialect } from '#control/sockets/dialect.ts';
@@ -27,14 +28,23 @@ export interface DialectParts {
 export class DialectBox {
   readonly parts: DialectParts;
   readonly sockets: SocketHost;
+  /** What lasts, and ends with its right. */
+  readonly admissions: Admissions;
   readonly #folder: string;
   readonly #server: Server = createServer();
   readonly #clients: SpokenClient[] = [];
 
-  private constructor(folder: string, parts: DialectParts, sockets: SocketHost) {
+  private constructor(options: {
+    folder: string;
+    parts: DialectParts;
+    sockets: SocketHost;
+    admissions: Admissions;
+  }) {
+    const { folder, parts, sockets, admissions } = options;
     this.#folder = folder;
     this.parts = parts;
     this.sockets = sockets;
+    this.admissions = admissions;
     this.#server.on('upgrade', (request, socket, head) => {
       void sockets.upgrade(request, socket as Socket, head, new URL(request.url ?? '/', 'http://box'));
     });
@@ -49,8 +59,14 @@ export class DialectBox {
     const identity = new ViewerIdentity({ tokens, settings: () => settings });
     const logger = createLogger('dialect-test', 'silent');
     const parts = { clock, tokens, identity, settings, logger };
-    const sockets = new SocketHost({ dialects: make(parts), clock, logger });
-    const box = new DialectBox(folder, parts, sockets);
+    const admissions = new Admissions({ isValid: (grant) => identity.isValid(grant) });
+    const sockets = new SocketHost({
+      dialects: make(parts),
+      clock,
+      logger,
+      hold: (grant, end) => admissions.hold(grant, end),
+    });
+    const box = new DialectBox({ folder, parts, sockets, admissions });
     sockets.start();
     await new Promise<void>((resolve) => box.#server.listen(0, '127.0.0.1', resolve));
     return box;

@@ -24,6 +24,7 @@ export class Connection {
   #dropped = 0;
   #droppedInAll = 0;
   #onCaughtUp: (dropped: number) => void = () => {};
+  #onAccessEnded: () => void = () => {};
 
   /** @param options.stream the TCP socket under the web socket, as the upgrade gave it */
   constructor(options: {
@@ -58,10 +59,16 @@ export class Connection {
     this.#onCaughtUp = callback;
   }
 
+  /** Called before it is closed since its right has ended: the last that may be sent. */
+  set onAccessEnded(callback: () => void) {
+    this.#onAccessEnded = callback;
+  }
+
   /** By what right it is open: once that ends, so does the connection (1008). */
   admittedBy(grant: Grant): void {
     this.#release();
     this.#release = this.#hold(grant, () => {
+      this.#onAccessEnded();
       this.close(1008, 'access has ended');
       const timer = setTimeout(() => this.terminate(), endedLingersMs);
       this.#socket.once('close', () => clearTimeout(timer));

@@ -12,7 +12,7 @@ export interface Upgrade {
 
 /**
  * How a connection ended: `closed` by a close frame, `broken` without one, `silent` (cut off for its silence), `error`
- * (what came was no web socket protocol, or too large), `policy` (cut off for breaking the rules), `restart` (the box
+ * (what came was no web socket protocol, or too large), `policy` (cut off by the rules), `restart` (the box
  * goes down, and what it serves by other ways goes on).
  */
 export type ConnectionEnd = 'closed' | 'broken' | 'silent' | 'error' | 'policy' | 'restart';
@@ -30,7 +30,7 @@ export interface DialectSession<Incoming> {
   caughtUp?(dropped: number): void;
   /** The round trip of a web socket ping. */
   latencyMeasured?(latencyMs: number): void;
-  /** It breaks the rules and is about to be closed with 1008: a dialect that has a word for it says so. */
+  /** It breaks the rules, or its right has ended, and is about to be closed with 1008: a dialect with a word for it says so. */
   expel?(reason: string): void;
   closed(how: ConnectionEnd): void;
 }

@@ -168,6 +168,10 @@ export class SocketHost {
     const closed = this.#limits.opened(connection.remoteAddress);
     this.#unfinished.watch(stream, (why) => this.#expel(entry, why));
     connection.onCaughtUp = (dropped) => session.caughtUp?.(dropped);
+    connection.onAccessEnded = () => {
+      entry.ending = 'policy';
+      session.expel?.('Watching is allowed no longer');
+    };
     this.#entries.add(entry);
     socket.on('pong', () => {
       entry.heardAtMs = this.#clock.monotonicMs();
