@@ -300,6 +300,21 @@ t.test(
   },
 );
 
+t.test('whose right ends hears KICKED, and the others hear it at once', async (t) => {
+  const { box, rooms } = await start(t);
+  const { room, hostToken } = rooms.create({ name: 'Party', maxMembers: 10 });
+  const host = await box.connect('/ws/session', { headers: { authorization: `Bearer ${hostToken}` } });
+  join(host, 'laptop', { type: 'host' }, room.id);
+  await host.next('welcome');
+  const guest = await joined(box, 'guest', room.id);
+  const { member } = await host.next('member_joined');
+  Object.assign(box.parts.settings.viewing, { access: 'pin', pin: '4711' });
+  box.admissions.review();
+  t.match(await guest.next('kicked'), { reason: 'Watching is allowed no longer' });
+  t.equal((await guest.closed()).code, 1008);
+  t.match(await host.next('member_left'), { memberId: member.id, reason: 'kicked' });
+});
+
 t.test('one device is in a session once, as host or as client', async (t) => {
   const { box, rooms } = await start(t);
   const { room, hostToken } = rooms.create({ name: 'Party', maxMembers: 10 });
@@ -320,6 +335,35 @@ t.test('one device is in a session once, as host or as client', async (t) => {
   t.same(
     room.members.map(({ id }) => id),
     [room.hostId],
+  );
+});
+
+t.test('a device whose connection broke comes back in the other part, and is there once', async (t) => {
+  const { box, rooms } = await start(t);
+  const { room, hostToken } = rooms.create({ name: 'Party', maxMembers: 2 });
+  const others = await joined(box, 'others', room.id);
+  const asHost = await box.connect('/ws/session', { headers: { authorization: `Bearer ${hostToken}` } });
+  join(asHost, 'laptop', { type: 'host' }, room.id);
+  await asHost.next('welcome');
+  await others.next('member_joined');
+  asHost.socket.terminate();
+  t.match(await others.next('member_list'), { members: [{}, { connectionStatus: 'reconnecting' }] });
+  const asClient = await joined(box, 'laptop', room.id);
+  const { member } = await others.next('member_joined');
+  t.match(await others.next('member_left'), { memberId: room.hostId, reason: 'left' });
+  t.equal(room.members.length, 2, 'it has its own place, in a session that is full');
+  asClient.socket.terminate();
+  await others.next('member_list');
+  const again = await box.connect('/ws/session', { headers: { authorization: `Bearer ${hostToken}` } });
+  join(again, 'laptop', { type: 'host' }, room.id);
+  await again.next('welcome');
+  t.match(await others.next('member_left'), { memberId: member.id, reason: 'left' });
+  t.same(
+    room.members.map(({ name, isHost }) => [name, isHost]),
+    [
+      ['Name of others', false],
+      ['Name of laptop', true],
+    ],
   );
 });
 

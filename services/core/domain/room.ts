@@ -54,6 +54,8 @@ export interface Newcomer {
   way: RoomWay;
   isHost: boolean;
   owner?: string | null;
+  /** Which device it is, where that is known: it is in the room once, as host or not. */
+  device?: string | null;
 }
 
 /** A bound on what a host can make the box remember. */
@@ -76,6 +78,8 @@ export class Room {
   readonly #cancelTimeouts = new Map<string, () => void>();
   /** Who a member is elsewhere, by member id. */
   readonly #owners = new Map<string, string>();
+  /** Which device a member is, by member id. */
+  readonly #devices = new Map<string, string>();
   /** Ids of members and of their owners that were kicked. */
   readonly #banned = new Set<string>();
   readonly #chat = new RoomChat();
@@ -158,9 +162,13 @@ export class Room {
   /**
    * @param newcomer.owner who it is, under whatever member id; null where that is not known
    * @param greet called with the member before the others hear of it
-   * @throws OnairError `full`, `forbidden` for who was kicked, `unauthorized` for an id that is held by the other way in
+   * @throws OnairError `full`, `forbidden` for who was kicked, `unauthorized` for an id that is held by the other way in,
+   *   `conflict` for the device of a host who is connected
    */
-  join({ owner = null, ...newcomer }: Newcomer, greet: (member: Member) => void = () => {}): Member {
+  join(
+    { owner = null, device = null, ...newcomer }: Newcomer,
+    greet: (member: Member) => void = () => {},
+  ): Member {
     if (!newcomer.isHost && (this.#banned.has(newcomer.id) || (owner !== null && this.#banned.has(owner)))) {
       throw new OnairError('forbidden', 'The host has removed you from this room', { subject: 'member' });
     }
@@ -168,23 +176,20 @@ export class Room {
     if (known && known.way !== newcomer.way) {
       throw new OnairError('unauthorized', 'Somebody else in this room has that id', { subject: 'member' });
     }
-    if (owner !== null) this.#owners.set(newcomer.id, owner);
-    if (known) return this.#return(known, newcomer.name, greet);
-    if (this.#members.size >= this.maxMembers) {
+    const twin = this.#twinOf(newcomer.id, device);
+    if (twin?.isHost && twin.status === 'connected') {
+      throw new OnairError('conflict', 'This device is in the session as its host', { subject: 'member' });
+    }
+    if (!known && this.#members.size - (twin ? 1 : 0) >= this.maxMembers) {
       throw new OnairError('full', `Session has reached maximum capacity (${this.maxMembers} members)`, {
         subject: 'room',
         details: { maxMembers: this.maxMembers, currentMembers: this.#members.size },
       });
     }
-    const member: Member = {
-      ...newcomer,
-      joinedAtMs: this.#clock.nowMs(),
-      status: 'connected',
-      latencyMs: null,
-    };
-    this.#members.set(member.id, member);
-    greet(member);
-    this.events.emit('memberJoined', { member });
+    if (owner !== null) this.#owners.set(newcomer.id, owner);
+    if (device !== null) this.#devices.set(newcomer.id, device);
+    const member = known ? this.#return(known, newcomer.name, greet) : this.#add(newcomer, greet);
+    if (twin) this.leave(twin.id, 'left');
     return member;
   }
 
@@ -194,6 +199,7 @@ export class Room {
     this.#cancelTimeout(id);
     this.#members.delete(id);
     this.#owners.delete(id);
+    this.#devices.delete(id);
     // Who comes to an empty room begins at live, not where others were once.
     if (this.#members.size === 0) this.#playback = null;
     this.events.emit('memberLeft', { member, reason, detail });
@@ -289,6 +295,7 @@ export class Room {
     this.#cancelTimeouts.clear();
     this.#members.clear();
     this.#owners.clear();
+    this.#devices.clear();
     this.events.emit('closed', { reason });
   }
 
@@ -296,6 +303,25 @@ export class Room {
     this.#banned.add(id);
     const [oldest] = this.#banned;
     if (this.#banned.size > maxBanned && oldest !== undefined) this.#banned.delete(oldest);
+  }
+
+  /** The same device under another id. */
+  #twinOf(id: string, device: string | null): Member | undefined {
+    if (device === null) return undefined;
+    return this.members.find((member) => member.id !== id && this.#devices.get(member.id) === device);
+  }
+
+  #add(newcomer: Omit<Newcomer, 'owner' | 'device'>, greet: (member: Member) => void): Member {
+    const member: Member = {
+      ...newcomer,
+      joinedAtMs: this.#clock.nowMs(),
+      status: 'connected',
+      latencyMs: null,
+    };
+    this.#members.set(member.id, member);
+    greet(member);
+    this.events.emit('memberJoined', { member });
+    return member;
   }
 
   #return(member: Member, name: string, greet: (member: Member) => void): Member {

@@ -147,7 +147,6 @@ export class LoudsyncSession implements DialectSession<ClientToServer>, ChannelS
     const twin = channel.sessions.find(
       (session) => session.device === device && session.memberId !== memberId,
     );
-    if (twin && !isHost) throw new OnairError('conflict', 'This device is in the session as its host');
     this.#device = device;
     this.#memberId = memberId;
     this.#channel = channel;
@@ -160,20 +159,20 @@ export class LoudsyncSession implements DialectSession<ClientToServer>, ChannelS
         way: 'loudsync',
         isHost,
         owner: this.#owner,
+        device,
       } as const;
       room.join(newcomer, (member) => {
         previous?.replaced();
+        if (twin) {
+          twin.replaced();
+          channel.remove(twin);
+        }
         this.#welcome(room, member);
       });
     } catch (error) {
       this.#channel = null;
       channel.remove(this);
       throw error;
-    }
-    if (twin) {
-      twin.replaced();
-      channel.remove(twin);
-      room.leave(twin.memberId, 'left'); // the device is here as the host now
     }
     this.#expectHeartbeat();
   }
