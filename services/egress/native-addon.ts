@@ -98,6 +98,13 @@ export interface AddonEngine {
 export interface AddonInput {
   readonly videoPort: number;
   readonly audioPort: number;
+  /**
+   * From now on the system drops all packets but those of these SSRCs, of which only the bits of `mask` count.
+   * @returns false where it can't
+   */
+  expect(videoSsrc: number, audioSsrc: number, mask: number): boolean;
+  /** Packets that the system dropped (modulo 2³²): those, and any that came while there was no room. */
+  dropped(): number;
   close(): void;
 }
 

@@ -463,17 +463,43 @@ void deliverInput(napi_env env, napi_value, void* context, void*) {
   if (!packets.empty()) callWith(env, handle->callback, packets);
 }
 
-napi_value close_input(napi_env env, napi_callback_info info) {
+InputHandle* inputOf(napi_env env, napi_callback_info info) {
   void* data = nullptr;
   if (napi_get_cb_info(env, info, nullptr, nullptr, nullptr, &data) != napi_ok) return nullptr;
   auto* handle = static_cast<InputHandle*>(data);
-  if (handle->reader == nullptr) return nullptr;
+  return handle->reader == nullptr ? nullptr : handle;
+}
+
+napi_value close_input(napi_env env, napi_callback_info info) {
+  InputHandle* handle = inputOf(env, info);
+  if (handle == nullptr) return nullptr;
   handle->reader->stop();
   handle->reader.reset();
   napi_release_threadsafe_function(handle->notify, napi_tsfn_abort);
   napi_delete_reference(env, handle->callback);
   handle->callback = nullptr;
   return nullptr;
+}
+
+/** expect(videoSsrc, audioSsrc, mask): whether the system sees to it. */
+napi_value expect_input(napi_env env, napi_callback_info info) {
+  Arguments from(env, info);
+  InputHandle* handle = inputOf(env, info);
+  uint32_t ssrcs[] = {from.number(0), from.number(1)}, mask = from.number(2);
+  bool done = handle != nullptr && !from.wrong;
+  for (int at = 0; done && at < onair::InputReader::kSockets; at += 1)
+    done = handle->reader->expect(at, ssrcs[at], mask) == 0;
+  napi_value result = nullptr;
+  napi_get_boolean(env, done, &result);
+  return result;
+}
+
+/** dropped(): how many packets the system did not let in. */
+napi_value dropped_input(napi_env env, napi_callback_info info) {
+  InputHandle* handle = inputOf(env, info);
+  napi_value result = nullptr;
+  napi_create_uint32(env, handle == nullptr ? 0 : handle->reader->dropped(), &result);
+  return result;
 }
 
 /** openInput(receiveBufferBytes, callback): two loopback ports. Throws with the system's code. */
@@ -508,8 +534,14 @@ napi_value open_input(napi_env env, napi_callback_info info) {
   napi_create_object(env, &object);
   set(env, object, "videoPort", handle->reader->port(0));
   set(env, object, "audioPort", handle->reader->port(1));
-  napi_create_function(env, "close", NAPI_AUTO_LENGTH, close_input, handle, &function);
-  napi_set_named_property(env, object, "close", function);
+  const struct {
+    const char* name;
+    napi_callback call;
+  } methods[] = {{"expect", expect_input}, {"dropped", dropped_input}, {"close", close_input}};
+  for (const auto& method : methods) {
+    napi_create_function(env, method.name, NAPI_AUTO_LENGTH, method.call, handle, &function);
+    napi_set_named_property(env, object, method.name, function);
+  }
   return object;
 }
 

@@ -2,6 +2,8 @@
 
 #include <arpa/inet.h>
 #include <errno.h>
+#include <linux/filter.h>
+#include <linux/sock_diag.h>
 #include <netinet/in.h>
 #include <poll.h>
 #include <sys/eventfd.h>
@@ -19,6 +21,8 @@ constexpr size_t kPacketBytes = 1600;
 constexpr int kPictureWaitMs = 2;
 /** What waits for TypeScript, should it be held up: then the oldest goes. A quarter of a second at 25 Mbit/s. */
 constexpr size_t kMaxWaitingBytes = 1024 * 1024;
+/** Where the SSRC is to a filter, which sees the UDP header, too. */
+constexpr uint32_t kSsrcAt = 8 + 8;
 
 struct Batch {
   std::array<uint8_t, kBatch * kPacketBytes> storage;
@@ -48,6 +52,28 @@ int InputReader::start(int receiveBufferBytes) {
   if (wake_ < 0) return errno;
   thread_ = std::thread([this] { run(); });
   return 0;
+}
+
+int InputReader::expect(int socket, uint32_t ssrc, uint32_t mask) {
+  sock_filter code[] = {
+      BPF_STMT(BPF_LD | BPF_W | BPF_ABS, kSsrcAt),  // what is too short to have one is dropped here
+      BPF_STMT(BPF_ALU | BPF_AND | BPF_K, mask),
+      BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, ssrc & mask, 0, 1),
+      BPF_STMT(BPF_RET | BPF_K, 0xffffffff),
+      BPF_STMT(BPF_RET | BPF_K, 0),
+  };
+  sock_fprog program = {sizeof code / sizeof *code, code};
+  return setsockopt(files_[socket], SOL_SOCKET, SO_ATTACH_FILTER, &program, sizeof program) == 0 ? 0 : errno;
+}
+
+uint32_t InputReader::dropped() const {
+  uint32_t sum = 0;
+  for (int file : files_) {
+    uint32_t values[SK_MEMINFO_VARS] = {};
+    socklen_t length = sizeof values;
+    if (getsockopt(file, SOL_SOCKET, SO_MEMINFO, values, &length) == 0) sum += values[SK_MEMINFO_DROPS];
+  }
+  return sum;
 }
 
 void InputReader::stop() {

@@ -24,6 +24,13 @@ class InputReader {
   void stop();
 
   uint16_t port(int socket) const { return ports_[socket]; }
+  /**
+   * From now on the system takes none but packets of this SSRC, whose bits outside of `mask` may be any: others never
+   * reach the receive buffer, so that they can't crowd out media's. @returns 0 or an errno
+   */
+  int expect(int socket, uint32_t ssrc, uint32_t mask);
+  /** Packets that the system dropped: those, and any for which the receive buffer had no room. */
+  uint32_t dropped() const;
   /** All packets that wait: the number of the socket (1 byte), the length (2 bytes), the packet; one after the other. */
   std::vector<uint8_t> takePackets();
 

@@ -1,9 +1,13 @@
 import { createSocket, type Socket } from 'node:dgram';
-import type { AddonInput, WebRtcAddon } from '../native-addon.ts';
+import { type RtpStreams, rtpRunBits } from '#core/protocol/link/media.ts';
+import type { WebRtcAddon } from '../native-addon.ts';
 import { isInputPacket, type MediaKind } from './packet.ts';
 
 /** Room for a quarter of a second at 25 Mbit/s, should this process be held up. */
 const receiveBufferBytes = 1024 * 1024;
+
+/** The bits of an SSRC that stay through media's life. */
+const ssrcMask = -(2 ** rtpRunBits) >>> 0;
 
 type Take = (kind: MediaKind, packet: Buffer) => void;
 
@@ -11,6 +15,13 @@ type Take = (kind: MediaKind, packet: Buffer) => void;
 export interface RtpInput {
   readonly videoPort: number;
   readonly audioPort: number;
+  /**
+   * From now on the system lets in no packets but those of these streams, where it can: who floods the ports fills no
+   * buffer that media needs.
+   */
+  expect(streams: RtpStreams): void;
+  /** Packets that the system did not let in, or had no room for. */
+  readonly dropped: number;
   close(): void;
 }
 
@@ -24,6 +35,8 @@ export async function openRtpInput(take: Take, addon: WebRtcAddon | null): Promi
   return {
     videoPort: video.address().port,
     audioPort: audio.address().port,
+    expect: () => {}, // Node.js can't ask for it: they are told apart once they are read
+    dropped: 0,
     close: () => {
       for (const socket of [video, audio]) {
         try {
@@ -36,8 +49,8 @@ export async function openRtpInput(take: Take, addon: WebRtcAddon | null): Promi
   };
 }
 
-function openByAddon(take: Take, addon: WebRtcAddon): AddonInput {
-  return addon.openInput(receiveBufferBytes, (packets) => {
+function openByAddon(take: Take, addon: WebRtcAddon): RtpInput {
+  const input = addon.openInput(receiveBufferBytes, (packets) => {
     for (let at = 0; at < packets.length; ) {
       const kind = packets[at] === 0 ? 'video' : 'audio';
       const start = at + 3;
@@ -46,6 +59,15 @@ function openByAddon(take: Take, addon: WebRtcAddon): AddonInput {
       if (isInputPacket(kind, packet)) take(kind, packet);
     }
   });
+  return {
+    videoPort: input.videoPort,
+    audioPort: input.audioPort,
+    expect: ({ videoSsrc, audioSsrc }) => void input.expect(videoSsrc, audioSsrc, ssrcMask),
+    get dropped() {
+      return input.dropped();
+    },
+    close: () => input.close(),
+  };
 }
 
 async function openSocket(kind: MediaKind, take: Take): Promise<Socket> {

@@ -45,9 +45,9 @@ export class StreamInput {
     return this.#flow.flowing;
   }
 
-  /** Packets that were not media's. */
+  /** Packets that were not media's, or for which there was no room. */
   get refused(): number {
-    return this.#filter.refused;
+    return this.#filter.refused + (this.#input?.dropped ?? 0);
   }
 
   async start(): Promise<void> {
@@ -57,6 +57,7 @@ export class StreamInput {
   /** From now on no others are taken. */
   expect(streams: RtpStreams): void {
     this.#filter.expect(streams);
+    this.#input?.expect(streams);
   }
 
   /** Once a minute at most: who floods the ports must not flood the log as well. */
@@ -65,11 +66,12 @@ export class StreamInput {
     const nowMs = clock.monotonicMs();
     if (this.refused === this.#refusedBefore || nowMs < this.#warnAgainAtMs) return;
     this.#warnAgainAtMs = nowMs + refusedWarningMs;
+    const { refused } = this;
     logger.warn(
-      { packets: this.refused - this.#refusedBefore },
+      { packets: refused - this.#refusedBefore },
       'another program on this machine sends RTP to the input ports: refused',
     );
-    this.#refusedBefore = this.refused;
+    this.#refusedBefore = refused;
   }
 
   close(): void {
