@@ -1,5 +1,8 @@
 import { type IncomingHttpHeaders, request } from 'node:http';
 
+/** Far more than any answer takes, that of a long poll on a slow machine included: it is never coming. */
+const patienceMs = 60_000;
+
 /** An HTTP answer, read to its end. */
 export interface Answer {
   status: number;
@@ -19,7 +22,12 @@ export async function ask(
   options: { headers?: Record<string, string>; body?: string | Buffer } = {},
 ): Promise<Answer> {
   return await new Promise((resolve, reject) => {
-    const outgoing = request(url, { method, headers: options.headers ?? {}, agent: false, timeout: 10_000 });
+    const outgoing = request(url, {
+      method,
+      headers: options.headers ?? {},
+      agent: false,
+      timeout: patienceMs,
+    });
     outgoing.on('response', (response) => {
       let text = '';
       response.setEncoding('utf8');
@@ -31,7 +39,7 @@ export async function ask(
         resolve({ status: response.statusCode ?? 0, headers: response.headers, text, json: parse(text) }),
       );
     });
-    outgoing.on('timeout', () => outgoing.destroy(new Error(`${method} ${url}: no answer within 10 s`)));
+    outgoing.on('timeout', () => outgoing.destroy(new Error(`${method} ${url}: no answer`)));
     outgoing.on('error', reject);
     outgoing.end(options.body);
   });
