@@ -55,7 +55,7 @@ await runDaemon('control', async ({ logger, own, onFall }) => {
   const hls = own(openHls({ ...base, settings }));
   const broadcasting = own(await openBroadcast({ ...base, settings, board, domain, link, hls }));
   const ingest = own(openIngest({ ...base, settings, domain, network, link, ports }));
-  const outputs = openOutputs({ ...base, outputStore, settings, domain, link });
+  const outputs = openOutputs({ ...base, outputStore, settings, access, domain, link });
   const recordings = openRecordings({ ...base, settings, domain, link, outputs });
   const update = openUpdate({ ...base, settings, domain, link, outputs, ports });
 

@@ -34,6 +34,8 @@ await runDaemon('outputs', async ({ logger, own }) => {
   const rtsp = new RtspServer({
     mediaSocket: paths.mediaSocket,
     onReport: (report) => link.send({ type: 'outputs_rtsp_report', payload: report }),
+    onPinTry: (attempt) => link.send({ type: 'outputs_pin_try', payload: attempt }),
+    onPinWrong: (address) => link.send({ type: 'outputs_pin_wrong', payload: { address } }),
     clock,
     logger,
   });
@@ -74,6 +76,8 @@ await runDaemon('outputs', async ({ logger, own }) => {
       rtsp.follow(message.payload.live);
     } else if (message.type === 'outputs_rtsp') rtsp.configure(message.payload.rtsp);
     else if (message.type === 'outputs_rtsp_end') rtsp.end(message.payload.id);
+    else if (message.type === 'outputs_pin_answer')
+      rtsp.answerPin(message.payload.id, message.payload.allowed);
     else if (message.type === 'outputs_snapshot_request') void answerSnapshot(message.payload.width);
   });
   link.start();

@@ -9,6 +9,7 @@ import { signalChild } from '#core/runtime/signal-child.ts';
 
 export type RtspSettings = Extract<ToOutputs, { type: 'outputs_rtsp' }>['payload']['rtsp'];
 export type RtspReport = Extract<FromOutputs, { type: 'outputs_rtsp_report' }>['payload'];
+type PinTry = Extract<FromOutputs, { type: 'outputs_pin_try' }>['payload'];
 
 const restartAfterMs = 2_000;
 
@@ -21,6 +22,9 @@ const notListening = (port: number, how: string): Problem => ({
 interface RtspServerOptions {
   mediaSocket: string;
   onReport: (report: RtspReport) => void;
+  /** Is answered by `answerPin`. */
+  onPinTry: (attempt: PinTry) => void;
+  onPinWrong: (address: string) => void;
   clock: Clock;
   logger: Logger;
 }
@@ -63,6 +67,12 @@ export class RtspServer {
   /** The broadcast is over: who watches is ended, and who comes is answered 404. Beginning, it finds out by the media bus. */
   follow(live: boolean): void {
     if (!live) this.#write('off\n');
+  }
+
+  /** Whether a PIN may be tried. @param id of `onPinTry` */
+  answerPin(id: string, allowed: boolean): void {
+    const [run, number] = id.split('-');
+    if (Number(run) === this.#runs) this.#write(`pin ${number} ${allowed ? 'yes' : 'no'}\n`);
   }
 
   /** Ends one who watches. @param id of the report */
@@ -110,6 +120,14 @@ export class RtspServer {
 
   #receive([word, ...fields]: string[]): void {
     const [first = '', second = ''] = fields;
+    if (word === 'pin') {
+      this.#options.onPinTry({ id: `${this.#runs}-${first}`, address: second });
+      return;
+    }
+    if (word === 'wrong') {
+      this.#options.onPinWrong(first);
+      return;
+    }
     if (word === 'listening') {
       this.#port = Number(first);
       this.#reason = null;

@@ -3,6 +3,7 @@ import { connect } from 'node:net';
 import { promisify } from 'node:util';
 import t, { type Test } from 'tap';
 import { Appliance } from '../support/appliance.ts';
+import { ask } from '../support/ask.ts';
 
 const run = promisify(execFile);
 const small = { video: { width: 320, height: 180, bitrateKbps: 500 } };
@@ -70,7 +71,16 @@ t.test('where watching takes a PIN, RTSP takes it by digest', async (t) => {
     url.replace('rtsp://', `rtsp://${login}`).replace(/:\d+\/live/, `:${ports.rtsp}/live`);
   await t.rejects(watch(at(''), 'tcp'), { message: /401/ });
   t.match(await watch(at('onair:2468@'), 'tcp'), { codecs: ['h264', 'aac'] });
+  const tokens = `${await box.origin()}/api/v1/streams/${(await box.status()).stream.id}/tokens`;
+  const show = async (pin: string) => {
+    const headers = { 'content-type': 'application/json' };
+    return (await ask('POST', tokens, { headers, body: JSON.stringify({ pin }) })).status;
+  };
   for (let guess = 0; guess < 5; guess += 1) await t.rejects(watch(at(`onair:111${guess}@`), 'tcp'));
+  t.equal(await show('2468'), 201, 'a few errors keep nobody out');
+  // Guesses are counted together, whichever way they come.
+  while ((await show('1357')) === 401);
+  t.equal(await show('2468'), 429);
   await t.rejects(watch(at('onair:2468@'), 'tcp'), 'who guesses is not heard for a while, not even by luck');
   const answer = await new Promise<string>((resolve, reject) => {
     const socket = connect(ports.rtsp ?? 0, '127.0.0.1');

@@ -5,18 +5,18 @@ import { RateLimit } from '../domain/rate-limit.ts';
 
 /** Wrong PINs of one address: a family's typing errors, then one in 10 s. */
 const perAddress = { ratePerSecond: 0.1, burst: 10 };
-/** Of all addresses that were wrong before, since one machine may have many: four digits then last for hours. */
+/** Of all addresses that were wrong often, since one machine may have many: four digits then last for hours. */
 const together = { ratePerSecond: 0.5, burst: 60 };
-/** Who was wrong within this time is one of those. */
-const wrongLately = { ratePerSecond: 1 / 600, burst: 1 };
+/** Who was wrong so often within half an hour is one of those: not who mistyped it once or twice. */
+const wrongLately = { ratePerSecond: 1 / 600, burst: 3 };
 /** IPv6 gives a machine as many addresses as it likes, all of one network: past this many they are one. */
 const perNetwork = { ratePerSecond: 0.1, burst: 60 };
 const maxAddresses = 4_000;
 const retryAfterSeconds = 10;
 
 /**
- * Makes guessing a PIN take long: an address that was wrong too often is not even compared for a while. However many
- * others guess, an address that has not been wrong lately is always compared: strangers keep nobody out.
+ * One count for every way in that takes a PIN: the API, and RTSP. Makes guessing it take long: an address that was wrong too often is not even compared for a while. However many
+ * others guess, an address that has not been wrong more than twice lately is always compared: strangers keep nobody out.
  */
 export class PinGuesses {
   readonly #clock: Clock;
@@ -35,10 +35,7 @@ export class PinGuesses {
 
   /** Before a PIN is compared. @throws OnairError `rate-limited` */
   allow(address: string): void {
-    const crowded = !this.#together.has(this.#clock.monotonicMs()) && !this.#wrongLately.has(address);
-    const network = networkOf(address);
-    if (!crowded && this.#byAddress.has(address) && (network === null || this.#byNetwork.has(network)))
-      return;
+    if (this.allows(address)) return;
     throw new OnairError('rate-limited', 'Too many wrong PINs.', {
       subject: 'pin',
       action: 'Wait a little, then try again.',
@@ -46,8 +43,17 @@ export class PinGuesses {
     });
   }
 
+  /** Whether a PIN from there is compared. */
+  allows(from: string): boolean {
+    const address = plain(from);
+    const crowded = !this.#together.has(this.#clock.monotonicMs()) && !this.#wrongLately.has(address);
+    const network = networkOf(address);
+    return !crowded && this.#byAddress.has(address) && (network === null || this.#byNetwork.has(network));
+  }
+
   /** It was wrong. */
-  count(address: string): void {
+  count(from: string): void {
+    const address = plain(from);
     this.#byAddress.take(address);
     this.#wrongLately.take(address);
     this.#together.take(this.#clock.monotonicMs());
@@ -56,9 +62,14 @@ export class PinGuesses {
   }
 }
 
-/** The /64 of an IPv6 address; null for IPv4, also where it is written as IPv6. */
+/** An IPv4 address as such: a socket of both kinds writes it as IPv6. */
+function plain(address: string): string {
+  return address.replace(/^::ffff:(?=[\d.]+$)/i, '');
+}
+
+/** The /64 of an IPv6 address; null for IPv4. */
 function networkOf(address: string): string | null {
-  if (!address.includes(':') || address.includes('.')) return null;
+  if (!address.includes(':')) return null;
   const [head = '', tail] = address.split('%')[0]?.split('::') ?? [];
   const groups = head === '' ? [] : head.split(':');
   const last = tail === undefined || tail === '' ? [] : tail.split(':');

@@ -1,4 +1,5 @@
 import type { Problem } from '#core/domain/problem.ts';
+import type { Access } from '../access/open-access.ts';
 import type { Domain } from '../domain/open-domain.ts';
 import type { Route } from '../http/router.ts';
 import type { Link } from '../link/open-link.ts';
@@ -23,6 +24,7 @@ export function openOutputs(
   deps: Pick<ControlContext, 'clock'> & {
     outputStore: OutputStore;
     settings: Pick<OpenSettings, 'current' | 'watch'>;
+    access: Pick<Access, 'pins'>;
     domain: Pick<Domain, 'broadcast' | 'audience'>;
     link: Pick<Link, 'host'>;
   },
@@ -30,7 +32,7 @@ export function openOutputs(
   const { outputStore: store, settings, clock } = deps;
   const { broadcast, audience } = deps.domain;
   const { host: link } = deps.link;
-  const rtsp = new RtspOffer({ settings: settings.current, audience, link });
+  const rtsp = new RtspOffer({ settings: settings.current, audience, link, pins: deps.access.pins });
   settings.watch('', () => rtsp.configure());
   const outputs = new Outputs({
     store,

@@ -2,6 +2,7 @@ import { EventHub } from '#core/domain/event-hub.ts';
 import type { Problem } from '#core/domain/problem.ts';
 import type { Settings } from '#core/domain/settings.ts';
 import type { FromOutputs } from '#core/protocol/link/outputs.ts';
+import type { PinGuesses } from '../access/pin-guesses.ts';
 import type { Audience, Seat } from '../domain/audience.ts';
 import type { LinkHost } from '../link/link-host.ts';
 
@@ -14,15 +15,17 @@ export class RtspOffer {
   readonly #settings: () => Settings;
   readonly #audience: Audience;
   readonly #link: LinkHost;
+  readonly #pins: PinGuesses;
   readonly #seats = new Map<string, Seat>();
   #port: number | null = null;
   #reason: Problem | null = null;
   #told = '';
 
-  constructor(options: { settings: () => Settings; audience: Audience; link: LinkHost }) {
+  constructor(options: { settings: () => Settings; audience: Audience; link: LinkHost; pins: PinGuesses }) {
     this.#settings = options.settings;
     this.#audience = options.audience;
     this.#link = options.link;
+    this.#pins = options.pins;
   }
 
   /** Null where it is not offered. */
@@ -45,6 +48,8 @@ export class RtspOffer {
     });
     this.#link.events.on('outputs', (message) => {
       if (message.type === 'outputs_rtsp_report') this.#receive(message.payload);
+      else if (message.type === 'outputs_pin_try') this.#judge(message.payload);
+      else if (message.type === 'outputs_pin_wrong') this.#pins.count(message.payload.address);
     });
     this.#audience.events.on('audienceChanged', () => this.configure());
   }
@@ -80,6 +85,11 @@ export class RtspOffer {
     this.#port = port;
     this.#reason = reason;
     if (isNews) this.events.emit('rtspChanged', undefined);
+  }
+
+  #judge({ id, address }: { id: string; address: string }): void {
+    const payload = { id, allowed: this.#pins.allows(address) };
+    this.#link.sendToOutputs({ type: 'outputs_pin_answer', payload });
   }
 
   #seat({ id, address }: Viewers[number]): void {

@@ -7,10 +7,13 @@
  *   bus PATH, port NUMBER (0 takes any)    media bus, and where to listen
  *   pin DIGITS                             asked for by digest, as the password of the user onair; without it all may watch
  *   free COUNT                             so many more may begin to watch
+ *   pin NUMBER yes|no                      the answer to that of the output
  * Standard output: lines of fields separated by tabs.
  *   listening PORT
  *   client ID ADDRESS                      somebody begins to watch
  *   gone ID
+ *   pin NUMBER ADDRESS                     may that address try a PIN? Nobody is let in without an answer
+ *   wrong ADDRESS                          it was wrong
  *   failed MESSAGE                         it can't listen; then it ends
  */
 #define _GNU_SOURCE
@@ -25,8 +28,8 @@
 #include "bus-reader.h"
 #include "program.h"
 
-/* Who guesses the PIN is not heard for a while: 5 wrong ones in a minute from one address. */
-enum { MAX_WRONG = 5, WRONG_SECONDS = 60 };
+/* Who asks whether an address may try a PIN answers at once, or is away. */
+enum { PIN_ANSWER_MS = 1000 };
 /* A restart of media is no end of the broadcast. */
 enum { OFF_DELAY_MS = 5000 };
 /* A pipeline whose clients do not take what it has drops the oldest. */
@@ -59,13 +62,11 @@ typedef struct {
   guint off_timer;
   guint next_client;
   gint free_places;
-  GHashTable *wrong; /* address → Wrong */
+  GMutex pin_mutex;
+  GCond pin_answered;
+  guint pin_asked, pin_heard; /* by number */
+  gboolean pin_allowed;
 } Server;
-
-typedef struct {
-  guint count;
-  gint64 since;
-} Wrong;
 
 static Server server;
 
@@ -81,10 +82,12 @@ static void say(const char *format, ...) G_GNUC_PRINTF(1, 2);
 static void say(const char *format, ...) {
   va_list arguments;
   va_start(arguments, format);
+  flockfile(stdout);
   vprintf(format, arguments);
-  va_end(arguments);
   putchar('\n');
   fflush(stdout);
+  funlockfile(stdout);
+  va_end(arguments);
 }
 
 /* ── who may watch ──────────────────────────────────────────────────────────────────────────── */
@@ -99,26 +102,27 @@ static const char *address_of(GstRTSPContext *context) {
   return address != NULL ? address : "";
 }
 
-static gboolean has_guessed_too_often(const char *address) {
-  Wrong *wrong = g_hash_table_lookup(server.wrong, address);
-  if (wrong == NULL) return FALSE;
-  if (g_get_monotonic_time() - wrong->since > WRONG_SECONDS * G_USEC_PER_SEC) {
-    g_hash_table_remove(server.wrong, address);
-    return FALSE;
-  }
-  return wrong->count >= MAX_WRONG;
+/* Guesses are counted in one place for all ways in, and that is not here. */
+static gboolean may_try(const char *address) {
+  gint64 until = g_get_monotonic_time() + PIN_ANSWER_MS * G_TIME_SPAN_MILLISECOND;
+  g_mutex_lock(&server.pin_mutex);
+  guint asked = ++server.pin_asked;
+  say("pin\t%u\t%s", asked, address);
+  while (server.pin_heard != asked && g_cond_wait_until(&server.pin_answered, &server.pin_mutex, until)) continue;
+  gboolean allowed = server.pin_heard == asked && server.pin_allowed;
+  g_mutex_unlock(&server.pin_mutex);
+  return allowed;
 }
 
-static void count_wrong(const char *address) {
-  Wrong *wrong = g_hash_table_lookup(server.wrong, address);
-  if (wrong == NULL) {
-    /* More addresses than a network has: one client with that many starts over for all. */
-    if (g_hash_table_size(server.wrong) > 1000) g_hash_table_remove_all(server.wrong);
-    wrong = g_new0(Wrong, 1);
-    wrong->since = g_get_monotonic_time();
-    g_hash_table_insert(server.wrong, g_strdup(address), wrong);
-  }
-  wrong->count += 1;
+static void hear_pin(const char *line) {
+  unsigned number = 0;
+  char word[4] = "";
+  if (sscanf(line, "pin %u %3s", &number, word) != 2) return;
+  g_mutex_lock(&server.pin_mutex);
+  server.pin_heard = number;
+  server.pin_allowed = strcmp(word, "yes") == 0;
+  g_cond_signal(&server.pin_answered);
+  g_mutex_unlock(&server.pin_mutex);
 }
 
 static gboolean authenticate(GstRTSPAuth *auth, GstRTSPContext *context) {
@@ -126,16 +130,14 @@ static gboolean authenticate(GstRTSPAuth *auth, GstRTSPContext *context) {
   gchar *answer = NULL;
   gst_rtsp_message_get_header(context->request, GST_RTSP_HDR_AUTHORIZATION, &answer, 0);
   if (answer == NULL) return GST_RTSP_AUTH_CLASS(pin_auth_parent_class)->authenticate(auth, context);
-  g_mutex_lock(&server.mutex);
-  gboolean is_locked_out = has_guessed_too_often(address);
-  g_mutex_unlock(&server.mutex);
-  if (is_locked_out) return FALSE;
+  /* Who has shown it shows it with each request: whatever others at that address do. */
+  GObject *client = G_OBJECT(context->client);
+  if (g_object_get_data(client, "onair-let-in") == NULL && !may_try(address)) return FALSE;
   gboolean done = GST_RTSP_AUTH_CLASS(pin_auth_parent_class)->authenticate(auth, context);
   const char *role = context->token ? gst_rtsp_token_get_string(context->token, GST_RTSP_TOKEN_MEDIA_FACTORY_ROLE) : NULL;
-  g_mutex_lock(&server.mutex);
-  if (role == NULL || strcmp(role, ROLE) != 0) count_wrong(address);
-  else g_hash_table_remove(server.wrong, address);
-  g_mutex_unlock(&server.mutex);
+  gboolean is_right = role != NULL && strcmp(role, ROLE) == 0;
+  if (!is_right) say("wrong\t%s", address);
+  g_object_set_data(client, "onair-let-in", is_right ? client : NULL);
   return done;
 }
 
@@ -471,7 +473,8 @@ static gboolean sweep(gpointer data) {
 }
 
 static void handle_line(char *line) {
-  if (g_str_has_prefix(line, "free ")) g_atomic_int_set(&server.free_places, atoi(line + 5));
+  if (g_str_has_prefix(line, "pin ")) hear_pin(line);
+  else if (g_str_has_prefix(line, "free ")) g_atomic_int_set(&server.free_places, atoi(line + 5));
   else if (g_str_has_prefix(line, "end ")) drop_client(GUINT_TO_POINTER((guint)strtoul(line + 4, NULL, 10)));
   else if (strcmp(line, "off") == 0) {
     if (server.off_timer != 0) g_source_remove(server.off_timer);
@@ -487,7 +490,8 @@ int main(void) {
   if (server.settings == NULL) return 2;
   gst_init(NULL, NULL);
   g_mutex_init(&server.mutex);
-  server.wrong = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, g_free);
+  g_mutex_init(&server.pin_mutex);
+  g_cond_init(&server.pin_answered);
   server.free_places = setting("free") != NULL ? atoi(setting("free")) : 0;
   server.loop = g_main_loop_new(NULL, FALSE);
   server.server = gst_rtsp_server_new();

@@ -48,6 +48,17 @@ export const outputsRtsp = envelope(
 /** One who watches by RTSP has no place: ends it. */
 export const outputsRtspEnd = envelope('outputs_rtsp_end', z.object({ id: z.string() }));
 
+/** Somebody shows a PIN by RTSP: may that address try one? Answered by `outputs_pin_answer`. */
+export const outputsPinTry = envelope('outputs_pin_try', z.object({ id: z.string(), address: z.string() }));
+
+/** It was wrong. */
+export const outputsPinWrong = envelope('outputs_pin_wrong', z.object({ address: z.string() }));
+
+export const outputsPinAnswer = envelope(
+  'outputs_pin_answer',
+  z.object({ id: z.string(), allowed: z.boolean() }),
+);
+
 /** The newest picture as JPEG; `width` 0 is its own. Answered by `outputs_snapshot` of the same width. */
 export const outputsSnapshotRequest = envelope(
   'outputs_snapshot_request',
@@ -93,6 +104,7 @@ export const toOutputs = z.discriminatedUnion('type', [
   outputsConfigure,
   outputsRtsp,
   outputsRtspEnd,
+  outputsPinAnswer,
   outputsSnapshotRequest,
   recordingConfigure,
   recordingStillRequest,
@@ -102,6 +114,8 @@ export const fromOutputs = z.discriminatedUnion('type', [
   daemonHello,
   outputsReport,
   outputsRtspReport,
+  outputsPinTry,
+  outputsPinWrong,
   outputsSnapshot,
   recordingReport,
   recordingStill,

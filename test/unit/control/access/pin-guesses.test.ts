@@ -42,6 +42,8 @@ t.test('however many guess, an address that was not wrong is compared', (t) => {
     pins.allow('192.168.1.7');
   }
   t.ok(guesses < 500, `${guesses} guesses in 10 minutes from 58 addresses`);
+  t.ok(guess('192.168.1.8') && guess('192.168.1.8'), 'who mistypes it twice meanwhile');
+  pins.allow('192.168.1.8');
   t.end();
 });
 
@@ -51,6 +53,8 @@ t.test('a machine that takes a new IPv6 address for each guess is one machine', 
   for (let host = 0; host < 1_000; host += 1) if (guess(`2001:db8:0:1::${host.toString(16)}`)) guesses += 1;
   t.equal(guesses, 60);
   pins.allow('2001:db8:0:2::1');
+  for (let times = 0; times < 10; times += 1) guess(times % 2 === 0 ? '10.0.0.9' : '::ffff:10.0.0.9');
+  t.notOk(pins.allows('::ffff:10.0.0.9') || pins.allows('10.0.0.9'), 'one address, however it is written');
   pins.allow('::ffff:192.168.1.7');
   t.end();
 });
