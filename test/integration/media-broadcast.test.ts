@@ -25,6 +25,9 @@ function firstPictureSeconds(part: Uint8Array = new Uint8Array()): number {
   return Number(bytes.readBigUInt64BE(bytes.indexOf('tfdt') + 8)) / 90_000;
 }
 
+/** Thirty of this size a second are more than a machine makes that has other work: some are left out, some come late. */
+const isStarved = (): boolean => slowness() > 1.5;
+
 t.test('from start to stop', async (t) => {
   const daemon = await MediaDaemon.start({ source: true });
   t.teardown(() => daemon.stop());
@@ -62,8 +65,7 @@ t.test('from start to stop', async (t) => {
     const decoded = await decodeStamps(movie.bytes);
     frames = decoded.frames;
     t.same(decoded.complaints, [], 'ffmpeg and ffprobe have nothing to say');
-    // Thirty of this size a second are more than a machine makes that has other work: it may leave some out.
-    const starved = slowness() > 1.5;
+    const starved = isStarved();
     t.ok(frames.length >= (starved ? 2 : 60), `${frames.length} frames`);
     const unread = frames.filter(({ stamp }) => stamp === null).length;
     t.equal(unread, 0, 'all stamps are readable');
@@ -99,7 +101,8 @@ t.test('from start to stop', async (t) => {
       const at = frames.find(({ seconds }) => Math.abs(seconds - (frames[0]?.seconds ?? 0) - begins) < 0.01);
       if (at) compared += 1;
       const difference = header.capturedAtMs - (at?.stamp?.clockMs ?? 0);
-      if (at && Math.abs(difference) > 5) t.fail(`part ${header.sequence} is ${difference} ms off`);
+      if (at && Math.abs(difference) > (isStarved() ? 5_000 : 5))
+        t.fail(`part ${header.sequence} is ${difference} ms off`);
     }
     t.ok(compared >= parts.length - 2, `${compared} of ${parts.length} parts compared`);
     t.same(
