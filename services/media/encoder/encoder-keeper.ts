@@ -221,6 +221,8 @@ export class EncoderKeeper {
     let run: PipelineRun | null = null;
     try {
       const { standIn, ...choice } = await this.#choose(wish);
+      // What is gone now has come when it is seen next, however soon that is.
+      if (standIn?.code === 'encoder-missing') this.#nodes = '';
       if (this.#launching !== wish) return null;
       const { video, sound, audioBitrateKbps, baseMonotonicMs, partMs } = wish;
       const slate = { name: '', words: '' };
@@ -260,8 +262,8 @@ export class EncoderKeeper {
     this.#experience.begin(run.plan);
     if (run.standIn) {
       this.#logger.warn({ reason: run.standIn }, 'x264enc stands in for the hardware encoder');
-      if (this.#experience.avoidance) this.#comeBackAfter(this.#experience.restMs);
-      else if (passing.has(run.standIn.code)) this.#comeBackAfter(lookAgainMs);
+      if (passing.has(run.standIn.code)) this.#comeBackAfter(lookAgainMs);
+      else if (this.#experience.avoidance) this.#comeBackAfter(this.#experience.restMs);
     }
     run.events.on('fragment', (message) => this.events.emit('fragment', message));
     run.events.on('showing', (id) => this.events.emit('showing', id));
@@ -313,6 +315,7 @@ export class EncoderKeeper {
   }
 
   async #relaunch(): Promise<void> {
+    this.#retry = null;
     if (this.#wanted === null) return;
     const run = await this.#launch(this.#wanted);
     if (run instanceof PipelineRun) this.#play(run);
