@@ -259,7 +259,7 @@ export class Egress {
         full: this.#overload.refusing,
         engineBusyRatio: load?.busyRatio ?? null,
         engineLateMs: load?.lateMs ?? null,
-        skippedFrames: load?.skippedFrames ?? 0,
+        skippedFrames: (load?.skippedFrames ?? 0) + this.#fanOut.takeLeftOutPictures(),
         viewers: this.#bitrate.viewers,
       },
     });

@@ -33,6 +33,7 @@ export class FanOut {
   #frames: FrameFanOut | null = null;
   #assembler: FrameAssembler | null = null;
   #keyFrameAtMs = Number.NEGATIVE_INFINITY;
+  #leftOutBefore = 0;
 
   /** Packets accepted from media. */
   videoPackets = 0;
@@ -52,6 +53,14 @@ export class FanOut {
     this.#audio = new StreamTimeline(options.clock, inputFormat.audio.clockRate, randomUint32());
   }
 
+  /** Pictures that no viewer was sent since they had waited for too long, since this was asked last. */
+  takeLeftOutPictures(): number {
+    const { dropped } = this.#backlog;
+    const since = dropped - this.#leftOutBefore;
+    this.#leftOutBefore = dropped;
+    return since;
+  }
+
   get labels(): StreamLabels {
     return this.#labels;
   }
@@ -69,8 +78,20 @@ export class FanOut {
   /** The engine takes whole frames for all viewers at once. */
   sendFramesTo(frames: FrameFanOut): void {
     this.#frames = frames;
+    let leftOutPackets = 0;
+    let nextIndex: number | null = null;
+    let isBehind = false;
     this.#assembler = new FrameAssembler((frame, mediaMs) => {
-      if (this.#backlog.accept(mediaMs, this.#clock.nowMs(), frame.isKey)) frames.send(frame);
+      nextIndex ??= frame.index;
+      if (!this.#backlog.accept(mediaMs, this.#clock.nowMs(), frame.isKey)) {
+        isBehind = true;
+        return;
+      }
+      // Numbers go on without a gap where pictures were left out: a viewer would ask for them, and blame the network.
+      if (isBehind) leftOutPackets += frame.index - nextIndex;
+      isBehind = false;
+      nextIndex = frame.index + (frame.places.at(-1) ?? 0) + 1;
+      frames.send({ ...frame, index: frame.index - leftOutPackets });
     });
   }
 
