@@ -48,6 +48,8 @@ export class Panel {
   #faulty = false;
   /** The setting that chooses the board names none. */
   #missetting = false;
+  /** The last short press while the lights still owe it their answer, and what was there before it. */
+  #followed: { pressId: string; atMs: number; before: PanelView['state'] } | null = null;
   #cancelExpiry: () => void = () => {};
   #cancelProblem: () => void = () => {};
 
@@ -157,6 +159,7 @@ export class Panel {
       this.#showProblem();
     });
     this.#waiting.set(pressId, { pressId, press, atMs, cancelExpiry });
+    if (press === 'short') this.#followed = { pressId, atMs, before: this.#view.state };
     this.#logger.info({ pressId, press }, 'pressed');
     this.#sendWaiting();
   }
@@ -188,5 +191,18 @@ export class Panel {
       ...(this.#faulty || this.#missetting ? (['settings-wrong'] as const) : []),
     ];
     lights.show(lightsFor({ ...this.#view, conditions }, lights.count));
+    this.#follow();
+  }
+
+  /** Says how soon after a press the lights showed what came of it: the figure a board is judged by. */
+  #follow(): void {
+    if (this.#followed === null) return;
+    const { pressId, atMs, before } = this.#followed;
+    const { state, advancing } = this.#view;
+    const isOver = state === 'live' ? advancing : state === 'offline' || state === 'failed';
+    if (state === before || state === null || !isOver) return;
+    this.#followed = null;
+    const afterMs = Math.round(this.#clock.monotonicMs() - atMs);
+    this.#logger.info({ pressId, state, afterMs }, `the lights show ${state} ${afterMs} ms after the press`);
   }
 }

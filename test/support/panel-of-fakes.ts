@@ -18,6 +18,8 @@ interface SentPress {
 export async function newPanel({ count = 2 as 1 | 2, problems = [] as OnairError[] } = {}) {
   const clock = new DrivenClock();
   const { logger } = keepingLogger();
+  const said: string[] = [];
+  Object.assign(logger, { info: (_details: unknown, message: string) => void said.push(message) });
   const shown: LightState[] = [];
   const order: string[] = [];
   let level: (pressed: boolean) => void = () => {};
@@ -79,6 +81,7 @@ export async function newPanel({ count = 2 as 1 | 2, problems = [] as OnairError
     shown,
     sent,
     order,
+    said,
     connect,
     disconnect,
     state,

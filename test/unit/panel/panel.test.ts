@@ -32,6 +32,27 @@ t.test('a press is sent once, with its age, and forgotten once answered', async 
   t.not(sent.at(-1)?.pressId, sent[0]?.pressId);
 });
 
+t.test('it says how soon after a press the light was red: not before pictures flow', async (t) => {
+  const { connect, press, state, clock, said } = await newPanel();
+  const light = () => said.filter((each) => each.includes('lights show'));
+  connect();
+  state('offline');
+  press();
+  state('starting');
+  clock.advance(300);
+  state('live');
+  t.same(light(), []);
+  clock.advance(60);
+  state('live', true);
+  state('live', true);
+  t.same(light(), ['the lights show live 400 ms after the press']);
+  press();
+  state('stopping');
+  clock.advance(10);
+  state('offline');
+  t.equal(light().at(-1), 'the lights show offline 50 ms after the press');
+});
+
 t.test('a press while control is away is delivered once when it is back within 5 s', async (t) => {
   const { connect, press, sent, answer, clock, problemShown } = await newPanel();
   press();
