@@ -1,8 +1,8 @@
 import type { Browser } from 'playwright-core';
 import { Appliance } from '../test/support/appliance.ts';
+import { Fleet } from '../test/support/fleet.ts';
 import { ViewerPage } from '../test/support/viewer-page.ts';
 import { makeBusyClip } from './busy-clip.ts';
-import { Fleet } from './fleet.ts';
 import { familyOf, processorShare, proportionalSetMegabytes, residentMegabytes } from './process-figures.ts';
 import { percentile, type Report, spread } from './report.ts';
 

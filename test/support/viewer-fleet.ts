@@ -14,6 +14,7 @@ interface FleetViewer {
 
 const viewers: FleetViewer[] = [];
 let receivedBytes = 0;
+let lostPackets = 0;
 
 async function join(): Promise<FleetViewer> {
   const peer = new PeerConnection('viewer', { iceServers: [], disableAutoNegotiation: true });
@@ -30,8 +31,15 @@ async function join(): Promise<FleetViewer> {
   const received = new Promise<void>((resolve) => {
     for (const track of tracks) {
       track.setMediaHandler(new RtcpReceivingSession());
+      let expected: number | null = null;
       track.onMessage((packet: Buffer) => {
         receivedBytes += packet.length;
+        const number = packet.readUInt16BE(2);
+        const gap = (number - (expected ?? number) + 0x10000) % 0x10000;
+        // A number from before is a packet that came late: it was counted as lost.
+        if (gap < 0x8000) lostPackets += gap;
+        else lostPackets -= 1;
+        if (gap < 0x8000) expected = (number + 1) % 0x10000;
         resolve();
       });
     }
@@ -98,7 +106,7 @@ async function obey(command: {
 for await (const line of createInterface({ input: process.stdin })) {
   try {
     await obey(JSON.parse(line));
-    console.log(JSON.stringify({ done: true, viewers: viewers.length, receivedBytes }));
+    console.log(JSON.stringify({ done: true, viewers: viewers.length, receivedBytes, lostPackets }));
   } catch (error) {
     console.log(JSON.stringify({ done: false, problem: String(error) }));
   }
