@@ -1,6 +1,6 @@
 # `make` alone says what there is. Each target makes ready what it needs first, and is quick where nothing is missing.
 .DEFAULT_GOAL := help
-.PHONY: help conformance setup build demo dev check test test-appliance vm fuzz power-cuts bench screenshots docs package image image-plan image-test clean
+.PHONY: help conformance setup build demo dev check test test-appliance vm fuzz power-cuts bench rig screenshots docs package image image-plan image-test clean
 
 # A folder changes when a file in it comes or goes.
 sources := $(shell find services web-ui bin/build.mjs test/conformance bin/daemon-bundles.mjs bin/native-packages.mjs bin/setup-file.mjs bin/system-addon.mjs bin/webrtc-addon.mjs systemd/daemon.env package-lock.json tsconfig.json -not -name node_modules)
@@ -68,6 +68,10 @@ bench: ## measure against the goals: table and JSON in bench/results/ (ARGS for 
 	@bin/setup test
 	@$(MAKE) --no-print-directory build
 	@PEERS="$(PEERS)" node --import tsx bench/main.ts $(ARGS)
+
+rig: ## measure a real board over its USB line and the network (BOARD=pi-4 SERIAL=/dev/ttyACM0 MINUTES=30 ORIGIN= ONLY=)
+	@bin/setup test
+	@node --import tsx test/rig/main.ts --board "$(BOARD)" --serial "$(SERIAL)" --origin "$(ORIGIN)" --minutes "$(or $(MINUTES),30)" --only "$(ONLY)"
 
 conformance: ## try a WHEP or WHIP server against its documents (URL=http://host/whep, KIND=whep|whip, TOKEN=, ARGS="--junit FILE")
 	@bin/setup test >&2

@@ -4,10 +4,11 @@ const executablePath = '/usr/bin/chromium';
 
 /** Debian's Chromium, silent towards the rest of the world. */
 export async function launchBrowser(
-  options: { hostResolverRules?: string; args?: string[]; env?: NodeJS.ProcessEnv } = {},
+  options: { hostResolverRules?: string; args?: string[]; env?: NodeJS.ProcessEnv; headless?: boolean } = {},
 ): Promise<Browser> {
   return await chromium.launch({
     executablePath,
+    headless: options.headless ?? true,
     ...(options.env ? { env: options.env as Record<string, string> } : {}),
     args: [
       '--no-sandbox',
