@@ -27,6 +27,13 @@ export const mediaAway: Problem = {
   action: 'Nothing: it comes back by itself.',
 };
 
+/** Until media has said how it is: it may never have stopped. */
+export const resuming: Problem = {
+  code: 'resuming',
+  message: 'The box has started again and resumes the broadcast.',
+  action: 'Nothing: it goes on by itself.',
+};
+
 /** What is wrong in the box itself: the camera's connection was not lost (nova.md, `stream_ended`). */
 export const ownFaults: ReadonlySet<string> = new Set([
   'request-invalid',
@@ -37,6 +44,7 @@ export const ownFaults: ReadonlySet<string> = new Set([
   'pipeline-died',
   silence.code,
   mediaAway.code,
+  resuming.code,
   noMedia.code,
 ]);
 

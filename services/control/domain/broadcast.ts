@@ -10,6 +10,7 @@ import {
   noMedia,
   noPictures,
   ownFaults,
+  resuming,
   silence,
   slowStart,
 } from './broadcast-reasons.ts';
@@ -111,7 +112,7 @@ export class Broadcast {
       this.#startedAtMs = Math.min(startedAtMs, nowMs);
       this.#lastPictureAtMs = nowMs; // until control died just now
     }
-    this.#to('retrying', { startTime: desired.startTime, reason: mediaAway });
+    this.#to('retrying', { startTime: desired.startTime, reason: resuming });
     this.#deadline(missedAfterMs, () => this.#miss());
   }
 
@@ -268,6 +269,7 @@ export class Broadcast {
   /** The broadcast goes on, and its source is waited for, as an unattended box must. */
   #miss(): void {
     const { startTime, reason } = this.#snapshot;
+    if (reason?.code === resuming.code) this.#to('retrying', { startTime, reason: mediaAway }); // it never came
     if (startTime === null) return;
     this.#missed = true;
     const durationSeconds = Math.round(this.durationMs / 1000);

@@ -177,6 +177,7 @@ export const germanFindings: Readonly<Record<string, { text: string; names?: tru
   'media-unavailable': { text: 'Der Bilddienst läuft nicht. Starten Sie unter „Box“ die Dienste neu.' },
   'pictures-stopped': { text: 'Es kommen keine Bilder mehr. Der Bilddienst wird von selbst neu gestartet.' },
   'media-restarting': { text: 'Der Bilddienst startet neu. Er ist gleich von selbst wieder da.' },
+  resuming: { text: 'Die Box ist neu gestartet und setzt die Sendung fort.' },
   // The box.
   'battery-empty': { text: 'Der Akku ist leer. Schließen Sie ein Netzteil an.' },
   'card-full': { text: 'Die Karte ist voll. Löschen Sie etwas, oder nehmen Sie eine größere.', names: true },
