@@ -90,7 +90,10 @@ export async function runDemo(options: DemoOptions): Promise<void> {
     onLog: (line) => options.verbose && say(line),
     onLogDropped: (name, why) =>
       say(`${time(new Date())}  the log of ${name} is not written any more: ${why}`),
-    onFallen: (name, why) => say(`${time(new Date())}  ${name} fell (${why}), starting it again`),
+    onFallen: (name, why) => {
+      const what = why === null ? 'has ended' : `fell (${why})`;
+      say(`${time(new Date())}  ${name} ${what}, starting it again`);
+    },
     onFailed: (name, why) => {
       if (name === ready) demo.fail(why);
     },

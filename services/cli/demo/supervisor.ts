@@ -34,7 +34,8 @@ interface SupervisorOptions {
   /** A daemon's log takes nothing any more; said once for as long as that lasts. */
   onLogDropped: (name: string, why: string) => void;
   /** A daemon fell, and is started again. */
-  onFallen: (name: string, why: string) => void;
+  /** @param why null where it ended in order: for settings that it only takes at its start, say */
+  onFallen: (name: string, why: string | null) => void;
   /** A daemon could not start at all, and says why in plain words. */
   onFailed: (name: string, why: string) => void;
 }
@@ -103,7 +104,7 @@ export class Supervisor {
     });
     child.on('exit', (code, signal) => {
       log.close();
-      this.#fell(daemon, child, startedAtMs, signal ?? `exit code ${code}`);
+      this.#fell(daemon, child, startedAtMs, signal ?? (code === 0 ? null : `exit code ${code}`));
     });
   }
 
@@ -112,7 +113,7 @@ export class Supervisor {
     return new LogFile({ path, onDropped });
   }
 
-  #fell(daemon: Daemon, child: ChildProcess, startedAtMs: number, why: string): void {
+  #fell(daemon: Daemon, child: ChildProcess, startedAtMs: number, why: string | null): void {
     if (daemon.child !== child) return;
     daemon.child = null;
     if (this.#closing) return;
