@@ -95,6 +95,16 @@ t.test('"If token invalid, connection is closed with code 1008"', async (t) => {
   }
 });
 
+t.test('an answer names the request, however long its id is', async (t) => {
+  const { greeted } = await viewerSignaling(t);
+  const client = await greeted('anna');
+  const id = 'r'.repeat(5_000);
+  client.send(message('heartbeat', {}, id));
+  t.match(await client.nextJson(), { type: 'heartbeat_ack', request_id: id });
+  client.send(message('dance', {}, id));
+  t.match(await client.nextJson(), { type: 'error', request_id: id });
+});
+
 t.test('hello is said once', async (t) => {
   const { greeted, tokenFor, watching } = await viewerSignaling(t);
   const client = await greeted('anna');

@@ -437,6 +437,18 @@ t.test('what ends a peer’s connection is told to LOUDSYNC’s members', async 
   t.ok(phone.received.some(({ type, reason }) => type === 'member_left' && reason === 'timeout'));
 });
 
+t.test('an answer names the request, however long its id is', async (t) => {
+  const { box } = await start(t);
+  const client = await box.connect('/ws/sync');
+  await client.next('server/hello');
+  const requestId = 'r'.repeat(5_000);
+  const join = { roomId: 'main', client: { userId: 'ada', displayName: 'Ada' } };
+  client.send({ v: 1, type: 'room/join', requestId, payload: join });
+  t.equal((await client.next('ack')).payload.requestId, requestId);
+  client.send({ v: 1, type: 'room/dance', requestId, payload: {} });
+  t.equal((await client.next('error')).payload.requestId, requestId);
+});
+
 t.test('over the rate each request has its answer, or the connection is closed', async (t) => {
   const { box } = await start(t);
   const ada = await enter(box, 'ada');

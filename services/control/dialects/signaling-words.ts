@@ -18,5 +18,5 @@ export function encode(
 /** The request id of whatever was parsed, to answer to. */
 export function requestIdOf(raw: unknown): string | undefined {
   const id = typeof raw === 'object' && raw !== null && 'request_id' in raw ? raw.request_id : undefined;
-  return typeof id === 'string' && id.length <= 128 ? id : undefined;
+  return typeof id === 'string' ? id : undefined;
 }

@@ -130,7 +130,7 @@ export const novaError = message(
     recoverable: z.boolean(),
     suggested_action: z.string(),
     /** Of the request that was refused, where it had one. */
-    request_id: z.string().max(256).optional(),
+    request_id: z.string().optional(),
     timestamp,
   }),
 );

@@ -49,7 +49,7 @@ export type WatchEndReason = z.infer<typeof watchEndReason>;
 export function envelope<Type extends string, Payload extends z.ZodType>(type: Type, payload: Payload) {
   return z.object({
     type: z.literal(type),
-    request_id: z.string().max(128).optional(),
+    request_id: z.string().optional(), // as long as a message may be: the answer names it
     ts: timestamp,
     payload,
   });

@@ -7,7 +7,8 @@ export const streamSyncVersion = 1;
 
 const roomId = z.string().min(1).max(128);
 const userId = z.string().min(1).max(128);
-const requestId = z.string().max(128).optional();
+/** As long as a message may be: whatever a client chose, its answer names it. */
+const requestId = z.string().optional();
 const peer = z.object({ userId, displayName: typedText(64).min(1) });
 export type Peer = z.infer<typeof peer>;
 

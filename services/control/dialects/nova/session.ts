@@ -95,5 +95,5 @@ export class NovaSession implements DialectSession<ClientToServer> {
 function requestIdOf(raw: unknown): string | undefined {
   const data = raw instanceof Object && 'data' in raw ? raw.data : undefined;
   const id = data instanceof Object && 'request_id' in data ? data.request_id : undefined;
-  return typeof id === 'string' && id.length <= 256 ? id : undefined;
+  return typeof id === 'string' ? id : undefined;
 }

@@ -38,5 +38,5 @@ export function peerOf({ id, name }: Pick<Member, 'id' | 'name'>): Peer {
 /** The request id of whatever was parsed, to answer to. */
 export function requestIdOf(raw: unknown): string | undefined {
   const id = typeof raw === 'object' && raw !== null && 'requestId' in raw ? raw.requestId : undefined;
-  return typeof id === 'string' && id.length <= 128 ? id : undefined;
+  return typeof id === 'string' ? id : undefined;
 }
