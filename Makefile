@@ -1,6 +1,6 @@
 # `make` alone says what there is. Each target makes ready what it needs first, and is quick where nothing is missing.
 .DEFAULT_GOAL := help
-.PHONY: help conformance setup build demo dev check test test-appliance vm fuzz power-cuts bench rig screenshots docs package image image-plan image-test clean
+.PHONY: help conformance setup build demo dev check test test-appliance vm fuzz power-cuts bench rig screenshots docs package image update image-plan image-test clean
 
 # A folder changes when a file in it comes or goes.
 sources := $(shell find services web-ui bin/build.mjs test/conformance bin/daemon-bundles.mjs bin/native-packages.mjs bin/setup-file.mjs bin/system-addon.mjs bin/webrtc-addon.mjs systemd/daemon.env package-lock.json tsconfig.json -not -name node_modules)
@@ -91,11 +91,18 @@ package: ## build the Debian packages in dist/package/ (ARCH=amd64 or ARCH=arm64
 	@$(MAKE) --no-print-directory build
 	@node package/build.mjs $(ARCH)
 
-image: ## build the card's image in dist/image/ (BOARD=pi-4 for that board alone, FLAVOUR=raspios)
+image: ## build the card's image in dist/image/ (BOARD=pi-4 for that board alone, FLAVOUR=raspios, KEYRING= whose updates it takes)
 	@bin/setup image
 	@$(MAKE) --no-print-directory build
 	@node package/build.mjs arm64
-	@image/build "$(or $(FLAVOUR),debian)" "$(or $(BOARD),all)"
+	@ONAIR_KEYRING="$(KEYRING)" image/build "$(or $(FLAVOUR),debian)" "$(or $(BOARD),all)"
+
+update: ## build the signed update of such boxes in dist/image/ (KEY=, CERTIFICATE= and KEYRING= files, else a test key; BOARD=, FLAVOUR=)
+	@bin/setup image
+	@$(MAKE) --no-print-directory build
+	@node package/build.mjs arm64
+	@ONAIR_SIGNING_KEY="$(KEY)" ONAIR_SIGNING_CERTIFICATE="$(CERTIFICATE)" ONAIR_KEYRING="$(KEYRING)" \
+		image/update "$(or $(FLAVOUR),debian)" "$(or $(BOARD),all)"
 
 image-plan: ## say what building the image would do, and do nothing (FLAVOUR=raspios, BOARD=...)
 	@image/plan "$(or $(FLAVOUR),debian)" "$(or $(BOARD),all)"

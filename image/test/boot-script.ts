@@ -2,16 +2,16 @@
 const deviceTreeAddress = '0x07f00000';
 const ramdiskAddress = '0x08000000';
 
-/** What U-Boot is told, one command a line: to do what the board's own firmware does with config.txt. */
+/** What U-Boot is told, one command a line: to do what the board's own firmware does with config.txt of boot partition A. */
 export function bootCommands(cmdline: string, deviceTree: string): string[] {
   return [
     `setenv fdt_addr_r ${deviceTreeAddress}`,
     `setenv ramdisk_addr_r ${ramdiskAddress}`,
     // biome-ignore-start lint/suspicious/noTemplateCurlyInString: these are U-Boot's variables
-    'fatload mmc 0:1 ${kernel_addr_r} vmlinuz',
-    'fatload mmc 0:1 ${ramdisk_addr_r} initrd.img',
+    'fatload mmc 0:2 ${kernel_addr_r} vmlinuz',
+    'fatload mmc 0:2 ${ramdisk_addr_r} initrd.img',
     'setenv initrd_size ${filesize}',
-    `fatload mmc 0:1 \${fdt_addr_r} ${deviceTree}`,
+    `fatload mmc 0:2 \${fdt_addr_r} ${deviceTree}`,
     `setenv bootargs '${bootArguments(cmdline)}'`,
     'booti ${kernel_addr_r} ${ramdisk_addr_r}:${initrd_size} ${fdt_addr_r}',
     // biome-ignore-end lint/suspicious/noTemplateCurlyInString: these are U-Boot's variables

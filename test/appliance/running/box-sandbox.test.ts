@@ -13,7 +13,7 @@ const boundOfOthers = 1.5;
 t.test('exposure of each unit, as the system that runs it judges', async (t) => {
   const table = await vm.shell.run('systemd-analyze security --no-pager | cat', { withinMs: 120_000 });
   const units = [...table.matchAll(/^\s*(onair-[\w-]+\.service)\s+([\d.]+)/gm)];
-  for (const daemon of ['control', 'media', 'egress', 'panel', 'console', 'outputs'])
+  for (const daemon of ['control', 'media', 'egress', 'panel', 'console', 'outputs', 'update'])
     t.ok(
       units.some(([, unit]) => unit === `onair-${daemon}.service`),
       `onair-${daemon} is judged`,
@@ -27,9 +27,9 @@ t.test('exposure of each unit, as the system that runs it judges', async (t) => 
 
 t.test('the daemons are nobody in particular', async (t) => {
   const users = await vm.shell.run(
-    'for d in control media egress panel console outputs; do ps -o user:20=,pid= -p $(systemctl show -p MainPID --value onair-$d); done',
+    'for d in control media egress panel console outputs update; do ps -o user:20=,pid= -p $(systemctl show -p MainPID --value onair-$d); done',
   );
-  for (const name of ['control', 'media', 'egress', 'panel', 'console', 'outputs'])
+  for (const name of ['control', 'media', 'egress', 'panel', 'console', 'outputs', 'update'])
     t.match(users, new RegExp(`^onair-${name} `, 'm'));
 });
 
@@ -43,9 +43,9 @@ t.test('a daemon opens its own link and nobody else’s', async (t) => {
     ).exitCode === 0;
   for (const daemon of daemons) {
     t.notOk(await opens(daemon, '/run/onair/control.sock'), `${daemon} is no operator`);
-    for (const other of daemons.filter((name) => name !== 'update' && name !== daemon))
+    for (const other of daemons.filter((name) => name !== daemon))
       t.notOk(await opens(daemon, `/run/onair-links/${other}/link.sock`), `${daemon} is not ${other}`);
-    if (daemon !== 'update') t.ok(await opens(daemon, `/run/onair-links/${daemon}/link.sock`), daemon);
+    t.ok(await opens(daemon, `/run/onair-links/${daemon}/link.sock`), daemon);
   }
   t.ok(await opens('console', '/run/onair/control.sock'), 'the USB line is an operator’s');
 });

@@ -1,5 +1,5 @@
 import t from 'tap';
-import { linkStatus } from '../../support/vm/guest-box.ts';
+import { callLink, linkStatus } from '../../support/vm/guest-box.ts';
 import { runningBox } from '../../support/vm/standard-box.ts';
 
 const vm = await runningBox(t);
@@ -36,8 +36,38 @@ t.test('the doctor finds nothing wrong', async (t) => {
 
 t.test('the root file system is the shipped one, read-only, with a memory of its own above it', async (t) => {
   t.match(await shell.run('findmnt -n -o FSTYPE /'), /^overlay$/);
-  t.match(await shell.run('findmnt -n -o FSTYPE,OPTIONS -S /dev/vda2'), /^squashfs\s+ro/);
+  t.match(await shell.run('findmnt -n -o FSTYPE,OPTIONS -S /dev/vda5'), /^squashfs\s+ro/);
   t.match(await shell.run('findmnt -n -o FSTYPE,OPTIONS -T /var/lib/onair'), /^ext4\s+rw/);
+});
+
+t.test('the data partition has grown to the end of the card', async (t) => {
+  const [disk, start, size] = (await shell.run('cd /sys/class/block && cat vda/size vda7/start vda7/size'))
+    .split('\n')
+    .map(Number) as [number, number, number];
+  t.ok(disk - start - size < 32_768, `${disk - start - size} sectors are left`);
+  const blocks = await shell.run('findmnt -bn -o SIZE /var/lib/onair-data');
+  t.ok(Number(blocks) > size * 512 * 0.9, `a file system of ${blocks} bytes on ${size} sectors`);
+});
+
+t.test('RAUC sees two systems, and the first one runs', async (t) => {
+  const status = JSON.parse(await shell.run('rauc status --output-format=json')) as {
+    booted: string;
+    boot_primary: string;
+    slots: Record<string, { state: string; boot_status?: string }>[];
+  };
+  t.match(status, { booted: 'A', boot_primary: 'boot.0' });
+  const states = Object.fromEntries(
+    status.slots
+      .flatMap(Object.entries)
+      .map(([name, { state, boot_status }]) => [name, [state, boot_status ?? null]]),
+  );
+  t.strictSame(states, {
+    'boot.0': ['booted', 'good'],
+    'system.0': ['active', null],
+    'boot.1': ['inactive', 'bad'],
+    'system.1': ['inactive', null],
+  });
+  t.match(await callLink(shell, 'GET', '/api/v1/update'), { state: 'idle', slot: 'A', reason: null });
 });
 
 t.test('its keys are its own, and were made once', async (t) => {

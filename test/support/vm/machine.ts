@@ -3,7 +3,10 @@ export type Architecture = 'arm64' | 'amd64';
 
 export interface MachineOptions {
   architecture: Architecture;
-  /** Where `vmlinuz`, `initrd.img` and, on arm64, `device-tree.dtb` are. */
+  /** What the firmware has read from the card. */
+  kernel: string;
+  initrd: string;
+  /** Where on arm64 `device-tree.dtb` is. */
   filesFolder: string;
   /** The raw disk of a card's layout. */
   disk: string;
@@ -24,22 +27,25 @@ const processors = { arm64: 'cortex-a72', amd64: 'Nehalem' };
  * system call: with them a boot takes half as long again.
  */
 const kernelArguments = { arm64: 'kpti=0', amd64: 'mitigations=off' };
-const daemons = ['console', 'control', 'egress', 'media', 'outputs', 'panel'];
-const patient = Buffer.from('[Service]\nTimeoutStartSec=900\n').toString('base64');
+const daemons = ['console', 'control', 'egress', 'media', 'outputs', 'panel', 'update'];
+/** An emulated box proves less quickly that a new version works. */
+const trialS = 900;
+const trial = `Environment=ONAIR_UPDATE_TRIAL_MS=${trialS * 1_000} SECONDS_TO_COMMIT=${trialS * 3}\n`;
+const patient = `[Service]\nTimeoutStartSec=900\n${trial}`;
+const dropIn = (unit: string): string =>
+  `systemd.set_credential_binary=systemd.unit-dropin.${unit}.service:${Buffer.from(patient).toString('base64')}`;
 /**
  * A guest that is held up by a busy machine must not take its own daemons for hung, nor their starts for failed: it would kill
  * them and begin again for as long as that lasts. The drop-ins come as credentials (systemd-debug-generator(8)).
  */
 const patience = [
   'systemd.service_watchdogs=no',
-  ...daemons.map(
-    (name) => `systemd.set_credential_binary=systemd.unit-dropin.onair-${name}.service:${patient}`,
-  ),
+  ...[...daemons.map((name) => `onair-${name}`), 'onair-update-guard'].map(dropIn),
 ].join(' ');
 
 /** QEMU's program and arguments. Ports of the guest are forwarded from free ones of 127.0.0.1. */
 export function qemuCommand(options: MachineOptions): [string, string[]] {
-  const { architecture, filesFolder, disk, memoryMb } = options;
+  const { architecture, kernel, initrd, filesFolder, disk, memoryMb } = options;
   const arm = architecture === 'arm64';
   const forwarded = ['tcp:127.0.0.1:0-:80', 'tcp:127.0.0.1:0-:22', 'udp:127.0.0.1:0-:8189'];
   const args = [
@@ -48,13 +54,13 @@ export function qemuCommand(options: MachineOptions): [string, string[]] {
     // Where this machine is busy the guest is held up, and its watchdog with it: that is no fault of the guest.
     ...['-action', 'watchdog=none'],
     ...['-nodefaults', '-no-user-config', '-display', 'none', '-no-reboot'],
-    ...['-kernel', `${filesFolder}/vmlinuz`, '-initrd', `${filesFolder}/initrd.img`],
+    ...['-kernel', kernel, '-initrd', initrd],
     ...(arm ? ['-dtb', `${filesFolder}/device-tree.dtb`] : []),
     ...[
       '-append',
       `${options.kernelArguments} ${kernelArguments[architecture]} ${patience} console=${consoles[architecture]}`,
     ],
-    ...['-drive', `file=${disk},if=none,id=card,format=raw,cache=writeback`],
+    ...['-drive', `file=${disk},if=none,id=card,format=raw,cache=unsafe`],
     ...['-device', 'virtio-blk-pci,drive=card'],
     ...['-netdev', `user,id=lan,${forwarded.map((rule) => `hostfwd=${rule}`).join(',')}`],
     ...['-device', 'virtio-net-pci,netdev=lan,romfile=', '-device', 'virtio-rng-pci'],

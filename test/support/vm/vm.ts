@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify, stripVTControlCharacters } from 'node:util';
 import { checkout } from '../command.ts';
+import { type Boot, readCard } from './firmware.ts';
 import { GuestShell } from './guest-shell.ts';
 import type { Architecture } from './machine.ts';
 import { type ForwardedPorts, Qemu } from './qemu.ts';
@@ -17,6 +18,8 @@ export interface VmOptions {
   /** Further kernel arguments. */
   kernelArguments?: string;
   memoryMb?: number;
+  /** The system is in both places of the card: an update may have a boot partition alone. */
+  bothSystems?: boolean;
 }
 
 interface Running {
@@ -37,13 +40,18 @@ const bootAtRestMs = 40_000;
 /** Beyond this a bound says nothing any more. */
 const mostSlowness = 10;
 
+/** What the console shows once systemd runs, which feeds the watchdog from then on. */
+const userSpaceBegins = 'Welcome to ';
+/** What it shows at the end where the guest has set the firmware's flag. */
+const tryOther = 'firmware: 0 tryboot';
+
 /** As small as the smallest board. */
 const boardMemoryMb = 512;
 
 /**
  * The appliance in QEMU: the shipped root file system, kernel and initrd on a disk of a card's layout, with its button,
- * lights, camera and cable made of kernel modules. A card can be booted again after `close`: it is what a power cut
- * leaves of it.
+ * lights, camera and cable made of kernel modules; `firmware.ts` chooses what of the card is started. A card can be booted again
+ * after `close`: it is what a power cut leaves of it.
  */
 export class Vm {
   readonly architecture: Architecture;
@@ -52,6 +60,7 @@ export class Vm {
   #filesFolder = '';
   #qemu: Qemu | null = null;
   #shell: GuestShell | null = null;
+  #boot: Boot | null = null;
   #ports: ForwardedPorts = { http: 0, ssh: 0, webrtc: 0 };
 
   private constructor(folder: string, options: VmOptions) {
@@ -69,10 +78,14 @@ export class Vm {
       const key = (await readFile(join(folder, 'key.pub'), 'utf8')).trim();
       await writeFile(join(folder, 'onair.toml'), `ssh_key = "${key}"\n${options.onairToml ?? ''}`);
       const program = join(checkout, 'image/vm/card');
-      const { stdout } = await execute(program, [vm.architecture, folder], {
-        cwd: checkout,
-        timeout: 3_600_000,
-      });
+      const { stdout } = await execute(
+        program,
+        [vm.architecture, folder, ...(options.bothSystems ? ['both'] : [])],
+        {
+          cwd: checkout,
+          timeout: 3_600_000,
+        },
+      );
       vm.#filesFolder = stdout.trim();
       return vm;
     } catch (error) {
@@ -105,14 +118,29 @@ export class Vm {
     return this.#ports;
   }
 
-  /** Switches it on, with further kernel arguments for this start alone; resolves as soon as QEMU runs. */
-  async powerOn(kernelArguments = ''): Promise<void> {
-    const cmdline = await readFile(join(this.#filesFolder, 'cmdline.txt'), 'utf8');
+  /** The boot partition that it was started from. */
+  get partition(): number {
+    if (!this.#boot) throw new Error('this box is switched off');
+    return this.#boot.partition;
+  }
+
+  /**
+   * Switches it on, with further kernel arguments for this start alone; resolves as soon as QEMU runs.
+   *
+   * @param options.tryboot the flag with which a kernel asks the firmware for one start of the other system
+   */
+  async powerOn(kernelArguments = '', { tryboot = false } = {}): Promise<void> {
+    const disk = join(this.folder, 'card.img');
+    const boot = await readCard(disk, this.folder, { tryboot });
+    this.#boot = boot;
+    const ofVm = await readFile(join(this.#filesFolder, 'arguments'), 'utf8');
     this.#qemu = await Qemu.start({
       architecture: this.architecture,
+      kernel: boot.kernel,
+      initrd: boot.initrd,
       filesFolder: this.#filesFolder,
-      disk: join(this.folder, 'card.img'),
-      kernelArguments: [cmdline.trim(), this.#options.kernelArguments ?? '', kernelArguments]
+      disk,
+      kernelArguments: [boot.cmdline, ofVm.trim(), this.#options.kernelArguments ?? '', kernelArguments]
         .join(' ')
         .trim(),
       memoryMb: this.#options.memoryMb ?? boardMemoryMb,
@@ -166,6 +194,45 @@ export class Vm {
     const tookMs = Date.now() - this.qemu.startedAtMs;
     this.shell.slowness = Math.min(Math.max(1, tookMs / bootAtRestMs), mostSlowness);
     await this.#describe();
+  }
+
+  /**
+   * Resolves when the guest has restarted, by itself or by the firmware's watchdog, and runs again from what the firmware starts
+   * then.
+   *
+   * @throws Error after `withinMs`
+   */
+  async restarted(withinMs: number): Promise<void> {
+    const { qemu, shell } = this;
+    const hangsAfterMs = this.#boot?.kernelWatchdogMs ?? null;
+    const saysSo = (text: string) => async () => (await qemu.console()).includes(text);
+    const isFed = saysSo(userSpaceBegins);
+    const watchdog =
+      hangsAfterMs === null
+        ? undefined
+        : setTimeout(() => {
+            void isFed().then((fed) => (fed ? undefined : qemu.close()));
+          }, shell.within(hangsAfterMs));
+    try {
+      await qemu.poweredOff(shell.within(withinMs));
+    } finally {
+      clearTimeout(watchdog);
+    }
+    const tryboot = await saysSo(tryOther)();
+    await this.cutPower();
+    await this.powerOn('systemd.show_status=1', { tryboot });
+  }
+
+  /** From now until its next start the guest's kernel can set the firmware's flag for one start of the other system. */
+  async giveTryboot(): Promise<void> {
+    const folder = '/usr/lib/systemd/system-shutdown';
+    await this.shell.run(
+      `mkdir -p ${folder}; cat >${folder}/vm-firmware; chmod 755 ${folder}/vm-firmware; : >/usr/lib/onair-image/tryboot`,
+      {
+        input:
+          '#!/bin/sh\nread -r flag </run/systemd/reboot-param && echo "firmware: $flag" >/dev/console\nexit 0\n',
+      },
+    );
   }
 
   /** Switches it off as its own commands do; the card keeps everything. */

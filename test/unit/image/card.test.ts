@@ -8,28 +8,41 @@ import { bootArguments, bootCommands } from '../../../image/test/boot-script.ts'
 
 const run = promisify(execFile);
 
-t.test('the card: boot partition, system, data, in a table that old firmware reads', async (t) => {
+t.test('the card: the firmware’s choice, two boot partitions, two systems, data', async (t) => {
   const text = await readText('image/genimage.cfg');
   t.match(text, /partition-table-type = "mbr"/);
-  t.strictSame(
-    [
-      ...text.matchAll(
-        /partition (\w+) \{\s*partition-type = (\S+)(?:\s*bootable = true)?\s*image = "(\S+)"/g,
-      ),
-    ].map((match) => match.slice(1)),
-    [
-      ['boot', '0xC', 'boot.vfat'],
-      ['system', '0x83', 'root.squashfs'],
-      ['data', '0x83', 'data.ext4'],
-    ],
-  );
+  t.match(text, /extended-partition = 4/, 'behind the first three');
+  const found = [
+    ...text.matchAll(
+      /partition ([\w-]+) \{\s*partition-type = (\S+)(?:\s*bootable = true)?(?:\s*image = "(\S+)")?/g,
+    ),
+  ].map(([, name, type, image]) => [name, type, image ?? null]);
+  t.strictSame(found, [
+    ['first', '0xC', 'first.vfat'],
+    ['boot-a', '0xC', 'boot.vfat'],
+    ['boot-b', '0xC', null],
+    ['system-a', '0x83', 'root.squashfs'],
+    ['system-b', '0x83', null],
+    ['data', '0x83', 'data.ext4'],
+  ]);
 });
 
 t.test('the kernel finds the system on its own card', async (t) => {
   const cmdline = await readText('firmware/boot/cmdline.txt');
   t.equal(cmdline.trim().split('\n').length, 1, 'one line');
-  t.match(cmdline, / root=PARTUUID=@DISK@-02 rootwait /);
+  t.match(cmdline, / root=PARTUUID=@DISK@-@SYSTEM@ rauc.slot=@SLOT@ rootwait /);
   t.match(await readText('image/genimage.cfg'), /disk-signature = 0x@DISK@/);
+  const folder = t.testdir({ A: { 'cmdline.txt': cmdline }, B: { 'cmdline.txt': cmdline } });
+  for (const [slot, system] of [
+    ['A', '05'],
+    ['B', '06'],
+  ] as const) {
+    await run('image/boot-cmdline', [join(folder, slot), '1234abcd', slot], { cwd: checkout });
+    t.match(
+      await readFile(join(folder, slot, 'cmdline.txt'), 'utf8'),
+      ` root=PARTUUID=1234abcd-${system} rauc.slot=${slot} `,
+    );
+  }
 });
 
 t.test('config.txt starts the files that are there', async (t) => {
@@ -110,5 +123,5 @@ t.test('the test of the image tells U-Boot what the firmware would do', async (t
   );
   const commands = bootCommands('root=/dev/mmcblk0p2', 'bcm2837-rpi-3-b.dtb');
   t.match(commands.at(-1), /^booti /);
-  t.equal(commands.filter((command) => command.startsWith('fatload mmc 0:1 ')).length, 3);
+  t.equal(commands.filter((command) => command.startsWith('fatload mmc 0:2 ')).length, 3);
 });
