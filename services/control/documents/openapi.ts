@@ -127,7 +127,7 @@ const problem = { $ref: '#/components/responses/Problem' };
 /** Codes that only HTTP knows, or one of its parts, by their status; others are in the taxonomy. */
 const statusByOtherCode: Record<string, number> = {
   'ice-restart-refused': 422,
-  'no-codec': 406,
+  'no-codec': 422,
   'precondition-failed': 412,
   'precondition-required': 428,
   timeout: 504,

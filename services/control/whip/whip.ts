@@ -165,10 +165,11 @@ function refused(refusal: Answer['refusal']): Error {
       return new OnairError('invalid-message', 'The offer cannot be answered.');
     case 'no-codec':
       return new HttpProblem({
-        status: 406,
+        // RFC 9725, 4.4.2 and 4.4.3.
+        status: 422,
         code: 'no-codec',
-        title: 'The offer has no video that is taken here.',
-        action: 'Offer H.264 or VP8.',
+        title: 'The offer has a section that is not taken here.',
+        action: 'Offer one video section with H.264 or VP8, and at most one audio section with Opus.',
       });
     case 'busy':
       return new OnairError('conflict', 'Somebody else publishes by WHIP already.', {

@@ -63,6 +63,7 @@ export function readOffer(sdp: string, features: SenderFeatures = plainSender): 
   const video = chooseVideo(videoSections, features);
   const bundle = bundleGroup(description, video.section);
   const audio = chooseAudio(description, bundle, features);
+  requireRtcpMux(description, video.section, bundle);
   const transport = readTransport(description, video.section);
   const chosen = new Map([
     [video.section, video.codec],
@@ -128,6 +129,16 @@ function bundleGroup(description: SessionDescription, video: MediaSection): stri
     if (name === 'group' && mids[0] === 'BUNDLE' && own !== null && mids.includes(own)) return mids.slice(1);
   }
   return [];
+}
+
+/**
+ * An answer may have rtcp-mux only where the offer has it (RFC 8035, 3.1), and RTCP has no port of its own here. In a
+ * bundle one section may say so for those that are bundle-only, as in RFC 9725's own example.
+ */
+function requireRtcpMux(description: SessionDescription, video: MediaSection, bundle: string[]): void {
+  const sections = [video, ...description.media.filter((section) => bundle.includes(mid(section) ?? ''))];
+  if (sections.some(({ attributes }) => attribute(attributes, 'rtcp-mux') !== null)) return;
+  throw new OfferError('The offer has no a=rtcp-mux: this box sends RTP and RTCP over one port.');
 }
 
 function mid(section: MediaSection): string | null {

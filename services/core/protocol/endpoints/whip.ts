@@ -12,7 +12,7 @@ export const offerWhip = endpoint({
   errors: ['unauthorized', 'conflict', 'no-codec', 'unavailable'],
   summary: 'WHIP: an SDP offer for its answer; Location is the session',
   description:
-    'RFC 9725, with `Authorization: Bearer` and the ingest key. H.264 or VP8, with Opus. The answer has all candidates of the box. 409 while somebody else publishes, 406 without a codec that is taken.',
+    'RFC 9725, with `Authorization: Bearer` and the ingest key. H.264 or VP8, with Opus. The answer has all candidates of the box. 409 while somebody else publishes, 422 where one of its sections is not taken.',
   tag,
 });
 

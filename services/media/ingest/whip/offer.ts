@@ -35,20 +35,30 @@ export function reduceOffer(offer: string): ReducedOffer {
   const [session = '', ...sections] = offer.split(/^(?=m=)/m);
   if (!session.startsWith('v=0') || !/^a=ice-ufrag:\S/m.test(offer) || !/^a=fingerprint:\S/m.test(offer))
     throw new OfferRefusal('malformed');
+  // An answer may have rtcp-mux only where the offer has it (RFC 8035, 3.1), and RTCP has no port of its own here.
+  if (!/^a=rtcp-mux\s*$/m.test(offer)) throw new OfferRefusal('malformed');
   const tracks: PacketTrack[] = [];
   const rejected: ReducedOffer['rejected'] = [];
   const kept = sections.map((section, index) => {
-    const track = trackOf(section);
-    if (track && !tracks.some(({ media }) => media === track.media)) {
-      tracks.push(track);
-      return keepOnly(section, track.payloadType);
+    if (!isMedia(section) || isWithdrawn(section)) {
+      rejected.push({ index, ...rejectionOf(section) });
+      return '';
     }
-    rejected.push({ index, ...rejectionOf(section) });
-    return '';
+    const track = trackOf(section);
+    // Not a part of what is published: whoever publishes would believe that all of it arrives (RFC 9725, 4.4.2 and 4.4.3).
+    if (!track || tracks.some(({ media }) => media === track.media)) throw new OfferRefusal('no-codec');
+    tracks.push(track);
+    return keepOnly(section, track.payloadType);
   });
   if (!tracks.some(({ media }) => media === 'video')) throw new OfferRefusal('no-codec');
   return { sdp: [withoutBundled(session, rejected), ...kept].join(''), tracks, rejected };
 }
+
+const isMedia = (section: string): boolean => /^m=(video|audio) /.test(section);
+
+/** The offer itself takes it back (RFC 3264, 6); port 0 is also what bundle-only sections have (RFC 9143, 6). */
+const isWithdrawn = (section: string): boolean =>
+  /^m=\S+ 0 /.test(section) && !/^a=bundle-only\s*$/m.test(section);
 
 /** Its port is 0 in the answer (RFC 3264, 6). @throws OfferRefusal */
 function rejectionOf(section: string): { head: string; mid: string } {
@@ -70,10 +80,9 @@ function withoutBundled(session: string, rejected: ReducedOffer['rejected']): st
   );
 }
 
-/** Null where nothing of it is taken. @throws OfferRefusal */
+/** Null where no codec of it is taken. @throws OfferRefusal */
 function trackOf(section: string): PacketTrack | null {
-  const media = /^m=(video|audio) /.exec(section)?.[1];
-  if (media !== 'video' && media !== 'audio') return null;
+  const media = section.startsWith('m=video ') ? 'video' : 'audio';
   if (/^a=(recvonly|inactive)\s*$/m.test(section)) throw new OfferRefusal('malformed');
   const formats = formatsOf(section);
   const chosen = media === 'video' ? chooseVideo(formats) : choose(formats, 'OPUS/48000');
@@ -110,11 +119,18 @@ function chooseVideo(formats: readonly Format[]): Chosen | null {
   return choose([...baseline, ...whole], 'H264/90000') ?? choose(formats, 'VP8/90000');
 }
 
-/** Of this section, without the other formats, and without layers. */
+/** Of this section, without the other formats, without layers, and with each header extension once. */
 function keepOnly(section: string, payloadType: number): string {
+  const extensions = new Set<string>();
   return section
     .split(/(?<=\n)/)
     .filter((line) => {
+      const extension = /^a=extmap:\S+ (\S+)/.exec(line)?.[1];
+      if (extension !== undefined) {
+        const isFirst = !extensions.has(extension);
+        extensions.add(extension);
+        return isFirst;
+      }
       const of = /^a=(?:rtpmap|fmtp|rtcp-fb):(\S+)/.exec(line)?.[1];
       if (of !== undefined) return of === '*' || of === String(payloadType);
       return !/^a=(?:rid|simulcast|ssrc-group):/.test(line);

@@ -192,6 +192,7 @@ t.test('what is refused, and in which words', async (t) => {
       /DTLS fingerprint/,
     ],
     ['an unknown hash', edit(['sha-256', 'md5']), /DTLS fingerprint/],
+    ['RTCP on a port of its own', edit(['a=rtcp-mux\r\n', '']), /no a=rtcp-mux/],
     ['a strange role', edit(['actpass', 'holdconn']), /DTLS role/],
     [
       'a broken media line',

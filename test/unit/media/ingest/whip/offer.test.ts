@@ -3,7 +3,7 @@ import { completeAnswer } from '#media/ingest/whip/answer.ts';
 import { OfferRefusal, reduceOffer } from '#media/ingest/whip/offer.ts';
 
 const session = 'v=0\r\no=- 1 1 IN IP4 0.0.0.0\r\ns=-\r\nt=0 0\r\na=group:BUNDLE 0 1 2\r\n';
-const transport = `a=ice-ufrag:abcd\r\na=ice-pwd:${'p'.repeat(22)}\r\na=fingerprint:sha-256 AA\r\na=setup:actpass\r\n`;
+const transport = `a=ice-ufrag:abcd\r\na=ice-pwd:${'p'.repeat(22)}\r\na=fingerprint:sha-256 AA\r\na=setup:actpass\r\na=rtcp-mux\r\n`;
 const audio = `m=audio 9 UDP/TLS/RTP/SAVPF 0 111\r\na=mid:0\r\na=sendonly\r\n${transport}a=rtpmap:0 PCMU/8000\r\na=rtpmap:111 opus/48000/2\r\n`;
 const data = `m=application 9 UDP/DTLS/SCTP webrtc-datachannel\r\na=mid:1\r\n${transport}a=sctp-port:5000\r\n`;
 const video = (formats: Record<string, string>, direction = 'sendonly') =>
@@ -54,10 +54,40 @@ t.test('a data channel is rejected at its place, with a transport', async (t) =>
   t.match(sections[1], /a=rtcp-mux\r\na=rtcp-mux-only\r\n/);
 });
 
+t.test('a section that the offer takes back is rejected, one that is bundle-only is not', async (t) => {
+  const withdrawn = audio.replace('m=audio 9', 'm=audio 0');
+  const { sdp, tracks, rejected } = reduceOffer(session + withdrawn + video(both));
+  t.same(
+    tracks.map(({ media }) => media),
+    ['video'],
+  );
+  t.match(rejected, [{ index: 0, mid: 'a=mid:0\r\n' }]);
+  t.match(sdp, /a=group:BUNDLE 1 2\r\n/);
+  const bundled = reduceOffer(session + video(both) + withdrawn.replace('a=mid', 'a=bundle-only\r\na=mid'));
+  t.same(
+    bundled.tracks.map(({ media }) => media),
+    ['video', 'audio'],
+  );
+});
+
+t.test('header extensions come once, and nothing is mixed that the offer does not mix', async (t) => {
+  const mids = [4, 5].map((id) => `a=extmap:${id} urn:ietf:params:rtp-hdrext:sdes:mid\r\n`).join('');
+  const offer = reduceOffer(`${session}${video(both)}${mids}`);
+  t.same(offer.sdp.match(/a=extmap:.*/g), ['a=extmap:4 urn:ietf:params:rtp-hdrext:sdes:mid']);
+  t.notMatch(completeAnswer(`v=0\r\na=extmap-allow-mixed\r\n${video(both)}`, offer), /extmap-allow-mixed/);
+});
+
 t.test('what cannot be answered is told apart', async (t) => {
   t.equal(refusalOf('hello'), 'malformed');
   t.equal(refusalOf(session + audio), 'no-codec');
   t.equal(refusalOf(session + video({ 98: 'AV1/90000' })), 'no-codec');
+  t.equal(
+    refusalOf(session + audio.replace('opus', 'NOSUCH') + video(both)),
+    'no-codec',
+    'no part of an offer',
+  );
+  t.equal(refusalOf(session + video(both) + video(both)), 'no-codec', 'one picture');
   t.equal(refusalOf(session + video(both, 'recvonly')), 'malformed');
   t.equal(refusalOf((session + video(both)).replaceAll('a=fingerprint', 'a=x')), 'malformed');
+  t.equal(refusalOf((session + video(both)).replaceAll('a=rtcp-mux', 'a=x')), 'malformed', 'RFC 8035');
 });
