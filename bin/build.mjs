@@ -58,7 +58,9 @@ async function daemonEnvironment() {
 /** Clients of the conformance suite that are programs of their own. */
 async function conformancePrograms() {
   const folder = 'test/conformance/clients';
-  const names = (await readdir(folder)).filter((name) => name.endsWith('.py'));
+  const names = (await readdir(folder, { recursive: true })).filter((name) =>
+    /(\.py|\.go|\/go\.(mod|sum))$/.test(name),
+  );
   return await Promise.all(
     names.map(async (name) => ({
       path: join('conformance', name),

@@ -35,10 +35,11 @@ export async function connectedThroughRelay(
   context: Context,
   {
     loses,
+    make = datachannelPeer,
     timeoutMs = connectTimeoutMs,
-  }: { loses?: (packet: RelayedPacket) => boolean; timeoutMs?: number } = {},
+  }: { loses?: (packet: RelayedPacket) => boolean; make?: PeerMaker; timeoutMs?: number } = {},
 ): Promise<{ peer: Peer; session: Session; relay: Relay }> {
-  const peer = await startPeer(context, datachannelPeer);
+  const peer = await startPeer(context, make);
   // Without candidates the server finds the client through the relay alone.
   const session = await context.open(await peer.offer({ trickle: true }));
   const candidate = candidatesOf(session.answer).find(

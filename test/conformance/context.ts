@@ -1,9 +1,11 @@
 import type { HttpAnswer, HttpClient, HttpRequest } from './http-client.ts';
 import { Failed, type Kind, NotApplicable } from './requirement.ts';
-import { parseSdp, type Sdp } from './sdp.ts';
+import { fragment, parseSdp, type Sdp } from './sdp.ts';
 
 const sdpType = 'application/sdp';
 export const fragmentType = 'application/trickle-ice-sdpfrag';
+/** More is a loop. */
+const mostRedirects = 5;
 /** Our own checks may fill a small server: one of them ends soon. */
 const fullRetries = 6;
 const fullPauseMs = 1_000;
@@ -19,6 +21,8 @@ export interface Session {
   answer: Sdp;
   answerText: string;
   patch(body: string, headers?: Record<string, string>): Promise<HttpAnswer>;
+  /** Candidate lines by PATCH. @throws NotApplicable where the server does not trickle, Failed where it takes them not */
+  trickle(ice: { ufrag: string; pwd: string }, lines: readonly string[]): Promise<void>;
   end(headers?: Record<string, string>): Promise<HttpAnswer>;
 }
 
@@ -29,14 +33,30 @@ export class Context {
   readonly http: HttpClient;
   /** How the server is restarted; null where nobody said. */
   readonly restartCommand: string | null;
+  /** What several checks of a run look at, once. */
+  readonly #shared: Map<string, Promise<unknown>>;
   readonly #cleanUp: (() => Promise<unknown> | unknown)[] = [];
   readonly #sessions: string[] = [];
 
-  constructor(options: { url: string; kind: Kind; http: HttpClient; restartCommand?: string | null }) {
+  constructor(options: {
+    url: string;
+    kind: Kind;
+    http: HttpClient;
+    restartCommand?: string | null;
+    shared?: Map<string, Promise<unknown>>;
+  }) {
     this.url = options.url;
     this.kind = options.kind;
     this.http = options.http;
     this.restartCommand = options.restartCommand ?? null;
+    this.#shared = options.shared ?? new Map();
+  }
+
+  /** What takes long is seen once and told to every check that asks under this name. */
+  once<Seen>(name: string, look: () => Promise<Seen>): Promise<Seen> {
+    const seen = this.#shared.get(name) ?? look();
+    this.#shared.set(name, seen);
+    return seen as Promise<Seen>;
   }
 
   /** Ended after the check, in reverse order. */
@@ -44,7 +64,17 @@ export class Context {
     this.#cleanUp.push(cleanUp);
   }
 
-  async close(): Promise<void> {
+  /** Within that time; what hangs longer is left to itself. */
+  async close(withinMs: number): Promise<void> {
+    let timer: NodeJS.Timeout | undefined;
+    const enough = new Promise<void>((resolve) => {
+      timer = setTimeout(resolve, withinMs);
+    });
+    await Promise.race([this.#cleanAll(), enough]);
+    clearTimeout(timer);
+  }
+
+  async #cleanAll(): Promise<void> {
     for (const cleanUp of this.#cleanUp.splice(0).reverse()) {
       try {
         await cleanUp();
@@ -54,28 +84,48 @@ export class Context {
     }
   }
 
-  /** POSTs an offer; whatever the answer is. A server that our own checks have filled is asked again. */
+  /**
+   * POSTs an offer; whatever the answer is. A redirect is followed, as clients have to; a server that our own checks
+   * have filled is asked again.
+   */
   async post(
     offer: string,
     headers: Record<string, string> = { 'content-type': sdpType },
   ): Promise<HttpAnswer> {
     for (let attempt = 0; ; attempt += 1) {
-      const answer = await this.http.send('POST', this.url, { headers, body: offer });
-      if (answer.status === 201) {
-        const url = locationOf(answer, this.url);
-        if (url !== null) {
-          this.#sessions.push(url);
-          this.after(() => this.http.send('DELETE', url));
-        }
-      }
+      const answer = await this.#postFollowing({ headers, body: offer });
+      this.endLater(answer);
       // A server that takes one publisher: the check's own former one makes room.
       if (answer.status === 409 && this.kind === 'whip' && this.#sessions.length > 0) {
-        for (const url of this.#sessions.splice(0)) await this.http.send('DELETE', url);
+        await this.endAll();
         continue;
       }
       if (answer.status !== 503 || attempt === fullRetries) return answer;
       await new Promise((resolve) => setTimeout(resolve, fullPauseMs));
     }
+  }
+
+  /** Ends the session that this answer opened, if it did, after the check. */
+  endLater(answer: HttpAnswer): void {
+    const url = answer.status === 201 ? locationOf(answer) : null;
+    if (url === null) return;
+    this.#sessions.push(url);
+    this.after(() => this.http.send('DELETE', url));
+  }
+
+  /** Ends what this check opened so far. */
+  async endAll(): Promise<void> {
+    for (const url of this.#sessions.splice(0)) await this.http.send('DELETE', url);
+  }
+
+  async #postFollowing(request: HttpRequest): Promise<HttpAnswer> {
+    let answer = await this.http.send('POST', this.url, request);
+    for (let count = 0; count < mostRedirects && [307, 308].includes(answer.status); count += 1) {
+      const next = locationOf(answer);
+      if (next === null) return answer;
+      answer = await this.http.send('POST', next, request);
+    }
+    return answer;
   }
 
   /**
@@ -84,12 +134,12 @@ export class Context {
    */
   async open(offer: string): Promise<Session> {
     const created = await this.post(offer);
-    if ((created.status === 503 || created.status === 409) && created.headers['retry-after'] !== undefined)
-      throw new NotApplicable(`${created.status} with Retry-After: no session to be had now`);
+    if (created.status === 503 || created.status === 409)
+      throw new NotApplicable(`no session to be had now: ${describe(created)}`);
     if (created.status === 406 && created.headers['content-type']?.startsWith(sdpType))
       throw new NotApplicable('406 with a counter-offer, which this suite does not answer');
     if (created.status !== 201) throw new Failed(`POST: ${describe(created)}`);
-    const url = locationOf(created, this.url);
+    const url = locationOf(created);
     const etag = created.headers.etag ?? null;
     const { http } = this;
     const send = async (method: string, request: HttpRequest): Promise<HttpAnswer> =>
@@ -98,6 +148,14 @@ export class Context {
       if (url === null) throw new NotApplicable('no Location: the session cannot be reached');
       return url;
     };
+    const patch: Session['patch'] = (body, headers) =>
+      send('PATCH', {
+        headers: headers ?? {
+          'content-type': fragmentType,
+          ...(etag === null ? {} : { 'if-match': etag }),
+        },
+        body,
+      });
     return {
       created,
       location: url,
@@ -107,14 +165,12 @@ export class Context {
       etag,
       answer: parseSdp(created.text),
       answerText: created.text,
-      patch: (body, headers) =>
-        send('PATCH', {
-          headers: headers ?? {
-            'content-type': fragmentType,
-            ...(etag === null ? {} : { 'if-match': etag }),
-          },
-          body,
-        }),
+      patch,
+      async trickle(ice, lines) {
+        const answer = await patch(fragment({ ...ice, lines }));
+        requireTrickle(answer);
+        if (answer.status !== 204) throw new Failed(`PATCH: ${describe(answer)}`);
+      },
       end: (headers = {}) => send('DELETE', { headers }),
     };
   }
@@ -127,11 +183,11 @@ export function describe({ status, headers, text }: HttpAnswer): string {
   return `${status} (${type})${status >= 400 && body ? ` ${body}` : ''}`;
 }
 
-/** The session's URL, absolute; null where there is none. */
-export function locationOf({ headers }: HttpAnswer, base: string): string | null {
+/** Where Location leads, absolute; null where there is none. */
+export function locationOf({ headers, url }: HttpAnswer): string | null {
   if (headers.location === undefined) return null;
   try {
-    return new URL(headers.location, base).href;
+    return new URL(headers.location, url).href;
   } catch {
     return null;
   }

@@ -2,6 +2,8 @@ import { type IncomingHttpHeaders, request as requestHttp } from 'node:http';
 import { request as requestHttps } from 'node:https';
 
 export interface HttpAnswer {
+  /** Whose answer it is: what a relative Location is relative to. */
+  url: string;
   status: number;
   headers: IncomingHttpHeaders;
   text: string;
@@ -57,7 +59,7 @@ function exchange(method: string, url: string, { headers, body }: HttpRequest): 
     outgoing.setTimeout(timeoutMs, () =>
       outgoing.destroy(new Error(`${method} ${url}: no answer in ${timeoutMs / 1_000} s`)),
     );
-    outgoing.on('error', reject);
+    outgoing.on('error', (error) => reject(firstOf(error)));
     outgoing.on('response', (response) => {
       let text = '';
       response.setEncoding('utf8');
@@ -67,9 +69,13 @@ function exchange(method: string, url: string, { headers, body }: HttpRequest): 
       });
       response.on('error', reject);
       response.on('end', () =>
-        resolve({ status: response.statusCode ?? 0, headers: response.headers, text }),
+        resolve({ url, status: response.statusCode ?? 0, headers: response.headers, text }),
       );
     });
     outgoing.end(body);
   });
 }
+
+/** Of a name with several addresses Node.js tries each, and says nothing but how many errors there were. */
+const firstOf = (error: Error): Error =>
+  error instanceof AggregateError && error.errors[0] instanceof Error ? error.errors[0] : error;

@@ -1,22 +1,43 @@
 import { documentOf } from './requirement.ts';
 import type { Report, Result } from './run.ts';
 
-/** For people. */
+const groups: readonly (readonly [prefix: string, title: string])[] = [
+  ['http', 'HTTP'],
+  ['sdp', 'SDP'],
+  ['ice', 'ICE'],
+  ['dtls', 'DTLS'],
+  ['rt', 'RTP and RTCP'],
+  ['life', 'Life of a session'],
+];
+
+/** For people: a line for each requirement, what was seen below it, and at the end once more what does not hold. */
 export function tableOf({ url, kind, results }: Report): string {
-  const rows = results.map(({ outcome, level, id, section, requirement, evidence }) => [
-    outcome === 'not-applicable' ? 'n/a' : outcome,
-    level,
+  const own = `${documentOf[kind]}, `;
+  const rows = results.map(({ id, outcome, level, section, requirement, evidence }) => ({
     id,
-    section,
-    `${requirement}${evidence ? `\n${' '.repeat(8)}${evidence}` : ''}`,
-  ]);
-  const widths = [0, 1, 2, 3].map((column) => Math.max(...rows.map((row) => row[column]?.length ?? 0), 0));
-  const lines = rows.map((row) =>
-    row.map((cell, column) => (column < widths.length ? cell.padEnd(widths[column] ?? 0) : cell)).join('  '),
+    cells: [outcome === 'not-applicable' ? 'n/a' : outcome, level, id, section.replace(own, ''), requirement],
+    evidence,
+  }));
+  const widths = [0, 1, 2, 3].map((column) =>
+    Math.max(...rows.map(({ cells }) => cells[column]?.length ?? 0), 0),
   );
-  return [`${kind.toUpperCase()} (${documentOf[kind]}) at ${url}`, '', ...lines, '', summaryOf(results)].join(
-    '\n',
-  );
+  const lineOf = ({ cells, evidence }: (typeof rows)[number]): string => {
+    const line = cells.map((cell, column) => cell.padEnd(widths[column] ?? 0)).join('  ');
+    return evidence ? `${line}\n${' '.repeat(6)}${evidence}` : line;
+  };
+  const chapters = groups.flatMap(([prefix, title]) => {
+    const own = rows.filter(({ id }) => id.startsWith(prefix));
+    return own.length === 0 ? [] : ['', title, ...own.map(lineOf)];
+  });
+  const failed = rows.filter(({ cells }) => cells[0] === 'fail');
+  return [
+    `${kind.toUpperCase()} at ${url}`,
+    `Sections without a name are those of ${documentOf[kind]}.`,
+    ...chapters,
+    ...(failed.length === 0 ? [] : ['', 'What does not hold', ...failed.map(lineOf)]),
+    '',
+    summaryOf(results),
+  ].join('\n');
 }
 
 export function summaryOf(results: readonly Result[]): string {

@@ -38,6 +38,31 @@ export function* rtcpPackets(compound: Buffer): Generator<{ type: number; count:
   }
 }
 
+export function senderReportsOf(compound: Buffer): { ssrc: number; timestamp: number }[] {
+  return [...rtcpPackets(compound)].flatMap(({ type, bytes }) =>
+    type === 200 && bytes.length >= 28
+      ? [{ ssrc: bytes.readUInt32BE(4), timestamp: bytes.readUInt32BE(16) }]
+      : [],
+  );
+}
+
+/** The CNAME of each source that a compound describes (RFC 3550, 6.5). */
+export function canonicalNamesOf(compound: Buffer): [ssrc: number, name: string][] {
+  return [...rtcpPackets(compound)].flatMap(({ type, count, bytes }) => {
+    const names: [number, string][] = [];
+    for (let chunk = 0, at = 4; type === 202 && chunk < count && at + 4 < bytes.length; chunk += 1) {
+      const ssrc = bytes.readUInt32BE(at);
+      at += 4;
+      for (; (bytes[at] ?? 0) !== 0; at += 2 + (bytes[at + 1] ?? 0)) {
+        const end = at + 2 + (bytes[at + 1] ?? 0);
+        if (bytes[at] === 1 && end <= bytes.length) names.push([ssrc, bytes.toString('utf8', at + 2, end)]);
+      }
+      at = 4 * Math.ceil((at + 1) / 4);
+    }
+    return names;
+  });
+}
+
 /** Whether an H.264 payload begins a picture that needs no other (RFC 6184): SPS or IDR, alone, aggregated or in parts. */
 export function beginsKeyFrame(payload: Buffer): boolean {
   const type = (payload[0] ?? 0) & 0x1f;

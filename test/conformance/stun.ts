@@ -12,6 +12,8 @@ export interface Check {
   ufrag: string;
   pwd: string;
   ownUfrag: string;
+  /** What the client claims to be. */
+  role?: 'controlling' | 'controlled';
   timeoutMs?: number;
 }
 
@@ -25,13 +27,14 @@ export async function checkOnce({
   ufrag,
   pwd,
   ownUfrag,
+  role = 'controlling',
   timeoutMs = 2_000,
 }: Check): Promise<'success' | number | null> {
   const socket = createSocket(isIPv6(address) ? 'udp6' : 'udp4');
   socket.on('error', () => {});
   try {
     const transaction = randomBytes(12);
-    const request = bindingRequest(transaction, `${ufrag}:${ownUfrag}`, pwd);
+    const request = bindingRequest(transaction, `${ufrag}:${ownUfrag}`, pwd, role);
     const arrived = once(socket, 'message', { signal: AbortSignal.timeout(timeoutMs) });
     const again = setInterval(() => socket.send(request, port, address, () => {}), 300);
     socket.send(request, port, address, () => {});
@@ -49,13 +52,18 @@ export async function checkOnce({
   }
 }
 
-function bindingRequest(transaction: Buffer, username: string, pwd: string): Buffer {
+function bindingRequest(
+  transaction: Buffer,
+  username: string,
+  pwd: string,
+  role: NonNullable<Check['role']>,
+): Buffer {
   const tieBreaker = randomBytes(8);
   const attributes = [
     attribute(0x0006, Buffer.from(username)),
     attribute(0x0024, Buffer.from([0x6e, 0xff, 0xff, 0xff])), // PRIORITY
-    attribute(0x802a, tieBreaker), // ICE-CONTROLLING
-    attribute(0x0025, Buffer.alloc(0)), // USE-CANDIDATE
+    attribute(role === 'controlling' ? 0x802a : 0x8029, tieBreaker),
+    ...(role === 'controlling' ? [attribute(0x0025, Buffer.alloc(0))] : []), // USE-CANDIDATE
   ];
   const unsigned = message(transaction, attributes, 24);
   const integrity = attribute(0x0008, createHmac('sha1', pwd).update(unsigned).digest());

@@ -11,13 +11,16 @@ const videoSsrc = 0x11223344;
 const audioSsrc = 0x55667788;
 const h264 = 'level-asymmetry-allowed=1;packetization-mode=1;profile-level-id=42e01f';
 
+/** Of RTX for H.264 (RFC 4588), where a check asks for it. */
+export const rtxType = 103;
+
 /** libdatachannel: packets are seen as they come, RTCP is said by hand. */
-export async function datachannelPeer(kind: Kind): Promise<Peer | null> {
+export async function datachannelPeer(kind: Kind, { rtx = false } = {}): Promise<Peer | null> {
   const library = await import('node-datachannel').then(
     (module) => (module as unknown as { default?: Library }).default ?? module,
     () => null,
   );
-  return library && new DatachannelPeer(library, kind);
+  return library && new DatachannelPeer(library, kind, rtx);
 }
 
 class DatachannelPeer implements Peer {
@@ -32,7 +35,7 @@ class DatachannelPeer implements Peer {
   readonly #waiting = new Set<() => void>();
   #sending: NodeJS.Timeout | null = null;
 
-  constructor(library: Library, kind: Kind) {
+  constructor(library: Library, kind: Kind, rtx: boolean) {
     this.#kind = kind;
     const connection = new library.PeerConnection('conformance', { iceServers: [] });
     this.#connection = connection;
@@ -41,6 +44,7 @@ class DatachannelPeer implements Peer {
     audio.addOpusCodec(111);
     const video = new library.Video('1', direction);
     video.addH264Codec(102, h264);
+    if (rtx) video.addRTXCodec(rtxType, 102, 90_000);
     if (kind === 'whip') {
       audio.addSSRC(audioSsrc, 'conformance', 'conformance', 'audio');
       video.addSSRC(videoSsrc, 'conformance', 'conformance', 'video');

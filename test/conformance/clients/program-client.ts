@@ -16,43 +16,47 @@ export interface ProgramReport {
 const lacking = 77;
 
 /**
- * Runs one of our Python clients to its end.
+ * Runs a client to its end: `COMMAND ARGS whep|whip URL SECONDS`.
  * @returns why it can't run here, or what it saw
  */
-export async function runProgram(
-  program: string,
-  options: { url: string; kind: string; token: string | null; python?: string; timeoutMs: number },
-): Promise<ProgramReport | string> {
-  const { python = 'python3', timeoutMs } = options;
-  const script = scriptPath(program);
-  if (script === null) return `${program} is not beside the suite`;
-  const args = [script, options.kind, options.url, String(timeoutMs / 1_000 - 2)];
+export async function runProgram(options: {
+  command: string;
+  args: readonly string[];
+  url: string;
+  kind: string;
+  token: string | null;
+  timeoutMs: number;
+}): Promise<ProgramReport | string> {
+  const { command, url, kind, token, timeoutMs } = options;
+  const args = [...options.args, kind, url, String(timeoutMs / 1_000 - 2)];
   return await new Promise((resolve) => {
-    const environment = { ...process.env, ONAIR_CONFORMANCE_TOKEN: options.token ?? '' };
-    execFile(python, args, { timeout: timeoutMs, env: environment }, (error, stdout, stderr) => {
+    const environment = { ...process.env, ONAIR_CONFORMANCE_TOKEN: token ?? '' };
+    execFile(command, args, { timeout: timeoutMs, env: environment }, (error, stdout, stderr) => {
       if (error && (error.code === lacking || error.code === 'ENOENT')) {
-        resolve(stderr.trim() || `${python} is not here`);
+        resolve(stderr.trim() || `${command} is not here`);
         return;
       }
       // It ends by itself before that, with what it saw of the server: this machine was too busy to run it.
       if (error?.killed && stdout === '') {
-        resolve(`${program} was not done in ${timeoutMs / 1_000} s on this machine`);
+        resolve(`${command} was not done in ${timeoutMs / 1_000} s on this machine`);
         return;
       }
       try {
         resolve(JSON.parse(stdout) as ProgramReport);
       } catch {
-        const problem = stderr.trim().split('\n').at(-1) ?? 'it said nothing';
-        resolve({ make: program, connected: false, frames: 0, problem });
+        const problem = stderr.trim().split('\n').at(-1) || 'it said nothing';
+        resolve({ make: command, connected: false, frames: 0, problem });
       }
     });
   });
 }
 
-/** Beside this file in the sources, beside the bundle where it is installed. */
-function scriptPath(program: string): string | null {
-  const paths = [`./${program}`, `./conformance/${program}`].map((path) =>
+/** A client of ours: beside this file in the sources, beside the bundle where it is installed. */
+export function clientPath(name: string): string {
+  const paths = [`./${name}`, `./conformance/${name}`].map((path) =>
     fileURLToPath(new URL(path, import.meta.url)),
   );
-  return paths.find((path) => existsSync(path)) ?? null;
+  const path = paths.find((each) => existsSync(each));
+  if (path === undefined) throw new Error(`${name} is not beside the suite`);
+  return path;
 }

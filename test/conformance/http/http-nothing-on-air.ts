@@ -6,7 +6,7 @@ export const requirement: Requirement = {
   group: 'http',
   kinds: ['whep'],
   section: 'draft-ietf-wish-whep-04, 4.3.8',
-  level: 'SHOULD',
+  level: 'MUST',
   requirement: 'An endpoint with nothing to send answers 409 with Retry-After.',
   async check(context) {
     const answer = await context.post(ownOffer(context.kind));

@@ -2,12 +2,12 @@ import { isIP } from 'node:net';
 import type { Context } from '../context.ts';
 import { expect, NotApplicable } from '../requirement.ts';
 import { acceptedOf, attributeOf, candidatesOf, newPwd, newUfrag, ownOffer } from '../sdp.ts';
-import { checkOnce } from '../stun.ts';
+import { type Check, checkOnce } from '../stun.ts';
 
-/** Opens a session and sends its first reachable candidate a check, under another password where one is given. */
+/** Opens a session and sends its first reachable candidate a check, under another password or role where one is given. */
 export async function checkServer(
   context: Context,
-  { pwd }: { pwd?: string },
+  { pwd, role = 'controlling' }: { pwd?: string; role?: Check['role'] },
 ): Promise<{ outcome: 'success' | number | null; where: string }> {
   const ownUfrag = newUfrag();
   const { answer } = await context.open(ownOffer(context.kind, { ufrag: ownUfrag, pwd: newPwd() }));
@@ -21,13 +21,14 @@ export async function checkServer(
     ufrag: attributeOf(answer, section, 'ice-ufrag') ?? '',
     pwd: pwd ?? attributeOf(answer, section, 'ice-pwd') ?? '',
     ownUfrag,
+    role,
   };
   let where = '';
   let outcome: 'success' | number | null = null;
   for (const { address, port } of usable.slice(0, 3)) {
     where = `${address}:${port}`;
     outcome = await checkOnce({ address, port, ...credentials });
-    if (outcome === 'success') break;
+    if (outcome !== null) break;
   }
   return { outcome, where };
 }

@@ -1,5 +1,6 @@
-import { runProgram } from '../clients/program-client.ts';
-import { both, expect, NotApplicable, type Requirement } from '../requirement.ts';
+import { clientPath } from '../clients/program-client.ts';
+import { both, type Requirement } from '../requirement.ts';
+import { playsProgram } from './plays-program.ts';
 
 export const requirement: Requirement = {
   id: 'life-plays-aiortc',
@@ -8,18 +9,9 @@ export const requirement: Requirement = {
   section: { whep: '3.1', whip: '3' },
   level: 'SHOULD',
   requirement: 'A client of aiortc is served: the transport comes up and media flow.',
-  async check(context) {
-    const { url, kind, http } = context;
-    const report = await runProgram('aiortc_client.py', {
-      url,
-      kind,
-      token: http.token,
-      timeoutMs: 20_000,
-      python: process.env.ONAIR_CONFORMANCE_PYTHON ?? 'python3',
-    });
-    if (typeof report === 'string') throw new NotApplicable(report);
-    if (/POST: (409|503)/.test(report.problem ?? '')) throw new NotApplicable(report.problem ?? '');
-    expect(report.problem === null, `${report.make}: ${report.problem}`);
-    return `${report.make}: ${report.frames} frames`;
-  },
+  check: (context) =>
+    playsProgram(context, {
+      command: process.env.ONAIR_CONFORMANCE_PYTHON ?? '/usr/bin/python3',
+      args: [clientPath('aiortc_client.py')],
+    }),
 };

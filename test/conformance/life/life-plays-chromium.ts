@@ -1,5 +1,6 @@
 import { watchWithChromium } from '../clients/chromium-client.ts';
-import { both, expect, NotApplicable, type Requirement } from '../requirement.ts';
+import { both, type Requirement } from '../requirement.ts';
+import { judge } from './plays-program.ts';
 
 export const requirement: Requirement = {
   id: 'life-plays-chromium',
@@ -11,9 +12,6 @@ export const requirement: Requirement = {
   async check(context) {
     const { url, kind, http } = context;
     const report = await watchWithChromium({ url, kind, http, timeoutMs: 12_000 });
-    if (typeof report === 'string') throw new NotApplicable(report);
-    if (/POST: (409|503)/.test(report.problem ?? '')) throw new NotApplicable(report.problem ?? '');
-    expect(report.problem === null, `${report.make}: ${report.problem}`);
-    return `${report.make}: ${report.frames} frames`;
+    return judge(report, kind);
   },
 };

@@ -16,6 +16,6 @@ export const requirement: Requirement = {
       8_000,
     );
     expect(flows, `${peer.rtp.length} packets, ${peer.state}`);
-    return `${peer.rtp.length} packets`;
+    return context.kind === 'whep' ? `${peer.rtp.length} packets` : 'connected and sending';
   },
 };

@@ -1,5 +1,5 @@
 import { both, expect, NotApplicable, type Requirement } from '../requirement.ts';
-import { attributeOf, ownOffer } from '../sdp.ts';
+import { attributeOf, ownOffer, parseSdp } from '../sdp.ts';
 
 export const requirement: Requirement = {
   id: 'sdp-rejected-has-transport',
@@ -9,9 +9,9 @@ export const requirement: Requirement = {
   level: 'SHOULD',
   requirement: 'A rejected section has ICE credentials too: aiortc takes no other answer.',
   async check(context) {
-    const { answer } = await context.open(
-      ownOffer(context.kind, { kinds: ['audio', 'video', 'application'] }),
-    );
+    const created = await context.post(ownOffer(context.kind, { kinds: ['audio', 'video', 'application'] }));
+    if (created.status !== 201) throw new NotApplicable(`the offer is refused as a whole: ${created.status}`);
+    const answer = parseSdp(created.text);
     const rejected = answer.sections.filter(
       ({ port, lines }) => port === 0 && !lines.includes('a=bundle-only'),
     );
