@@ -59,8 +59,9 @@ class WhipServer {
       return;
     }
     const offer = await bodyOf(request);
-    if (request.headers['content-type'] !== sdpType) throw new Error('type');
+    if (request.headers['content-type']?.toLowerCase() !== sdpType) throw new Error('type');
     if (!offer.startsWith('v=0\r\n') || !offer.includes('\na=ice-ufrag:')) throw new Error('malformed');
+    if (!offer.includes('\na=rtcp-mux\r')) throw new Error('malformed'); // RFC 8035
     if (!/a=rtpmap:\d+ (H264|VP8|opus)\//i.test(offer)) throw new Error('no codec');
     const id = randomUUID();
     const { connection, answer } = await answerOf(offer);
@@ -90,12 +91,27 @@ class WhipServer {
       else if (match !== '*' && match !== session.etag) this.#say(response, 412, 'text/plain', 'If-Match');
       else if (!/^a=/.test(text)) throw new Error('malformed');
       else if (match === '*') this.#say(response, 422, 'text/plain', 'no ICE restart');
-      else response.writeHead(204).end();
+      else {
+        takeCandidates(session.connection, text);
+        response.writeHead(204).end();
+      }
     } else response.writeHead(204).end();
   }
 
   #say(response: ServerResponse, status: number, type: string, body: string): void {
     response.writeHead(status, { 'content-type': type, 'content-length': Buffer.byteLength(body) }).end(body);
+  }
+}
+
+/** Names of mDNS, and transports that it has not, libdatachannel passes over by itself. */
+function takeCandidates(connection: PeerConnection, fragment: string): void {
+  const mid = /^a=mid:(\S+)/m.exec(fragment)?.[1] ?? '0';
+  for (const [line] of fragment.matchAll(/^a=candidate:.*?(?=\r?$)/gm)) {
+    try {
+      connection.addRemoteCandidate(line, mid);
+    } catch {
+      // none that it can use
+    }
   }
 }
 

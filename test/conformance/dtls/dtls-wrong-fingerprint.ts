@@ -17,7 +17,7 @@ export const requirement: Requirement = {
       `a=fingerprint:${strangeFingerprint()}\r\n`,
     );
     const session = await context.open(offer);
-    await peer.accept(session.answerText);
+    await peer.accept(session.answerText).catch(() => {}); // a server may close before the last candidate is read
     const got = await peer.until(() => peer.rtp.length + peer.rtcp.length > 0, 5_000);
     expect(!got, 'packets came for a certificate that was not offered');
     return `no packet, ${peer.state}`;
