@@ -48,6 +48,7 @@ t.test('tests need more than the demo', async (t) => {
     'systemctl --quiet disable --now mosquitto',
     'systemctl --quiet disable --now nginx',
     'systemctl --quiet disable --now redis-server',
+    'apt-get install python3-aiortc',
   ]);
   t.strictSame((await box.run('test')).calls, []);
 });
