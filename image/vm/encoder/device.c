@@ -82,7 +82,7 @@ struct encoder {
 	unsigned int open;
 };
 
-struct user {
+struct session {
 	struct v4l2_fh fh;
 	struct encoder *encoder;
 	struct v4l2_ctrl_handler controls;
@@ -96,18 +96,18 @@ struct user {
 	unsigned int encoded;
 };
 
-static struct user *user_of(struct file *file)
+static struct session *user_of(struct file *file)
 {
-	return container_of(file_to_v4l2_fh(file), struct user, fh);
+	return container_of(file_to_v4l2_fh(file), struct session, fh);
 }
 
-static size_t raw_size(const struct user *user)
+static size_t raw_size(const struct session *user)
 {
 	return user->stream.width * user->stream.height * 3 / 2;
 }
 
 /* Whether this user is to meet a death of this kind. */
-static bool meets(struct user *user, enum death kind)
+static bool meets(struct session *user, enum death kind)
 {
 	if (death != kind || deaths == 0)
 		return false;
@@ -123,14 +123,14 @@ static bool meets(struct user *user, enum death kind)
 }
 
 /* Its death goes on, also where no further user is to meet it. */
-static bool dying(struct user *user, enum death kind)
+static bool dying(struct session *user, enum death kind)
 {
 	return (user->dies && death == kind) || meets(user, kind);
 }
 
 /* Encoding. */
 
-static size_t encode(struct user *user, const u8 *raw, u8 *out, size_t room)
+static size_t encode(struct session *user, const u8 *raw, u8 *out, size_t room)
 {
 	struct h264_stream *stream = &user->stream;
 	const size_t area = stream->width * stream->height;
@@ -160,7 +160,7 @@ static size_t encode(struct user *user, const u8 *raw, u8 *out, size_t room)
 
 static void work(struct work_struct *work)
 {
-	struct user *user = container_of(work, struct user, work);
+	struct session *user = container_of(work, struct session, work);
 	struct v4l2_m2m_ctx *m2m = user->fh.m2m_ctx;
 	struct vb2_v4l2_buffer *from = v4l2_m2m_src_buf_remove(m2m);
 	struct vb2_v4l2_buffer *to = v4l2_m2m_dst_buf_remove(m2m);
@@ -191,14 +191,14 @@ static void work(struct work_struct *work)
 
 static void device_run(void *priv)
 {
-	struct user *user = priv;
+	struct session *user = priv;
 
 	schedule_work(&user->work);
 }
 
 static int job_ready(void *priv)
 {
-	struct user *user = priv;
+	struct session *user = priv;
 
 	return !user->hangs;
 }
@@ -213,7 +213,7 @@ static const struct v4l2_m2m_ops m2m_ops = {
 static int queue_setup(struct vb2_queue *queue, unsigned int *buffers, unsigned int *planes, unsigned int sizes[],
 		       struct device *devices[])
 {
-	struct user *user = vb2_get_drv_priv(queue);
+	struct session *user = vb2_get_drv_priv(queue);
 	size_t size = V4L2_TYPE_IS_OUTPUT(queue->type) ? raw_size(user) :
 							 h264_worst_size(user->stream.width, user->stream.height);
 
@@ -232,7 +232,7 @@ static int buf_out_validate(struct vb2_buffer *buffer)
 
 static int buf_prepare(struct vb2_buffer *buffer)
 {
-	struct user *user = vb2_get_drv_priv(buffer->vb2_queue);
+	struct session *user = vb2_get_drv_priv(buffer->vb2_queue);
 
 	if (V4L2_TYPE_IS_OUTPUT(buffer->vb2_queue->type)) {
 		if (dying(user, QBUF_FAILS))
@@ -245,14 +245,14 @@ static int buf_prepare(struct vb2_buffer *buffer)
 
 static void buf_queue(struct vb2_buffer *buffer)
 {
-	struct user *user = vb2_get_drv_priv(buffer->vb2_queue);
+	struct session *user = vb2_get_drv_priv(buffer->vb2_queue);
 
 	v4l2_m2m_buf_queue(user->fh.m2m_ctx, to_vb2_v4l2_buffer(buffer));
 }
 
 static void give_back(struct vb2_queue *queue, enum vb2_buffer_state state)
 {
-	struct user *user = vb2_get_drv_priv(queue);
+	struct session *user = vb2_get_drv_priv(queue);
 	struct vb2_v4l2_buffer *buffer;
 
 	do {
@@ -265,7 +265,7 @@ static void give_back(struct vb2_queue *queue, enum vb2_buffer_state state)
 
 static int start_streaming(struct vb2_queue *queue, unsigned int count)
 {
-	struct user *user = vb2_get_drv_priv(queue);
+	struct session *user = vb2_get_drv_priv(queue);
 
 	if (dying(user, STREAMON_FAILS)) {
 		give_back(queue, VB2_BUF_STATE_QUEUED);
@@ -286,7 +286,7 @@ static int start_streaming(struct vb2_queue *queue, unsigned int count)
 
 static void stop_streaming(struct vb2_queue *queue)
 {
-	struct user *user = vb2_get_drv_priv(queue);
+	struct session *user = vb2_get_drv_priv(queue);
 
 	v4l2_m2m_update_stop_streaming_state(user->fh.m2m_ctx, queue);
 	give_back(queue, VB2_BUF_STATE_ERROR);
@@ -303,7 +303,7 @@ static const struct vb2_ops queue_ops = {
 	.stop_streaming = stop_streaming,
 };
 
-static int init_queue(struct user *user, struct vb2_queue *queue, enum v4l2_buf_type type)
+static int init_queue(struct session *user, struct vb2_queue *queue, enum v4l2_buf_type type)
 {
 	queue->type = type;
 	queue->io_modes = VB2_MMAP | VB2_DMABUF;
@@ -364,7 +364,7 @@ static int enum_framesizes(struct file *file, void *priv, struct v4l2_frmsizeenu
 	return 0;
 }
 
-static void fill(const struct user *user, struct v4l2_format *format)
+static void fill(const struct session *user, struct v4l2_format *format)
 {
 	struct v4l2_pix_format_mplane *pix = &format->fmt.pix_mp;
 	bool raw = V4L2_TYPE_IS_OUTPUT(format->type);
@@ -386,7 +386,7 @@ static void fill(const struct user *user, struct v4l2_format *format)
 
 static int get_format(struct file *file, void *priv, struct v4l2_format *format)
 {
-	struct user *user = user_of(file);
+	struct session *user = user_of(file);
 	struct v4l2_pix_format_mplane *pix = &format->fmt.pix_mp;
 
 	pix->width = user->stream.width;
@@ -420,7 +420,7 @@ static int try_format(struct file *file, void *priv, struct v4l2_format *format)
 
 static int set_format(struct file *file, void *priv, struct v4l2_format *format)
 {
-	struct user *user = user_of(file);
+	struct session *user = user_of(file);
 	struct v4l2_pix_format_mplane *pix = &format->fmt.pix_mp;
 
 	if (vb2_is_busy(v4l2_m2m_get_vq(user->fh.m2m_ctx, format->type)))
@@ -520,7 +520,7 @@ static u8 level_idc(u32 menu)
 
 static int set_control(struct v4l2_ctrl *control)
 {
-	struct user *user = container_of(control->handler, struct user, controls);
+	struct session *user = container_of(control->handler, struct session, controls);
 	struct h264_stream *stream = &user->stream;
 
 	switch (control->id) {
@@ -553,7 +553,7 @@ static int set_control(struct v4l2_ctrl *control)
 
 static const struct v4l2_ctrl_ops control_ops = { .s_ctrl = set_control };
 
-static int add_controls(struct user *user)
+static int add_controls(struct session *user)
 {
 	struct v4l2_ctrl_handler *controls = &user->controls;
 	u64 no_levels = ~0ULL, no_profiles;
@@ -599,7 +599,7 @@ static int add_controls(struct user *user)
 static int open_encoder(struct file *file)
 {
 	struct encoder *encoder = video_drvdata(file);
-	struct user *user;
+	struct session *user;
 	int error;
 
 	if (mutex_lock_interruptible(&encoder->lock))
@@ -645,7 +645,7 @@ unlock:
 static int release_encoder(struct file *file)
 {
 	struct encoder *encoder = video_drvdata(file);
-	struct user *user = user_of(file);
+	struct session *user = user_of(file);
 
 	mutex_lock(&encoder->lock);
 	v4l2_m2m_ctx_release(user->fh.m2m_ctx);
