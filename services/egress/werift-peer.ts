@@ -2,13 +2,9 @@ import { isIPv4 } from 'node:net';
 import { type RTCDtlsTransport, type RTCPeerConnection, RtpHeader } from 'werift';
 import { closeNotify } from '#core/runtime/dtls-close-notify.ts';
 import type { LocalTransport, Peer, PeerEvents, RemoteTransport } from './engine.ts';
+import { consentMs } from './ice/ice-agent.ts';
 import { headerBytes, sequenceDifference } from './rtp/packet.ts';
 import { readTransportAnswer, writeTransportOffer } from './sdp/transport-description.ts';
-
-/**
- * A viewer's ICE agent checks every 5 s that we still consent (RFC 7675, 5.1); one that has not for this long is gone.
- */
-const consentMs = 30_000;
 
 /** The 48-bit index of a stream's packets, of which RTP carries 16 (RFC 3711, 3.3.1). */
 interface RolloverState {

@@ -25,7 +25,7 @@ const firstTimeoutMs = 200;
 const maxTries = 6;
 /** RFC 7675, 5.1: asked for every 5 s, give or take a fifth, and gone after 30 s without an answer. */
 const consentIntervalMs = 5_000;
-const consentMs = 30_000;
+export const consentMs = 30_000;
 /** A viewer that nominates another path than this long ago has moved. */
 const renominationMs = 1_000;
 /** Addresses that a viewer may be at; more would be an attack. */
