@@ -4,41 +4,39 @@ import type { SerialLine, SerialListener } from './serial/serial-line.ts';
 /** What a host may send before we have found our words. */
 const maxEarlyBytes = 64 * 1024;
 
+interface Deps {
+  line: SerialLine;
+  open: () => Promise<Conversation>;
+  onFailure: (error: unknown) => void;
+}
+
 /** The box's end of a serial line: one conversation for each time that a host comes. */
 export class Console implements SerialListener {
-  readonly #line: SerialLine;
-  readonly #open: () => Promise<Conversation>;
-  readonly #onFailure: (error: unknown) => void;
+  readonly #deps: Deps;
   #conversation: Conversation | null = null;
   #early: Uint8Array[] = [];
   #earlyBytes = 0;
   /** Told apart from the host before. */
   #round = 0;
 
-  /** @param options.open makes a conversation; its code is loaded only when a host is there */
-  constructor(options: {
-    line: SerialLine;
-    open: () => Promise<Conversation>;
-    onFailure: (error: unknown) => void;
-  }) {
-    this.#line = options.line;
-    this.#open = options.open;
-    this.#onFailure = options.onFailure;
+  /** @param deps.open makes a conversation; its code is loaded only when a host is there */
+  constructor(deps: Deps) {
+    this.#deps = deps;
   }
 
   async start(): Promise<void> {
-    await this.#line.start(this);
+    await this.#deps.line.start(this);
   }
 
   attached(): void {
     this.detached();
     const round = this.#round;
-    this.#open().then((conversation) => {
+    this.#deps.open().then((conversation) => {
       if (round !== this.#round) return;
       this.#conversation = conversation;
       conversation.start();
       for (const bytes of this.#takeEarly()) conversation.received(bytes);
-    }, this.#onFailure);
+    }, this.#deps.onFailure);
   }
 
   received(bytes: Uint8Array): void {
@@ -60,7 +58,7 @@ export class Console implements SerialListener {
 
   async close(): Promise<void> {
     this.detached();
-    await this.#line.close();
+    await this.#deps.line.close();
   }
 
   #takeEarly(): Uint8Array[] {

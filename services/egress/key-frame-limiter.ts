@@ -1,20 +1,22 @@
 import type { Clock } from '#core/domain/clock.ts';
 
+interface Deps {
+  clock: Clock;
+  intervalMs: number;
+  send: () => void;
+}
+
 /**
  * Key frames cost everybody bits: every request is served, but those closer together than `intervalMs` are
  * answered by one request at the end of the interval. None is lost: after every request a key frame follows.
  */
 export class KeyFrameLimiter {
-  readonly #clock: Clock;
-  readonly #intervalMs: number;
-  readonly #send: () => void;
+  readonly #deps: Deps;
   #cancelTimer: (() => void) | null = null;
   #asked = false;
 
-  constructor(options: { clock: Clock; intervalMs: number; send: () => void }) {
-    this.#clock = options.clock;
-    this.#intervalMs = options.intervalMs;
-    this.#send = options.send;
+  constructor(deps: Deps) {
+    this.#deps = deps;
   }
 
   request(): void {
@@ -35,8 +37,8 @@ export class KeyFrameLimiter {
 
   #serve(): void {
     this.#asked = false;
-    this.#send();
-    this.#cancelTimer = this.#clock.after(this.#intervalMs, () => {
+    this.#deps.send();
+    this.#cancelTimer = this.#deps.clock.after(this.#deps.intervalMs, () => {
       this.#cancelTimer = null;
       if (this.#asked) this.#serve();
     });

@@ -28,10 +28,8 @@ export class NativePeer implements Peer {
   readonly ice: IceAgent;
   readonly #id: number;
   readonly #addon: AddonEngine;
-  readonly #address: NativePeerOptions['address'];
-  readonly #fingerprint: Fingerprint;
+  readonly #deps: NativePeerOptions;
   readonly #setup: 'active' | 'passive';
-  readonly #known: (ufrag: string, peer: NativePeer) => void;
   #released: ((ufrags: string[]) => void) | null;
   #events: PeerEvents | null;
   #frameEvents: { skipped(): void } | null = null;
@@ -39,15 +37,13 @@ export class NativePeer implements Peer {
   #candidates: string[] = [];
   #closed = false;
 
-  constructor(options: NativePeerOptions) {
-    const { id, addon, remote } = options;
+  constructor(deps: NativePeerOptions) {
+    this.#deps = deps;
+    const { id, addon, remote } = deps;
     this.#id = id;
     this.#addon = addon;
-    this.#address = options.address;
-    this.#fingerprint = options.fingerprint;
-    this.#known = options.known;
-    this.#released = options.released;
-    this.#events = options.events;
+    this.#released = deps.released;
+    this.#events = deps.events;
     // As a server we choose the cipher: browsers that are one choose the slower HMAC.
     this.#setup = remote.setup === 'passive' ? 'active' : 'passive';
     const { algorithm, value } = remote.fingerprint;
@@ -64,7 +60,7 @@ export class NativePeer implements Peer {
       },
     );
     this.#remember(this.ice.local);
-    this.#candidates = hostCandidates(this.#address);
+    this.#candidates = hostCandidates(this.#deps.address);
     for (const candidate of remote.candidates) this.ice.addRemoteCandidate(candidate);
   }
 
@@ -73,7 +69,7 @@ export class NativePeer implements Peer {
     return {
       iceUfrag: ufrag,
       icePwd: password,
-      fingerprint: this.#fingerprint,
+      fingerprint: this.#deps.fingerprint,
       setup: this.#setup,
       iceLite: false,
       candidates: this.#candidates,
@@ -104,7 +100,7 @@ export class NativePeer implements Peer {
 
   restartIce(remote: { iceUfrag: string; icePwd: string; candidates: string[] }): LocalTransport {
     this.#remember(this.ice.restart({ ufrag: remote.iceUfrag, password: remote.icePwd }));
-    this.#candidates = hostCandidates(this.#address);
+    this.#candidates = hostCandidates(this.#deps.address);
     for (const candidate of remote.candidates) this.ice.addRemoteCandidate(candidate);
     return this.local;
   }
@@ -142,7 +138,7 @@ export class NativePeer implements Peer {
 
   #remember({ ufrag }: IceCredentials): void {
     this.#ufrags.push(ufrag);
-    this.#known(ufrag, this);
+    this.#deps.known(ufrag, this);
   }
 }
 

@@ -12,15 +12,20 @@ const debounceMs = 40;
 const warningMs = 7_000;
 const veryLongPressMs = 10_000;
 
+interface Deps {
+  clock: Clock;
+  /** `atMs`: when the edge that made it came, by the clock's `monotonicMs`. */
+  onPress: (press: Press, atMs: number) => void;
+  onPhase: (phase: ButtonPhase) => void;
+}
+
 /**
  * Makes presses of raw edges: short on release, long on release between 3 s and 7 s, very long at 10 s while still
  * held. A button that is down when the daemon starts is stuck or held through a restart: its first release counts
  * for nothing.
  */
 export class Button {
-  readonly #clock: Clock;
-  readonly #onPress: (press: Press, atMs: number) => void;
-  readonly #onPhase: (phase: ButtonPhase) => void;
+  readonly #deps: Deps;
   #raw: boolean | null = null;
   #stable = false;
   #armed = true;
@@ -29,15 +34,8 @@ export class Button {
   #cancelDebounce: () => void = () => {};
   #cancelHold: () => void = () => {};
 
-  constructor(options: {
-    clock: Clock;
-    /** `atMs`: when the edge that made it came, by the clock's `monotonicMs`. */
-    onPress: (press: Press, atMs: number) => void;
-    onPhase: (phase: ButtonPhase) => void;
-  }) {
-    this.#clock = options.clock;
-    this.#onPress = options.onPress;
-    this.#onPhase = options.onPhase;
+  constructor(deps: Deps) {
+    this.#deps = deps;
   }
 
   /**
@@ -52,14 +50,16 @@ export class Button {
       return;
     }
     if (pressed === this.#raw) return;
-    const atMs = this.#clock.monotonicMs() - ageMs;
+    const atMs = this.#deps.clock.monotonicMs() - ageMs;
     this.#cancelDebounce();
     // It stood so for long enough before this edge, only that nobody was there to see it.
     if (this.#raw !== this.#stable && atMs - this.#edgeAtMs >= debounceMs) this.#settle(this.#raw);
     this.#raw = pressed;
     this.#edgeAtMs = atMs;
     if (pressed === this.#stable) return; // back where it was: a bounce or a glitch
-    this.#cancelDebounce = this.#clock.after(Math.max(0, debounceMs - ageMs), () => this.#settle(pressed));
+    this.#cancelDebounce = this.#deps.clock.after(Math.max(0, debounceMs - ageMs), () =>
+      this.#settle(pressed),
+    );
   }
 
   close(): void {
@@ -76,31 +76,31 @@ export class Button {
   #pressed(): void {
     this.#armed = true;
     this.#downAtMs = this.#edgeAtMs;
-    this.#onPhase('held');
+    this.#deps.onPhase('held');
     this.#holdUntil(warningMs, () => {
-      this.#onPhase('warning');
+      this.#deps.onPhase('warning');
       this.#holdUntil(veryLongPressMs, () => {
         this.#armed = false;
-        this.#onPress('very-long', this.#clock.monotonicMs());
+        this.#deps.onPress('very-long', this.#deps.clock.monotonicMs());
       });
     });
   }
 
   #released(): void {
     this.#cancelHold();
-    this.#onPhase('released');
+    this.#deps.onPhase('released');
     if (!this.#armed) return;
     const heldMs = this.#edgeAtMs - this.#downAtMs;
-    if (heldMs < longPressMs) this.#onPress('short', this.#edgeAtMs);
-    else if (heldMs < warningMs) this.#onPress('long', this.#edgeAtMs);
+    if (heldMs < longPressMs) this.#deps.onPress('short', this.#edgeAtMs);
+    else if (heldMs < warningMs) this.#deps.onPress('long', this.#edgeAtMs);
   }
 
   #holdUntil(heldMs: number, reached: () => void): void {
-    const elapsedMs = this.#clock.monotonicMs() - this.#downAtMs;
-    this.#cancelHold = this.#clock.after(Math.max(0, heldMs - elapsedMs), () => {
+    const elapsedMs = this.#deps.clock.monotonicMs() - this.#downAtMs;
+    this.#cancelHold = this.#deps.clock.after(Math.max(0, heldMs - elapsedMs), () => {
       if (this.#raw) reached();
       // Up at this very moment: let go, or a glitch. The debounce knows by then, and ends this if it was let go.
-      else this.#cancelHold = this.#clock.after(debounceMs, () => this.#holdUntil(heldMs, reached));
+      else this.#cancelHold = this.#deps.clock.after(debounceMs, () => this.#holdUntil(heldMs, reached));
     });
   }
 }

@@ -80,44 +80,45 @@ function virtualBoard(name: string, socketPath: string, problems: OnairError[]):
   return { name, line: wires, lights: wires, ways: [`button and lights: ${socketPath}`], problems };
 }
 
+interface Deps {
+  chosen: ChosenBoard;
+  machine: Machine;
+  finder: LineFinder;
+  clock: Clock;
+}
+
 class Opener {
   readonly ways: string[] = [];
   readonly problems: OnairError[] = [];
-  readonly #chosen: ChosenBoard;
-  readonly #machine: Machine;
-  readonly #finder: LineFinder;
-  readonly #clock: Clock;
+  readonly #deps: Deps;
   /** Lights that stay as they are when the panel dies. */
   readonly #unattended: string[] = [];
 
-  constructor(options: { chosen: ChosenBoard; machine: Machine; finder: LineFinder; clock: Clock }) {
-    this.#chosen = options.chosen;
-    this.#machine = options.machine;
-    this.#finder = options.finder;
-    this.#clock = options.clock;
+  constructor(deps: Deps) {
+    this.#deps = deps;
   }
 
   async button(): Promise<ButtonLine | null> {
-    const part = liveButton(this.#chosen.board);
+    const part = liveButton(this.#deps.chosen.board);
     if (part === null) return null;
     const { keyCode, line, activeLow } = part;
-    const event = keyCode === undefined ? null : await KeyButton.find(this.#machine.sysRoot, keyCode);
+    const event = keyCode === undefined ? null : await KeyButton.find(this.#deps.machine.sysRoot, keyCode);
     if (event !== null && keyCode !== undefined) {
-      const path = join(this.#machine.devRoot, 'input', event);
+      const path = join(this.#deps.machine.devRoot, 'input', event);
       this.ways.push(`button: key ${keyCode} of ${path}`);
-      return new KeyButton({ path, code: keyCode, openWatch: await this.#machine.openReadWatch() });
+      return new KeyButton({ path, code: keyCode, openWatch: await this.#deps.machine.openReadWatch() });
     }
     if (!line) return null;
     return await this.#tried(async () => {
-      const { number, chip, offset, foundBy } = await this.#finder.find(line, this.#chosen.file);
+      const { number, chip, offset, foundBy } = await this.#deps.finder.find(line, this.#deps.chosen.file);
       this.ways.push(`button: line ${line.name} by ${foundBy}, ${chip} ${offset}, number ${number}`);
-      const open = await this.#machine.openGpio();
-      return new SysfsButton({ line: { number, name: line.name, activeLow, open }, clock: this.#clock });
+      const open = await this.#deps.machine.openGpio();
+      return new SysfsButton({ line: { number, name: line.name, activeLow, open }, clock: this.#deps.clock });
     });
   }
 
   async lights(): Promise<Lights> {
-    const { board } = this.#chosen;
+    const { board } = this.#deps.chosen;
     const red = await this.#light(lightFor(board, 'red'), { saysLive: true });
     const green = await this.#light(lightFor(board, 'green'), { saysLive: red === null });
     const lights = new BoardLights({ red, green });
@@ -128,8 +129,8 @@ class Opener {
   async #light(part: LightPart | null, { saysLive }: { saysLive: boolean }): Promise<Light | null> {
     if (part === null) return null;
     const { role, led, line, activeLow } = part;
-    const { sysRoot: root } = this.#machine;
-    const clock = this.#clock;
+    const { sysRoot: root } = this.#deps.machine;
+    const clock = this.#deps.clock;
     if (led !== undefined && (await KernelLight.isThere(root, led))) {
       this.ways.push(`${role} light: ${led} of the LED class`);
       return new KernelLight({ root, name: led, trouble: nobodyThere, saysLive, clock });
@@ -142,10 +143,10 @@ class Opener {
     }
     if (!line) return null;
     return await this.#tried(async () => {
-      const { number, chip, offset, foundBy } = await this.#finder.find(line, this.#chosen.file);
+      const { number, chip, offset, foundBy } = await this.#deps.finder.find(line, this.#deps.chosen.file);
       this.ways.push(`${role} light: line ${line.name} by ${foundBy}, ${chip} ${offset}, number ${number}`);
       this.#unattended.push(join(root, `class/gpio/gpio${number}/value`));
-      const open = await this.#machine.openGpio();
+      const open = await this.#deps.machine.openGpio();
       const wire = new GpioWire({ line: { number, name: line.name, activeLow, open }, clock });
       return new PlainLight({ wire, clock });
     });

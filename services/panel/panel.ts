@@ -35,11 +35,16 @@ export interface PanelBoard {
 /** What nobody has told yet. */
 const unknown = { state: null, advancing: false, viewers: 0, pairing: false, conditions: [] } as const;
 
+interface Deps {
+  board: PanelBoard;
+  link: LinkClient<ToPanel, FromPanel>;
+  clock: Clock;
+  logger: Logger;
+}
+
 /** The button and the lights of a box: presses go to control, and the lights show what it says, while it is true. */
 export class Panel {
-  readonly #link: LinkClient<ToPanel, FromPanel>;
-  readonly #clock: Clock;
-  readonly #logger: Logger;
+  readonly #deps: Deps;
   readonly #waiting = new Map<string, WaitingPress>();
   #board: PanelBoard;
   #button: Button;
@@ -53,26 +58,19 @@ export class Panel {
   #cancelExpiry: () => void = () => {};
   #cancelProblem: () => void = () => {};
 
-  constructor(options: {
-    board: PanelBoard;
-    link: LinkClient<ToPanel, FromPanel>;
-    clock: Clock;
-    logger: Logger;
-  }) {
-    this.#board = options.board;
-    this.#link = options.link;
-    this.#clock = options.clock;
-    this.#logger = options.logger;
+  constructor(deps: Deps) {
+    this.#deps = deps;
+    this.#board = deps.board;
     this.#button = this.#newButton();
   }
 
   /** Opens line and lights, then listens to control; the button works before anything else does. */
   async start(): Promise<void> {
     await this.#startBoard();
-    this.#link.events.on('connected', () => this.#sendWaiting());
-    this.#link.events.on('disconnected', () => this.#see(unknown));
-    this.#link.events.on('message', (message) => this.#hear(message));
-    this.#link.start();
+    this.#deps.link.events.on('connected', () => this.#sendWaiting());
+    this.#deps.link.events.on('disconnected', () => this.#see(unknown));
+    this.#deps.link.events.on('message', (message) => this.#hear(message));
+    this.#deps.link.start();
   }
 
   /** Changes over to another board: what waits and what is shown stays. */
@@ -87,7 +85,7 @@ export class Panel {
 
   /** What is wrong with the setting that chooses the board; null for nothing. */
   noteSetting(problem: OnairError | null): void {
-    if (problem) this.#logger.error({ action: problem.action }, problem.message);
+    if (problem) this.#deps.logger.error({ action: problem.action }, problem.message);
     this.#missetting = problem !== null;
     this.#see({});
   }
@@ -98,14 +96,14 @@ export class Panel {
     for (const { cancelExpiry } of this.#waiting.values()) cancelExpiry();
     this.#waiting.clear();
     this.#button.close();
-    this.#link.close();
+    this.#deps.link.close();
     this.#board.lights.show({ red: 'off', green: 'off' });
     await this.#closeBoard();
   }
 
   #newButton(): Button {
     return new Button({
-      clock: this.#clock,
+      clock: this.#deps.clock,
       onPress: (press, atMs) => this.#press(press, atMs),
       onPhase: (phase) => this.#see({ phase }),
     });
@@ -127,7 +125,8 @@ export class Panel {
         problems.push(error);
       }
     }
-    for (const { subject, message, action } of problems) this.#logger.error({ subject, action }, message);
+    for (const { subject, message, action } of problems)
+      this.#deps.logger.error({ subject, action }, message);
     this.#faulty = problems.length > 0;
     this.#see({});
   }
@@ -141,34 +140,34 @@ export class Panel {
     if (message.type === 'panel_state') {
       const { state, advancing, viewers, pairing, conditions } = message.payload;
       this.#cancelExpiry();
-      this.#cancelExpiry = this.#clock.after(stateExpiresAfterMs, () => this.#see({ advancing: false }));
+      this.#cancelExpiry = this.#deps.clock.after(stateExpiresAfterMs, () => this.#see({ advancing: false }));
       this.#see({ state, advancing, viewers, pairing, conditions });
     } else if (message.type === 'panel_button_ack') {
       const { pressId, action, problem } = message.payload;
       this.#forget(pressId);
-      this.#logger.info({ pressId, action, problem }, 'press answered');
+      this.#deps.logger.info({ pressId, action, problem }, 'press answered');
       if (problem) this.#showProblem();
     }
   }
 
   #press(press: Press, atMs: number): void {
     const pressId = randomUUID();
-    const cancelExpiry = this.#clock.after(pressWaitsMs, () => {
+    const cancelExpiry = this.#deps.clock.after(pressWaitsMs, () => {
       this.#forget(pressId);
-      this.#logger.error({ pressId, press }, 'a press got no answer: control is away');
+      this.#deps.logger.error({ pressId, press }, 'a press got no answer: control is away');
       this.#showProblem();
     });
     this.#waiting.set(pressId, { pressId, press, atMs, cancelExpiry });
     if (press === 'short') this.#followed = { pressId, atMs, before: this.#view.state };
-    this.#logger.info({ pressId, press }, 'pressed');
+    this.#deps.logger.info({ pressId, press }, 'pressed');
     this.#sendWaiting();
   }
 
   /** Also what control has not answered before it went: the id keeps it from being acted on twice. */
   #sendWaiting(): void {
     for (const { pressId, press, atMs } of this.#waiting.values()) {
-      const ageMs = Math.max(0, this.#clock.monotonicMs() - atMs);
-      this.#link.send({ type: 'panel_button', payload: { pressId, press, ageMs } });
+      const ageMs = Math.max(0, this.#deps.clock.monotonicMs() - atMs);
+      this.#deps.link.send({ type: 'panel_button', payload: { pressId, press, ageMs } });
     }
   }
 
@@ -180,7 +179,7 @@ export class Panel {
   #showProblem(): void {
     this.#cancelProblem();
     this.#see({ problem: true });
-    this.#cancelProblem = this.#clock.after(problemShownMs, () => this.#see({ problem: false }));
+    this.#cancelProblem = this.#deps.clock.after(problemShownMs, () => this.#see({ problem: false }));
   }
 
   #see(change: Partial<PanelView>): void {
@@ -202,7 +201,10 @@ export class Panel {
     const isOver = state === 'live' ? advancing : state === 'offline' || state === 'failed';
     if (state === before || state === null || !isOver) return;
     this.#followed = null;
-    const afterMs = Math.round(this.#clock.monotonicMs() - atMs);
-    this.#logger.info({ pressId, state, afterMs }, `the lights show ${state} ${afterMs} ms after the press`);
+    const afterMs = Math.round(this.#deps.clock.monotonicMs() - atMs);
+    this.#deps.logger.info(
+      { pressId, state, afterMs },
+      `the lights show ${state} ${afterMs} ms after the press`,
+    );
   }
 }

@@ -26,24 +26,25 @@ const payload = z.object({
 
 export const virtualCompatible = 'onair-virtual';
 
+interface Deps {
+  path: string;
+  publicKey: string;
+  version: string;
+  restart: () => void;
+}
+
 /** Two systems that are records in a file: the demo's, and that of tests. A restart is one of this daemon. */
 export class VirtualInstaller implements Installer {
-  readonly #path: string;
-  readonly #publicKey: string;
-  readonly #version: string;
-  readonly #restart: () => void;
+  readonly #deps: Deps;
 
   /**
-   * @param options.path the file that stands for the card
-   * @param options.publicKey of who may sign, PEM
-   * @param options.version of the system that is there first
-   * @param options.restart ends this daemon, which is started again
+   * @param deps.path the file that stands for the card
+   * @param deps.publicKey of who may sign, PEM
+   * @param deps.version of the system that is there first
+   * @param deps.restart ends this daemon, which is started again
    */
-  constructor(options: { path: string; publicKey: string; version: string; restart: () => void }) {
-    this.#path = options.path;
-    this.#publicKey = options.publicKey;
-    this.#version = options.version;
-    this.#restart = options.restart;
+  constructor(deps: Deps) {
+    this.#deps = deps;
   }
 
   async facts(): Promise<SystemFacts> {
@@ -81,13 +82,13 @@ export class VirtualInstaller implements Installer {
     const next = now.next ?? now.usual;
     const slot = now.systems[next]?.startsAtAll ? next : now.usual;
     await this.#write({ ...now, slot, next: null });
-    this.#restart();
+    this.#deps.restart();
   }
 
   async restart(): Promise<void> {
     const now = await this.#read();
     await this.#write({ ...now, slot: now.usual, next: null });
-    this.#restart();
+    this.#deps.restart();
   }
 
   async commit(): Promise<void> {
@@ -97,16 +98,16 @@ export class VirtualInstaller implements Installer {
 
   async #read(): Promise<Card> {
     try {
-      return card.parse(JSON.parse(await readFile(this.#path, 'utf8')));
+      return card.parse(JSON.parse(await readFile(this.#deps.path, 'utf8')));
     } catch {
-      const first = { version: this.#version, startsAtAll: true };
+      const first = { version: this.#deps.version, startsAtAll: true };
       return { slot: 'A', usual: 'A', next: null, systems: { A: first, B: null } };
     }
   }
 
   async #write(value: Card): Promise<void> {
-    await mkdir(dirname(this.#path), { recursive: true });
-    await writeWhole(this.#path, JSON.stringify(value));
+    await mkdir(dirname(this.#deps.path), { recursive: true });
+    await writeWhole(this.#deps.path, JSON.stringify(value));
   }
 
   /** @throws UpdateError */
@@ -117,7 +118,7 @@ export class VirtualInstaller implements Installer {
     } catch {
       throw new UpdateError(updateReasons.torn("it can't be read"));
     }
-    const key = createPublicKey(this.#publicKey);
+    const key = createPublicKey(this.#deps.publicKey);
     const isSigned = verify(null, Buffer.from(opened.payload), key, Buffer.from(opened.signature, 'base64'));
     const mark = createHash('sha256').update(opened.payload).digest('hex').slice(0, 8);
     if (!isSigned) throw new UpdateError(updateReasons.wrongKey(mark));

@@ -45,22 +45,24 @@ class ImprovFault extends Error {
   }
 }
 
+interface Deps {
+  writer: LineWriter;
+  box: ApiClient<'operator'>;
+  logger: Logger;
+}
+
 /**
  * Improv Wi-Fi Serial 1.0 (https://www.improv-wifi.com/serial/): web pages that know the standard find the box on
  * its serial port, name it, put it into a Wi-Fi network, and go on to its page.
  */
 export class Improv {
-  readonly #writer: LineWriter;
-  readonly #box: ApiClient<'operator'>;
-  readonly #logger: Logger;
+  readonly #deps: Deps;
   readonly #end = new AbortController();
   readonly #queue = new SerialQueue();
   #waiting = 0;
 
-  constructor(options: { writer: LineWriter; box: ApiClient<'operator'>; logger: Logger }) {
-    this.#writer = options.writer;
-    this.#box = options.box;
-    this.#logger = options.logger;
+  constructor(deps: Deps) {
+    this.#deps = deps;
   }
 
   packet({ type, data }: ImprovPacket): void {
@@ -91,7 +93,7 @@ export class Improv {
     } catch (error) {
       if (this.#end.signal.aborted) return;
       if (!(error instanceof ImprovFault || error instanceof ApiError))
-        this.#logger.error({ err: error, command }, 'an Improv command failed unexpectedly');
+        this.#deps.logger.error({ err: error, command }, 'an Improv command failed unexpectedly');
       this.#sendFault(error instanceof ImprovFault ? error.code : fault.unknown);
     }
   }
@@ -129,7 +131,7 @@ export class Improv {
       this.#sendResult(rpc.wifi, addresses.length > 0 ? addresses : [joined.address ?? '']);
     } catch (error) {
       if (!(error instanceof ApiError)) throw error;
-      this.#logger.info({ code: error.code }, 'joining a Wi-Fi for an Improv client failed');
+      this.#deps.logger.info({ code: error.code }, 'joining a Wi-Fi for an Improv client failed');
       const { isProvisioned } = await this.#provisioning().catch(() => ({ isProvisioned: false }));
       this.#sendState(isProvisioned ? state.provisioned : state.authorized);
       throw new ImprovFault(fault.cannotConnect); // last: clients take it for the answer
@@ -202,7 +204,7 @@ export class Improv {
   ): Promise<AnswerOf<E, 'operator'>> {
     const timeoutMs = call.timeoutMs ?? answerWithinMs;
     const whole = { ...call, timeoutMs, signal: this.#end.signal } as unknown as CallOf<E>;
-    return await this.#box.call(endpoint, ...([whole] as CallArguments<E>));
+    return await this.#deps.box.call(endpoint, ...([whole] as CallArguments<E>));
   }
 
   #sendState(code: number): void {
@@ -219,7 +221,7 @@ export class Improv {
   }
 
   #send(type: number, data: Uint8Array): void {
-    if (!this.#end.signal.aborted) this.#writer.toBrowser(encodePacket({ type, data }));
+    if (!this.#end.signal.aborted) this.#deps.writer.toBrowser(encodePacket({ type, data }));
   }
 }
 

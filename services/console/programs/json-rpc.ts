@@ -15,35 +15,33 @@ import { StatusSubscription } from './status-subscription.ts';
 type Id = string | number | null;
 type Response = { jsonrpc: '2.0'; id: Id } & ({ result: unknown } | { error: RpcError });
 
+interface Deps {
+  writer: LineWriter;
+  commands: readonly AnyCommand<LineContext>[];
+  context: LineSurroundings;
+  clock: Clock;
+  logger: Logger;
+}
+
 /** JSON-RPC 2.0 (https://www.jsonrpc.org/specification), one request or batch a line: the commands for programs. */
 export class JsonRpc {
   readonly #commands: ReadonlyMap<string, AnyCommand<LineContext>>;
-  readonly #context: LineSurroundings;
-  readonly #writer: LineWriter;
-  readonly #logger: Logger;
+  readonly #deps: Deps;
   readonly #subscription: StatusSubscription;
   readonly #end = new AbortController();
   #underWay = 0;
 
-  constructor(options: {
-    writer: LineWriter;
-    commands: readonly AnyCommand<LineContext>[];
-    context: LineSurroundings;
-    clock: Clock;
-    logger: Logger;
-  }) {
-    this.#writer = options.writer;
+  constructor(deps: Deps) {
+    this.#deps = deps;
     this.#commands = new Map(
-      options.commands.filter(({ peopleOnly }) => !peopleOnly).map((command) => [command.method, command]),
+      deps.commands.filter(({ peopleOnly }) => !peopleOnly).map((command) => [command.method, command]),
     );
-    this.#context = options.context;
-    this.#logger = options.logger;
     setMaxListeners(4 * maxUnderWay, this.#end.signal);
     this.#subscription = new StatusSubscription({
-      box: options.context.box,
-      clock: options.clock,
+      box: deps.context.box,
+      clock: deps.clock,
       send: (notification) => this.#send(notification),
-      pendingBytes: () => options.writer.pendingBytes,
+      pendingBytes: () => deps.writer.pendingBytes,
     });
   }
 
@@ -97,7 +95,7 @@ export class JsonRpc {
       return isNotification ? null : { jsonrpc: '2.0', id: answerId, result };
     } catch (error) {
       if (commandErrorOf(error) === null)
-        this.#logger.error({ err: error, method }, 'a command failed unexpectedly');
+        this.#deps.logger.error({ err: error, method }, 'a command failed unexpectedly');
       return isNotification ? null : { jsonrpc: '2.0', id: answerId, error: rpcErrorOf(error) };
     }
   }
@@ -121,7 +119,7 @@ export class JsonRpc {
     this.#underWay += 1;
     try {
       return await invoke(command, named(command, params), {
-        ...this.#context,
+        ...this.#deps.context,
         signal: this.#end.signal,
         progress: () => {},
         print: null,
@@ -138,13 +136,13 @@ export class JsonRpc {
   }
 
   #send(message: object): void {
-    if (this.#end.signal.aborted || this.#writer.toProgram(JSON.stringify(message))) return;
+    if (this.#end.signal.aborted || this.#deps.writer.toProgram(JSON.stringify(message))) return;
     const isBatch = Array.isArray(message);
     if (!isBatch && !('id' in message)) return; // a notification is missed
     const id = isBatch ? null : message.id;
     const data = { code: 'unavailable', action: 'Read what was sent before asking for more.' };
     const error = { code: rpcCodes.unavailable, message: 'The answer has no room on the line.', data };
-    this.#writer.toProgram(JSON.stringify({ jsonrpc: '2.0', id, error }));
+    this.#deps.writer.toProgram(JSON.stringify({ jsonrpc: '2.0', id, error }));
   }
 }
 

@@ -13,12 +13,16 @@ interface Notification {
   params: { status: LinkStatusBody } | Record<string, never>;
 }
 
+interface Deps {
+  box: ApiClient<'operator'>;
+  clock: Clock;
+  send: (notification: Notification) => void;
+  pendingBytes: () => number;
+}
+
 /** Status changes for a program that asked for them, for as long as it does. */
 export class StatusSubscription {
-  readonly #box: ApiClient<'operator'>;
-  readonly #clock: Clock;
-  readonly #send: (notification: Notification) => void;
-  readonly #pendingBytes: () => number;
+  readonly #deps: Deps;
   #round = 0;
   #active = false;
   #connected = false;
@@ -26,16 +30,8 @@ export class StatusSubscription {
   #cancelTimer: () => void = () => {};
   #late: LinkStatusBody | null = null;
 
-  constructor(options: {
-    box: ApiClient<'operator'>;
-    clock: Clock;
-    send: (notification: Notification) => void;
-    pendingBytes: () => number;
-  }) {
-    this.#box = options.box;
-    this.#clock = options.clock;
-    this.#send = options.send;
-    this.#pendingBytes = options.pendingBytes;
+  constructor(deps: Deps) {
+    this.#deps = deps;
   }
 
   /** Again: the status is sent once more. */
@@ -59,14 +55,14 @@ export class StatusSubscription {
     const isCurrent = (): boolean => this.#active && round === this.#round;
     const lost = (): void => {
       if (!isCurrent()) return;
-      if (this.#connected) this.#send({ jsonrpc: '2.0', method: 'statusLost', params: {} });
+      if (this.#connected) this.#deps.send({ jsonrpc: '2.0', method: 'statusLost', params: {} });
       this.#connected = false;
       this.#late = null;
       this.#cancelTimer();
-      this.#cancelTimer = this.#clock.after(againMs, () => void this.#follow(round));
+      this.#cancelTimer = this.#deps.clock.after(againMs, () => void this.#follow(round));
     };
     try {
-      const end = await this.#box.follow(
+      const end = await this.#deps.box.follow(
         followStatus,
         (status) => {
           if (!isCurrent()) return;
@@ -83,14 +79,14 @@ export class StatusSubscription {
   }
 
   #tell(status: LinkStatusBody): void {
-    if (this.#pendingBytes() <= slowBytes) {
+    if (this.#deps.pendingBytes() <= slowBytes) {
       this.#late = null;
-      this.#send({ jsonrpc: '2.0', method: 'statusChanged', params: { status } });
+      this.#deps.send({ jsonrpc: '2.0', method: 'statusChanged', params: { status } });
       return;
     }
     const isWaiting = this.#late !== null;
     this.#late = status;
-    if (!isWaiting) this.#cancelTimer = this.#clock.after(slowCheckMs, () => this.#tellLate());
+    if (!isWaiting) this.#cancelTimer = this.#deps.clock.after(slowCheckMs, () => this.#tellLate());
   }
 
   #tellLate(): void {

@@ -8,31 +8,29 @@ const maxChunkBytes = 4 * 1024;
 /** A host that has taken nothing for this long reads no more: the next one wants none of it. */
 const staleAfterMs = 5_000;
 
+interface Deps {
+  clock: Clock;
+  send: (chunk: Uint8Array, done: () => void) => void;
+  onMuch: (isMuch: boolean) => void;
+}
+
 /** What waits to be written to a line: in order, one chunk at a time, bounded. */
 export class Outbox {
-  readonly #clock: Clock;
-  readonly #send: (chunk: Uint8Array, done: () => void) => void;
+  readonly #deps: Deps;
   #waiting: Uint8Array[] = [];
   #waitingBytes = 0;
   #sendingBytes = 0;
   /** Told apart from a chunk that was under way when the outbox was cleared. */
   #round = 0;
   #cancelStale: () => void = () => {};
-  readonly #onMuch: (isMuch: boolean) => void;
   #isMuch = false;
 
   /**
-   * @param options.send writes one chunk and calls `done` once the system has taken it
-   * @param options.onMuch told when so much waits that the host should not be listened to, and when no more
+   * @param deps.send writes one chunk and calls `done` once the system has taken it
+   * @param deps.onMuch told when so much waits that the host should not be listened to, and when no more
    */
-  constructor(options: {
-    clock: Clock;
-    send: (chunk: Uint8Array, done: () => void) => void;
-    onMuch: (isMuch: boolean) => void;
-  }) {
-    this.#clock = options.clock;
-    this.#send = options.send;
-    this.#onMuch = options.onMuch;
+  constructor(deps: Deps) {
+    this.#deps = deps;
   }
 
   get pendingBytes(): number {
@@ -67,7 +65,7 @@ export class Outbox {
     const isMuch = this.pendingBytes > muchBytes;
     if (isMuch === this.#isMuch) return;
     this.#isMuch = isMuch;
-    this.#onMuch(isMuch);
+    this.#deps.onMuch(isMuch);
   }
 
   #next(): void {
@@ -79,8 +77,8 @@ export class Outbox {
     this.#waitingBytes = rest.length;
     this.#sendingBytes = chunk.length;
     const round = this.#round;
-    this.#cancelStale = this.#clock.after(staleAfterMs, () => this.#drop());
-    this.#send(chunk, () => {
+    this.#cancelStale = this.#deps.clock.after(staleAfterMs, () => this.#drop());
+    this.#deps.send(chunk, () => {
       if (round !== this.#round) return;
       this.#cancelStale();
       this.#sendingBytes = 0;

@@ -17,15 +17,19 @@ const wellAfterMs = 500;
 
 type Stream = SerialPortStream<typeof ttyBinding>;
 
+interface Deps {
+  path: string;
+  cable: UsbCable | null;
+  clock: Clock;
+  logger: Logger;
+}
+
 /**
  * A terminal line of the system, such as the USB gadget's /dev/ttyGS0. Opened without waiting for a carrier, opened
  * again after each hang-up; nothing of it is ever waited for, neither a drain nor a close.
  */
 export class SerialPort implements SerialLine {
-  readonly #path: string;
-  readonly #cable: UsbCable | null;
-  readonly #clock: Clock;
-  readonly #logger: Logger;
+  readonly #deps: Deps;
   readonly #backOff = new BackOff({ firstMs: 50, maxMs: 1_000 });
   readonly #outbox: Outbox;
   #listener: SerialListener | null = null;
@@ -37,14 +41,11 @@ export class SerialPort implements SerialLine {
   #openedAtMs = 0;
   #cancelRetry: () => void = () => {};
 
-  /** @param options.cable says when a host comes and goes; without one, an open line is taken for a host */
-  constructor(options: { path: string; cable: UsbCable | null; clock: Clock; logger: Logger }) {
-    this.#path = options.path;
-    this.#cable = options.cable;
-    this.#clock = options.clock;
-    this.#logger = options.logger;
+  /** @param deps.cable says when a host comes and goes; without one, an open line is taken for a host */
+  constructor(deps: Deps) {
+    this.#deps = deps;
     this.#outbox = new Outbox({
-      clock: options.clock,
+      clock: deps.clock,
       send: (chunk, done) => this.#send(chunk, done),
       onMuch: (isMuch) => (isMuch ? this.#stream?.pause() : this.#stream?.resume()),
     });
@@ -52,7 +53,7 @@ export class SerialPort implements SerialLine {
 
   async start(listener: SerialListener): Promise<void> {
     this.#listener = listener;
-    await this.#cable?.start((plugged) => {
+    await this.#deps.cable?.start((plugged) => {
       if (!plugged) this.#detach();
       else if (this.#stream) this.#attach();
     });
@@ -76,7 +77,7 @@ export class SerialPort implements SerialLine {
     if (this.#closed) return;
     this.#closed = true;
     this.#cancelRetry();
-    this.#cable?.close();
+    this.#deps.cable?.close();
     this.#listener = null;
     const stream = this.#stream;
     this.#stream = null;
@@ -84,7 +85,7 @@ export class SerialPort implements SerialLine {
     if (!stream?.isOpen) return;
     this.#stuck = true;
     await new Promise<void>((resolve) => {
-      const cancel = this.#clock.after(closeWithinMs, resolve);
+      const cancel = this.#deps.clock.after(closeWithinMs, resolve);
       stream.close(() => {
         cancel();
         this.#stuck = false;
@@ -96,7 +97,7 @@ export class SerialPort implements SerialLine {
   #open(): void {
     const stream = new SerialPortStream({
       binding: ttyBinding,
-      path: this.#path,
+      path: this.#deps.path,
       baudRate,
       autoOpen: false,
       hupcl: false,
@@ -113,25 +114,25 @@ export class SerialPort implements SerialLine {
   #opened(stream: Stream): void {
     this.#stream = stream;
     this.#lastProblem = '';
-    this.#openedAtMs = this.#clock.monotonicMs();
-    this.#logger.info({ path: this.#path }, 'line open');
+    this.#openedAtMs = this.#deps.clock.monotonicMs();
+    this.#deps.logger.info({ path: this.#deps.path }, 'line open');
     stream.on('data', (bytes: Uint8Array) => {
       if (this.#stream !== stream) return;
       this.#attach();
       this.#listener?.received(bytes);
     });
     stream.once('close', () => this.#hungUp(stream));
-    if (this.#cable === null || this.#cable.plugged !== false) this.#attach();
+    if (this.#deps.cable === null || this.#deps.cable.plugged !== false) this.#attach();
   }
 
   #hungUp(stream: Stream): void {
     if (this.#stream !== stream) return;
     this.#stream = null;
     this.#outbox.clear();
-    if (this.#clock.monotonicMs() - this.#openedAtMs > wellAfterMs) this.#backOff.reset();
-    this.#logger.info({ path: this.#path }, 'line hung up');
+    if (this.#deps.clock.monotonicMs() - this.#openedAtMs > wellAfterMs) this.#backOff.reset();
+    this.#deps.logger.info({ path: this.#deps.path }, 'line hung up');
     this.#detach();
-    this.#cable?.doubt();
+    this.#deps.cable?.doubt();
     this.#retry(null);
   }
 
@@ -139,12 +140,12 @@ export class SerialPort implements SerialLine {
     if (this.#closed) return;
     if (problem && problem.message !== this.#lastProblem) {
       this.#lastProblem = problem.message;
-      this.#logger.warn(
-        { path: this.#path, err: problem },
+      this.#deps.logger.warn(
+        { path: this.#deps.path, err: problem },
         'the line cannot be opened, it is tried on and on',
       );
     }
-    this.#cancelRetry = this.#clock.after(this.#backOff.next(), () => this.#open());
+    this.#cancelRetry = this.#deps.clock.after(this.#backOff.next(), () => this.#open());
   }
 
   #send(chunk: Uint8Array, done: () => void): void {

@@ -9,25 +9,23 @@ import type { SysfsPower } from './power.ts';
 const alarmsEveryMs = 1_000;
 const allEveryMs = 5_000;
 
+interface Deps {
+  power: Pick<SysfsPower, 'read' | 'readAlarms'>;
+  machine: Pick<MachineFigures, 'read'>;
+  clock: Clock;
+}
+
 /** The board's figures: read every 5 s, its alarms every second, and announced when they change. */
 export class Telemetry {
   readonly events = new EventHub<Pick<DomainEvents, 'telemetryChanged'>>();
-  readonly #power: Pick<SysfsPower, 'read' | 'readAlarms'>;
-  readonly #machine: Pick<MachineFigures, 'read'>;
-  readonly #clock: Clock;
+  readonly #deps: Deps;
   #current: TelemetryReading = nothingKnown;
   #reading = false;
   #allReadAtMs = 0;
   #stop: () => void = () => {};
 
-  constructor(options: {
-    power: Pick<SysfsPower, 'read' | 'readAlarms'>;
-    machine: Pick<MachineFigures, 'read'>;
-    clock: Clock;
-  }) {
-    this.#power = options.power;
-    this.#machine = options.machine;
-    this.#clock = options.clock;
+  constructor(deps: Deps) {
+    this.#deps = deps;
   }
 
   get current(): TelemetryReading {
@@ -37,10 +35,10 @@ export class Telemetry {
   /** Reads once, and from then on by itself. */
   async start(): Promise<void> {
     await this.#read(() => this.#readAll());
-    this.#stop = this.#clock.every(alarmsEveryMs, () => {
-      const sinceMs = this.#clock.monotonicMs() - this.#allReadAtMs;
+    this.#stop = this.#deps.clock.every(alarmsEveryMs, () => {
+      const sinceMs = this.#deps.clock.monotonicMs() - this.#allReadAtMs;
       const due = sinceMs > allEveryMs - alarmsEveryMs / 2; // timers may be a little early
-      void this.#read(() => (due ? this.#readAll() : this.#power.readAlarms()));
+      void this.#read(() => (due ? this.#readAll() : this.#deps.power.readAlarms()));
     });
   }
 
@@ -49,8 +47,8 @@ export class Telemetry {
   }
 
   async #readAll(): Promise<TelemetryReading> {
-    this.#allReadAtMs = this.#clock.monotonicMs();
-    const [power, machine] = await Promise.all([this.#power.read(), this.#machine.read()]);
+    this.#allReadAtMs = this.#deps.clock.monotonicMs();
+    const [power, machine] = await Promise.all([this.#deps.power.read(), this.#deps.machine.read()]);
     return { ...power, ...machine };
   }
 

@@ -20,14 +20,18 @@ const takeDeadlineMs = 11_000;
 type TakenSource = Pick<MediaRequest, 'take' | 'holdSlate'>;
 type Outcome = { onAir: true } | { onAir: false; reason: Problem | null };
 
+interface Deps {
+  broadcast: Broadcast;
+  link: LinkHost;
+  path: string;
+  clock: Clock;
+  logger: Logger;
+}
+
 /** What can be on the air, as media says it, and which source was taken instead of `video.source`: until stop. */
 export class BroadcastSources {
   readonly events = new EventHub<{ takenChanged: TakenSource; sourcesChanged: SourceList }>();
-  readonly #broadcast: Broadcast;
-  readonly #link: LinkHost;
-  readonly #clock: Clock;
-  readonly #logger: Logger;
-  readonly #path: string;
+  readonly #deps: Deps;
   #list: SourceList = { sources: [], microphones: [], onAir: null, slate: false };
   #taken: string | null = null;
   #holdSlate = false;
@@ -36,13 +40,9 @@ export class BroadcastSources {
   #supersede: () => void = () => {};
   #ends: (() => void)[] = [];
 
-  /** @param options.path a file in the runtime directory: a taken source survives a crash of control, not a reboot */
-  constructor(options: { broadcast: Broadcast; link: LinkHost; path: string; clock: Clock; logger: Logger }) {
-    this.#broadcast = options.broadcast;
-    this.#link = options.link;
-    this.#path = options.path;
-    this.#clock = options.clock;
-    this.#logger = options.logger;
+  /** @param deps.path a file in the runtime directory: a taken source survives a crash of control, not a reboot */
+  constructor(deps: Deps) {
+    this.#deps = deps;
   }
 
   get list(): SourceListBody {
@@ -55,17 +55,17 @@ export class BroadcastSources {
   }
 
   async start(): Promise<void> {
-    const text = await readFile(this.#path, 'utf8').catch(() => '{"id":null,"slate":false}');
+    const text = await readFile(this.#deps.path, 'utf8').catch(() => '{"id":null,"slate":false}');
     const parsed = takenFile.safeParse(parseJson(text));
     this.#taken = parsed.success ? parsed.data.id : null;
     this.#holdSlate = parsed.success && parsed.data.slate;
     this.#ends = [
-      this.#link.events.on('media', (message) => {
+      this.#deps.link.events.on('media', (message) => {
         if (message.type !== 'media_sources') return;
         this.#list = message.payload;
         this.events.emit('sourcesChanged', this.#list);
       }),
-      this.#broadcast.events.on('broadcastChanged', ({ current: { state } }) => {
+      this.#deps.broadcast.events.on('broadcastChanged', ({ current: { state } }) => {
         if (state === 'stopping' || state === 'failed') this.#set(null, false);
       }),
     ];
@@ -80,7 +80,7 @@ export class BroadcastSources {
   async take(id: string): Promise<SourceListBody> {
     if (id === slate) return this.#takeSlate();
     const entry = this.find(id);
-    if (!this.#broadcast.wanted || this.#list.onAir === id) {
+    if (!this.#deps.broadcast.wanted || this.#list.onAir === id) {
       this.#set(id, false);
       return this.list;
     }
@@ -120,7 +120,7 @@ export class BroadcastSources {
   }
 
   async #takeSlate(): Promise<SourceListBody> {
-    const shown = this.#broadcast.wanted && !this.#list.slate;
+    const shown = this.#deps.broadcast.wanted && !this.#list.slate;
     const outcome = shown ? this.#outcome((list) => list.slate) : null;
     this.#set(this.#taken, true);
     await outcome;
@@ -150,16 +150,16 @@ export class BroadcastSources {
         this.events.on('sourcesChanged', (list) => {
           if (isThere(list)) settle({ onAir: true });
         }),
-        this.#link.events.on('media', (message) => {
+        this.#deps.link.events.on('media', (message) => {
           if (message.type !== 'media_state') return;
           const { state, reason, refusal } = message.payload;
           if (refusal === true && state === 'running') settle({ onAir: false, reason });
           if (state === 'refused') settle({ onAir: false, reason });
         }),
-        this.#broadcast.events.on('broadcastChanged', () => {
-          if (!this.#broadcast.wanted) lost();
+        this.#deps.broadcast.events.on('broadcastChanged', () => {
+          if (!this.#deps.broadcast.wanted) lost();
         }),
-        this.#clock.after(takeDeadlineMs, lost),
+        this.#deps.clock.after(takeDeadlineMs, lost),
       );
     });
   }
@@ -167,10 +167,10 @@ export class BroadcastSources {
   #save(taken: z.infer<typeof takenFile>): void {
     void this.#saving.run(async () => {
       try {
-        await writeFile(`${this.#path}.tmp`, JSON.stringify(taken), { mode: 0o600 });
-        await rename(`${this.#path}.tmp`, this.#path);
+        await writeFile(`${this.#deps.path}.tmp`, JSON.stringify(taken), { mode: 0o600 });
+        await rename(`${this.#deps.path}.tmp`, this.#deps.path);
       } catch (error) {
-        this.#logger.error(
+        this.#deps.logger.error(
           { err: error },
           'which source was taken could not be stored: a crash would forget it',
         );

@@ -13,37 +13,40 @@ const desiredBroadcast = z.object({
 const onAir = z.object({ live: z.boolean() });
 const nothing: DesiredBroadcast = { live: false, startTime: null };
 
+interface Deps {
+  path: string;
+  lastingPath: string;
+  resumeOnBoot: () => boolean;
+  logger: Logger;
+}
+
 /**
  * What was wanted when control died: in the runtime directory, which lives in memory, so it survives a crash and
  * not a reboot. Whether it was on air at all is kept beside the settings, for boxes that are to go on after a
  * power cut (`broadcast.resumeOnBoot`).
  */
 export class DesiredStore {
-  readonly #path: string;
+  readonly #deps: Deps;
   readonly #lasting: DurableFile<{ live: boolean }>;
-  readonly #resumeOnBoot: () => boolean;
-  readonly #logger: Logger;
   readonly #queue = new SerialQueue();
   #onAir: boolean | null = null;
 
   /**
-   * @param options.path a JSON file in the runtime directory
-   * @param options.lastingPath a JSON file in the data directory
+   * @param deps.path a JSON file in the runtime directory
+   * @param deps.lastingPath a JSON file in the data directory
    */
-  constructor(options: { path: string; lastingPath: string; resumeOnBoot: () => boolean; logger: Logger }) {
-    this.#path = options.path;
+  constructor(deps: Deps) {
+    this.#deps = deps;
     this.#lasting = new DurableFile({
-      path: options.lastingPath,
+      path: deps.lastingPath,
       check: (value) => onAir.parse(value),
-      onTorn: ({ path, problem }) => options.logger.warn({ path, problem }, 'not read: nothing is resumed'),
+      onTorn: ({ path, problem }) => deps.logger.warn({ path, problem }, 'not read: nothing is resumed'),
     });
-    this.#resumeOnBoot = options.resumeOnBoot;
-    this.#logger = options.logger;
   }
 
   /** Nothing stored, or nothing readable: nothing is wanted, unless a reboot came in mid-broadcast and that is to go on. */
   async load(): Promise<DesiredBroadcast> {
-    const text = await readFile(this.#path, 'utf8').catch(() => null);
+    const text = await readFile(this.#deps.path, 'utf8').catch(() => null);
     if (text === null) return { ...nothing, live: await this.#resumes() };
     try {
       return desiredBroadcast.parse(JSON.parse(text));
@@ -53,7 +56,7 @@ export class DesiredStore {
   }
 
   async #resumes(): Promise<boolean> {
-    return this.#resumeOnBoot() && ((await this.#lasting.read())?.live ?? false);
+    return this.#deps.resumeOnBoot() && ((await this.#lasting.read())?.live ?? false);
   }
 
   /** One after the other; what can't be stored is logged, since the broadcast goes on without it. */
@@ -61,10 +64,13 @@ export class DesiredStore {
     const text = JSON.stringify(desired);
     return this.#queue.run(async () => {
       try {
-        await writeFile(`${this.#path}.tmp`, text, { mode: 0o600 });
-        await rename(`${this.#path}.tmp`, this.#path);
+        await writeFile(`${this.#deps.path}.tmp`, text, { mode: 0o600 });
+        await rename(`${this.#deps.path}.tmp`, this.#deps.path);
       } catch (error) {
-        this.#logger.error({ err: error }, 'what is wanted could not be stored: a crash would forget it');
+        this.#deps.logger.error(
+          { err: error },
+          'what is wanted could not be stored: a crash would forget it',
+        );
       }
       await this.#saveLasting(desired.live);
     });
@@ -77,7 +83,10 @@ export class DesiredStore {
       await this.#lasting.write({ live });
       this.#onAir = live;
     } catch (error) {
-      this.#logger.warn({ err: error }, 'what is on air could not be stored: a reboot would not resume it');
+      this.#deps.logger.warn(
+        { err: error },
+        'what is on air could not be stored: a reboot would not resume it',
+      );
     }
   }
 }

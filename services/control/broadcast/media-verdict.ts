@@ -21,23 +21,19 @@ const ofMedia: ReadonlySet<string> = new Set(
     .map(({ key }) => key),
 );
 
+interface Deps {
+  broadcast: Pick<Broadcast, 'wanted'>;
+  link: Pick<LinkHost, 'events'>;
+  settings: () => Settings;
+  clock: Clock;
+}
+
 /** Asks media what became of a change of settings that it was told of just now. */
 export class MediaVerdict {
-  readonly #broadcast: Pick<Broadcast, 'wanted'>;
-  readonly #link: Pick<LinkHost, 'events'>;
-  readonly #settings: () => Settings;
-  readonly #clock: Clock;
+  readonly #deps: Deps;
 
-  constructor(options: {
-    broadcast: Pick<Broadcast, 'wanted'>;
-    link: Pick<LinkHost, 'events'>;
-    settings: () => Settings;
-    clock: Clock;
-  }) {
-    this.#broadcast = options.broadcast;
-    this.#link = options.link;
-    this.#settings = options.settings;
-    this.#clock = options.clock;
+  constructor(deps: Deps) {
+    this.#deps = deps;
   }
 
   /**
@@ -46,8 +42,8 @@ export class MediaVerdict {
    * media's
    */
   async about(changed: readonly string[]): Promise<Problem | null> {
-    if (!this.#broadcast.wanted || !changed.some((key) => ofMedia.has(key))) return null;
-    const { source } = this.#settings().video;
+    if (!this.#deps.broadcast.wanted || !changed.some((key) => ofMedia.has(key))) return null;
+    const { source } = this.#deps.settings().video;
     const named = withoutSecrets(source);
     return await new Promise((resolve) => {
       const settle = (reason: Problem | null): void => {
@@ -55,7 +51,7 @@ export class MediaVerdict {
         cancelTimer();
         resolve(reason);
       };
-      const stopListening = this.#link.events.on('media', (message) => {
+      const stopListening = this.#deps.link.events.on('media', (message) => {
         if (message.type !== 'media_state') return;
         const { state, reason, refusal, format } = message.payload;
         // What was on its way when the settings changed says nothing of a source that is not the one asked for.
@@ -64,7 +60,7 @@ export class MediaVerdict {
         else if (state === 'running' && (refusal === true || isAsked)) settle(reason);
         else if (state !== 'running' && reason !== null) settle(reason);
       });
-      const cancelTimer = this.#clock.after(answerWithinMs, () => settle(notKnownYet));
+      const cancelTimer = this.#deps.clock.after(answerWithinMs, () => settle(notKnownYet));
     });
   }
 }

@@ -17,32 +17,28 @@ interface Principal {
 /** Several viewers who come within this time are one message. */
 const batchMs = 10;
 
+interface Deps {
+  audience: Audience;
+  identity: ViewerIdentity;
+  /** What is on air; null while nothing is. */
+  stream: () => LancastStream | null;
+  clock: Clock;
+}
+
 /** LANCast on `/ws` (lancast.md): status to everybody, and the audience's limit. */
 export class Lancast implements Dialect<never, Principal> {
   readonly channel = lancastChannel;
-  readonly #audience: Audience;
-  readonly #identity: ViewerIdentity;
-  readonly #stream: () => LancastStream | null;
-  readonly #clock: Clock;
+  readonly #deps: Deps;
   /** What each was told last. */
   readonly #connections = new Map<Connection, string>();
   #batched = false;
 
-  constructor(options: {
-    audience: Audience;
-    identity: ViewerIdentity;
-    /** What is on air; null while nothing is. */
-    stream: () => LancastStream | null;
-    clock: Clock;
-  }) {
-    this.#audience = options.audience;
-    this.#identity = options.identity;
-    this.#stream = options.stream;
-    this.#clock = options.clock;
+  constructor(deps: Deps) {
+    this.#deps = deps;
   }
 
   async authorize({ request }: Upgrade): Promise<Principal> {
-    const { id, grant } = await this.#identity.admit(request);
+    const { id, grant } = await this.#deps.identity.admit(request);
     return { viewerId: id, grant };
   }
 
@@ -68,7 +64,7 @@ export class Lancast implements Dialect<never, Principal> {
   announce(): void {
     if (this.#batched) return;
     this.#batched = true;
-    this.#clock.after(batchMs, () => {
+    this.#deps.clock.after(batchMs, () => {
       this.#batched = false;
       const text = this.#encodeStatus();
       const encoded = Buffer.from(text);
@@ -83,7 +79,7 @@ export class Lancast implements Dialect<never, Principal> {
   /** "Connect": at the limit, the error and then the close. */
   #seat(connection: Connection, viewerId: string | null) {
     try {
-      const seat = this.#audience.enter(viewerId ?? connection.id, 'lancast', {
+      const seat = this.#deps.audience.enter(viewerId ?? connection.id, 'lancast', {
         address: connection.remoteAddress,
         displaced: () => refuseForRoom(connection),
       });
@@ -97,12 +93,12 @@ export class Lancast implements Dialect<never, Principal> {
   }
 
   #encodeStatus(): string {
-    const stream = this.#stream();
+    const stream = this.#deps.stream();
     const message: Status = {
       type: 'status',
       data: {
         live: stream?.live ?? false,
-        viewerCount: this.#audience.viewers,
+        viewerCount: this.#deps.audience.viewers,
         ...(stream?.live
           ? {
               streamInfo: {

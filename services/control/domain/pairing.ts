@@ -49,6 +49,12 @@ interface Waiting {
   settle: (outcome: PairingOutcome) => void;
 }
 
+interface Deps {
+  clock: Clock;
+  newCode: () => string;
+  sameSecret: (one: string, other: string) => boolean;
+}
+
 /**
  * How somebody becomes operator: by a long press of the real button while they ask, by asking while a long press has
  * opened the door, or by a code that only the box itself shows. A short press is never for pairing: it goes live or
@@ -58,9 +64,7 @@ interface Waiting {
  */
 export class Pairing {
   readonly events = new EventHub<{ pairingChanged: PairingSnapshot }>();
-  readonly #clock: Clock;
-  readonly #newCode: () => string;
-  readonly #sameSecret: (one: string, other: string) => boolean;
+  readonly #deps: Deps;
   #waiting: Waiting | null = null;
   #windowSinceMs: number | null = null;
   #expiresAt: string | null = null;
@@ -74,19 +78,13 @@ export class Pairing {
   readonly #turnedAway = new Map<string, number>();
 
   /**
-   * @param options.newCode six digits that nobody can guess
-   * @param options.sameSecret compares without telling by its duration how far they agree
+   * @param deps.newCode six digits that nobody can guess
+   * @param deps.sameSecret compares without telling by its duration how far they agree
    */
-  constructor(options: {
-    clock: Clock;
-    newCode: () => string;
-    sameSecret: (one: string, other: string) => boolean;
-  }) {
-    this.#clock = options.clock;
-    this.#newCode = options.newCode;
-    this.#sameSecret = options.sameSecret;
-    this.#wrongCodes = new AddressRates({ clock: options.clock, ...wrongCodes });
-    this.#asksInVain = new AddressRates({ clock: options.clock, ...asksInVain });
+  constructor(deps: Deps) {
+    this.#deps = deps;
+    this.#wrongCodes = new AddressRates({ clock: deps.clock, ...wrongCodes });
+    this.#asksInVain = new AddressRates({ clock: deps.clock, ...asksInVain });
   }
 
   get snapshot(): PairingSnapshot {
@@ -105,7 +103,7 @@ export class Pairing {
   ask(from: string): PairingWait | null {
     const slowed = !this.#asksInVain.has(from);
     if (slowed && (this.#windowSinceMs === null || this.#lurks(from, this.#windowSinceMs))) {
-      remember(this.#lurking, from, this.#clock.monotonicMs());
+      remember(this.#lurking, from, this.#deps.clock.monotonicMs());
       return null;
     }
     if (this.#windowSinceMs !== null) return answered(this.#takeWindow(from));
@@ -119,9 +117,9 @@ export class Pairing {
 
   /** A code for five minutes and one use; one that was made before is void. */
   makeCode(): { code: string; expiresAt: string } {
-    const code = this.#newCode();
-    this.#code = { code, untilMs: this.#clock.monotonicMs() + codeLifetimeMs, tries: 0, slowedTries: 0 };
-    return { code, expiresAt: new Date(this.#clock.nowMs() + codeLifetimeMs).toISOString() };
+    const code = this.#deps.newCode();
+    this.#code = { code, untilMs: this.#deps.clock.monotonicMs() + codeLifetimeMs, tries: 0, slowedTries: 0 };
+    return { code, expiresAt: new Date(this.#deps.clock.nowMs() + codeLifetimeMs).toISOString() };
   }
 
   /** Whether an address gave so many wrong codes that it has to wait between tries. */
@@ -153,7 +151,7 @@ export class Pairing {
   press(press: Press, ageMs: number): PairingPress | null {
     if (press !== 'long') return null;
     // Who asks while the button is down already is not who it means.
-    const downAtMs = this.#clock.monotonicMs() - ageMs - longPressMs;
+    const downAtMs = this.#deps.clock.monotonicMs() - ageMs - longPressMs;
     if (this.#waiting !== null && this.#waiting.sinceMs <= downAtMs) {
       this.#end('granted');
       return 'pairing-confirmed';
@@ -171,12 +169,12 @@ export class Pairing {
 
   #isRight(code: string, slowed: boolean): boolean {
     const known = this.#code;
-    if (known === null || this.#clock.monotonicMs() >= known.untilMs) return false;
+    if (known === null || this.#deps.clock.monotonicMs() >= known.untilMs) return false;
     const left = slowed ? known.slowedTries < maxTriesOfSlowed : known.tries < maxTries;
     if (!left) return false;
     if (slowed) known.slowedTries += 1;
     else known.tries += 1;
-    return this.#sameSecret(code, known.code);
+    return this.#deps.sameSecret(code, known.code);
   }
 
   /** Asked all the while, even with a finger on the button: nobody who stands beside the box. */
@@ -190,7 +188,7 @@ export class Pairing {
       settle = resolve;
     });
     const waiting: Waiting = {
-      sinceMs: this.#clock.monotonicMs(),
+      sinceMs: this.#deps.clock.monotonicMs(),
       settle: (how) => {
         if (how !== 'granted') this.#turnAway(from);
         settle(how);
@@ -207,7 +205,7 @@ export class Pairing {
 
   /** One that somebody else was after, too, until just now is closed to both. */
   #takeWindow(from: string): PairingOutcome {
-    const sinceMs = this.#clock.monotonicMs() - waitMs;
+    const sinceMs = this.#deps.clock.monotonicMs() - waitMs;
     const rivals = [...this.#turnedAway].some(
       ([other, atMs]) => other !== from && atMs > sinceMs && this.#asksInVain.has(other),
     );
@@ -218,7 +216,7 @@ export class Pairing {
 
   #openWindow(): void {
     this.#end('overlap'); // who asked after the button went down
-    this.#windowSinceMs = this.#clock.monotonicMs();
+    this.#windowSinceMs = this.#deps.clock.monotonicMs();
     this.#expireIn(windowMs, () => this.#closeWindow());
     this.#announce();
   }
@@ -242,13 +240,13 @@ export class Pairing {
 
   #turnAway(from: string): void {
     this.#asksInVain.take(from);
-    remember(this.#turnedAway, from, this.#clock.monotonicMs());
+    remember(this.#turnedAway, from, this.#deps.clock.monotonicMs());
   }
 
   #expireIn(delayMs: number, expired: () => void): void {
     this.#cancelExpiry();
-    this.#expiresAt = new Date(this.#clock.nowMs() + delayMs).toISOString();
-    this.#cancelExpiry = this.#clock.after(delayMs, expired);
+    this.#expiresAt = new Date(this.#deps.clock.nowMs() + delayMs).toISOString();
+    this.#cancelExpiry = this.#deps.clock.after(delayMs, expired);
   }
 
   #announce(): void {

@@ -116,27 +116,29 @@ function isExhausted({ batteryPercent, charging }: PowerFigures, before: boolean
   return before ? batteryPercent < battery.revivedPercent : batteryPercent <= battery.exhaustedPercent;
 }
 
+interface Deps {
+  policy: PowerPolicy;
+  figures: () => PowerFigures;
+  clock: Clock;
+}
+
 /** The policy at work: fed with each reading and, so that quiet times end, once a second; says what changes. */
 export class PowerWatch {
   readonly events = new EventHub<{ powerChanged: { previous: PowerState; current: PowerState } }>();
-  readonly #policy: PowerPolicy;
-  readonly #figures: () => PowerFigures;
-  readonly #clock: Clock;
+  readonly #deps: Deps;
   #stop: () => void = () => {};
 
-  constructor(options: { policy: PowerPolicy; figures: () => PowerFigures; clock: Clock }) {
-    this.#policy = options.policy;
-    this.#figures = options.figures;
-    this.#clock = options.clock;
+  constructor(deps: Deps) {
+    this.#deps = deps;
   }
 
   get state(): PowerState {
-    return this.#policy.state;
+    return this.#deps.policy.state;
   }
 
   start(): void {
     this.look();
-    this.#stop = this.#clock.every(1_000, () => this.look());
+    this.#stop = this.#deps.clock.every(1_000, () => this.look());
   }
 
   close(): void {
@@ -145,8 +147,8 @@ export class PowerWatch {
 
   /** At each new reading. */
   look(): void {
-    const previous = this.#policy.state;
-    const current = this.#policy.observe(this.#figures(), this.#clock.monotonicMs());
+    const previous = this.#deps.policy.state;
+    const current = this.#deps.policy.observe(this.#deps.figures(), this.#deps.clock.monotonicMs());
     const changed =
       previous.rung !== current.rung ||
       previous.exhausted !== current.exhausted ||

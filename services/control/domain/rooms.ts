@@ -14,31 +14,29 @@ interface Entry {
   hostToken: string | null;
 }
 
+interface Deps {
+  clock: Clock;
+  newId: () => string;
+  /** Compares without telling how far two secrets agree. */
+  sameSecret: (one: string, other: string) => boolean;
+  deviceId: string;
+  deviceName: () => string;
+}
+
 /** All rooms: `main`, and what was made over the API. */
 export class Rooms {
-  readonly #clock: Clock;
-  readonly #newId: () => string;
-  readonly #sameSecret: (one: string, other: string) => boolean;
+  readonly #deps: Deps;
   readonly #rooms = new Map<string, Entry>();
 
-  constructor(options: {
-    clock: Clock;
-    newId: () => string;
-    /** Compares without telling how far two secrets agree. */
-    sameSecret: (one: string, other: string) => boolean;
-    deviceId: string;
-    deviceName: () => string;
-  }) {
-    this.#clock = options.clock;
-    this.#newId = options.newId;
-    this.#sameSecret = options.sameSecret;
+  constructor(deps: Deps) {
+    this.#deps = deps;
     const main = new Room({
       id: mainRoomId,
-      name: options.deviceName,
-      hostId: options.deviceId,
+      name: deps.deviceName,
+      hostId: deps.deviceId,
       maxMembers: mainMaxMembers,
       eldestLeads: false,
-      clock: options.clock,
+      clock: deps.clock,
     });
     this.#rooms.set(mainRoomId, { room: main, hostToken: null });
   }
@@ -61,13 +59,13 @@ export class Rooms {
       throw new OnairError('full', `There are ${maxRooms} rooms already.`, { action: 'Close one first.' });
     }
     const room = new Room({
-      id: this.#newId(),
+      id: this.#deps.newId(),
       name: () => options.name,
-      hostId: `host-${this.#newId()}`,
+      hostId: `host-${this.#deps.newId()}`,
       maxMembers: options.maxMembers,
-      clock: this.#clock,
+      clock: this.#deps.clock,
     });
-    const hostToken = this.#newId();
+    const hostToken = this.#deps.newId();
     this.#rooms.set(room.id, { room, hostToken });
     return { room, hostToken };
   }
@@ -75,7 +73,7 @@ export class Rooms {
   /** Whether `token` proves the creator of a room. */
   isHost(roomId: string, token: string | null | undefined): boolean {
     const hostToken = this.#rooms.get(roomId)?.hostToken;
-    return Boolean(hostToken && token && this.#sameSecret(token, hostToken));
+    return Boolean(hostToken && token && this.#deps.sameSecret(token, hostToken));
   }
 
   /** @throws OnairError `not-found`, `forbidden` for `main` */

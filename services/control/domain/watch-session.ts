@@ -77,21 +77,24 @@ export type WatchSessionEvents = {
   watchEnded: { sessionId: string; deviceId: string; viewerId: string; reason: WatchEndReason };
 };
 
+interface Deps {
+  audience: Audience;
+  clock: Clock;
+  newId: () => string;
+  hold?: HoldGrant;
+}
+
 /** All watch sessions, whichever way they were asked for (signaling.md, "Watch Session Lifecycle"). */
 export class WatchSessions {
   readonly events = new EventHub<WatchSessionEvents>();
-  readonly #audience: Audience;
-  readonly #clock: Clock;
-  readonly #newId: () => string;
+  readonly #deps: Deps;
   readonly #hold: HoldGrant;
   readonly #sessions = new Map<string, WatchSession>();
 
-  /** @param options.hold ends sessions whose right has ended */
-  constructor(options: { audience: Audience; clock: Clock; newId: () => string; hold?: HoldGrant }) {
-    this.#audience = options.audience;
-    this.#clock = options.clock;
-    this.#newId = options.newId;
-    this.#hold = options.hold ?? (() => () => {});
+  /** @param deps.hold ends sessions whose right has ended */
+  constructor(deps: Deps) {
+    this.#deps = deps;
+    this.#hold = deps.hold ?? (() => () => {});
   }
 
   get size(): number {
@@ -128,13 +131,13 @@ export class WatchSessions {
     }
     if (this.#sessions.size >= maxSessions) throw new OnairError('full', 'Too many watch sessions.');
     if (!device.own) this.#requireRoomAt(deviceId);
-    const id = options.id ?? this.#newId();
+    const id = options.id ?? this.#deps.newId();
     const { way, address = '' } = options;
     const displaced = (): void => this.#finish(id, 'error');
     const place = this.#placeOf(device, viewerId, () =>
-      this.#audience.enter(viewerId, way, { address, displaced, offer: true }),
+      this.#deps.audience.enter(viewerId, way, { address, displaced, offer: true }),
     );
-    const cancelTimeout = this.#clock.after(connectTimeoutMs, () => this.#finish(id, 'timeout'));
+    const cancelTimeout = this.#deps.clock.after(connectTimeoutMs, () => this.#finish(id, 'timeout'));
     const release = options.grant ? this.#hold(options.grant, () => this.#finish(id, 'error')) : () => {};
     const session: WatchSession = {
       id,
@@ -176,8 +179,8 @@ export class WatchSessions {
     const { sessionId, viewerId, deviceId, device, ice = null } = options;
     if (this.#sessions.has(sessionId)) return true;
     const isViewer = !viewerId.startsWith(previewPrefix);
-    if (isViewer && !this.#audience.hasRoom(viewerId, 'watch')) return false;
-    const place = this.#placeOf(device, viewerId, () => this.#audience.enter(viewerId, 'watch'));
+    if (isViewer && !this.#deps.audience.hasRoom(viewerId, 'watch')) return false;
+    const place = this.#placeOf(device, viewerId, () => this.#deps.audience.enter(viewerId, 'watch'));
     place.sit();
     this.#sessions.set(sessionId, {
       id: sessionId,
@@ -306,7 +309,7 @@ export class WatchSessions {
   /** Viewers of other devices are not this box's audience. */
   #placeOf(device: WatchedDevice, viewerId: string, enter: () => Seat): WatchPlace {
     const counts = device.own && !viewerId.startsWith(previewPrefix);
-    return new WatchPlace({ clock: this.#clock, enter: () => (counts ? enter() : null) });
+    return new WatchPlace({ clock: this.#deps.clock, enter: () => (counts ? enter() : null) });
   }
 
   #requireRoomAt(deviceId: string): void {

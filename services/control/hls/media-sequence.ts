@@ -20,6 +20,12 @@ export interface SequenceStore {
 const seedEpochMs = Date.UTC(2025, 0, 1);
 const seedUnitMs = 500;
 
+interface Deps {
+  store: SequenceStore;
+  nowMs: () => number;
+  logger: Logger;
+}
+
 /**
  * Media Sequence Numbers, which never go back and are never given twice, whatever kills the process (rfc8216bis
  * 6.2.2). Nor do they leap ahead, as hls.js places what comes next by its number. Where nothing is stored they
@@ -28,16 +34,12 @@ const seedUnitMs = 500;
  * part, and a number like the other's keeps it busy for seconds.
  */
 export class MediaSequence {
-  readonly #store: SequenceStore;
-  readonly #nowMs: () => number;
-  readonly #logger: Logger;
+  readonly #deps: Deps;
   #next: StoredSequence | null = null;
   #storable = true;
 
-  constructor(options: { store: SequenceStore; nowMs: () => number; logger: Logger }) {
-    this.#store = options.store;
-    this.#nowMs = options.nowMs;
-    this.#logger = options.logger;
+  constructor(deps: Deps) {
+    this.#deps = deps;
   }
 
   /** Numbers the segment that begins now. */
@@ -50,27 +52,27 @@ export class MediaSequence {
   }
 
   #seed(): number {
-    return Math.max(0, Math.floor((this.#nowMs() - seedEpochMs) / seedUnitMs));
+    return Math.max(0, Math.floor((this.#deps.nowMs() - seedEpochMs) / seedUnitMs));
   }
 
   #load(): StoredSequence | null {
     try {
-      const stored = this.#store.load();
+      const stored = this.#deps.store.load();
       return stored === null ? null : storedSequence.parse(stored);
     } catch (error) {
-      this.#logger.warn({ err: error }, 'the stored media sequence is of no use, beginning a new one');
+      this.#deps.logger.warn({ err: error }, 'the stored media sequence is of no use, beginning a new one');
       return null;
     }
   }
 
   #save(next: StoredSequence): void {
     try {
-      this.#store.save(next);
+      this.#deps.store.save(next);
       this.#storable = true;
     } catch (error) {
       if (!this.#storable) return; // said already; it comes once a segment
       this.#storable = false;
-      this.#logger.warn(
+      this.#deps.logger.warn(
         { err: error },
         'the media sequence cannot be stored: players may trip over a restart',
       );

@@ -18,35 +18,33 @@ interface Pipeline {
   nextPart: number | null;
 }
 
+interface Deps {
+  window: SegmentWindow;
+  mediaSequence: MediaSequence;
+  settings: HlsSettings;
+  logger: Logger;
+}
+
 /**
  * Groups the parts that arrive into segments: where one begins, where the stream does not go on.
  * Nothing is taken before an independent part, as no player could show it.
  */
 export class Segmenter {
-  readonly #window: SegmentWindow;
-  readonly #mediaSequence: MediaSequence;
-  readonly #logger: Logger;
+  readonly #deps: Deps;
   #settings: HlsSettings;
   #pipeline: Pipeline | null = null;
   #partPrefix: string | null = null;
   #partCount = 0;
 
-  constructor(options: {
-    window: SegmentWindow;
-    mediaSequence: MediaSequence;
-    settings: HlsSettings;
-    logger: Logger;
-  }) {
-    this.#window = options.window;
-    this.#mediaSequence = options.mediaSequence;
-    this.#settings = options.settings;
-    this.#logger = options.logger;
+  constructor(deps: Deps) {
+    this.#deps = deps;
+    this.#settings = deps.settings;
   }
 
   /** Nothing can be shown before one comes: to begin with, or to complete the first segment. */
   get awaitsKeyFrame(): boolean {
     if (this.#pipeline === null) return false;
-    return this.#pipeline.nextPart === null || this.#window.segments.length === 0;
+    return this.#pipeline.nextPart === null || this.#deps.window.segments.length === 0;
   }
 
   /** The name that the next part will have, whichever segment it falls into; null before the first. */
@@ -80,12 +78,15 @@ export class Segmenter {
   takePart({ header, bytes }: PartFragment): boolean {
     const pipeline = this.#pipeline;
     if (pipeline?.id !== header.pipelineId) {
-      this.#logger.debug({ pipelineId: header.pipelineId }, 'a part without its init section is of no use');
+      this.#deps.logger.debug(
+        { pipelineId: header.pipelineId },
+        'a part without its init section is of no use',
+      );
       return false;
     }
-    const goesOn = header.sequence === pipeline.nextPart && this.#window.growing !== null;
+    const goesOn = header.sequence === pipeline.nextPart && this.#deps.window.growing !== null;
     if (!goesOn && pipeline.nextPart !== null) {
-      this.#logger.warn(
+      this.#deps.logger.warn(
         { missing: header.sequence - pipeline.nextPart },
         'HLS parts got lost on their way here',
       );
@@ -93,35 +94,35 @@ export class Segmenter {
     }
     if (!goesOn && !header.independent) return false;
     const durationSeconds = roundSeconds(header.durationSeconds);
-    if (!goesOn) this.#window.learnPartTarget(durationSeconds);
+    if (!goesOn) this.#deps.window.learnPartTarget(durationSeconds);
     if (!goesOn || this.#endsHere(header.independent)) this.#open(pipeline, header.capturedAtMs, !goesOn);
     pipeline.nextPart = header.sequence + 1;
     const { independent } = header;
     const name = this.nextPartName ?? '';
     this.#partCount += 1;
-    this.#window.append({ name, durationSeconds, independent, bytes: ownBytes(bytes) });
+    this.#deps.window.append({ name, durationSeconds, independent, bytes: ownBytes(bytes) });
     return true;
   }
 
   #endsHere(nextIsIndependent: boolean): boolean {
-    const segment = this.#window.growing;
+    const segment = this.#deps.window.growing;
     if (!segment) return true;
-    if (!nextIsIndependent) return this.#window.mustEnd;
+    if (!nextIsIndependent) return this.#deps.window.mustEnd;
     return (
       // Until there is a whole segment, players have nothing.
-      this.#window.segments.length === 0 ||
+      this.#deps.window.segments.length === 0 ||
       isLongEnough(segment.durationSeconds, this.#settings) ||
-      endsWithShortPart(segment, this.#window.partTargetSeconds) ||
-      this.#window.mustEnd
+      endsWithShortPart(segment, this.#deps.window.partTargetSeconds) ||
+      this.#deps.window.mustEnd
     );
   }
 
   #open(pipeline: Pipeline, capturedAtMs: number, discontinuity: boolean): void {
-    const { media: sequence, discontinuity: discontinuitySequence } = this.#mediaSequence.take({
+    const { media: sequence, discontinuity: discontinuitySequence } = this.#deps.mediaSequence.take({
       discontinuity,
     });
     if (discontinuity) {
-      this.#logger.info({ pipelineId: pipeline.id, sequence }, 'HLS goes on after a discontinuity');
+      this.#deps.logger.info({ pipelineId: pipeline.id, sequence }, 'HLS goes on after a discontinuity');
     }
     // Begun from a number that never comes again, so that a restart gives no URI to other bytes.
     this.#partPrefix ??= `part-${sequence}-`;
@@ -130,7 +131,7 @@ export class Segmenter {
       bytes: pipeline.bytes,
       format: pipeline.format,
     };
-    this.#window.open({
+    this.#deps.window.open({
       sequence,
       name: `segment-${sequence}.m4s`,
       init: pipeline.section,

@@ -65,57 +65,45 @@ export interface HttpServerOptions {
  */
 export class HttpServer {
   readonly #server: Server | Http2SecureServer;
-  readonly #secure: HttpServerOptions['secure'];
+  readonly #deps: HttpServerOptions;
   readonly #moveToTls: () => number | null;
-  readonly #listenOn: ListenOn;
-  readonly #authority: Authority;
-  readonly #router: Router;
-  readonly #settings: () => Settings;
-  readonly #upgrade: UpgradeHandler;
   readonly #operator: (request: IncomingMessage) => { id: string } | null;
   readonly #admit: (request: IncomingMessage) => Promise<Viewer>;
   readonly #hold: HoldGrant;
   readonly #redirect: (request: IncomingMessage) => string | null;
-  readonly #logger: Logger;
   readonly #streams = new Set<Socket>();
   readonly #hosts: HostCheck;
 
   /**
-   * @param options.operator who of those that paired sends a request
-   * @param options.admit says who watches, and refuses who may not: called for endpoints of viewers
-   * @param options.hold ends answers that an operator is still being sent when they no longer are one
-   * @param options.names under which browsers may call the box besides the set ones
-   * @param options.redirect where a request is sent that was never meant for the box
+   * @param deps.operator who of those that paired sends a request
+   * @param deps.admit says who watches, and refuses who may not: called for endpoints of viewers
+   * @param deps.hold ends answers that an operator is still being sent when they no longer are one
+   * @param deps.names under which browsers may call the box besides the set ones
+   * @param deps.redirect where a request is sent that was never meant for the box
    */
-  constructor(options: HttpServerOptions) {
-    this.#listenOn = options.listenOn;
-    this.#authority = options.authority;
-    this.#router = options.router;
-    this.#settings = options.settings;
-    this.#upgrade = options.upgrade;
-    this.#operator = options.operator ?? (() => null);
-    this.#admit = options.admit ?? (async () => ({ id: null, admitted: false, grant: noGrant }));
-    this.#hold = options.hold ?? (() => () => {});
+  constructor(deps: HttpServerOptions) {
+    this.#deps = deps;
+    this.#operator = deps.operator ?? (() => null);
+    this.#admit = deps.admit ?? (async () => ({ id: null, admitted: false, grant: noGrant }));
+    this.#hold = deps.hold ?? (() => () => {});
     this.#hosts = new HostCheck({
-      network: () => options.settings().network,
-      names: options.names ?? (() => []),
+      network: () => deps.settings().network,
+      names: deps.names ?? (() => []),
     });
-    this.#redirect = options.redirect ?? (() => null);
-    this.#logger = options.logger;
-    const { headersMs, requestMs, checkEveryMs } = options.timeouts ?? defaultTimeouts;
-    this.#secure = options.secure;
-    this.#moveToTls = options.moveToTls ?? (() => null);
+    this.#redirect = deps.redirect ?? (() => null);
+    const { headersMs, requestMs, checkEveryMs } = deps.timeouts ?? defaultTimeouts;
+    this.#moveToTls = deps.moveToTls ?? (() => null);
     const limits = {
       headersTimeout: headersMs,
       requestTimeout: requestMs,
       connectionsCheckingInterval: checkEveryMs, // Node's own is 30 s, whatever the timeouts
     };
-    this.#server = options.secure
+    this.#server = deps.secure
       ? createSecureServer({
           ...tlsOptions,
           ...limits,
           handshakeTimeout: headersMs,
-          SNICallback: (name, give) => give(null, options.secure?.contextFor(name) ?? undefined),
+          SNICallback: (name, give) => give(null, deps.secure?.contextFor(name) ?? undefined),
         })
       : createServer(limits);
     this.#server.maxConnections = maxConnections;
@@ -128,7 +116,7 @@ export class HttpServer {
     );
     this.#server.on('connection', (stream: Socket) => {
       if (this.#streams.has(stream)) return; // it is read again
-      if (this.#secure?.wanted() === false) {
+      if (this.#deps.secure?.wanted() === false) {
         stream.destroy();
         return;
       }
@@ -147,10 +135,10 @@ export class HttpServer {
 
   /** @throws OnairError `unavailable` where the port is taken or may not be used */
   async start(): Promise<void> {
-    const listenOn = this.#listenOn;
+    const listenOn = this.#deps.listenOn;
     if ('path' in listenOn) await rm(listenOn.path, { force: true });
     const onError = (error: Error): void => {
-      this.#logger.warn({ err: error.message }, 'a connection could not be accepted');
+      this.#deps.logger.warn({ err: error.message }, 'a connection could not be accepted');
     };
     await listenEverywhere(this.#server, listenOn, onError);
     if ('path' in listenOn) await chmod(listenOn.path, 0o660);
@@ -172,7 +160,7 @@ export class HttpServer {
     response.on('error', () => response.destroy());
     // HTTP/2 names the host in a field of its own (RFC 9113, 8.3.1).
     request.headers.host ??= request.headers[':authority'] as string | undefined;
-    if (this.#secure?.hsts()) response.setHeader('strict-transport-security', 'max-age=31536000');
+    if (this.#deps.secure?.hsts()) response.setHeader('strict-transport-security', 'max-age=31536000');
     // What is piped into an answer may fail at any time (a file on a worn card): that costs this answer alone.
     response.on('pipe', (source) => source.on('error', (error) => this.#breakOff(response, error)));
     try {
@@ -191,14 +179,14 @@ export class HttpServer {
       if (route.anyOrigin === 'bearer') allowAnyOrigin(request, response);
       else if (route.anyOrigin) this.#allowOrigin(request, response);
       else this.#checkOrigin(request);
-      const authority = this.#authority;
+      const authority = this.#deps.authority;
       const operatorId = this.#operator(request)?.id ?? null;
       checkAuthority(route, { authority, operatorId });
       if (operatorId !== null) this.#follow(operatorId, response);
       const viewer = route.who === 'viewer' ? await this.#admit(request) : null;
       await route.handle({ request, response, url, params, authority, operatorId, viewer });
     } catch (error) {
-      const problem = problemOf(error, this.#logger);
+      const problem = problemOf(error, this.#deps.logger);
       await discardRest(request);
       if (error instanceof ForeignHost && wantsPage(request)) {
         sendForeignHostPage(request, response, error.hostname);
@@ -218,8 +206,8 @@ export class HttpServer {
 
   #breakOff(response: ServerResponse, error: Error): void {
     if (response.destroyed) return;
-    this.#logger.warn({ err: error, path: response.req.url?.split('?')[0] }, 'an answer broke off');
-    sendProblem(response, problemOf(error, this.#logger));
+    this.#deps.logger.warn({ err: error, path: response.req.url?.split('?')[0] }, 'an answer broke off');
+    sendProblem(response, problemOf(error, this.#deps.logger));
   }
 
   #answerUpgrade(request: IncomingMessage, stream: Socket, head: Buffer): void {
@@ -235,9 +223,9 @@ export class HttpServer {
         });
       this.#checkHost(request);
       this.#checkOrigin(request);
-      void this.#upgrade(request, stream, head, url);
+      void this.#deps.upgrade(request, stream, head, url);
     } catch (error) {
-      refuseUpgrade(stream, problemOf(error, this.#logger));
+      refuseUpgrade(stream, problemOf(error, this.#deps.logger));
     }
   }
 
@@ -253,26 +241,27 @@ export class HttpServer {
         lines.push(`${name}: ${request.rawHeaders[index + 1]}`);
     }
     stream.unshift(Buffer.concat([Buffer.from(`${lines.join('\r\n')}\r\n\r\n`, 'latin1'), head]));
-    this.#server.emit(this.#secure ? 'secureConnection' : 'connection', stream);
+    this.#server.emit(this.#deps.secure ? 'secureConnection' : 'connection', stream);
   }
 
   #find(request: IncomingMessage, url: URL): { route: Route; params: Record<string, string> } {
     this.#checkHost(request);
-    return this.#router.find(request.method ?? 'GET', url.pathname);
+    return this.#deps.router.find(request.method ?? 'GET', url.pathname);
   }
 
   #checkHost(request: IncomingMessage): void {
-    if (this.#authority !== 'link') this.#hosts.check(request);
+    if (this.#deps.authority !== 'link') this.#hosts.check(request);
   }
 
   #checkOrigin(request: IncomingMessage): void {
-    if (this.#authority === 'link' || isSameOrigin(request.headers, { secure: isSecure(request) })) return;
+    if (this.#deps.authority === 'link' || isSameOrigin(request.headers, { secure: isSecure(request) }))
+      return;
     throw new OnairError('forbidden', 'Pages of other sites may not do this.', { subject: 'origin' });
   }
 
   /** "Who may": pages of other sites reach /whep and /hls only where `viewing.embedOrigins` names them. */
   #allowOrigin(request: IncomingMessage, response: ServerResponse): void {
-    const { embedOrigins } = this.#settings().viewing;
+    const { embedOrigins } = this.#deps.settings().viewing;
     if (!allowEmbedding(request, response, embedOrigins)) this.#checkOrigin(request);
   }
 }

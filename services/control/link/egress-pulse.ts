@@ -14,24 +14,26 @@ const stalled: Problem = {
   action: 'The box restarts it by itself. Until then the page shows pictures by LL-HLS.',
 };
 
+interface Deps {
+  link: LinkHost;
+  clock: Clock;
+  logger: Logger;
+}
+
 /**
  * Whether egress lives, judged by what it says and not by its process, which may hang. Who started it (systemd, or the
  * demo) misses it too, and starts it again.
  */
 export class EgressPulse {
   readonly events = new EventHub<{ pulseChanged: { silent: boolean } }>();
-  readonly #link: LinkHost;
-  readonly #clock: Clock;
-  readonly #logger: Logger;
+  readonly #deps: Deps;
   #heardAtMs = 0;
   #lookedAtMs = 0;
   #silent = false;
   #stop: () => void = () => {};
 
-  constructor(options: { link: LinkHost; clock: Clock; logger: Logger }) {
-    this.#link = options.link;
-    this.#clock = options.clock;
-    this.#logger = options.logger;
+  constructor(deps: Deps) {
+    this.#deps = deps;
   }
 
   /** It is here and says nothing. */
@@ -44,15 +46,15 @@ export class EgressPulse {
   }
 
   start(): void {
-    this.#link.events.on('egress', () => this.#hear());
-    this.#link.events.on('joined', ({ daemon }) => {
+    this.#deps.link.events.on('egress', () => this.#hear());
+    this.#deps.link.events.on('joined', ({ daemon }) => {
       if (daemon === 'egress') this.#hear();
     });
-    this.#link.events.on('left', ({ daemon }) => {
+    this.#deps.link.events.on('left', ({ daemon }) => {
       if (daemon === 'egress') this.#change(false); // it is missed in other ways then
     });
-    this.#lookedAtMs = this.#clock.monotonicMs();
-    this.#stop = this.#clock.every(lookEveryMs, () => this.#look());
+    this.#lookedAtMs = this.#deps.clock.monotonicMs();
+    this.#stop = this.#deps.clock.every(lookEveryMs, () => this.#look());
   }
 
   close(): void {
@@ -60,23 +62,24 @@ export class EgressPulse {
   }
 
   #hear(): void {
-    this.#heardAtMs = this.#clock.monotonicMs();
+    this.#heardAtMs = this.#deps.clock.monotonicMs();
     this.#change(false);
   }
 
   #look(): void {
-    const nowMs = this.#clock.monotonicMs();
+    const nowMs = this.#deps.clock.monotonicMs();
     // Where control itself was held up, what egress said meanwhile has not been read yet.
     const heldUp = nowMs - this.#lookedAtMs > 2 * lookEveryMs;
     this.#lookedAtMs = nowMs;
-    if (!heldUp && this.#link.has('egress') && nowMs - this.#heardAtMs > silentAfterMs) this.#change(true);
+    if (!heldUp && this.#deps.link.has('egress') && nowMs - this.#heardAtMs > silentAfterMs)
+      this.#change(true);
   }
 
   #change(silent: boolean): void {
     if (silent === this.#silent) return;
     this.#silent = silent;
-    if (silent) this.#logger.error({ silentAfterMs }, 'egress says nothing: WebRTC stands still');
-    else this.#logger.info('egress speaks again, or has gone');
+    if (silent) this.#deps.logger.error({ silentAfterMs }, 'egress says nothing: WebRTC stands still');
+    else this.#deps.logger.info('egress speaks again, or has gone');
     this.events.emit('pulseChanged', { silent });
   }
 }

@@ -36,12 +36,18 @@ const restartTimeoutMs = 2_000;
 /** Messages cross on their way: one differing count means nothing yet. */
 const differingCounts = 2;
 
+interface Deps {
+  link: LinkHost;
+  deviceId: () => string;
+  clock: Clock;
+  /** It hangs, and would answer nobody. */
+  silent?: () => boolean;
+}
+
 /** This box's own egress as the device that viewers watch, over the link instead of `/ws/device`. */
 export class OwnEgress implements WatchedDevice {
-  readonly #link: LinkHost;
-  readonly #deviceId: () => string;
+  readonly #deps: Deps;
   readonly own = true;
-  readonly #clock: Clock;
   /** Who waits for `egress_ice` of a session, in the order in which egress will answer. */
   readonly #restarts = new Map<string, ((ice: RestartedIce) => void)[]>();
   readonly #silent: () => boolean;
@@ -51,17 +57,9 @@ export class OwnEgress implements WatchedDevice {
   #mayAdopt = false;
   #differing = 0;
 
-  constructor(options: {
-    link: LinkHost;
-    deviceId: () => string;
-    clock: Clock;
-    /** It hangs, and would answer nobody. */
-    silent?: () => boolean;
-  }) {
-    this.#link = options.link;
-    this.#deviceId = options.deviceId;
-    this.#clock = options.clock;
-    this.#silent = options.silent ?? (() => false);
+  constructor(deps: Deps) {
+    this.#deps = deps;
+    this.#silent = deps.silent ?? (() => false);
   }
 
   /** What keeps viewers from WebRTC, as the last of them found out. */
@@ -75,18 +73,18 @@ export class OwnEgress implements WatchedDevice {
 
   /** Relays what egress says to the watch sessions. */
   start(sessions: WatchSessions): void {
-    this.#link.events.on('egress', (message) => this.#hear(message, sessions));
-    this.#link.events.on('left', ({ daemon }) => {
+    this.#deps.link.events.on('egress', (message) => this.#hear(message, sessions));
+    this.#deps.link.events.on('left', ({ daemon }) => {
       if (daemon !== 'egress') return;
       this.#ready = false;
       for (const settle of [...this.#restarts.values()].flat()) settle(null);
       this.#restarts.clear();
-      sessions.loseDevice(this.#deviceId());
+      sessions.loseDevice(this.#deps.deviceId());
     });
   }
 
   send(signal: SignalToDevice): void {
-    this.#link.sendToEgress(encodeToDevice(signal));
+    this.#deps.link.sendToEgress(encodeToDevice(signal));
   }
 
   /**
@@ -100,11 +98,11 @@ export class OwnEgress implements WatchedDevice {
   ): Promise<RestartedIce> {
     return new Promise((resolve) => {
       const payload = { session_id: sessionId, ice_ufrag: iceUfrag, ice_pwd: icePwd, candidates };
-      if (!this.#link.sendToEgress({ type: 'egress_ice_restart', payload })) {
+      if (!this.#deps.link.sendToEgress({ type: 'egress_ice_restart', payload })) {
         resolve(null);
         return;
       }
-      const cancel = this.#clock.after(restartTimeoutMs, () => resolve(null));
+      const cancel = this.#deps.clock.after(restartTimeoutMs, () => resolve(null));
       const settle = (ice: RestartedIce): void => {
         cancel();
         resolve(ice);
@@ -121,7 +119,7 @@ export class OwnEgress implements WatchedDevice {
   }
 
   #hear(message: FromEgress, sessions: WatchSessions): void {
-    const deviceId = this.#deviceId();
+    const deviceId = this.#deps.deviceId();
     switch (message.type) {
       case 'egress_ready':
         this.#ready = true;
@@ -151,15 +149,15 @@ export class OwnEgress implements WatchedDevice {
 
   /** Egress and control know of the same sessions, or soon will. */
   #compare(count: number, sessions: WatchSessions): void {
-    this.#differing = count === sessions.countOf(this.#deviceId()) ? 0 : this.#differing + 1;
+    this.#differing = count === sessions.countOf(this.#deps.deviceId()) ? 0 : this.#differing + 1;
     if (this.#differing < differingCounts) return;
     this.#differing = 0;
-    this.#link.sendToEgress({ type: 'egress_list_sessions', payload: {} });
+    this.#deps.link.sendToEgress({ type: 'egress_list_sessions', payload: {} });
   }
 
   /** Who is connected holds a place, and nobody else does for longer than it takes to connect. */
   #reconcile(listed: Of<'egress_sessions'>['sessions'], sessions: WatchSessions): void {
-    const deviceId = this.#deviceId();
+    const deviceId = this.#deps.deviceId();
     for (const { session_id: sessionId, user_id: viewerId, connected, ...names } of listed) {
       if (sessions.has(sessionId)) continue;
       const { ice_ufrag: deviceUfrag, viewer_ice_ufrag: viewerUfrag } = names;

@@ -52,10 +52,7 @@ export class Lan implements Closable {
     mdnsProblem: { problem: Problem | null };
   }>();
   readonly wifi: WifiDesk;
-  readonly #settings: () => Settings;
-  readonly #httpPort: () => number | null;
-  readonly #live: () => boolean;
-  readonly #logger: Logger;
+  readonly #deps: LanOptions;
   readonly #key: AccessPointKey;
   readonly #name: PublishedName;
   readonly #mdns: MdnsAdvertiser;
@@ -64,34 +61,34 @@ export class Lan implements Closable {
   readonly #requests: SystemRequests | null;
   #said = false;
 
-  constructor({ settings, paths, httpPort, live, clock, logger }: LanOptions) {
+  constructor(deps: LanOptions) {
+    this.#deps = deps;
     const virtual = environmentFrom(process.env).board === 'virtual';
-    const requests = new SystemRequests({ directory: join(paths.runtimeDirectory, 'requests') });
-    this.#settings = settings;
-    this.#httpPort = httpPort;
-    this.#live = live;
-    this.#logger = logger;
+    const requests = new SystemRequests({ directory: join(deps.paths.runtimeDirectory, 'requests') });
     this.#requests = !virtual && requests.heard ? requests : null;
-    this.#key = new AccessPointKey({ path: join(paths.dataDirectory, 'access-point.json'), logger });
+    this.#key = new AccessPointKey({
+      path: join(deps.paths.dataDirectory, 'access-point.json'),
+      logger: deps.logger,
+    });
     this.wifi = new WifiDesk({
       wifi: virtual
         ? new VirtualWifi({ networks: demoNetworks, wired: true })
-        : new NetworkManagerWifi({ nmcli: new Nmcli(), secretsDirectory: paths.runtimeDirectory }),
-      settings,
+        : new NetworkManagerWifi({ nmcli: new Nmcli(), secretsDirectory: deps.paths.runtimeDirectory }),
+      settings: deps.settings,
       accessPoint: () => this.accessPoint,
-      clock,
-      logger,
+      clock: deps.clock,
+      logger: deps.logger,
     });
     this.#name = new PublishedName({
       avahi: new AvahiBus(),
-      wanted: () => settings().network.hostname,
+      wanted: () => deps.settings().network.hostname,
       claim: this.#requests && ((name) => requests.ask('hostname', name)),
       ownAddresses: () => lanAddresses(this.#interfaces()),
-      clock,
-      logger,
+      clock: deps.clock,
+      logger: deps.logger,
     });
     const program = fileURLToPath(new URL('mdns-advertiser.js', import.meta.url));
-    this.#mdns = new MdnsAdvertiser({ program, clock, logger });
+    this.#mdns = new MdnsAdvertiser({ program, clock: deps.clock, logger: deps.logger });
   }
 
   /** Once the page is served. */
@@ -108,13 +105,14 @@ export class Lan implements Closable {
     });
     this.#mdns.events.on('registered', () => void this.#name.look());
     this.#mdns.events.on('problemChanged', ({ problem }) => this.events.emit('mdnsProblem', { problem }));
-    if (this.#requests && systemHostname() !== this.#settings().network.hostname) await this.#name.apply();
+    if (this.#requests && systemHostname() !== this.#deps.settings().network.hostname)
+      await this.#name.apply();
     await this.#setCountry();
     this.#name.start();
     this.wifi.start();
     await this.#name.look();
     if (this.#name.current === null && !this.#said)
-      this.#logger.info('there is no avahi here: the box is found by its address only');
+      this.#deps.logger.info('there is no avahi here: the box is found by its address only');
     this.#said = true;
   }
 
@@ -126,13 +124,13 @@ export class Lan implements Closable {
 
   /** The name under which it is found, without `.local`: what avahi made of the wanted one. */
   get hostname(): string {
-    return this.#name.current ?? this.#settings().network.hostname;
+    return this.#name.current ?? this.#deps.settings().network.hostname;
   }
 
   /** Where browsers find the page; in the access point its own address; null without a network. */
   get address(): string | null {
     const address = this.#ownAddress;
-    return address === undefined ? null : webAddress(address, this.#httpPort());
+    return address === undefined ? null : webAddress(address, this.#deps.httpPort());
   }
 
   /** The box by number, for other programs than browsers; by name where it has no address now. */
@@ -148,14 +146,14 @@ export class Lan implements Closable {
   /** Where the computer at the USB cable finds the page; null without one. */
   get usbAddress(): string | null {
     return hasAddress(this.#interfaces(), usbCableAddress)
-      ? webAddress(usbCableAddress, this.#httpPort())
+      ? webAddress(usbCableAddress, this.#deps.httpPort())
       : null;
   }
 
   /** The own access point's name, and what it asks for. */
   get accessPoint(): { ssid: string; passphrase: string } {
-    const id = this.#settings().device.id.replace(/[^\dA-Za-z]/g, '');
-    const { accessPointPassphrase } = this.#settings().network.wifi;
+    const id = this.#deps.settings().device.id.replace(/[^\dA-Za-z]/g, '');
+    const { accessPointPassphrase } = this.#deps.settings().network.wifi;
     return {
       ssid: `Onair-${id.slice(0, 4).toUpperCase()}`,
       passphrase: accessPointPassphrase ?? this.#key.passphrase,
@@ -167,7 +165,7 @@ export class Lan implements Closable {
     try {
       this.#known = networkInterfaces();
     } catch (error) {
-      this.#logger.debug({ err: error }, 'the network interfaces cannot be listed');
+      this.#deps.logger.debug({ err: error }, 'the network interfaces cannot be listed');
     }
     return this.#known;
   }
@@ -187,9 +185,12 @@ export class Lan implements Closable {
     const { localAddress } = request.socket;
     if (!this.wifi.accessPointOpen || !comesByAccessPoint(localAddress)) return null;
     this.wifi.visited();
-    const { hostname } = this.#settings().network;
+    const { hostname } = this.#deps.settings().network;
     const names = [hostname, `${hostname}.local`, ...this.names];
-    return captiveRedirect({ localAddress, host: request.headers.host }, { names, port: this.#httpPort() });
+    return captiveRedirect(
+      { localAddress, host: request.headers.host },
+      { names, port: this.#deps.httpPort() },
+    );
   }
 
   async applySettings(changed: readonly string[]): Promise<void> {
@@ -201,31 +202,31 @@ export class Lan implements Closable {
 
   /** Tells the network what the page is and whether it is live. */
   advertise(): void {
-    const port = this.#httpPort();
+    const port = this.#deps.httpPort();
     if (port === null || this.#name.current === null) {
       this.#mdns.advertise(null);
       return;
     }
-    const txt = { path: '/', whep: offerWhep.path, version, live: this.#live() ? '1' : '0' };
-    this.#mdns.advertise({ name: serviceName(this.#settings().device.name), port, txt });
+    const txt = { path: '/', whep: offerWhep.path, version, live: this.#deps.live() ? '1' : '0' };
+    this.#mdns.advertise({ name: serviceName(this.#deps.settings().device.name), port, txt });
   }
 
   /** A phone needs the passphrase, and there is neither a cable nor another page to read it from. */
   async #showOnScreen(): Promise<void> {
-    const page = webAddress(accessPointAddress, this.#httpPort());
+    const page = webAddress(accessPointAddress, this.#deps.httpPort());
     const text = this.wifi.accessPointOpen ? ownNetworkText(this.accessPoint, page) : '';
     if (this.#requests === null || text === this.#onScreen) return;
     this.#onScreen = text;
     await this.#requests.ask('screen', text).catch((error) => {
-      this.#logger.warn({ err: error }, 'the screen cannot show how to join the access point');
+      this.#deps.logger.warn({ err: error }, 'the screen cannot show how to join the access point');
     });
   }
 
   async #setCountry(): Promise<void> {
-    const { country } = this.#settings().network.wifi;
+    const { country } = this.#deps.settings().network.wifi;
     if (country === null || this.#requests === null) return;
     await this.#requests.ask('wifi-country', country).catch((error) => {
-      this.#logger.warn({ err: error }, 'the country of the radio could not be set');
+      this.#deps.logger.warn({ err: error }, 'the country of the radio could not be set');
     });
   }
 

@@ -17,15 +17,19 @@ const cannotAdvertise = (why: string): Problem => ({
   action: 'Use the address of the box meanwhile, and look into `onair logs`.',
 });
 
+interface Deps {
+  program: string;
+  clock: Clock;
+  logger: Logger;
+}
+
 /** Keeps the process that advertises: starts it again where it fell, and tells it what to advertise. */
 export class MdnsAdvertiser {
   readonly events = new EventHub<{
     registered: { name: string };
     problemChanged: { problem: Problem | null };
   }>();
-  readonly #program: string;
-  readonly #clock: Clock;
-  readonly #logger: Logger;
+  readonly #deps: Deps;
   readonly #backOff = new BackOff({ firstMs: 1_000, maxMs: 5 * 60_000 });
   #wanted: Advertised | null = null;
   #told = '';
@@ -35,11 +39,9 @@ export class MdnsAdvertiser {
   #falls = 0;
   #closed = false;
 
-  /** @param options.program the bundle of mdns-process.ts */
-  constructor(options: { program: string; clock: Clock; logger: Logger }) {
-    this.#program = options.program;
-    this.#clock = options.clock;
-    this.#logger = options.logger;
+  /** @param deps.program the bundle of mdns-process.ts */
+  constructor(deps: Deps) {
+    this.#deps = deps;
   }
 
   /** The name that the service has now; null while nobody is told of it. */
@@ -67,9 +69,9 @@ export class MdnsAdvertiser {
 
   #spawn(): void {
     if (this.#closed || this.#cancelRetry !== null) return;
-    const startedAtMs = this.#clock.monotonicMs();
+    const startedAtMs = this.#deps.clock.monotonicMs();
     // Nothing of what it prints matters.
-    const child = fork(this.#program, [], { stdio: 'ignore', execArgv: process.execArgv });
+    const child = fork(this.#deps.program, [], { stdio: 'ignore', execArgv: process.execArgv });
     this.#child = child;
     this.#told = '';
     child.on('message', (message) => this.#hear(message));
@@ -90,12 +92,12 @@ export class MdnsAdvertiser {
     if (!parsed.success) return;
     if ('lost' in parsed.data) {
       if (this.#registered !== null)
-        this.#logger.info({ problem: parsed.data.lost }, 'the page is not advertised any more');
+        this.#deps.logger.info({ problem: parsed.data.lost }, 'the page is not advertised any more');
       this.#registered = null;
       return;
     }
     const { known } = parsed.data;
-    if (known !== this.#registered) this.#logger.info({ name: known }, 'the page is advertised');
+    if (known !== this.#registered) this.#deps.logger.info({ name: known }, 'the page is advertised');
     this.#registered = known;
     if (this.#falls >= fallsBeforeProblem) this.events.emit('problemChanged', { problem: null });
     this.#falls = 0;
@@ -107,15 +109,15 @@ export class MdnsAdvertiser {
     this.#child = null;
     this.#registered = null;
     if (this.#closed || this.#wanted === null) return;
-    if (this.#clock.monotonicMs() - startedAtMs > wellAfterMs) {
+    if (this.#deps.clock.monotonicMs() - startedAtMs > wellAfterMs) {
       this.#backOff.reset();
       this.#falls = 0;
     }
-    this.#logger.warn({ why }, 'the process that advertises fell, starting it again');
+    this.#deps.logger.warn({ why }, 'the process that advertises fell, starting it again');
     this.#falls += 1;
     if (this.#falls === fallsBeforeProblem)
       this.events.emit('problemChanged', { problem: cannotAdvertise(why) });
-    this.#cancelRetry = this.#clock.after(this.#backOff.next(), () => {
+    this.#cancelRetry = this.#deps.clock.after(this.#backOff.next(), () => {
       this.#cancelRetry = null;
       if (this.#wanted !== null) this.#spawn();
     });

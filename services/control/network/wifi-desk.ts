@@ -35,15 +35,19 @@ export interface WifiState {
   failure: Problem | null;
 }
 
+interface Deps {
+  wifi: Wifi;
+  settings: () => Settings;
+  accessPoint: () => { ssid: string; passphrase: string };
+  clock: Clock;
+  logger: Logger;
+}
+
 /** Looks after the box's Wi-Fi: knows how it is, and opens the access point where there is no network. */
 export class WifiDesk {
   readonly events = new EventHub<{ networkChanged: { online: boolean } }>();
   readonly joins: WifiJoins;
-  readonly #wifi: Wifi;
-  readonly #settings: () => Settings;
-  readonly #accessPoint: () => { ssid: string; passphrase: string };
-  readonly #clock: Clock;
-  readonly #logger: Logger;
+  readonly #deps: Deps;
   readonly #policy: AccessPointPolicy;
   #reading: WifiReading = nothing;
   #readAtMs = Number.NEGATIVE_INFINITY;
@@ -56,24 +60,14 @@ export class WifiDesk {
   #wasOnline: boolean | null = null;
   #stop: () => void = () => {};
 
-  /** @param options.accessPoint how the box calls its own network, and what that asks for */
-  constructor(options: {
-    wifi: Wifi;
-    settings: () => Settings;
-    accessPoint: () => { ssid: string; passphrase: string };
-    clock: Clock;
-    logger: Logger;
-  }) {
-    this.#wifi = options.wifi;
-    this.#settings = options.settings;
-    this.#accessPoint = options.accessPoint;
-    this.#clock = options.clock;
-    this.#logger = options.logger;
-    this.#policy = new AccessPointPolicy({ clock: options.clock });
+  /** @param deps.accessPoint how the box calls its own network, and what that asks for */
+  constructor(deps: Deps) {
+    this.#deps = deps;
+    this.#policy = new AccessPointPolicy({ clock: deps.clock });
     this.joins = new WifiJoins({
-      wifi: options.wifi,
-      clock: options.clock,
-      logger: options.logger,
+      wifi: deps.wifi,
+      clock: deps.clock,
+      logger: deps.logger,
       queue: this.#queue,
       onChange: () => {
         this.#readAtMs = Number.NEGATIVE_INFINITY; // nothing is as it was
@@ -84,7 +78,7 @@ export class WifiDesk {
 
   /** Looks after the network from now on; what is there is read in the background. */
   start(): void {
-    this.#stop = this.#clock.every(lookEveryMs, () => void this.look());
+    this.#stop = this.#deps.clock.every(lookEveryMs, () => void this.look());
     void this.look();
   }
 
@@ -94,7 +88,7 @@ export class WifiDesk {
   }
 
   get online(): boolean {
-    return this.#wifi.online;
+    return this.#deps.wifi.online;
   }
 
   get accessPointOpen(): boolean {
@@ -108,7 +102,7 @@ export class WifiDesk {
   }
 
   async state(): Promise<WifiState> {
-    if (this.#clock.monotonicMs() - this.#readAtMs > readingHoldsMs && this.joins.underWay === null)
+    if (this.#deps.clock.monotonicMs() - this.#readAtMs > readingHoldsMs && this.joins.underWay === null)
       await this.#read();
     const { underWay: joining, confirmBy, failure } = this.joins;
     return { reading: this.#reading, joining, confirmBy, failure };
@@ -117,7 +111,7 @@ export class WifiDesk {
   /** While the radio serves the access point it hears nothing: then what it heard before. */
   async scan(): Promise<VisibleNetwork[]> {
     if (this.accessPointOpen && this.#heard.length > 0) return this.#heard;
-    this.#heard = await this.#queue.run(() => this.#wifi.scan());
+    this.#heard = await this.#queue.run(() => this.#deps.wifi.scan());
     return this.#heard;
   }
 
@@ -126,17 +120,17 @@ export class WifiDesk {
     const { device } = this.#reading;
     const address = localAddress?.replace(/^::ffff:/, '');
     if (device === null || address === undefined) return false;
-    return this.#wifi.addressesOf(device).includes(address);
+    return this.#deps.wifi.addressesOf(device).includes(address);
   }
 
   /** Somebody uses the access point. */
   visited(): void {
-    this.#lastVisitMs = this.#clock.monotonicMs();
+    this.#lastVisitMs = this.#deps.clock.monotonicMs();
   }
 
   /** @throws OnairError `not-found` */
   async forget(ssid: string): Promise<void> {
-    const known = await this.#queue.run(() => this.#wifi.forget(ssid));
+    const known = await this.#queue.run(() => this.#deps.wifi.forget(ssid));
     await this.#read();
     if (known) return;
     throw new OnairError('not-found', 'No network of that name is saved.', { subject: 'wifi' });
@@ -149,12 +143,12 @@ export class WifiDesk {
     try {
       const { online } = this;
       const holdsMs = online === this.#wasOnline ? readAgainMs[online ? 'online' : 'offline'] : 0;
-      if (this.#clock.monotonicMs() - this.#readAtMs > holdsMs) await this.#read();
+      if (this.#deps.clock.monotonicMs() - this.#readAtMs > holdsMs) await this.#read();
       this.#wasOnline = online;
       const wanted = this.#policy.decide({
         online,
         radio: this.#reading.available,
-        allowed: this.#settings().network.wifi.accessPoint,
+        allowed: this.#deps.settings().network.wifi.accessPoint,
         joining: this.joins.underWay !== null,
         saved: this.#reading.saved.length,
         lastVisitMs: this.#lastVisitMs,
@@ -171,24 +165,24 @@ export class WifiDesk {
 
   /** A Raspberry Pi's radio cannot listen while it serves: it listens first, and the list is kept. */
   async #openAccessPoint(): Promise<void> {
-    this.#heard = await this.#wifi.scan().catch(() => this.#heard);
-    const { ssid, passphrase } = this.#accessPoint();
-    await this.#wifi.openAccessPoint({ ssid, passphrase });
+    this.#heard = await this.#deps.wifi.scan().catch(() => this.#heard);
+    const { ssid, passphrase } = this.#deps.accessPoint();
+    await this.#deps.wifi.openAccessPoint({ ssid, passphrase });
     this.#lastVisitMs = null;
-    this.#logger.info({ ssid }, 'no network was found: the access point is open');
+    this.#deps.logger.info({ ssid }, 'no network was found: the access point is open');
     await this.#read();
   }
 
   async #closeAccessPoint(): Promise<void> {
-    await this.#wifi.closeAccessPoint();
-    this.#logger.info('the access point is closed');
+    await this.#deps.wifi.closeAccessPoint();
+    this.#deps.logger.info('the access point is closed');
     await this.#read();
   }
 
   async #read(): Promise<void> {
     const before = this.#reading.accessPoint;
-    this.#reading = await this.#wifi.read();
-    this.#readAtMs = this.#clock.monotonicMs();
+    this.#reading = await this.#deps.wifi.read();
+    this.#readAtMs = this.#deps.clock.monotonicMs();
     // A control before this one opened it: it stays while there is no network.
     if (this.#reading.accessPoint && !before) this.#policy.adopt();
   }
@@ -202,6 +196,6 @@ export class WifiDesk {
   }
 
   #complain(error: unknown): void {
-    this.#logger.warn({ err: error }, 'Wi-Fi did not do what it was asked to');
+    this.#deps.logger.warn({ err: error }, 'Wi-Fi did not do what it was asked to');
   }
 }

@@ -8,24 +8,25 @@ import type { LinkHost } from '../link/link-host.ts';
 
 type Viewers = Extract<FromOutputs, { type: 'outputs_rtsp_report' }>['payload']['viewers'];
 
+interface Deps {
+  settings: () => Settings;
+  audience: Audience;
+  link: LinkHost;
+  pins: PinGuesses;
+}
+
 /** RTSP as the outputs daemon offers it: who may watch is told there, who does counts here. */
 export class RtspOffer {
   /** Where it is offered changed, or why it is not. */
   readonly events = new EventHub<{ rtspChanged: undefined }>();
-  readonly #settings: () => Settings;
-  readonly #audience: Audience;
-  readonly #link: LinkHost;
-  readonly #pins: PinGuesses;
+  readonly #deps: Deps;
   readonly #seats = new Map<string, Seat>();
   #port: number | null = null;
   #reason: Problem | null = null;
   #told = '';
 
-  constructor(options: { settings: () => Settings; audience: Audience; link: LinkHost; pins: PinGuesses }) {
-    this.#settings = options.settings;
-    this.#audience = options.audience;
-    this.#link = options.link;
-    this.#pins = options.pins;
+  constructor(deps: Deps) {
+    this.#deps = deps;
   }
 
   /** Null where it is not offered. */
@@ -38,32 +39,32 @@ export class RtspOffer {
   }
 
   start(): void {
-    this.#link.events.on('joined', ({ daemon }) => {
+    this.#deps.link.events.on('joined', ({ daemon }) => {
       if (daemon !== 'outputs') return;
       this.#told = '';
       this.configure();
     });
-    this.#link.events.on('left', ({ daemon }) => {
+    this.#deps.link.events.on('left', ({ daemon }) => {
       if (daemon === 'outputs') this.#receive({ port: null, reason: null, viewers: [] });
     });
-    this.#link.events.on('outputs', (message) => {
+    this.#deps.link.events.on('outputs', (message) => {
       if (message.type === 'outputs_rtsp_report') this.#receive(message.payload);
       else if (message.type === 'outputs_pin_try') this.#judge(message.payload);
-      else if (message.type === 'outputs_pin_wrong') this.#pins.count(message.payload.address);
+      else if (message.type === 'outputs_pin_wrong') this.#deps.pins.count(message.payload.address);
     });
-    this.#audience.events.on('audienceChanged', () => this.configure());
+    this.#deps.audience.events.on('audienceChanged', () => this.configure());
   }
 
   /** Also when the settings changed. */
   configure(): void {
-    const { rtsp, viewing } = this.#settings();
+    const { rtsp, viewing } = this.#deps.settings();
     const pin = viewing.access === 'pin' ? (viewing.pin ?? '') : null;
-    const freePlaces = Math.max(0, this.#audience.max - this.#audience.viewers);
+    const freePlaces = Math.max(0, this.#deps.audience.max - this.#deps.audience.viewers);
     const payload = { rtsp: rtsp.enabled ? { port: rtsp.port, pin, freePlaces } : null };
     const told = JSON.stringify(payload);
     if (told === this.#told) return;
     this.#told = told;
-    this.#link.sendToOutputs({ type: 'outputs_rtsp', payload });
+    this.#deps.link.sendToOutputs({ type: 'outputs_rtsp', payload });
   }
 
   #receive({
@@ -88,16 +89,16 @@ export class RtspOffer {
   }
 
   #judge({ id, address }: { id: string; address: string }): void {
-    const payload = { id, allowed: this.#pins.allows(address) };
-    this.#link.sendToOutputs({ type: 'outputs_pin_answer', payload });
+    const payload = { id, allowed: this.#deps.pins.allows(address) };
+    this.#deps.link.sendToOutputs({ type: 'outputs_pin_answer', payload });
   }
 
   #seat({ id, address }: Viewers[number]): void {
     const end = (): void => {
-      this.#link.sendToOutputs({ type: 'outputs_rtsp_end', payload: { id } });
+      this.#deps.link.sendToOutputs({ type: 'outputs_rtsp_end', payload: { id } });
     };
     try {
-      const seat = this.#audience.enter(`rtsp-${id}`, 'rtsp', { address, displaced: end });
+      const seat = this.#deps.audience.enter(`rtsp-${id}`, 'rtsp', { address, displaced: end });
       seat.setPictures(true);
       this.#seats.set(id, seat);
     } catch {

@@ -14,18 +14,20 @@ import type { SettingsStore } from '../settings/settings-store.ts';
 /** Media, of the same group, reads them. */
 const mode = 0o640;
 
+interface Deps {
+  directory: string;
+  settings: Pick<SettingsStore, 'patch'>;
+  logger: Logger;
+}
+
 /** Pictures that the operator sent: each is kept under the hash of what is in it, so that another one has another name. */
 export class Pictures {
-  readonly #directory: string;
-  readonly #settings: Pick<SettingsStore, 'patch'>;
-  readonly #logger: Logger;
+  readonly #deps: Deps;
   readonly #queue = new SerialQueue();
 
-  /** @param options.directory is made where it is missing */
-  constructor(options: { directory: string; settings: Pick<SettingsStore, 'patch'>; logger: Logger }) {
-    this.#directory = options.directory;
-    this.#settings = options.settings;
-    this.#logger = options.logger;
+  /** @param deps.directory is made where it is missing */
+  constructor(deps: Deps) {
+    this.#deps = deps;
   }
 
   /**
@@ -43,26 +45,26 @@ export class Pictures {
     return this.#queue.run(async () => {
       const hash = createHash('sha256').update(bytes).digest('hex').slice(0, 16);
       const name = `${use}-${hash}.${shape.type === 'png' ? 'png' : 'jpg'}`;
-      const path = join(this.#directory, name);
+      const path = join(this.#deps.directory, name);
       try {
-        await mkdir(this.#directory, { recursive: true, mode: 0o750 });
+        await mkdir(this.#deps.directory, { recursive: true, mode: 0o750 });
         await writeWhole(path, bytes, mode);
       } catch (error) {
-        this.#logger.warn({ err: error }, 'a picture could not be stored');
+        this.#deps.logger.warn({ err: error }, 'a picture could not be stored');
         throw new OnairError('unavailable', 'The picture could not be stored; nothing was changed.', {
           subject: 'picture',
           action: 'Send it again; if this comes back, make room on the card.',
         });
       }
-      await this.#settings.patch(objectWith(pictureSettings[use], path));
+      await this.#deps.settings.patch(objectWith(pictureSettings[use], path));
       await this.#deleteOthers(use, name);
       return { path, ...shape, bytes: bytes.length };
     });
   }
 
   async #deleteOthers(use: PictureUse, kept: string): Promise<void> {
-    const names = await readdir(this.#directory).catch(() => []);
+    const names = await readdir(this.#deps.directory).catch(() => []);
     const others = names.filter((name) => name.startsWith(`${use}-`) && name !== kept);
-    for (const name of others) await rm(join(this.#directory, name), { force: true }).catch(() => {});
+    for (const name of others) await rm(join(this.#deps.directory, name), { force: true }).catch(() => {});
   }
 }

@@ -13,37 +13,35 @@ const provenAfterMs = 60_000;
 
 const setAside = z.object({ changed: z.array(z.string()) });
 
+interface Deps {
+  dataDirectory: string;
+  settingsStore: SettingsStore;
+  clock: Clock;
+  logger: Logger;
+}
+
 /**
  * Remembers the last settings that control worked with (`settings.proven.json`), and puts them back where control has
  * fallen again and again with newer ones, which are kept aside (`settings.failed.json`).
  */
 export class ProvenSettings {
-  readonly #settingsStore: SettingsStore;
+  readonly #deps: Deps;
   readonly #file: DurableFile<JsonObject>;
   readonly #failedPath: string;
-  readonly #clock: Clock;
-  readonly #logger: Logger;
   #problems: Problem[] = [];
   #cancel: () => void = () => {};
 
-  constructor(options: {
-    dataDirectory: string;
-    settingsStore: SettingsStore;
-    clock: Clock;
-    logger: Logger;
-  }) {
-    this.#settingsStore = options.settingsStore;
-    this.#clock = options.clock;
-    this.#logger = options.logger;
-    this.#failedPath = join(options.dataDirectory, 'settings.failed.json');
+  constructor(deps: Deps) {
+    this.#deps = deps;
+    this.#failedPath = join(deps.dataDirectory, 'settings.failed.json');
     this.#file = new DurableFile<JsonObject>({
-      path: join(options.dataDirectory, 'settings.proven.json'),
+      path: join(deps.dataDirectory, 'settings.proven.json'),
       check: (value) => {
         if (!isObject(value)) throw new Error('it is not a JSON object');
         return value;
       },
       onTorn: ({ path, problem }) =>
-        options.logger.warn({ path, problem }, 'the proven settings cannot be used'),
+        deps.logger.warn({ path, problem }, 'the proven settings cannot be used'),
     });
   }
 
@@ -51,7 +49,7 @@ export class ProvenSettings {
   async start(options: { falls: number }): Promise<void> {
     if (options.falls > 0) await this.#putBack(options.falls);
     else await this.#recall();
-    this.#settingsStore.events.on('settingsChanged', () => {
+    this.#deps.settingsStore.events.on('settingsChanged', () => {
       this.#problems = [];
       void rm(this.#failedPath, { force: true }).catch(() => {});
       this.#watch();
@@ -70,21 +68,21 @@ export class ProvenSettings {
 
   #watch(): void {
     this.#cancel();
-    this.#cancel = this.#clock.after(provenAfterMs, () => void this.#prove());
+    this.#cancel = this.#deps.clock.after(provenAfterMs, () => void this.#prove());
   }
 
   async #prove(): Promise<void> {
-    const proven = this.#settingsStore.stored;
+    const proven = this.#deps.settingsStore.stored;
     if (JSON.stringify(await this.#file.read()) === JSON.stringify(proven)) return; // spares the card a write
     await this.#file.write(proven).catch((error) => {
-      this.#logger.warn({ err: error }, 'the settings that work could not be remembered');
+      this.#deps.logger.warn({ err: error }, 'the settings that work could not be remembered');
     });
   }
 
   async #putBack(falls: number): Promise<void> {
-    const failed = this.#settingsStore.stored;
-    const { changed } = await this.#settingsStore.putBack(await this.#file.read());
-    this.#logger.error(
+    const failed = this.#deps.settingsStore.stored;
+    const { changed } = await this.#deps.settingsStore.putBack(await this.#file.read());
+    this.#deps.logger.error(
       { falls, changed },
       'control fell again and again: the last settings that worked hold',
     );

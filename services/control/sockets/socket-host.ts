@@ -39,12 +39,17 @@ interface Entry {
   ending: ConnectionEnd | null;
 }
 
+interface Deps {
+  dialects: readonly Dialect[];
+  clock: Clock;
+  logger: Logger;
+  hold?: HoldGrant;
+}
+
 /** Serves every web socket dialect on one port: what they have in common is here and nowhere else. */
 export class SocketHost {
   readonly #dialects: { dialect: Dialect; server: WebSocketServer }[];
-  readonly #clock: Clock;
-  readonly #logger: Logger;
-  readonly #hold: HoldGrant | undefined;
+  readonly #deps: Deps;
   readonly #entries = new Set<Entry>();
   readonly #limits: ConnectionLimits;
   readonly #unfinished: UnfinishedMessages;
@@ -52,19 +57,12 @@ export class SocketHost {
   #stopSweep: () => void = () => {};
   #forgottenAtMs = 0;
 
-  /** @param options.hold ends connections whose right has ended */
-  constructor(options: {
-    dialects: readonly Dialect[];
-    clock: Clock;
-    logger: Logger;
-    hold?: HoldGrant;
-  }) {
-    this.#hold = options.hold;
-    this.#clock = options.clock;
-    this.#logger = options.logger;
-    this.#limits = new ConnectionLimits({ clock: options.clock });
-    this.#unfinished = new UnfinishedMessages({ clock: options.clock });
-    this.#dialects = options.dialects.map((dialect) => ({
+  /** @param deps.hold ends connections whose right has ended */
+  constructor(deps: Deps) {
+    this.#deps = deps;
+    this.#limits = new ConnectionLimits({ clock: deps.clock });
+    this.#unfinished = new UnfinishedMessages({ clock: deps.clock });
+    this.#dialects = deps.dialects.map((dialect) => ({
       dialect,
       server: new WebSocketServer({
         noServer: true,
@@ -95,7 +93,7 @@ export class SocketHost {
   }
 
   start(): void {
-    this.#stopSweep = this.#clock.every(sweepEveryMs, () => this.#sweep());
+    this.#stopSweep = this.#deps.clock.every(sweepEveryMs, () => this.#sweep());
   }
 
   /** Takes a checked upgrade request (host and origin are right) to its dialect, or answers it as HTTP. */
@@ -111,7 +109,7 @@ export class SocketHost {
       dialect.admit?.(principal);
       server.handleUpgrade(request, stream, head, (socket) => this.#open(dialect, socket, stream, principal));
     } catch (error) {
-      refuseUpgrade(stream, problemOf(error, this.#logger));
+      refuseUpgrade(stream, problemOf(error, this.#deps.logger));
     }
   }
 
@@ -139,13 +137,13 @@ export class SocketHost {
 
   #open(dialect: Dialect, socket: WebSocket, stream: Socket, principal: unknown): void {
     const { backlogMessages, messagesPerSecond, burstMessages } = dialect.channel.limits;
-    const nowMs = this.#clock.monotonicMs();
+    const nowMs = this.#deps.clock.monotonicMs();
     const connection = new Connection({
       id: randomUUID(),
       socket,
       stream,
       backlogMessages,
-      ...(this.#hold ? { hold: this.#hold } : {}),
+      ...(this.#deps.hold ? { hold: this.#deps.hold } : {}),
     });
     let broken = false;
     socket.on('error', () => {
@@ -174,11 +172,11 @@ export class SocketHost {
     };
     this.#entries.add(entry);
     socket.on('pong', () => {
-      entry.heardAtMs = this.#clock.monotonicMs();
+      entry.heardAtMs = this.#deps.clock.monotonicMs();
       session.latencyMeasured?.(Math.max(0, Math.round(entry.heardAtMs - entry.pingedAtMs)));
     });
     socket.on('ping', () => {
-      entry.heardAtMs = this.#clock.monotonicMs();
+      entry.heardAtMs = this.#deps.clock.monotonicMs();
     });
     socket.on('message', (data, isBinary) => this.#receive(entry, data as Buffer, isBinary));
     socket.on('close', (code) => {
@@ -201,7 +199,7 @@ export class SocketHost {
   #receive(entry: Entry, data: Buffer, isBinary: boolean): void {
     const { session, dialect } = entry;
     if (entry.socket.readyState !== WebSocket.OPEN) return; // it was closed, and this came after
-    entry.heardAtMs = this.#clock.monotonicMs();
+    entry.heardAtMs = this.#deps.clock.monotonicMs();
     let raw: unknown;
     try {
       if (!entry.rate.take(entry.heardAtMs)) {
@@ -225,7 +223,7 @@ export class SocketHost {
     if (entry.rateRefusals <= maxRateRefusals) return false;
     const { connection, dialect, session, socket } = entry;
     const { remoteAddress } = connection;
-    this.#logger.warn({ protocol: dialect.channel.name, remoteAddress }, 'closed: too many messages');
+    this.#deps.logger.warn({ protocol: dialect.channel.name, remoteAddress }, 'closed: too many messages');
     entry.ending = 'policy';
     session.expel?.('Too many messages');
     socket.close(1008, 'too many messages');
@@ -235,7 +233,7 @@ export class SocketHost {
   /** Ends a connection that keeps memory and finishes nothing: nothing that it may still send is waited for. */
   #expel(entry: Entry, why: string): void {
     const { connection, dialect, session, socket } = entry;
-    this.#logger.warn(
+    this.#deps.logger.warn(
       { protocol: dialect.channel.name, remoteAddress: connection.remoteAddress },
       `closed: ${why}`,
     );
@@ -246,12 +244,12 @@ export class SocketHost {
   }
 
   #unexpected(error: unknown): OnairError {
-    const problem = problemOf(error, this.#logger);
+    const problem = problemOf(error, this.#deps.logger);
     return new OnairError('unavailable', problem.title);
   }
 
   #sweep(): void {
-    const nowMs = this.#clock.monotonicMs();
+    const nowMs = this.#deps.clock.monotonicMs();
     const forget = nowMs - this.#forgottenAtMs >= rateRefusalsForgottenMs;
     if (forget) this.#forgottenAtMs = nowMs;
     for (const entry of this.#entries) {

@@ -14,34 +14,36 @@ export interface TornFile {
   unreadable: boolean;
 }
 
+interface Deps<Data> {
+  path: string;
+  check: (value: unknown) => Data;
+  onTorn: (torn: TornFile) => void;
+}
+
 /**
  * A lowdb adapter that survives a power cut at any instant: lowdb's own one does not sync. The new text goes
  * to an exclusive temporary file, is synced, takes the old one's place (which stays as `.bak`), and the folder
  * is synced; only then is `write` acknowledged. A torn file falls back to the backup and says so.
  */
 export class DurableFile<Data> implements Adapter<Data> {
-  readonly #path: string;
-  readonly #check: (value: unknown) => Data;
-  readonly #onTorn: (torn: TornFile) => void;
+  readonly #deps: Deps<Data>;
   readonly #queue = new SerialQueue();
 
   /**
-   * @param options.path the JSON file; beside it live `.bak` and, while writing, `.tmp`
-   * @param options.check makes the value of what was parsed, or throws saying what is wrong with it
-   * @param options.onTorn told of each file that was there and unusable
+   * @param deps.path the JSON file; beside it live `.bak` and, while writing, `.tmp`
+   * @param deps.check makes the value of what was parsed, or throws saying what is wrong with it
+   * @param deps.onTorn told of each file that was there and unusable
    */
-  constructor(options: { path: string; check: (value: unknown) => Data; onTorn: (torn: TornFile) => void }) {
-    this.#path = options.path;
-    this.#check = options.check;
-    this.#onTorn = options.onTorn;
+  constructor(deps: Deps<Data>) {
+    this.#deps = deps;
   }
 
   /** The stored value, else the backup's, else null; what can't be used is kept aside as `.unusable`. */
   async read(): Promise<Data | null> {
-    const stored = await this.#readOne(this.#path);
+    const stored = await this.#readOne(this.#deps.path);
     if (stored !== null && stored !== 'unusable') return stored.data;
-    if (stored === 'unusable') await copyFile(this.#path, `${this.#path}.unusable`).catch(() => {});
-    const backup = await this.#readOne(`${this.#path}.bak`);
+    if (stored === 'unusable') await copyFile(this.#deps.path, `${this.#deps.path}.unusable`).catch(() => {});
+    const backup = await this.#readOne(`${this.#deps.path}.bak`);
     return backup !== null && backup !== 'unusable' ? backup.data : null;
   }
 
@@ -59,28 +61,28 @@ export class DurableFile<Data> implements Adapter<Data> {
       await chmod(path, 0o600).catch(() => {}); // it may have been put there readable by all
     } catch (error) {
       if (isMissing(error)) return null;
-      this.#onTorn({ path, problem: String(error), unreadable: true });
+      this.#deps.onTorn({ path, problem: String(error), unreadable: true });
       return 'unusable';
     }
     try {
-      return { data: this.#check(readHandwrittenJson(text)) };
+      return { data: this.#deps.check(readHandwrittenJson(text)) };
     } catch (error) {
       const problem = error instanceof Error ? error.message : String(error);
-      this.#onTorn({ path, problem, unreadable: problem.startsWith('it holds no text') });
+      this.#deps.onTorn({ path, problem, unreadable: problem.startsWith('it holds no text') });
       return 'unusable';
     }
   }
 
   async #replace(text: string): Promise<void> {
-    await mkdir(dirname(this.#path), { recursive: true, mode: 0o700 });
+    await mkdir(dirname(this.#deps.path), { recursive: true, mode: 0o700 });
     if (await this.#isUsable()) await this.#backUp();
-    await writeWhole(this.#path, text);
+    await writeWhole(this.#deps.path, text);
   }
 
   /** A torn file must not take the place of a good backup. */
   async #isUsable(): Promise<boolean> {
     try {
-      this.#check(readHandwrittenJson(await readFile(this.#path, 'utf8')));
+      this.#deps.check(readHandwrittenJson(await readFile(this.#deps.path, 'utf8')));
       return true;
     } catch {
       return false;
@@ -88,15 +90,15 @@ export class DurableFile<Data> implements Adapter<Data> {
   }
 
   async #backUp(): Promise<void> {
-    const temporary = `${this.#path}.bak.tmp`;
-    await copyFile(this.#path, temporary);
+    const temporary = `${this.#deps.path}.bak.tmp`;
+    await copyFile(this.#deps.path, temporary);
     const file = await open(temporary, 'r');
     try {
       await file.sync();
     } finally {
       await file.close();
     }
-    await rename(temporary, `${this.#path}.bak`);
+    await rename(temporary, `${this.#deps.path}.bak`);
   }
 }
 

@@ -28,6 +28,14 @@ export interface AcmeFacts {
   record: { name: string; type: 'CNAME'; value: string } | null;
 }
 
+interface Deps {
+  directory: string;
+  run: (order: AcmeOrder) => Promise<unknown>;
+  settings: () => Settings['https']['acme'];
+  clock: Clock;
+  logger: Logger;
+}
+
 /**
  * A certificate that every browser knows, for a domain of the owner's, without a port open to the world: the box proves the
  * domain by a text record at an acme-dns server, to which the owner's `_acme-challenge` points. Asked for and renewed by
@@ -39,11 +47,7 @@ export class AcmeCertificate {
     /** There is another certificate in `file`, or none any more. */
     certificateChanged: Record<string, never>;
   }>();
-  readonly #directory: string;
-  readonly #run: (order: AcmeOrder) => Promise<unknown>;
-  readonly #settings: () => Settings['https']['acme'];
-  readonly #clock: Clock;
-  readonly #logger: Logger;
+  readonly #deps: Deps;
   readonly #store: DurableFile<Accounts>;
   readonly #queue = new SerialQueue();
   readonly #backOff = new BackOff({ firstMs: firstRetryMs, maxMs: maxRetryMs });
@@ -55,26 +59,16 @@ export class AcmeCertificate {
   #cancelRetry = (): void => {};
 
   /**
-   * @param options.directory for `acme.json` (the accounts) and `acme.pem` (key and chain in one file), mode 0600
-   * @param options.run has acme-process.ts do an order
+   * @param deps.directory for `acme.json` (the accounts) and `acme.pem` (key and chain in one file), mode 0600
+   * @param deps.run has acme-process.ts do an order
    */
-  constructor(options: {
-    directory: string;
-    run: (order: AcmeOrder) => Promise<unknown>;
-    settings: () => Settings['https']['acme'];
-    clock: Clock;
-    logger: Logger;
-  }) {
-    this.#directory = options.directory;
-    this.#run = options.run;
-    this.#settings = options.settings;
-    this.#clock = options.clock;
-    this.#logger = options.logger;
+  constructor(deps: Deps) {
+    this.#deps = deps;
     this.#store = new DurableFile({
-      path: join(options.directory, 'acme.json'),
+      path: join(deps.directory, 'acme.json'),
       check: (value) => accounts.parse(value),
       onTorn: ({ path, problem }) =>
-        this.#logger.error({ path, problem }, 'the accounts for https.acme are lost; others are made'),
+        this.#deps.logger.error({ path, problem }, 'the accounts for https.acme are lost; others are made'),
     });
   }
 
@@ -84,7 +78,7 @@ export class AcmeCertificate {
       (text) => new X509Certificate(text.slice(text.indexOf('-----BEGIN CERTIFICATE'))),
       () => null,
     );
-    this.#stop = this.#clock.every(checkEveryMs, () => void this.check());
+    this.#stop = this.#deps.clock.every(checkEveryMs, () => void this.check());
     if (this.file !== null) this.events.emit('certificateChanged', {});
     await this.check();
   }
@@ -96,14 +90,14 @@ export class AcmeCertificate {
 
   /** Key and chain (PEM) for the domain that is set; null while there is none. */
   get file(): string | null {
-    const { domain } = this.#settings();
+    const { domain } = this.#deps.settings();
     if (domain === null || this.#certificate?.checkHost(domain) === undefined) return null;
     return this.#path;
   }
 
   /** Null where no domain is set. */
   get facts(): AcmeFacts | null {
-    const { domain, dnsUrl } = this.#settings();
+    const { domain, dnsUrl } = this.#deps.settings();
     if (domain === null) return null;
     const dns = this.#accounts?.dnsUrl === dnsUrl ? this.#accounts.dns : null;
     const name = `_acme-challenge.${domain}`;
@@ -124,29 +118,32 @@ export class AcmeCertificate {
   }
 
   get #path(): string {
-    return join(this.#directory, 'acme.pem');
+    return join(this.#deps.directory, 'acme.pem');
   }
 
   async #renewWhereNeeded(): Promise<void> {
-    const { domain, email, directoryUrl, dnsUrl } = this.#settings();
+    const { domain, email, directoryUrl, dnsUrl } = this.#deps.settings();
     if (domain === null || !this.#isDue(domain)) return this.#tell(null);
-    if (this.#clock.monotonicMs() < this.#retryAtMs) return;
+    if (this.#deps.clock.monotonicMs() < this.#retryAtMs) return;
     try {
       const { accountKey, dns } = await this.#accountsAt(dnsUrl);
       const order = { step: 'certificate', directoryUrl, accountKey, email, domain, dnsUrl, dns } as const;
-      const { key, chain } = acmeDelivery.parse(await this.#run(order));
+      const { key, chain } = acmeDelivery.parse(await this.#deps.run(order));
       await writeWhole(this.#path, `${key.trim()}\n${chain.trim()}\n`);
       this.#certificate = new X509Certificate(chain);
       this.#backOff.reset();
-      this.#logger.info({ domain, until: this.#certificate.validTo }, 'the authority gave a certificate');
+      this.#deps.logger.info(
+        { domain, until: this.#certificate.validTo },
+        'the authority gave a certificate',
+      );
       this.#tell(null);
       this.events.emit('certificateChanged', {});
     } catch (error) {
       const retryMs = this.#backOff.next();
-      this.#retryAtMs = this.#clock.monotonicMs() + retryMs;
+      this.#retryAtMs = this.#deps.clock.monotonicMs() + retryMs;
       this.#cancelRetry();
-      this.#cancelRetry = this.#clock.after(retryMs, () => void this.check());
-      this.#logger.warn({ err: error, domain }, 'no certificate by ACME');
+      this.#cancelRetry = this.#deps.clock.after(retryMs, () => void this.check());
+      this.#deps.logger.warn({ err: error, domain }, 'no certificate by ACME');
       this.#tell(this.#problemOf(error instanceof Error ? error.message : String(error), retryMs));
     }
   }
@@ -154,13 +151,13 @@ export class AcmeCertificate {
   #isDue(domain: string): boolean {
     if (this.#certificate?.checkHost(domain) === undefined) return true;
     const [from, until] = [Date.parse(this.#certificate.validFrom), Date.parse(this.#certificate.validTo)];
-    return until - this.#clock.nowMs() < (until - from) / 3;
+    return until - this.#deps.clock.nowMs() < (until - from) / 3;
   }
 
   async #accountsAt(dnsUrl: string): Promise<Accounts> {
     if (this.#accounts?.dnsUrl === dnsUrl) return this.#accounts;
-    const made = { dnsUrl, ...accountDelivery.parse(await this.#run({ step: 'account', dnsUrl })) };
-    await mkdir(this.#directory, { recursive: true, mode: 0o700 });
+    const made = { dnsUrl, ...accountDelivery.parse(await this.#deps.run({ step: 'account', dnsUrl })) };
+    await mkdir(this.#deps.directory, { recursive: true, mode: 0o700 });
     await this.#store.write(made);
     this.#accounts = made;
     return made;

@@ -25,6 +25,12 @@ interface Served {
   context: SecureContext;
 }
 
+interface Deps {
+  files: () => OwnerFiles;
+  clock: Clock;
+  logger: Logger;
+}
+
 /**
  * A certificate for the owner's own domain, from the files that `https.certificateFile` and `https.keyFile` name, else from
  * the one that the box was given by ACME: shown to who asks for one of its names, while everybody else gets the box's own. The files are read again when they change; a pair that
@@ -32,26 +38,18 @@ interface Served {
  */
 export class OwnerCertificate {
   readonly events = new EventHub<{ problemChanged: { problem: Problem | null } }>();
-  readonly #files: () => OwnerFiles;
-  readonly #clock: Clock;
-  readonly #logger: Logger;
+  readonly #deps: Deps;
   #served: Served | null = null;
   #problem: Problem | null = null;
   readonly #queue = new SerialQueue();
   #stop = (): void => {};
 
-  constructor(options: {
-    files: () => OwnerFiles;
-    clock: Clock;
-    logger: Logger;
-  }) {
-    this.#files = options.files;
-    this.#clock = options.clock;
-    this.#logger = options.logger;
+  constructor(deps: Deps) {
+    this.#deps = deps;
   }
 
   async start(): Promise<void> {
-    this.#stop = this.#clock.every(checkEveryMs, () => void this.check());
+    this.#stop = this.#deps.clock.every(checkEveryMs, () => void this.check());
     await this.check();
   }
 
@@ -86,7 +84,7 @@ export class OwnerCertificate {
   }
 
   async #read(): Promise<void> {
-    const { certificateFile, keyFile } = this.#files();
+    const { certificateFile, keyFile } = this.#deps.files();
     if (certificateFile === null || keyFile === null) {
       this.#served = null;
       const half = certificateFile !== keyFile;
@@ -99,7 +97,7 @@ export class OwnerCertificate {
       const text = `${certificate}\n${key}`;
       if (text !== this.#served?.text) {
         this.#served = servedFrom(text, certificate, key);
-        this.#logger.info({ names: this.#served.names }, "the owner's certificate is used");
+        this.#deps.logger.info({ names: this.#served.names }, "the owner's certificate is used");
       }
       this.#tell(this.#endOf(this.#served.certificate));
     } catch (error) {
@@ -108,7 +106,7 @@ export class OwnerCertificate {
   }
 
   #endOf(certificate: X509Certificate): Problem | null {
-    const leftMs = Date.parse(certificate.validTo) - this.#clock.nowMs();
+    const leftMs = Date.parse(certificate.validTo) - this.#deps.clock.nowMs();
     if (leftMs > warnBeforeMs) return null;
     const end = new Date(certificate.validTo).toISOString().slice(0, 10);
     return {
@@ -121,7 +119,7 @@ export class OwnerCertificate {
   #tell(problem: Problem | null): void {
     if (JSON.stringify(problem) === JSON.stringify(this.#problem)) return;
     this.#problem = problem;
-    if (problem) this.#logger.warn({ problem: problem.message }, "the owner's certificate needs care");
+    if (problem) this.#deps.logger.warn({ problem: problem.message }, "the owner's certificate needs care");
     this.events.emit('problemChanged', { problem });
   }
 }

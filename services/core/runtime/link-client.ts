@@ -26,32 +26,28 @@ const handshakeTimeoutMs = 5_000;
 /** A client that has fallen this far behind (control hangs) loses fragments instead of filling memory. */
 const maxBufferedBytes = 8 * 1024 * 1024;
 
+interface Deps<Incoming extends Stamped> {
+  daemon: DaemonName;
+  socketPath: string;
+  /** What checks a message of control. */
+  incoming: Pick<z.ZodType<Incoming>, 'parse'>;
+  logger: Logger;
+}
+
 /**
  * A daemon's end of the link: connects to control's Unix socket, says hello, checks every message
  * against its schema, and connects again (0.1 s doubling to 1 s) for as long as it is not closed.
  */
 export class LinkClient<Incoming extends Stamped, Outgoing extends Stamped> {
   readonly events = new EventHub<LinkEvents<Incoming>>();
-  readonly #daemon: DaemonName;
-  readonly #socketPath: string;
-  readonly #incoming: Pick<z.ZodType<Incoming>, 'parse'>;
-  readonly #logger: Logger;
+  readonly #deps: Deps<Incoming>;
   readonly #backOff = new BackOff({ firstMs: 100, maxMs: 1_000 });
   #socket: WebSocket | null = null;
   #retry: NodeJS.Timeout | null = null;
   #closed = false;
 
-  constructor(options: {
-    daemon: DaemonName;
-    socketPath: string;
-    /** What checks a message of control. */
-    incoming: Pick<z.ZodType<Incoming>, 'parse'>;
-    logger: Logger;
-  }) {
-    this.#daemon = options.daemon;
-    this.#socketPath = options.socketPath;
-    this.#incoming = options.incoming;
-    this.#logger = options.logger;
+  constructor(deps: Deps<Incoming>) {
+    this.#deps = deps;
   }
 
   get connected(): boolean {
@@ -87,14 +83,14 @@ export class LinkClient<Incoming extends Stamped, Outgoing extends Stamped> {
 
   #connect(): void {
     const socket = new WebSocket('ws://localhost/link', {
-      createConnection: () => connect(this.#socketPath), // in a ws+unix: URL a path with a blank or a colon breaks
+      createConnection: () => connect(this.#deps.socketPath), // in a ws+unix: URL a path with a blank or a colon breaks
       perMessageDeflate: false,
       handshakeTimeout: handshakeTimeoutMs,
     });
     this.#socket = socket;
     socket.on('open', () => {
       this.#backOff.reset();
-      const hello = { daemon: this.#daemon, pid: process.pid, version };
+      const hello = { daemon: this.#deps.daemon, pid: process.pid, version };
       socket.send(JSON.stringify({ type: 'daemon_hello', ts: new Date().toISOString(), payload: hello }));
       this.events.emit('connected');
     });
@@ -110,13 +106,13 @@ export class LinkClient<Incoming extends Stamped, Outgoing extends Stamped> {
     try {
       const json: unknown = JSON.parse(text);
       if (daemonRestart.safeParse(json).success) {
-        this.#logger.info('control asks for a restart');
+        this.#deps.logger.info('control asks for a restart');
         process.kill(process.pid, 'SIGTERM');
         return;
       }
-      message = this.#incoming.parse(json);
+      message = this.#deps.incoming.parse(json);
     } catch (error) {
-      this.#logger.warn({ err: error }, 'control sent a message that this daemon does not know');
+      this.#deps.logger.warn({ err: error }, 'control sent a message that this daemon does not know');
       return;
     }
     this.events.emit('message', message);

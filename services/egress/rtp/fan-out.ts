@@ -18,15 +18,20 @@ const maxStartAgeMs = 1_100;
 /** When a viewer offers, a key frame older than this is not waited with: a new one makes its burst short. */
 const readyAgeMs = 250;
 
+interface Deps {
+  clock: SessionClock;
+  labels: StreamLabels;
+  onKeyFrame: () => void;
+  keyFrameNeeded?: () => void;
+}
+
 /** One encode in, many viewers out. */
 export class FanOut {
   readonly ring = new PacketRing();
-  readonly #clock: SessionClock;
-  readonly #labels: StreamLabels;
+  readonly #deps: Deps;
   readonly #video: StreamTimeline;
   readonly #audio: StreamTimeline;
   readonly #randomAccess = new RandomAccess();
-  readonly #onKeyFrame: () => void;
   readonly #viewers = new Set<ViewerStream>();
   readonly #frameViewers = new Set<FrameViewerStream>();
   readonly #backlog: BacklogFilter;
@@ -39,18 +44,11 @@ export class FanOut {
   videoPackets = 0;
   audioPackets = 0;
 
-  constructor(options: {
-    clock: SessionClock;
-    labels: StreamLabels;
-    onKeyFrame: () => void;
-    keyFrameNeeded?: () => void;
-  }) {
-    this.#backlog = new BacklogFilter(options.keyFrameNeeded ?? (() => {}));
-    this.#clock = options.clock;
-    this.#labels = options.labels;
-    this.#onKeyFrame = options.onKeyFrame;
-    this.#video = new StreamTimeline(options.clock, inputFormat.video.clockRate, randomUint32());
-    this.#audio = new StreamTimeline(options.clock, inputFormat.audio.clockRate, randomUint32());
+  constructor(deps: Deps) {
+    this.#deps = deps;
+    this.#backlog = new BacklogFilter(deps.keyFrameNeeded ?? (() => {}));
+    this.#video = new StreamTimeline(deps.clock, inputFormat.video.clockRate, randomUint32());
+    this.#audio = new StreamTimeline(deps.clock, inputFormat.audio.clockRate, randomUint32());
   }
 
   /** Pictures that no viewer was sent since they had waited for too long, since this was asked last. */
@@ -62,17 +60,17 @@ export class FanOut {
   }
 
   get labels(): StreamLabels {
-    return this.#labels;
+    return this.#deps.labels;
   }
 
   /** A viewer who is about to connect will find a key frame to begin on. */
   get hasKeyFrameReady(): boolean {
-    return this.#clock.nowMs() - this.#keyFrameAtMs <= readyAgeMs;
+    return this.#deps.clock.nowMs() - this.#keyFrameAtMs <= readyAgeMs;
   }
 
   /** The wall clock of sender reports. */
   wallClockMs(): number {
-    return this.#clock.wallClockMs();
+    return this.#deps.clock.wallClockMs();
   }
 
   /** The engine takes whole frames for all viewers at once. */
@@ -83,7 +81,7 @@ export class FanOut {
     let isBehind = false;
     this.#assembler = new FrameAssembler((frame, mediaMs) => {
       nextIndex ??= frame.index;
-      if (!this.#backlog.accept(mediaMs, this.#clock.nowMs(), frame.isKey)) {
+      if (!this.#backlog.accept(mediaMs, this.#deps.clock.nowMs(), frame.isKey)) {
         isBehind = true;
         return;
       }
@@ -98,14 +96,14 @@ export class FanOut {
   /** As `add`, for a viewer of an engine that fans out by itself. */
   addFrameViewer(viewer: FrameViewerStream): void {
     this.#frameViewers.add(viewer);
-    viewer.attach(this.#clock.nowMs() - this.#keyFrameAtMs <= maxStartAgeMs);
+    viewer.attach(this.#deps.clock.nowMs() - this.#keyFrameAtMs <= maxStartAgeMs);
     if (viewer.started) this.#report(viewer);
   }
 
   /** From now on the viewer is sent everything, beginning with a key frame: the last one, or the next. */
   add(viewer: ViewerStream): void {
     this.#viewers.add(viewer);
-    if (this.#clock.nowMs() - this.#keyFrameAtMs <= maxStartAgeMs) this.#start(viewer);
+    if (this.#deps.clock.nowMs() - this.#keyFrameAtMs <= maxStartAgeMs) this.#start(viewer);
   }
 
   remove(viewer: ViewerStream | FrameViewerStream): void {
@@ -135,8 +133,8 @@ export class FanOut {
 
   /** Session time is one clock for both streams, so both reports name the same moment: the one captured now. */
   #report(viewer: ViewerStream | FrameViewerStream): void {
-    const ticks = this.#clock.capturingTicks();
-    const wallClockMs = this.#clock.wallClockMs();
+    const ticks = this.#deps.clock.capturingTicks();
+    const wallClockMs = this.#deps.clock.wallClockMs();
     viewer.report(wallClockMs, this.#video.timestampAt(ticks), this.#audio.timestampAt(ticks));
   }
 
@@ -146,7 +144,7 @@ export class FanOut {
     this.videoPackets += 1;
     unmarkHeaders(packet);
     writeTimestamp(packet, video.timestamp);
-    writeSsrc(packet, this.#labels.videoSsrc);
+    writeSsrc(packet, this.#deps.labels.videoSsrc);
     const { index, timestamp } = video;
     // Viewers of an engine that fans out by itself need nothing kept here.
     const isShared = this.#assembler === null || this.#viewers.size > 0;
@@ -155,8 +153,8 @@ export class FanOut {
     const isKey = this.#randomAccess.push(shared, index, timestamp);
     this.#assembler?.push(shared, index, timestamp, isKey);
     if (!isKey) return;
-    this.#keyFrameAtMs = this.#clock.nowMs();
-    this.#onKeyFrame();
+    this.#keyFrameAtMs = this.#deps.clock.nowMs();
+    this.#deps.onKeyFrame();
     for (const viewer of this.#viewers) if (!viewer.started) this.#start(viewer);
     for (const viewer of this.#frameViewers) if (!viewer.started) this.#begin(viewer);
   }
@@ -171,7 +169,7 @@ export class FanOut {
     if (!audio.place(readSsrc(packet), readSequence(packet), readTimestamp(packet))) return;
     this.audioPackets += 1;
     writeTimestamp(packet, audio.timestamp);
-    writeSsrc(packet, this.#labels.audioSsrc);
+    writeSsrc(packet, this.#deps.labels.audioSsrc);
     for (const viewer of this.#viewers) viewer.sendAudio(packet, audio.index);
     this.#frames?.send({
       kind: 'audio',

@@ -16,16 +16,20 @@ export interface StreamLabels {
 /** More would be an attack: a second of video at 25 Mbit/s has about 2,600 packets. */
 const maxRepeatsPerSecond = 1_000;
 
+interface Deps {
+  ring: PacketRing;
+  labels: StreamLabels;
+  video: ChosenCodec;
+  audio: ChosenCodec | null;
+  send: (packet: Buffer) => void;
+}
+
 /**
  * One viewer's view of the one stream: its own sequence numbers and payload types, written into the shared packet
  * just before it is sent. Everything else of a packet is the same for all.
  */
 export class ViewerStream {
-  readonly #ring: PacketRing;
-  readonly #labels: StreamLabels;
-  readonly #video: ChosenCodec;
-  readonly #audio: ChosenCodec | null;
-  readonly #send: (packet: Buffer) => void;
+  readonly #deps: Deps;
   /** RFC 3711, 3.3.1: a first sequence number in the lower half spares the roll-over counter a wrong guess. */
   readonly #firstVideoSequence = Math.floor(Math.random() * 2 ** 15);
   readonly #firstAudioSequence = Math.floor(Math.random() * 2 ** 15);
@@ -37,18 +41,8 @@ export class ViewerStream {
   #audioPackets = 0;
   #audioOctets = 0;
 
-  constructor(options: {
-    ring: PacketRing;
-    labels: StreamLabels;
-    video: ChosenCodec;
-    audio: ChosenCodec | null;
-    send: (packet: Buffer) => void;
-  }) {
-    this.#ring = options.ring;
-    this.#labels = options.labels;
-    this.#video = options.video;
-    this.#audio = options.audio;
-    this.#send = options.send;
+  constructor(deps: Deps) {
+    this.#deps = deps;
   }
 
   /** False until the viewer has been given a key frame to begin on. */
@@ -61,29 +55,29 @@ export class ViewerStream {
    * browser shows such late pictures as fast as it decodes them, and its delay is none the longer for it.
    */
   start(index: number): boolean {
-    if (this.#ring.get(index) === null) return false;
+    if (this.#deps.ring.get(index) === null) return false;
     this.#firstVideoIndex = index;
-    for (let i = index; i <= this.#ring.head; i += 1) {
-      const packet = this.#ring.get(i);
+    for (let i = index; i <= this.#deps.ring.head; i += 1) {
+      const packet = this.#deps.ring.get(i);
       if (packet) this.sendVideo(packet, i);
     }
     return true;
   }
 
   sendVideo(packet: Buffer, index: number): void {
-    writePayloadType(packet, this.#video.payloadType);
+    writePayloadType(packet, this.#deps.video.payloadType);
     writeSequence(packet, this.#firstVideoSequence + index - this.#firstVideoIndex);
-    this.#send(packet);
+    this.#deps.send(packet);
     this.#videoPackets += 1;
     this.#videoOctets += packet.length - headerBytes;
   }
 
   sendAudio(packet: Buffer, index: number): void {
-    if (this.#audio === null) return;
+    if (this.#deps.audio === null) return;
     if (this.#firstAudioIndex < 0) this.#firstAudioIndex = index;
-    writePayloadType(packet, this.#audio.payloadType);
+    writePayloadType(packet, this.#deps.audio.payloadType);
     writeSequence(packet, this.#firstAudioSequence + index - this.#firstAudioIndex);
-    this.#send(packet);
+    this.#deps.send(packet);
     this.#audioPackets += 1;
     this.#audioOctets += packet.length - headerBytes;
   }
@@ -96,10 +90,10 @@ export class ViewerStream {
   /** The viewer misses this packet of its video (RFC 4585, 6.2.1): sends it again if it is still there. */
   repeatVideo(sequence: number): void {
     if (!this.started || this.#repeats >= maxRepeatsPerSecond) return;
-    const newest = this.#firstVideoSequence + this.#ring.head - this.#firstVideoIndex;
-    const index = this.#ring.head + sequenceDifference(sequence, newest & 0xffff);
-    if (index < this.#firstVideoIndex || index > this.#ring.head) return;
-    const packet = this.#ring.get(index);
+    const newest = this.#firstVideoSequence + this.#deps.ring.head - this.#firstVideoIndex;
+    const index = this.#deps.ring.head + sequenceDifference(sequence, newest & 0xffff);
+    if (index < this.#firstVideoIndex || index > this.#deps.ring.head) return;
+    const packet = this.#deps.ring.get(index);
     if (packet === null) return;
     this.#repeats += 1;
     this.sendVideo(packet, index);
@@ -108,22 +102,22 @@ export class ViewerStream {
   /** Sends sender reports (RFC 3550, 6.4.1): the moment on the wall clock and on both streams' clocks. */
   report(wallClockMs: number, videoTimestamp: number, audioTimestamp: number): void {
     for (const packet of senderReports({
-      labels: this.#labels,
+      labels: this.#deps.labels,
       wallClockMs,
       video: { rtpTimestamp: videoTimestamp, packets: this.#videoPackets, octets: this.#videoOctets },
-      audio: this.#audio && {
+      audio: this.#deps.audio && {
         rtpTimestamp: audioTimestamp,
         packets: this.#audioPackets,
         octets: this.#audioOctets,
       },
     }))
-      this.#send(packet);
+      this.#deps.send(packet);
   }
 
   /** The streams end; the viewer need not wait for more. */
   sayGoodbye(): void {
-    const { videoSsrc, audioSsrc } = this.#labels;
-    this.#send(encodeGoodbye(this.#audio === null ? [videoSsrc] : [videoSsrc, audioSsrc]));
+    const { videoSsrc, audioSsrc } = this.#deps.labels;
+    this.#deps.send(encodeGoodbye(this.#deps.audio === null ? [videoSsrc] : [videoSsrc, audioSsrc]));
   }
 
   /** Once a second: a fresh allowance of repeats. */

@@ -21,21 +21,22 @@ export interface WatchReporter {
   refusal(): string | null;
 }
 
+interface Deps {
+  engine: Engine;
+  fanOut: FanOut;
+  reporter: WatchReporter;
+  clock: Clock;
+}
+
 /** All viewers of this box, by session id. */
 export class WatchSessions {
-  readonly #engine: Engine;
-  readonly #fanOut: FanOut;
-  readonly #reporter: WatchReporter;
-  readonly #clock: Clock;
+  readonly #deps: Deps;
   readonly #sessions = new Map<string, WatchSession>();
   #lossSum = 0;
   #lossReports = 0;
 
-  constructor(options: { engine: Engine; fanOut: FanOut; reporter: WatchReporter; clock: Clock }) {
-    this.#engine = options.engine;
-    this.#fanOut = options.fanOut;
-    this.#reporter = options.reporter;
-    this.#clock = options.clock;
+  constructor(deps: Deps) {
+    this.#deps = deps;
   }
 
   get size(): number {
@@ -57,19 +58,19 @@ export class WatchSessions {
       this.#ended(sessionId, userId, 'full', message);
       return;
     }
-    const refusal = this.#reporter.refusal();
+    const refusal = this.#deps.reporter.refusal();
     if (refusal !== null) {
       this.#ended(sessionId, userId, 'full', refusal);
       return;
     }
-    const reporter = this.#reporter;
+    const reporter = this.#deps.reporter;
     const session = new WatchSession({
       id: sessionId,
       userId,
-      engine: this.#engine,
-      fanOut: this.#fanOut,
+      engine: this.#deps.engine,
+      fanOut: this.#deps.fanOut,
       iceServers: parseIceServers(iceServers),
-      clock: this.#clock,
+      clock: this.#deps.clock,
       events: {
         send: (signal) => {
           if (signal.kind === 'ended') this.#sessions.delete(sessionId);
@@ -162,6 +163,6 @@ export class WatchSessions {
   }
 
   #ended(sessionId: string, userId: string, reason: EgressEnd, message: string): void {
-    this.#reporter.send({ kind: 'ended', sessionId, userId, reason, message });
+    this.#deps.reporter.send({ kind: 'ended', sessionId, userId, reason, message });
   }
 }

@@ -48,6 +48,13 @@ function isSame(a: EncoderWish, b: EncoderWish): boolean {
   return JSON.stringify(fixed(a)) === JSON.stringify(fixed(b));
 }
 
+interface Deps {
+  children: ChildSource<'encoder'>;
+  machine: Machine;
+  output: EncodedOutput;
+  logger: Logger;
+}
+
 /**
  * Keeps the encoder that is wanted running: starts it, notices when it stops delivering, starts another one with a
  * back-off of 0.25 s doubling to 10 s. A wish that cannot be done leaves what runs as it is. Where hardware is wished for
@@ -55,10 +62,7 @@ function isSame(a: EncoderWish, b: EncoderWish): boolean {
  */
 export class EncoderKeeper {
   readonly events = new EventHub<KeeperEvents>();
-  readonly #children: ChildSource<'encoder'>;
-  readonly #machine: Machine;
-  readonly #output: EncodedOutput;
-  readonly #logger: Logger;
+  readonly #deps: Deps;
   readonly #experience: Experience;
   readonly #streamIds = new StreamIds();
   readonly #backOff = new BackOff({ firstMs: 250, maxMs: 10_000 });
@@ -81,17 +85,9 @@ export class EncoderKeeper {
   #comeback: NodeJS.Timeout | null = null;
   #nodes: string | null = null;
 
-  constructor(options: {
-    children: ChildSource<'encoder'>;
-    machine: Machine;
-    output: EncodedOutput;
-    logger: Logger;
-  }) {
-    this.#children = options.children;
-    this.#machine = options.machine;
-    this.#output = options.output;
-    this.#logger = options.logger;
-    this.#experience = new Experience({ logger: options.logger, clock: systemClock });
+  constructor(deps: Deps) {
+    this.#deps = deps;
+    this.#experience = new Experience({ logger: deps.logger, clock: systemClock });
   }
 
   /** By which egress knows the RTP of all its encoders. */
@@ -136,13 +132,13 @@ export class EncoderKeeper {
 
   /** Looks for hardware encoders: what came is used, what went is noticed by the frames that stop. */
   async look(): Promise<void> {
-    const nodes = await encoderNodes(this.#machine);
+    const nodes = await encoderNodes(this.#deps.machine);
     const known = this.#nodes;
     this.#nodes = nodes.join(' ');
     if (known === null || nodes.every((node) => known.split(' ').includes(node))) return;
-    this.#logger.info({ nodes }, 'a hardware encoder came');
+    this.#deps.logger.info({ nodes }, 'a hardware encoder came');
     this.#experience.forget();
-    this.#children.renew?.();
+    this.#deps.children.renew?.();
     this.#comeBackAfter(settleMs);
   }
 
@@ -156,7 +152,7 @@ export class EncoderKeeper {
     this.#refusal = null;
     this.#refused = false;
     this.#backOff.reset();
-    this.#output.bus.off();
+    this.#deps.output.bus.off();
   }
 
   close(): void {
@@ -199,7 +195,7 @@ export class EncoderKeeper {
   }
 
   #refuse(wish: EncoderWish, reason: Problem): void {
-    this.#logger.warn({ reason }, 'this encoder cannot be had');
+    this.#deps.logger.warn({ reason }, 'this encoder cannot be had');
     if (this.#run) {
       this.#refusal = reason;
       this.events.emit('changed');
@@ -230,8 +226,15 @@ export class EncoderKeeper {
       const streams = this.#streamIds.next();
       const made = { ...choice, video: { ...video }, sound, audioBitrateKbps, baseMonotonicMs };
       const plan = { ...made, rtp, streams, slate };
-      const child = this.#children.take();
-      run = new PipelineRun({ child, plan, standIn, partMs, output: this.#output, logger: this.#logger });
+      const child = this.#deps.children.take();
+      run = new PipelineRun({
+        child,
+        plan,
+        standIn,
+        partMs,
+        output: this.#deps.output,
+        logger: this.#deps.logger,
+      });
       this.#preparing = run;
       await run.prepare();
       if (this.#launching === wish) {
@@ -253,7 +256,7 @@ export class EncoderKeeper {
 
   #choose({ choice }: EncoderWish): ReturnType<typeof resolveEncoder> {
     const { avoidance, seen } = this.#experience;
-    return resolveEncoder(choice, this.#machine, { avoidance, isExpected: seen });
+    return resolveEncoder(choice, this.#deps.machine, { avoidance, isExpected: seen });
   }
 
   #play(run: PipelineRun): void {
@@ -261,7 +264,7 @@ export class EncoderKeeper {
     this.#run = run;
     this.#experience.begin(run.plan);
     if (run.standIn) {
-      this.#logger.warn({ reason: run.standIn }, 'x264enc stands in for the hardware encoder');
+      this.#deps.logger.warn({ reason: run.standIn }, 'x264enc stands in for the hardware encoder');
       if (passing.has(run.standIn.code)) this.#comeBackAfter(lookAgainMs);
       else if (this.#experience.avoidance) this.#comeBackAfter(this.#experience.restMs);
     }
@@ -281,14 +284,14 @@ export class EncoderKeeper {
     this.#proven = true;
     this.#failure = null;
     this.#former = null;
-    this.#logger.info({ pipelineId: run.id, child: run.pid, format: run.format }, 'pictures flow');
+    this.#deps.logger.info({ pipelineId: run.id, child: run.pid, format: run.format }, 'pictures flow');
     this.events.emit('changed');
   }
 
   #ended(run: PipelineRun, reason: Problem): void {
     const wasWell = run.ageMs >= wellAfterMs;
     this.#endRun();
-    this.#logger.warn({ pipelineId: run.id, reason }, 'the encoder ended');
+    this.#deps.logger.warn({ pipelineId: run.id, reason }, 'the encoder ended');
     if (wasWell) this.#backOff.reset();
     this.#experience.learn(run.plan, !wasWell);
     if (run.plan.encoder === 'v4l2h264enc') {
@@ -351,7 +354,7 @@ export class EncoderKeeper {
       return;
     }
     if (next instanceof PipelineRun && next.plan.encoder === 'v4l2h264enc') {
-      this.#logger.info('the hardware encoder can be had: it takes over');
+      this.#deps.logger.info('the hardware encoder can be had: it takes over');
       this.#play(next);
       return;
     }

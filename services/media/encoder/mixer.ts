@@ -15,11 +15,15 @@ import {
 import { Slate } from './slate.ts';
 import { SoundLine } from './sound-line.ts';
 
+interface Deps {
+  plan: PipelinePlan;
+  pipeline: EncodePipeline;
+  notify: (message: FromPipeline) => void;
+}
+
 /** Joins the source processes to the encoder: who is connected, who is seen, who is heard. */
 export class Mixer {
-  readonly #plan: PipelinePlan;
-  readonly #pipeline: EncodePipeline;
-  readonly #notify: (message: FromPipeline) => void;
+  readonly #deps: Deps;
   readonly #inputs = new Map<string, { socketPath: string; input: FrameInput }>();
   #pictures: PictureLine | null = null;
   #sound: SoundLine | null = null;
@@ -31,19 +35,13 @@ export class Mixer {
   /** Null where nothing is drawn over the pictures: they then pass as they are. */
   #overlay: OverlayPainter | null = null;
 
-  constructor(options: {
-    plan: PipelinePlan;
-    pipeline: EncodePipeline;
-    notify: (message: FromPipeline) => void;
-  }) {
-    this.#plan = options.plan;
-    this.#pipeline = options.pipeline;
-    this.#notify = options.notify;
-    this.#slatePlan = options.plan.slate;
+  constructor(deps: Deps) {
+    this.#deps = deps;
+    this.#slatePlan = deps.plan.slate;
   }
 
   start(): void {
-    const { video, baseMonotonicMs: baseMs, sound } = this.#plan;
+    const { video, baseMonotonicMs: baseMs, sound } = this.#deps.plan;
     this.#pictures = new PictureLine({
       framesPerSecond: video.framesPerSecond,
       pictureBytes: i420Bytes(video.width, video.height),
@@ -52,17 +50,17 @@ export class Mixer {
       paintSlate: (nowMs, background) => this.#paintSlate(nowMs, background),
       push: (bytes, timeNs) => {
         this.#sound?.start();
-        this.#pipeline.pushPicture(this.#overlay?.paint(bytes) ?? bytes, timeNs);
+        this.#deps.pipeline.pushPicture(this.#overlay?.paint(bytes) ?? bytes, timeNs);
       },
       onShowing: (id) => this.#show(id),
-      onFresh: (id, fresh) => this.#notify({ type: 'fresh', id, fresh }),
+      onFresh: (id, fresh) => this.#deps.notify({ type: 'fresh', id, fresh }),
     });
     if (sound) {
       this.#sound = new SoundLine({
         clock,
         baseMs,
-        push: (bytes, timeNs) => this.#pipeline.pushSound(bytes, timeNs),
-        onLevel: (peakDb) => this.#notify({ type: 'level', peakDb }),
+        push: (bytes, timeNs) => this.#deps.pipeline.pushSound(bytes, timeNs),
+        onLevel: (peakDb) => this.#deps.notify({ type: 'level', peakDb }),
       });
       this.#sound.setControls(this.#controls);
     }
@@ -100,8 +98,8 @@ export class Mixer {
   #connect(id: string, socketPath: string): FrameInput {
     const input = new FrameInput({
       socketPath,
-      width: this.#plan.video.width,
-      height: this.#plan.video.height,
+      width: this.#deps.plan.video.width,
+      height: this.#deps.plan.video.height,
       onPicture: (capturedMs) => this.#pictures?.arrived(id, capturedMs),
       onSound: (samples, capturedMs) => this.#sound?.arrived(id, samples, capturedMs),
     });
@@ -118,7 +116,7 @@ export class Mixer {
       this.#overlay = null;
       return;
     }
-    const { width, height } = this.#plan.video;
+    const { width, height } = this.#deps.plan.video;
     const input = new FrameInput({
       socketPath,
       width,
@@ -134,10 +132,10 @@ export class Mixer {
   }
 
   #show(id: string): void {
-    this.#notify({ type: 'showing', id });
+    this.#deps.notify({ type: 'showing', id });
     this.#hear(id);
     // What was on the air before is of no use to predict this from.
-    this.#pipeline.forceKeyFrame();
+    this.#deps.pipeline.forceKeyFrame();
   }
 
   #hear(showing: string | null): void {
@@ -146,7 +144,7 @@ export class Mixer {
 
   /** Drawn when it is first needed: most broadcasts never do. */
   #paintSlate(nowMs: number, background: Buffer | null): Buffer {
-    this.#slate ??= new Slate(this.#plan.video.width, this.#plan.video.height, this.#slatePlan);
+    this.#slate ??= new Slate(this.#deps.plan.video.width, this.#deps.plan.video.height, this.#slatePlan);
     return this.#slate.paint(nowMs, background);
   }
 }

@@ -58,6 +58,15 @@ const aacDelayNs = (aacDelaySamples * 1e9) / soundSampleRate;
 const prepareDeadlineMs = 15_000;
 const firstFrameDeadlineMs = 15_000;
 
+interface Deps {
+  child: Child<'encoder'>;
+  plan: PipelinePlan;
+  standIn?: Problem | null;
+  partMs: number;
+  output: EncodedOutput;
+  logger: Logger;
+}
+
 /** One encoder from its plan to its end, with the fragments cut from it. Prepared, played once, closed. */
 export class PipelineRun {
   readonly events = new EventHub<PipelineRunEvents>();
@@ -66,13 +75,10 @@ export class PipelineRun {
   /** Why x264enc encodes where hardware was wished for; null where all is as it should be. */
   standIn: Problem | null;
   #liveBitrate = false;
-  readonly #child: Child<'encoder'>;
-  readonly #logger: Logger;
+  readonly #deps: Deps;
   readonly #meter = new ProgressMeter();
   readonly #clock: CaptureClock;
-  readonly #partMs: number;
   readonly #stall: StallWatch;
-  readonly #output: EncodedOutput;
   #packager: PartPackager | null = null;
   #init: { segment: InitSegment; message: Uint8Array } | null = null;
   #lastError: Problem | null = null;
@@ -83,20 +89,10 @@ export class PipelineRun {
   #closed = false;
   #settlePrepare: ((outcome: FromPipeline | Problem) => void) | null = null;
 
-  constructor(options: {
-    child: Child<'encoder'>;
-    plan: PipelinePlan;
-    standIn?: Problem | null;
-    partMs: number;
-    output: EncodedOutput;
-    logger: Logger;
-  }) {
-    this.standIn = options.standIn ?? null;
-    this.#output = options.output;
-    this.#child = options.child;
-    this.plan = options.plan;
-    this.#partMs = options.partMs;
-    this.#logger = options.logger;
+  constructor(deps: Deps) {
+    this.#deps = deps;
+    this.standIn = deps.standIn ?? null;
+    this.plan = deps.plan;
     this.#stall = new StallWatch({
       firstMs: firstFrameDeadlineMs,
       nextMs: nextPictureWithinMs(1_000 / this.plan.video.framesPerSecond),
@@ -105,11 +101,11 @@ export class PipelineRun {
       pid: () => this.pid,
       clock,
     });
-    this.#clock = new CaptureClock(options.plan.baseMonotonicMs);
+    this.#clock = new CaptureClock(deps.plan.baseMonotonicMs);
   }
 
   get pid(): number | undefined {
-    return this.#child.pid;
+    return this.#deps.child.pid;
   }
 
   /** What it really is; null until the first frame. */
@@ -145,21 +141,23 @@ export class PipelineRun {
   async prepare(): Promise<void> {
     const outcome = await new Promise<FromPipeline | Problem>((resolve) => {
       this.#settlePrepare = resolve;
-      this.#child.events.on('message', (message) => this.#receive(message));
-      this.#child.events.on('gstreamerError', (error) => this.#notice(error));
-      this.#child.events.on('died', (how) => this.#end(this.#lastError ?? reasonOf('pipeline-died', how)));
-      const deadlineMs = this.#child.warm === false ? loadDeadlineMs : prepareDeadlineMs;
+      this.#deps.child.events.on('message', (message) => this.#receive(message));
+      this.#deps.child.events.on('gstreamerError', (error) => this.#notice(error));
+      this.#deps.child.events.on('died', (how) =>
+        this.#end(this.#lastError ?? reasonOf('pipeline-died', how)),
+      );
+      const deadlineMs = this.#deps.child.warm === false ? loadDeadlineMs : prepareDeadlineMs;
       const giveUp = () => resolve(reasonOf('encoder-silent', `${deadlineMs / 1000} s`));
       const atMostMs = 4 * deadlineMs; // of a machine that is busy with something else
       setTimeout(() => whenIdle(this.pid, { atMostMs }, giveUp), deadlineMs).unref();
-      this.#child.send({ type: 'prepare', plan: this.plan });
+      this.#deps.child.send({ type: 'prepare', plan: this.plan });
     });
     this.#settlePrepare = null;
     if ('code' in outcome) throw new ReasonError(outcome);
     if (outcome.type === 'failed') throw new ReasonError(reasonOfFailure(outcome.text));
     if (outcome.type === 'prepared') this.#learn(outcome);
     this.#packager = new PartPackager({
-      partMs: this.#partMs,
+      partMs: this.#deps.partMs,
       framesPerSecond: this.plan.video.framesPerSecond,
       audioExpected: this.plan.sound,
       onInit: (segment) => this.#begin(segment),
@@ -180,37 +178,37 @@ export class PipelineRun {
     if (this.#closed) return;
     this.#playing = true;
     this.#playedAtMs = performance.now();
-    this.#child.send({ type: 'play' });
+    this.#deps.child.send({ type: 'play' });
   }
 
   /** What may be seen and heard from now on. */
   setAir(air: AirPlan): void {
-    this.#child.send({ type: 'air', air });
+    this.#deps.child.send({ type: 'air', air });
   }
 
   setSound(controls: SoundControls): void {
-    this.#child.send({ type: 'sound', controls });
+    this.#deps.child.send({ type: 'sound', controls });
   }
 
   setSlate(slate: SlatePlan): void {
     this.plan.slate = slate;
-    this.#child.send({ type: 'slate', slate });
+    this.#deps.child.send({ type: 'slate', slate });
   }
 
   forceKeyFrame(): void {
-    this.#child.send({ type: 'key_frame' });
+    this.#deps.child.send({ type: 'key_frame' });
   }
 
   retarget(rtp: PipelinePlan['rtp']): void {
     this.plan.rtp = rtp;
-    this.#child.send({ type: 'rtp', rtp });
+    this.#deps.child.send({ type: 'rtp', rtp });
   }
 
   /** False where this encoder takes no other bitrate while it runs. */
   setBitrate(bitrateKbps: number): boolean {
     if (!this.#liveBitrate) return false;
     this.plan.video.bitrateKbps = bitrateKbps;
-    this.#child.send({ type: 'bitrate', bitrateKbps });
+    this.#deps.child.send({ type: 'bitrate', bitrateKbps });
     return true;
   }
 
@@ -218,14 +216,14 @@ export class PipelineRun {
     if (this.#closed) return;
     this.#closed = true;
     this.#stall.close();
-    this.#child.close();
+    this.#deps.child.close();
     this.#settlePrepare?.(reasonOf('pipeline-died', 'it was closed'));
   }
 
   #makeFeed(): RunFeed {
     const { framesPerSecond, bitrateKbps } = this.plan.video;
     return new RunFeed({
-      ...this.#output,
+      ...this.#deps.output,
       framesPerSecond,
       bitrateKbps,
       soundExpected: this.plan.sound,
@@ -265,7 +263,7 @@ export class PipelineRun {
       [audioDescriptor, audio],
       [opusDescriptor, opus],
     ]);
-    this.#child.events.on('bytes', ({ descriptor, bytes }) => {
+    this.#deps.child.events.on('bytes', ({ descriptor, bytes }) => {
       const reader = readers.get(descriptor);
       if (reader) this.#read(reader, bytes);
     });
@@ -280,7 +278,7 @@ export class PipelineRun {
     try {
       reader.push(bytes);
     } catch (error) {
-      this.#logger.error({ err: error }, 'the pipeline delivered what cannot be read');
+      this.#deps.logger.error({ err: error }, 'the pipeline delivered what cannot be read');
       this.#end(reasonOf('pipeline-failed', (error as Error).message));
     }
   }

@@ -28,14 +28,18 @@ const answerWithinMs = 5_000;
 
 type Looked = Extract<FromPreview, { type: 'looked' }>;
 
+interface Deps {
+  choice: SourceChoice;
+  newChild: () => Child<'preview'>;
+  logger: Logger;
+}
+
 /**
  * Lets operators look at sources, on the air or not: keeps those ready that somebody looks at, and the process that
  * makes stills of them.
  */
 export class Previews {
-  readonly #choice: SourceChoice;
-  readonly #newChild: () => Child<'preview'>;
-  readonly #logger: Logger;
+  readonly #deps: Deps;
   readonly #untilMs = new Map<string, number>();
   readonly #asked = new Map<number, (looked: Looked | null) => void>();
   #lastRequest = 0;
@@ -43,20 +47,18 @@ export class Previews {
   #inputs = '';
   #timer: NodeJS.Timeout | null = null;
 
-  constructor(options: { choice: SourceChoice; newChild: () => Child<'preview'>; logger: Logger }) {
-    this.#choice = options.choice;
-    this.#newChild = options.newChild;
-    this.#logger = options.logger;
-    this.#choice.events.on('changed', () => this.#tellInputs());
+  constructor(deps: Deps) {
+    this.#deps = deps;
+    this.#deps.choice.events.on('changed', () => this.#tellInputs());
   }
 
   /** @param width of the still; null asks for the level alone */
   async look(id: string, width: number | null): Promise<PreviewAnswer> {
     try {
       this.#keep(id);
-      await this.#choice.keepReady(id);
+      await this.#deps.choice.keepReady(id);
       const reason = await this.#playing(id);
-      const looked = this.#choice.looked(id);
+      const looked = this.#deps.choice.looked(id);
       if (reason !== null || looked === null) return refused(reason ?? reasonOf('source-unknown', id));
       const answer = await this.#ask(looked, width);
       const sound = looked.sound?.state?.sound === true;
@@ -78,13 +80,13 @@ export class Previews {
 
   #keep(id: string): void {
     const nowMs = performance.now();
-    const known = this.#untilMs.has(id) || this.#choice.looked(id) !== null;
+    const known = this.#untilMs.has(id) || this.#deps.choice.looked(id) !== null;
     if (!known && this.#untilMs.size >= mostAtOnce) {
       const [oldest, untilMs] = [...this.#untilMs].sort(([, one], [, other]) => one - other)[0] ?? ['', 0];
       // An operator who still looks asks again within that.
       if (untilMs - nowMs > keepMs - lookedAtMs) throw ReasonError.of('preview-busy', id);
       this.#untilMs.delete(oldest);
-      this.#choice.letGo(oldest);
+      this.#deps.choice.letGo(oldest);
     }
     this.#untilMs.set(id, nowMs + keepMs);
     this.#timer ??= setInterval(() => this.#letGo(), lookEveryMs);
@@ -94,7 +96,7 @@ export class Previews {
     for (const [id, untilMs] of this.#untilMs) {
       if (untilMs > performance.now()) continue;
       this.#untilMs.delete(id);
-      this.#choice.letGo(id);
+      this.#deps.choice.letGo(id);
     }
     if (this.#untilMs.size > 0) return;
     if (this.#timer) clearInterval(this.#timer);
@@ -105,7 +107,7 @@ export class Previews {
   /** Until it plays, or says why it does not: then that. */
   #playing(id: string): Promise<Problem | null> {
     const why = (): Problem | null | undefined => {
-      const process = this.#choice.looked(id)?.pictures;
+      const process = this.#deps.choice.looked(id)?.pictures;
       if (process?.state?.state === 'playing') return null;
       return process?.reason ?? undefined;
     };
@@ -125,7 +127,7 @@ export class Previews {
         () => settle(reasonOf('source-silent', `${startWithinMs / 1_000} s`)),
         startWithinMs,
       );
-      const stopListening = this.#choice.events.on('changed', look);
+      const stopListening = this.#deps.choice.events.on('changed', look);
     });
   }
 
@@ -144,7 +146,7 @@ export class Previews {
         resolve(looked);
       };
       const timer = setTimeout(() => {
-        this.#logger.warn({ child: child.pid }, 'the preview process does not answer');
+        this.#deps.logger.warn({ child: child.pid }, 'the preview process does not answer');
         this.#endChild();
       }, answerWithinMs);
       this.#asked.set(request, settle);
@@ -160,14 +162,14 @@ export class Previews {
 
   #running(): Child<'preview'> {
     if (this.#child) return this.#child;
-    const child = this.#newChild();
+    const child = this.#deps.newChild();
     this.#child = child;
     this.#inputs = '';
     child.events.on('message', (message) => {
       if (message.type === 'looked') this.#asked.get(message.request)?.(message);
     });
     child.events.on('died', (how) => {
-      this.#logger.warn({ how }, 'the preview process ended');
+      this.#deps.logger.warn({ how }, 'the preview process ended');
       if (this.#child === child) this.#endChild();
     });
     this.#tellInputs();
@@ -177,7 +179,7 @@ export class Previews {
   #tellInputs(): void {
     if (this.#child === null) return;
     const inputs = [...this.#untilMs.keys()].flatMap((id) => {
-      const looked = this.#choice.looked(id);
+      const looked = this.#deps.choice.looked(id);
       return looked ? [looked.pictures, ...(looked.sound ? [looked.sound] : [])].flatMap(inputOf) : [];
     });
     const text = JSON.stringify(inputs);

@@ -24,26 +24,24 @@ const published: CatalogueEntry[] = [
 /** A camera that does not say what it offers is asked so often. */
 const mostQuestions = 3;
 
+interface Deps {
+  machine: Machine;
+  describe: (camera: CameraAddress) => Promise<CameraDescription | null>;
+  onDescribed: () => void;
+}
+
 /** What can be on the air: cameras that are there, the test picture, what others publish, and what settings name. */
 export class Catalogue {
-  readonly #machine: Machine;
+  readonly #deps: Deps;
   #cameras: CatalogueEntry[] = [];
   #named: CatalogueEntry[] = [];
   #microphones: MicrophoneEntry[] = [];
-  readonly #describe: (camera: CameraAddress) => Promise<CameraDescription | null>;
-  readonly #onDescribed: () => void;
   /** By the setting of a camera that is plugged in: what it offers, null while that is not known. */
   readonly #described = new Map<string, { found: CameraDescription | null }>();
 
-  /** @param options.describe asks a camera what it offers */
-  constructor(options: {
-    machine: Machine;
-    describe: (camera: CameraAddress) => Promise<CameraDescription | null>;
-    onDescribed: () => void;
-  }) {
-    this.#machine = options.machine;
-    this.#describe = options.describe;
-    this.#onDescribed = options.onDescribed;
+  /** @param deps.describe asks a camera what it offers */
+  constructor(deps: Deps) {
+    this.#deps = deps;
   }
 
   get entries(): CatalogueEntry[] {
@@ -76,7 +74,7 @@ export class Catalogue {
     const before = JSON.stringify([this.#cameras, this.#microphones]);
     this.#cameras = await this.#findCameras();
     this.#describeNew();
-    this.#microphones = await microphones(this.#machine);
+    this.#microphones = await microphones(this.#deps.machine);
     return JSON.stringify([this.#cameras, this.#microphones]) !== before;
   }
 
@@ -94,7 +92,7 @@ export class Catalogue {
 
   /** What a setting means now. @throws ReasonError */
   resolve(setting: string): Promise<SourceAddress> {
-    return resolvePictures(setting, this.#machine);
+    return resolvePictures(setting, this.#deps.machine);
   }
 
   /** The setting of a source by its id. @throws ReasonError where there is none */
@@ -126,14 +124,14 @@ export class Catalogue {
     const camera: CameraAddress = setting.startsWith('v4l2:')
       ? { kind: 'v4l2', device: setting.slice('v4l2:'.length) }
       : { kind: 'csi' };
-    const found = await this.#describe(camera);
+    const found = await this.#deps.describe(camera);
     if (this.#described.get(setting) !== entry) return;
     if (found === null && asked < mostQuestions) {
       await this.#ask(setting, asked + 1);
       return;
     }
     this.#described.set(setting, { found });
-    this.#onDescribed();
+    this.#deps.onDescribed();
   }
 
   async #findCameras(): Promise<CatalogueEntry[]> {
@@ -150,11 +148,12 @@ export class Catalogue {
         controls: null,
       });
     };
-    const sensor = await csiSensor(this.#machine);
-    if (sensor !== null && (await hasLibcamera(this.#machine)))
+    const sensor = await csiSensor(this.#deps.machine);
+    if (sensor !== null && (await hasLibcamera(this.#deps.machine)))
       add(sensor.split(' ')[0] ?? sensor, 'csi', 'csi');
-    for (const node of await videoNodes(this.#machine)) {
-      if (node.capture !== false) add(await cameraName(this.#machine, node), 'v4l2', `v4l2:${node.path}`);
+    for (const node of await videoNodes(this.#deps.machine)) {
+      if (node.capture !== false)
+        add(await cameraName(this.#deps.machine, node), 'v4l2', `v4l2:${node.path}`);
     }
     return cameras;
   }

@@ -64,16 +64,22 @@ function storageFailed(error: unknown): Problem {
   };
 }
 
+interface Deps {
+  settings: RecorderSettings;
+  clock: Clock;
+  clockIsSet: () => boolean;
+  /** For tests: where files are split. */
+  maxFileBytes?: number | undefined;
+  logger: Logger;
+}
+
 /**
  * Writes what the media bus carries to files, one after the other. A disk that is full, slow, pulled or dead ends the
  * recording, says so, and touches nothing else.
  */
 export class Recorder {
   readonly events = new EventHub<RecorderEvents>();
-  readonly #settings: RecorderSettings;
-  readonly #clock: Clock;
-  readonly #logger: Logger;
-  readonly #clockIsSet: () => boolean;
+  readonly #deps: Deps;
   readonly #maxFileBytes: number;
   #stream: BusStream | null = null;
   #packager: RecordingPackager | null = null;
@@ -90,24 +96,14 @@ export class Recorder {
   #cancelSpaceCheck: () => void = () => {};
   #closed = false;
 
-  /** @param options.clockIsSet a board without a clock shows some time long ago until the network tells */
-  constructor(options: {
-    settings: RecorderSettings;
-    clock: Clock;
-    clockIsSet: () => boolean;
-    /** For tests: where files are split. */
-    maxFileBytes?: number | undefined;
-    logger: Logger;
-  }) {
-    this.#settings = options.settings;
-    this.#clock = options.clock;
-    this.#clockIsSet = options.clockIsSet;
-    this.#maxFileBytes = options.maxFileBytes ?? maxFileBytesUnlessTold;
-    this.#logger = options.logger;
+  /** @param deps.clockIsSet a board without a clock shows some time long ago until the network tells */
+  constructor(deps: Deps) {
+    this.#deps = deps;
+    this.#maxFileBytes = deps.maxFileBytes ?? maxFileBytesUnlessTold;
   }
 
   start(): void {
-    this.#cancelSpaceCheck = this.#clock.every(checkSpaceEveryMs, () =>
+    this.#cancelSpaceCheck = this.#deps.clock.every(checkSpaceEveryMs, () =>
       this.#queue(() => this.#checkSpace()),
     );
     this.#queue(() => this.#checkSpace());
@@ -162,7 +158,7 @@ export class Recorder {
   get #isFull(): boolean {
     const file = this.#file;
     if (file === null) return false;
-    const { segmentMinutes } = this.#settings;
+    const { segmentMinutes } = this.#deps.settings;
     return (
       file.durationSeconds >= segmentMinutes * 60 || file.bytes + this.#waitingBytes >= this.#maxFileBytes
     );
@@ -170,10 +166,10 @@ export class Recorder {
 
   #begin(stream: BusStream): void {
     const packager = new RecordingPackager(stream);
-    const isSet = this.#clockIsSet();
-    const nowMs = this.#clock.nowMs();
-    const monotonicMs = this.#clock.monotonicMs();
-    const { directory, title, bootId } = this.#settings;
+    const isSet = this.#deps.clockIsSet();
+    const nowMs = this.#deps.clock.nowMs();
+    const monotonicMs = this.#deps.clock.monotonicMs();
+    const { directory, title, bootId } = this.#deps.settings;
     this.#packager = packager;
     this.#began = { monotonicMs, dated: isSet };
     this.#queue(async () => {
@@ -182,7 +178,7 @@ export class Recorder {
         ? packager.init(nowMs)
         : Buffer.concat([packager.init(null), begunMark({ bootId, monotonicMs })]);
       this.#file = await RecordingFile.create(directory, name, header);
-      this.#logger.info({ path: this.#file.path }, 'recording');
+      this.#deps.logger.info({ path: this.#file.path }, 'recording');
     });
   }
 
@@ -216,7 +212,7 @@ export class Recorder {
       if (last) await file.append(last);
       this.#file = null;
       await file.finish();
-      const dated = began && !began.dated && this.#clockIsSet();
+      const dated = began && !began.dated && this.#deps.clockIsSet();
       const path = dated ? await this.#date(file.path, began.monotonicMs) : file.path;
       this.#completedId = basename(path, '.mp4');
       this.#report();
@@ -225,14 +221,14 @@ export class Recorder {
 
   /** The clock was set meanwhile: the file is named by when it really began. */
   async #date(path: string, beganMonotonicMs: number): Promise<string> {
-    const startedAtMs = this.#clock.nowMs() - (this.#clock.monotonicMs() - beganMonotonicMs);
-    const dated = await dateRecording(path, datedName(startedAtMs, this.#settings.title), startedAtMs);
-    this.#logger.info({ path: dated }, 'the clock is set: the recording has its date now');
+    const startedAtMs = this.#deps.clock.nowMs() - (this.#deps.clock.monotonicMs() - beganMonotonicMs);
+    const dated = await dateRecording(path, datedName(startedAtMs, this.#deps.settings.title), startedAtMs);
+    this.#deps.logger.info({ path: dated }, 'the clock is set: the recording has its date now');
     return dated;
   }
 
   async #checkSpace(): Promise<void> {
-    const { directory, keepFreeMB, deleteOldest } = this.#settings;
+    const { directory, keepFreeMB, deleteOldest } = this.#deps.settings;
     const free = await freeBytesOf(directory);
     this.#freeBytes = free;
     if (free === null || free >= keepFreeMB * mebibyte) return;
@@ -241,7 +237,7 @@ export class Recorder {
   }
 
   async #removeOldest(): Promise<boolean> {
-    const { directory } = this.#settings;
+    const { directory } = this.#deps.settings;
     const names = (await readdir(directory)).filter((name) => name.endsWith('.mp4'));
     const files = await Promise.all(
       names
@@ -253,7 +249,7 @@ export class Recorder {
     if (!oldest) return false;
     await rm(oldest.path);
     await rm(oldest.path.replace(/\.mp4$/, '.jpg'), { force: true }); // its thumbnail
-    this.#logger.info({ path: oldest.path }, 'the oldest recording made room');
+    this.#deps.logger.info({ path: oldest.path }, 'the oldest recording made room');
     return true;
   }
 
@@ -271,7 +267,7 @@ export class Recorder {
 
   async #fail(error: unknown): Promise<void> {
     this.#failure = storageFailed(error);
-    this.#logger.warn({ err: error }, 'the recording ends');
+    this.#deps.logger.warn({ err: error }, 'the recording ends');
     const file = this.#file;
     this.#file = null;
     this.#packager = null;

@@ -26,6 +26,12 @@ const eventsAtOnce = 64;
 /** Longer than this nobody is kept from looking. */
 const believableAgeMs = 5_000;
 
+interface Deps {
+  path: string;
+  code: number;
+  openWatch: OpenReadWatch;
+}
+
 /**
  * A button that the kernel's gpio-keys driver reports as a key: no line to open, and the kernel's own glitch filter
  * before ours.
@@ -34,18 +40,14 @@ const believableAgeMs = 5_000;
  * loses nothing: of a key that is held, the release is the first that is heard, and a release alone is not a press.
  */
 export class KeyButton implements ButtonLine {
-  readonly #path: string;
-  readonly #code: number;
-  readonly #openWatch: OpenReadWatch;
+  readonly #deps: Deps;
   readonly #buffer = Buffer.alloc(eventBytes * eventsAtOnce);
   #fd: number | null = null;
   #watch: ReadWatch | null = null;
 
-  /** @param options.path "/dev/input/event1" */
-  constructor(options: { path: string; code: number; openWatch: OpenReadWatch }) {
-    this.#path = options.path;
-    this.#code = options.code;
-    this.#openWatch = options.openWatch;
+  /** @param deps.path "/dev/input/event1" */
+  constructor(deps: Deps) {
+    this.#deps = deps;
   }
 
   /** The gpio-keys device that has this key, such as "event1"; a keyboard that has it is none. */
@@ -63,14 +65,14 @@ export class KeyButton implements ButtonLine {
   /** @throws OnairError `unavailable` where the device can't be read */
   async start(onLevel: OnLevel): Promise<void> {
     try {
-      this.#fd = openSync(this.#path, constants.O_RDONLY | constants.O_NONBLOCK);
+      this.#fd = openSync(this.#deps.path, constants.O_RDONLY | constants.O_NONBLOCK);
     } catch (error) {
       throw new OnairError('unavailable', `The button can't be read: ${error}.`, {
-        subject: this.#path,
+        subject: this.#deps.path,
         action: "Let the panel's user read it (group input, or a udev rule).",
       });
     }
-    const { watch, readable } = this.#openWatch(() => this.#read(onLevel));
+    const { watch, readable } = this.#deps.openWatch(() => this.#read(onLevel));
     this.#watch = watch;
     onLevel(false);
     watch.add(this.#fd, readable);
@@ -98,7 +100,7 @@ export class KeyButton implements ButtonLine {
       if (bytes === 0) return;
       for (let at = 0; at + eventBytes <= bytes; at += eventBytes) {
         if (this.#buffer.readUInt16LE(at + 16) !== keyEvent) continue;
-        if (this.#buffer.readUInt16LE(at + 18) !== this.#code) continue;
+        if (this.#buffer.readUInt16LE(at + 18) !== this.#deps.code) continue;
         onLevel(this.#buffer.readInt32LE(at + 20) !== 0, this.#ageOf(at)); // 2: it repeats while it is held
       }
     }

@@ -21,6 +21,14 @@ const tellAgainAfterMs = 15_000;
 const accessWithinMs = 10_000;
 const accessEveryMs = 50;
 
+interface Deps {
+  root: string;
+  name: string;
+  trouble: LightPattern;
+  saysLive: boolean;
+  clock: Clock;
+}
+
 /**
  * A light of the kernel's LED class. The kernel plays the pattern, which costs the panel nothing; and it holds for a
  * while only, with the pattern for trouble behind it: a panel that died, or hangs, does not say it again.
@@ -28,10 +36,7 @@ const accessEveryMs = 50;
 export class KernelLight implements Light {
   readonly #tree: SystemTree;
   readonly #folder: string;
-  readonly #name: string;
-  readonly #trouble: LightPattern;
-  readonly #saysLive: boolean;
-  readonly #clock: Clock;
+  readonly #deps: Deps;
   #brightness = 1;
   #started = false;
   #pattern: LightPattern = 'off';
@@ -44,24 +49,15 @@ export class KernelLight implements Light {
   #cancel: () => void = () => {};
 
   /**
-   * @param options.root "/sys", or a tree that stands in for it
-   * @param options.name in /sys/class/leds
-   * @param options.trouble what it falls to when nobody tells it anything any more
-   * @param options.saysLive what is lit for the most part is held for `steadyHoldMs` only: it must not outlast the truth
+   * @param deps.root "/sys", or a tree that stands in for it
+   * @param deps.name in /sys/class/leds
+   * @param deps.trouble what it falls to when nobody tells it anything any more
+   * @param deps.saysLive what is lit for the most part is held for `steadyHoldMs` only: it must not outlast the truth
    */
-  constructor(options: {
-    root: string;
-    name: string;
-    trouble: LightPattern;
-    saysLive: boolean;
-    clock: Clock;
-  }) {
-    this.#tree = new SystemTree(options.root);
-    this.#folder = join(options.root, classFolder, options.name);
-    this.#name = options.name;
-    this.#trouble = options.trouble;
-    this.#saysLive = options.saysLive;
-    this.#clock = options.clock;
+  constructor(deps: Deps) {
+    this.#deps = deps;
+    this.#tree = new SystemTree(deps.root);
+    this.#folder = join(deps.root, classFolder, deps.name);
   }
 
   /** Whether the kernel has this light, and can play patterns on it. */
@@ -72,7 +68,7 @@ export class KernelLight implements Light {
 
   /** @throws OnairError `unavailable` where its files may not be written */
   async start(): Promise<void> {
-    const path = (file: string): string => join(classFolder, this.#name, file);
+    const path = (file: string): string => join(classFolder, this.#deps.name, file);
     this.#brightness = (await this.#tree.number(path('max_brightness'))) ?? 1;
     const selected = ((await this.#tree.text(path('trigger'))) ?? '').includes('[pattern]');
     // The trigger's own files come with it, as root's at first: udev opens them to us.
@@ -84,7 +80,7 @@ export class KernelLight implements Light {
   show(pattern: LightPattern): void {
     const again = samePattern(pattern, this.#pattern);
     this.#pattern = pattern;
-    if (!this.#started || (again && !(pattern === 'on' && this.#saysLive))) return;
+    if (!this.#started || (again && !(pattern === 'on' && this.#deps.saysLive))) return;
     this.#arm();
   }
 
@@ -93,19 +89,19 @@ export class KernelLight implements Light {
     this.#cancel();
     if (!this.#started) return;
     this.#started = false;
-    this.#write('pattern', endlessPattern(this.#trouble, this.#brightness));
+    this.#write('pattern', endlessPattern(this.#deps.trouble, this.#brightness));
     this.#write('repeat', '-1');
   }
 
   #arm(): void {
     this.#cancel();
-    const brief = this.#saysLive && mostlyLit(this.#pattern);
+    const brief = this.#deps.saysLive && mostlyLit(this.#pattern);
     this.#tell(brief ? steadyHoldMs : holdMs);
     if (brief && this.#pattern === 'on') return; // the caller shows it again
     // At the end of a period, so that no flash is cut short.
     const periodMs = periodOf(this.#pattern) || tellAgainAfterMs;
     const periods = brief ? Math.ceil(steadyHoldMs / periodMs) : Math.floor(tellAgainAfterMs / periodMs);
-    this.#cancel = this.#clock.after(periodMs * Math.max(1, periods), () => this.#arm());
+    this.#cancel = this.#deps.clock.after(periodMs * Math.max(1, periods), () => this.#arm());
   }
 
   #tell(forMs: number): void {
@@ -113,7 +109,7 @@ export class KernelLight implements Light {
       const text = armedPattern({
         pattern: this.#pattern,
         holdMs: forMs,
-        after: this.#trouble,
+        after: this.#deps.trouble,
         brightness: this.#brightness,
       });
       this.#told = { pattern: this.#pattern, forMs, text };
@@ -127,18 +123,18 @@ export class KernelLight implements Light {
   }
 
   async #untilAllowed(act: () => void): Promise<void> {
-    const deadlineMs = this.#clock.monotonicMs() + accessWithinMs;
+    const deadlineMs = this.#deps.clock.monotonicMs() + accessWithinMs;
     for (;;) {
       try {
         return act();
       } catch (error) {
-        if (this.#clock.monotonicMs() >= deadlineMs)
-          throw new OnairError('unavailable', `The light ${this.#name} can't be set: ${error}.`, {
-            subject: this.#name,
+        if (this.#deps.clock.monotonicMs() >= deadlineMs)
+          throw new OnairError('unavailable', `The light ${this.#deps.name} can't be set: ${error}.`, {
+            subject: this.#deps.name,
             action: `Let the panel's user write the files in ${this.#folder}.`,
           });
       }
-      await new Promise<void>((resolve) => this.#clock.after(accessEveryMs, resolve));
+      await new Promise<void>((resolve) => this.#deps.clock.after(accessEveryMs, resolve));
     }
   }
 }

@@ -28,7 +28,7 @@ t.test('pulled out: the status names the camera, the light goes out, the slate i
   );
   t.comment(`${status.broadcast.reason?.code}: ${status.broadcast.reason?.message}`);
   t.ok(status.broadcast.reason?.action, 'and says what to do');
-  const { complaints, frames } = await decodeLive(`${vm.origin}/hls/live.m3u8`, { seconds: 3 });
+  const { complaints, frames } = await decodeLive(`${vm.origin}/hls/live.m3u8`, { seconds: 6 });
   t.equal(complaints, '');
   t.ok(frames > 0, 'the stream goes on');
 });

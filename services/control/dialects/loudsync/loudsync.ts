@@ -21,18 +21,20 @@ interface Principal {
   owner: string | null;
 }
 
+interface Deps {
+  rooms: Rooms;
+  identity: ViewerIdentity;
+  clock: Clock;
+}
+
 /** LOUDSYNC on `/ws/session` (loudsync.md): sessions of members. */
 export class Loudsync implements Dialect<ClientToServer, Principal> {
   readonly channel = loudsyncChannel;
-  readonly #rooms: Rooms;
-  readonly #identity: ViewerIdentity;
-  readonly #clock: Clock;
+  readonly #deps: Deps;
   readonly #channels: RoomChannels<LoudsyncSession>;
 
-  constructor(options: { rooms: Rooms; identity: ViewerIdentity; clock: Clock }) {
-    this.#rooms = options.rooms;
-    this.#identity = options.identity;
-    this.#clock = options.clock;
+  constructor(deps: Deps) {
+    this.#deps = deps;
     this.#channels = new RoomChannels({ listen: (channel) => this.#listen(channel) });
   }
 
@@ -41,7 +43,7 @@ export class Loudsync implements Dialect<ClientToServer, Principal> {
     // A host token is not a viewer token (a JWT, with dots): JOIN, which names the session, decides whether it admits.
     if (hostToken !== null && !hostToken.includes('.'))
       return { hostToken, admitted: false, grant: null, owner: null };
-    const { id, grant } = await this.#identity.admit(request);
+    const { id, grant } = await this.#deps.identity.admit(request);
     return { hostToken, admitted: true, grant, owner: id };
   }
 
@@ -55,16 +57,16 @@ export class Loudsync implements Dialect<ClientToServer, Principal> {
       hostToken,
       admitted,
       owner,
-      rooms: this.#rooms,
+      rooms: this.#deps.rooms,
       channelOf: (room) => this.#channels.of(room),
-      clock: this.#clock,
+      clock: this.#deps.clock,
     });
   }
 
   #listen(channel: RoomChannel<LoudsyncSession>): (() => void)[] {
     const { room } = channel;
     const say = (message: Unstamped, except: string | null = null): void =>
-      channel.broadcast(encode(message, this.#clock), except);
+      channel.broadcast(encode(message, this.#deps.clock), except);
     return [
       room.events.on('memberJoined', ({ member }) =>
         say({ type: 'member_joined', member: infoOf(member, room) }, member.id),

@@ -15,15 +15,20 @@ const joinTimeoutMs = memberTimeoutMs;
 
 const policyViolation = 1008;
 
+interface Deps {
+  connection: Connection;
+  hostToken: string | null;
+  /** Else only the session's host token lets in. */
+  admitted: boolean;
+  owner: string | null;
+  rooms: Rooms;
+  channelOf: (room: Room) => RoomChannel<LoudsyncSession>;
+  clock: Clock;
+}
+
 /** One connection of `/ws/session`: a member once it has joined. */
 export class LoudsyncSession implements DialectSession<ClientToServer>, ChannelSession {
-  readonly #connection: Connection;
-  readonly #hostToken: string | null;
-  readonly #admitted: boolean;
-  readonly #owner: string | null;
-  readonly #rooms: Rooms;
-  readonly #channelOf: (room: Room) => RoomChannel<LoudsyncSession>;
-  readonly #clock: Clock;
+  readonly #deps: Deps;
   #memberId = '';
   /** Which device it is, whatever its member's id. */
   #device = '';
@@ -31,25 +36,10 @@ export class LoudsyncSession implements DialectSession<ClientToServer>, ChannelS
   #channel: RoomChannel<LoudsyncSession> | null = null;
   #cancelTimeout: () => void;
 
-  constructor(options: {
-    connection: Connection;
-    hostToken: string | null;
-    /** Else only the session's host token lets in. */
-    admitted: boolean;
-    owner: string | null;
-    rooms: Rooms;
-    channelOf: (room: Room) => RoomChannel<LoudsyncSession>;
-    clock: Clock;
-  }) {
-    this.#connection = options.connection;
-    this.#hostToken = options.hostToken;
-    this.#admitted = options.admitted;
-    this.#owner = options.owner;
-    this.#rooms = options.rooms;
-    this.#channelOf = options.channelOf;
-    this.#clock = options.clock;
-    this.#cancelTimeout = options.clock.after(joinTimeoutMs, () =>
-      this.#connection.close(1008, 'join expected'),
+  constructor(deps: Deps) {
+    this.#deps = deps;
+    this.#cancelTimeout = deps.clock.after(joinTimeoutMs, () =>
+      this.#deps.connection.close(1008, 'join expected'),
     );
   }
 
@@ -62,7 +52,7 @@ export class LoudsyncSession implements DialectSession<ClientToServer>, ChannelS
   }
 
   send(text: string | Buffer): void {
-    this.#connection.send(text);
+    this.#deps.connection.send(text);
   }
 
   receive(message: ClientToServer): void {
@@ -124,7 +114,7 @@ export class LoudsyncSession implements DialectSession<ClientToServer>, ChannelS
     const channel = this.#channel;
     this.#channel = null;
     channel?.remove(this);
-    this.#connection.close(this.#closeCode, why);
+    this.#deps.connection.close(this.#closeCode, why);
   }
 
   /** "JOIN": validation, then WELCOME, MEMBER_LIST, and MEMBER_JOINED to the others. */
@@ -133,17 +123,17 @@ export class LoudsyncSession implements DialectSession<ClientToServer>, ChannelS
     if (version !== undefined && version.split('.')[0] !== loudsyncVersion.split('.')[0]) {
       throw new OnairError('version-mismatch', `This box speaks LOUDSYNC ${loudsyncVersion}, not ${version}`);
     }
-    const room = this.#rooms.find(sessionId);
-    if (!this.#admitted && !this.#rooms.isHost(sessionId, this.#hostToken)) {
+    const room = this.#deps.rooms.find(sessionId);
+    if (!this.#deps.admitted && !this.#deps.rooms.isHost(sessionId, this.#deps.hostToken)) {
       throw new OnairError('unauthorized', 'That is not the host token of this session');
     }
     const isHost = deviceInfo.type === 'host';
-    if (isHost && !this.#rooms.isHost(sessionId, hostToken ?? this.#hostToken)) {
+    if (isHost && !this.#deps.rooms.isHost(sessionId, hostToken ?? this.#deps.hostToken)) {
       throw new OnairError('unauthorized', 'Joining as host takes the host token of this session');
     }
     const device = clientIdOf(sessionId, deviceInfo.id);
     const memberId = isHost ? room.hostId : device;
-    const channel = this.#channelOf(room);
+    const channel = this.#deps.channelOf(room);
     const twin = channel.sessions.find(
       (session) => session.device === device && session.memberId !== memberId,
     );
@@ -158,7 +148,7 @@ export class LoudsyncSession implements DialectSession<ClientToServer>, ChannelS
         name: deviceInfo.name,
         way: 'loudsync',
         isHost,
-        owner: this.#owner,
+        owner: this.#deps.owner,
         device,
       } as const;
       room.join(newcomer, (member) => {
@@ -192,17 +182,17 @@ export class LoudsyncSession implements DialectSession<ClientToServer>, ChannelS
     this.#channel = null;
     this.#cancelTimeout();
     this.refuse(new OnairError('conflict', 'This device has joined from another connection'));
-    this.#connection.close(1000, 'already_joined');
+    this.#deps.connection.close(1000, 'already_joined');
   }
 
   #expectHeartbeat(): void {
     this.#cancelTimeout();
-    this.#cancelTimeout = this.#clock.after(memberTimeoutMs, () => {
+    this.#cancelTimeout = this.#deps.clock.after(memberTimeoutMs, () => {
       this.#channel?.room.leave(this.#memberId, 'timeout');
     });
   }
 
   #say(message: Unstamped): void {
-    this.#connection.send(encode(message, this.#clock));
+    this.#deps.connection.send(encode(message, this.#deps.clock));
   }
 }

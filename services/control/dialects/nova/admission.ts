@@ -9,20 +9,18 @@ import { refusalOf } from './errors.ts';
 
 const [ownMajor] = novaVersion.split('.');
 
+interface Deps {
+  identity: Pick<ViewerIdentity, 'redeem'>;
+  audience: Audience;
+  streamId: () => string;
+}
+
 /** Who may open a Nova connection ("Connection Refused"): everything is answered as HTTP, before the upgrade. */
 export class Admission {
-  readonly #identity: Pick<ViewerIdentity, 'redeem'>;
-  readonly #audience: Audience;
-  readonly #streamId: () => string;
+  readonly #deps: Deps;
 
-  constructor(options: {
-    identity: Pick<ViewerIdentity, 'redeem'>;
-    audience: Audience;
-    streamId: () => string;
-  }) {
-    this.#identity = options.identity;
-    this.#audience = options.audience;
-    this.#streamId = options.streamId;
+  constructor(deps: Deps) {
+    this.#deps = deps;
   }
 
   /**
@@ -34,8 +32,8 @@ export class Admission {
     try {
       requireVersion(url.searchParams.get('protocol'));
       const token = requireToken(url.searchParams.get('token'));
-      const { id: viewerId, grant } = await this.#identity.redeem(token);
-      const streamId = this.#streamId();
+      const { id: viewerId, grant } = await this.#deps.identity.redeem(token);
+      const streamId = this.#deps.streamId();
       if (params.stream_id?.toLowerCase() !== streamId) {
         throw new OnairError('not-found', 'There is no stream of that id here.', {
           subject: 'stream',
@@ -51,12 +49,12 @@ export class Admission {
   /** @throws HttpProblem 403 where the house is full, and for whom the operator has shut out */
   requireRoom(viewerId: string, address: string): void {
     try {
-      this.#audience.refuseBanned(viewerId, address);
+      this.#deps.audience.refuseBanned(viewerId, address);
     } catch (error) {
       throw asRefusal(error);
     }
-    if (this.#audience.hasRoom(viewerId, 'nova', address)) return;
-    throw asRefusal(fullHouse(this.#audience.max));
+    if (this.#deps.audience.hasRoom(viewerId, 'nova', address)) return;
+    throw asRefusal(fullHouse(this.#deps.audience.max));
   }
 }
 

@@ -11,33 +11,29 @@ export interface PingStatistics {
   lost(): void;
 }
 
+interface Deps {
+  clock: Clock;
+  send: (sequence: number) => void;
+  onIdle: () => void;
+  statistics: PingStatistics;
+}
+
 /**
  * The heartbeat of one viewer: a ping every 30 s. Its answer within 10 s is a sample of the latency, else the
  * sample is lost; any pong, asked for or not, keeps the connection, and 60 s without one end it.
  */
 export class Heartbeat {
-  readonly #clock: Clock;
-  readonly #send: (sequence: number) => void;
-  readonly #onIdle: () => void;
-  readonly #statistics: PingStatistics;
+  readonly #deps: Deps;
   readonly #stopPings: () => void;
   #sequence = 0;
   #waiting: { sequence: number; sentAtMs: number; cancel: () => void } | null = null;
   #cancelIdle: () => void = () => {};
   #latencyMs: number | null = null;
 
-  constructor(options: {
-    clock: Clock;
-    send: (sequence: number) => void;
-    onIdle: () => void;
-    statistics: PingStatistics;
-  }) {
-    this.#clock = options.clock;
-    this.#send = options.send;
-    this.#onIdle = options.onIdle;
-    this.#statistics = options.statistics;
+  constructor(deps: Deps) {
+    this.#deps = deps;
     this.#waitForPong();
-    this.#stopPings = this.#clock.every(pingEveryMs, () => this.#ping());
+    this.#stopPings = this.#deps.clock.every(pingEveryMs, () => this.#ping());
   }
 
   /** The latest round trip; null before one was measured. By the box's own clock: a viewer's may be wrong. */
@@ -52,8 +48,8 @@ export class Heartbeat {
     if (waiting === null || sequence !== waiting.sequence) return;
     waiting.cancel();
     this.#waiting = null;
-    this.#latencyMs = Math.max(0, this.#clock.monotonicMs() - waiting.sentAtMs);
-    this.#statistics.answered(this.#latencyMs);
+    this.#latencyMs = Math.max(0, this.#deps.clock.monotonicMs() - waiting.sentAtMs);
+    this.#deps.statistics.answered(this.#latencyMs);
   }
 
   close(): void {
@@ -65,16 +61,16 @@ export class Heartbeat {
 
   #ping(): void {
     this.#sequence += 1;
-    const cancel = this.#clock.after(pingTimeoutMs, () => {
+    const cancel = this.#deps.clock.after(pingTimeoutMs, () => {
       this.#waiting = null;
-      this.#statistics.lost();
+      this.#deps.statistics.lost();
     });
-    this.#waiting = { sequence: this.#sequence, sentAtMs: this.#clock.monotonicMs(), cancel };
-    this.#send(this.#sequence);
+    this.#waiting = { sequence: this.#sequence, sentAtMs: this.#deps.clock.monotonicMs(), cancel };
+    this.#deps.send(this.#sequence);
   }
 
   #waitForPong(): void {
     this.#cancelIdle();
-    this.#cancelIdle = this.#clock.after(idleTimeoutMs, this.#onIdle);
+    this.#cancelIdle = this.#deps.clock.after(idleTimeoutMs, this.#deps.onIdle);
   }
 }

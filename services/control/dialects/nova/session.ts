@@ -23,56 +23,54 @@ export interface SessionHost {
   left(): void;
 }
 
+interface Deps {
+  connection: Connection;
+  seat: Seat;
+  host: SessionHost;
+  statistics: PingStatistics;
+  clock: Clock;
+}
+
 /** One viewer's connection. */
 export class NovaSession implements DialectSession<ClientToServer> {
-  readonly #connection: Connection;
-  readonly #seat: Seat;
-  readonly #host: SessionHost;
-  readonly #clock: Clock;
+  readonly #deps: Deps;
   readonly #heartbeat: Heartbeat;
 
-  constructor(options: {
-    connection: Connection;
-    seat: Seat;
-    host: SessionHost;
-    statistics: PingStatistics;
-    clock: Clock;
-  }) {
-    this.#connection = options.connection;
-    this.#seat = options.seat;
-    this.#host = options.host;
-    this.#clock = options.clock;
+  constructor(deps: Deps) {
+    this.#deps = deps;
     this.#heartbeat = new Heartbeat({
-      clock: options.clock,
-      statistics: options.statistics,
+      clock: deps.clock,
+      statistics: deps.statistics,
       send: (sequence) =>
-        this.say({ event: 'ping', data: { sequence, timestamp: isoTime(this.#clock.nowMs()) } }),
+        this.say({ event: 'ping', data: { sequence, timestamp: isoTime(this.#deps.clock.nowMs()) } }),
       onIdle: () => {
-        this.#connection.close(goingAway, 'no pong for 60 seconds');
+        this.#deps.connection.close(goingAway, 'no pong for 60 seconds');
         this.closed(); // a peer that has gone never answers the close: its place is free at once
       },
     });
   }
 
   say(message: ServerToClient): void {
-    this.#connection.send(encode(message));
+    this.#deps.connection.send(encode(message));
   }
 
   sayError(body: NovaErrorBody): void {
-    this.say({ event: 'error', data: { ...body, timestamp: isoTime(this.#clock.nowMs()) } });
+    this.say({ event: 'error', data: { ...body, timestamp: isoTime(this.#deps.clock.nowMs()) } });
   }
 
   receive(message: ClientToServer): void {
     if (message.event === 'pong') this.#heartbeat.pong(message.data.sequence);
-    else if (message.event === 'get_stream_info') this.say(this.#host.streamInfo(message.data.request_id));
-    else this.#host.report(message.data);
+    else if (message.event === 'get_stream_info')
+      this.say(this.#deps.host.streamInfo(message.data.request_id));
+    else this.#deps.host.report(message.data);
   }
 
   refuse(error: OnairError, raw: unknown): void {
     const body = novaErrorOf(error);
     const request_id = requestIdOf(raw);
     this.sayError({ ...body, ...(request_id === undefined ? {} : { request_id }) });
-    if (body.error_code === 'PROTOCOL_ERROR') this.#connection.close(unsupportedData, 'unsupported data');
+    if (body.error_code === 'PROTOCOL_ERROR')
+      this.#deps.connection.close(unsupportedData, 'unsupported data');
   }
 
   caughtUp(dropped: number): void {
@@ -86,8 +84,8 @@ export class NovaSession implements DialectSession<ClientToServer> {
 
   closed(): void {
     this.#heartbeat.close();
-    this.#host.left();
-    this.#seat.leave();
+    this.#deps.host.left();
+    this.#deps.seat.leave();
   }
 }
 

@@ -6,30 +6,26 @@ import { encode, isoTime } from './messages.ts';
 /** "typically 10-100ms delay for batching" */
 const batchMs = 50;
 
+interface Deps {
+  audience: Audience;
+  connections: ReadonlySet<Connection>;
+  streamId: () => string;
+  clock: Clock;
+}
+
 /**
  * `viewer_count_changed`: what happens within 50 ms is one message. `change` is counted from the message before
  * it, so that counts and changes always agree. Who has just come is told the count in any case.
  */
 export class ViewerCount {
-  readonly #audience: Audience;
-  readonly #connections: ReadonlySet<Connection>;
-  readonly #streamId: () => string;
-  readonly #clock: Clock;
+  readonly #deps: Deps;
   readonly #newcomers = new Set<Connection>();
   #told = 0;
   #cancel: (() => void) | null = null;
 
-  /** @param options.connections everybody who is to be told */
-  constructor(options: {
-    audience: Audience;
-    connections: ReadonlySet<Connection>;
-    streamId: () => string;
-    clock: Clock;
-  }) {
-    this.#audience = options.audience;
-    this.#connections = options.connections;
-    this.#streamId = options.streamId;
-    this.#clock = options.clock;
+  /** @param deps.connections everybody who is to be told */
+  constructor(deps: Deps) {
+    this.#deps = deps;
   }
 
   /** Somebody connects. */
@@ -44,27 +40,27 @@ export class ViewerCount {
 
   /** The audience changed. */
   changed(): void {
-    if (this.#connections.size > 0) this.#schedule();
-    else this.#told = this.#audience.viewers; // nobody to tell: the next one hears from here on
+    if (this.#deps.connections.size > 0) this.#schedule();
+    else this.#told = this.#deps.audience.viewers; // nobody to tell: the next one hears from here on
   }
 
   /** What waits to be told is told now, so that what comes next agrees with it. */
   flush(): void {
     this.#cancel?.();
     this.#cancel = null;
-    const { viewers } = this.#audience;
+    const { viewers } = this.#deps.audience;
     const change = viewers - this.#told;
-    const listeners = change === 0 ? this.#newcomers : this.#connections;
+    const listeners = change === 0 ? this.#newcomers : this.#deps.connections;
     this.#told = viewers;
     if (listeners.size > 0) {
       const text = encode({
         event: 'viewer_count_changed',
         data: {
-          stream_id: this.#streamId(),
+          stream_id: this.#deps.streamId(),
           viewer_count: viewers,
-          peak_viewers: this.#audience.peak,
+          peak_viewers: this.#deps.audience.peak,
           change,
-          timestamp: isoTime(this.#clock.nowMs()),
+          timestamp: isoTime(this.#deps.clock.nowMs()),
         },
       });
       for (const connection of listeners) connection.send(text);
@@ -78,6 +74,6 @@ export class ViewerCount {
   }
 
   #schedule(): void {
-    this.#cancel ??= this.#clock.after(batchMs, () => this.flush());
+    this.#cancel ??= this.#deps.clock.after(batchMs, () => this.flush());
   }
 }

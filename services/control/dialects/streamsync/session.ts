@@ -22,28 +22,24 @@ const leaveReasons: Record<ConnectionEnd, LeaveReason> = {
 /** As LOUDSYNC names its members who aren't hosts (loudsync/words.ts, `clientIdOf`). */
 const loudsyncClientId = /^client-[\w-]{16}$/;
 
+interface Deps {
+  connection: Connection;
+  owner: string;
+  operator: boolean;
+  rooms: Rooms;
+  channelOf: (room: Room) => RoomChannel<StreamSyncSession>;
+}
+
 /** One connection of `/ws/sync`: a peer once it has joined. */
 export class StreamSyncSession implements DialectSession<ClientToServer>, ChannelSession {
   readonly owner: string;
-  readonly #operator: boolean;
-  readonly #connection: Connection;
-  readonly #rooms: Rooms;
-  readonly #channelOf: (room: Room) => RoomChannel<StreamSyncSession>;
+  readonly #deps: Deps;
   #memberId = '';
   #channel: RoomChannel<StreamSyncSession> | null = null;
 
-  constructor(options: {
-    connection: Connection;
-    owner: string;
-    operator: boolean;
-    rooms: Rooms;
-    channelOf: (room: Room) => RoomChannel<StreamSyncSession>;
-  }) {
-    this.owner = options.owner;
-    this.#operator = options.operator;
-    this.#connection = options.connection;
-    this.#rooms = options.rooms;
-    this.#channelOf = options.channelOf;
+  constructor(deps: Deps) {
+    this.#deps = deps;
+    this.owner = deps.owner;
   }
 
   get memberId(): string {
@@ -51,11 +47,11 @@ export class StreamSyncSession implements DialectSession<ClientToServer>, Channe
   }
 
   send(text: string | Buffer): void {
-    this.#connection.send(text);
+    this.#deps.connection.send(text);
   }
 
   say(body: Body): void {
-    this.#connection.send(encode(body));
+    this.#deps.connection.send(encode(body));
   }
 
   receive(message: ClientToServer): void {
@@ -133,10 +129,11 @@ export class StreamSyncSession implements DialectSession<ClientToServer>, Channe
       }
       throw new OnairError('invalid-message', 'This connection is in a room already; leave it first');
     }
-    const room = this.#rooms.find(roomId);
-    const channel = this.#channelOf(room);
+    const room = this.#deps.rooms.find(roomId);
+    const channel = this.#deps.channelOf(room);
     const previous = channel.session(client.userId);
-    const isHost = this.#rooms.isHost(roomId, client.hostToken) || (this.#operator && roomId === mainRoomId);
+    const isHost =
+      this.#deps.rooms.isHost(roomId, client.hostToken) || (this.#deps.operator && roomId === mainRoomId);
     const reserved = client.userId === room.hostId ? !isHost : loudsyncClientId.test(client.userId);
     const taken = room.member(client.userId) !== undefined && !previous;
     if (reserved || taken || (previous && previous.owner !== this.owner)) {
@@ -173,7 +170,7 @@ export class StreamSyncSession implements DialectSession<ClientToServer>, Channe
   /** The same user came back before the old connection was missed. */
   replaced(): void {
     this.#channel = null;
-    this.#connection.close(1000, 'joined from another connection');
+    this.#deps.connection.close(1000, 'joined from another connection');
   }
 
   #relay({ type, payload }: Relay, channel: RoomChannel<StreamSyncSession>): void {
@@ -187,7 +184,7 @@ export class StreamSyncSession implements DialectSession<ClientToServer>, Channe
     const channel = this.#channel;
     const member = channel?.room.member(this.#memberId);
     if (channel && member && channel.room.id === roomId) return { room: channel.room, channel, member };
-    this.#rooms.find(roomId);
+    this.#deps.rooms.find(roomId);
     throw new OnairError('conflict', 'You are not in this room', { subject: 'room' });
   }
 }

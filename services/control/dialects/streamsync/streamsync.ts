@@ -18,23 +18,25 @@ interface Principal {
   grant: Grant;
 }
 
+interface Deps {
+  rooms: Rooms;
+  identity: ViewerIdentity;
+  clock: Clock;
+}
+
 /** StreamSync on `/ws/sync` (streamsync.md): rooms with chat, content and playback in step. */
 export class StreamSync implements Dialect<ClientToServer, Principal> {
   readonly channel = streamSyncChannel;
-  readonly #rooms: Rooms;
-  readonly #identity: ViewerIdentity;
-  readonly #clock: Clock;
+  readonly #deps: Deps;
   readonly #channels: RoomChannels<StreamSyncSession>;
 
-  constructor(options: { rooms: Rooms; identity: ViewerIdentity; clock: Clock }) {
-    this.#rooms = options.rooms;
-    this.#identity = options.identity;
-    this.#clock = options.clock;
+  constructor(deps: Deps) {
+    this.#deps = deps;
     this.#channels = new RoomChannels({ listen: (channel) => this.#listen(channel) });
   }
 
   async authorize({ request }: Upgrade): Promise<Principal> {
-    const { id, operator = false, grant } = await this.#identity.admit(request);
+    const { id, operator = false, grant } = await this.#deps.identity.admit(request);
     return { owner: id ?? `address-${request.socket.remoteAddress ?? ''}`, operator, grant };
   }
 
@@ -44,10 +46,10 @@ export class StreamSync implements Dialect<ClientToServer, Principal> {
       connection,
       owner,
       operator,
-      rooms: this.#rooms,
+      rooms: this.#deps.rooms,
       channelOf: (room) => this.#channels.of(room),
     });
-    session.say({ type: 'server/hello', payload: { v: streamSyncVersion, nowMs: this.#clock.nowMs() } });
+    session.say({ type: 'server/hello', payload: { v: streamSyncVersion, nowMs: this.#deps.clock.nowMs() } });
     return session;
   }
 

@@ -25,43 +25,39 @@ const keyManagement = {
   unsupported: null,
 } satisfies Record<WifiSecurity, string | null>;
 
+interface Deps {
+  nmcli: NmcliRunner;
+  radio: Radio;
+  connections: SavedConnections;
+  activation: Activation;
+}
+
 /** Joins a Wi-Fi network through NetworkManager, and knows the way back. */
 export class NetworkJoin {
-  readonly #nmcli: NmcliRunner;
-  readonly #radio: Radio;
-  readonly #connections: SavedConnections;
-  readonly #activation: Activation;
+  readonly #deps: Deps;
 
-  constructor(options: {
-    nmcli: NmcliRunner;
-    radio: Radio;
-    connections: SavedConnections;
-    activation: Activation;
-  }) {
-    this.#nmcli = options.nmcli;
-    this.#radio = options.radio;
-    this.#connections = options.connections;
-    this.#activation = options.activation;
+  constructor(deps: Deps) {
+    this.#deps = deps;
   }
 
   /** @throws WifiError; the network before is back then */
   async join(wanted: WifiJoin): Promise<JoinedNetwork> {
     const { ssid, passphrase } = wanted;
-    const device = await this.#radio.device();
+    const device = await this.#deps.radio.device();
     if (device === null) throw new WifiError('wifi-unavailable');
     if (ssid.includes('\0')) throw new WifiError('wifi-not-found', ssid);
-    const { networks } = await this.#connections.list();
+    const { networks } = await this.#deps.connections.list();
     const former = networks.find(({ active }) => active) ?? null;
     const same = networks.filter((network) => network.ssid === ssid);
     const saved = passphrase === undefined ? await this.#mostCapable(same) : null;
     const uuid = saved?.uuid ?? randomUUID();
     if (saved === null) await this.#add(wanted, { uuid, device });
     const goBack = async (): Promise<void> => {
-      if (saved === null) await this.#connections.delete(uuid);
-      if (former && former.uuid !== uuid) await this.#activation.up(former.uuid);
+      if (saved === null) await this.#deps.connections.delete(uuid);
+      if (former && former.uuid !== uuid) await this.#deps.activation.up(former.uuid);
     };
     const secret = passphrase === undefined ? undefined : { device, passphrase };
-    const answer = await this.#activation.up(uuid, secret);
+    const answer = await this.#deps.activation.up(uuid, secret);
     if (answer.exitCode !== 0) {
       await goBack();
       throw joinFailure(ssid, answer);
@@ -74,7 +70,7 @@ export class NetworkJoin {
   async #mostCapable(same: readonly SavedConnection[]): Promise<SavedConnection | null> {
     if (same.length > 1)
       for (const network of same) {
-        const value = await this.#connections.value(network.uuid, keyManagementProperty);
+        const value = await this.#deps.connections.value(network.uuid, keyManagementProperty);
         if (value !== keyManagement.wpa3) return network;
       }
     return same[0] ?? null;
@@ -82,7 +78,7 @@ export class NetworkJoin {
 
   async #add({ ssid, passphrase, hidden }: WifiJoin, at: { uuid: string; device: string }): Promise<void> {
     const chosen = keyManagement[await this.#securityOf({ ssid, passphrase, hidden })];
-    const { exitCode, stderr } = await this.#nmcli.run(
+    const { exitCode, stderr } = await this.#deps.nmcli.run(
       // Until it is kept, a restart of the box goes back to the network before it.
       ['connection', 'add', 'type', 'wifi', 'ifname', at.device, 'con-name', ssid, 'ssid', ssid]
         .concat(['connection.uuid', at.uuid, 'connection.autoconnect', 'no'])
@@ -96,8 +92,8 @@ export class NetworkJoin {
   /** What the radio heard of it; of a network that it does not hear, what the passphrase tells. */
   async #securityOf({ ssid, passphrase, hidden }: WifiJoin): Promise<WifiSecurity> {
     const named = (network: { ssid: string }): boolean => network.ssid === ssid;
-    const before = (await this.#radio.heard()).find(named);
-    const heard = before ?? (hidden ? undefined : (await this.#radio.listen()).find(named));
+    const before = (await this.#deps.radio.heard()).find(named);
+    const heard = before ?? (hidden ? undefined : (await this.#deps.radio.listen()).find(named));
     const security = heard?.security ?? (passphrase === undefined ? 'open' : 'wpa');
     if (security === 'unsupported') throw new WifiError('wifi-unsupported', ssid);
     if (passphrase === undefined && (security === 'wpa' || security === 'wpa3'))
@@ -107,9 +103,9 @@ export class NetworkJoin {
 
   async #keep(uuid: string, others: readonly SavedConnection[]): Promise<void> {
     // What was joined unheard may be WPA3 alone: it comes up by itself only if the connection says so.
-    const joined = (await this.#radio.heard()).find(({ inUse }) => inUse);
+    const joined = (await this.#deps.radio.heard()).find(({ inUse }) => inUse);
     const security = joined?.security === 'wpa3' ? [keyManagementProperty, keyManagement.wpa3] : [];
-    await this.#connections.modify(uuid, ['connection.autoconnect', 'yes', ...security]);
-    for (const other of others) await this.#connections.delete(other.uuid);
+    await this.#deps.connections.modify(uuid, ['connection.autoconnect', 'yes', ...security]);
+    for (const other of others) await this.#deps.connections.delete(other.uuid);
   }
 }

@@ -35,10 +35,7 @@ interface SessionOptions {
 /** One connection to the RTMP server: a publisher, or who would be one. */
 export class RtmpSession implements Publisher {
   readonly address: string;
-  readonly #socket: Socket;
-  readonly #publication: Publication;
-  readonly #isKey: SessionOptions['isKey'];
-  readonly #note: SessionOptions['note'];
+  readonly #deps: SessionOptions;
   readonly #reader: ChunkReader;
   readonly #time = new StreamTime();
   #handshake: Buffer | null = Buffer.alloc(0);
@@ -49,22 +46,19 @@ export class RtmpSession implements Publisher {
   #acknowledged = 0;
   #ended = false;
 
-  constructor({ socket, publication, isKey, note }: SessionOptions) {
-    this.#socket = socket;
-    this.#publication = publication;
-    this.#isKey = isKey;
-    this.#note = note;
-    this.address = (socket.remoteAddress ?? '').replace(/^::ffff:/, '');
+  constructor(deps: SessionOptions) {
+    this.#deps = deps;
+    this.address = (deps.socket.remoteAddress ?? '').replace(/^::ffff:/, '');
     this.#reader = new ChunkReader({
       maxMessageBytes: strangerMessageBytes,
       onMessage: (message) => this.#receive(message),
     });
-    const deadline = setTimeout(() => this.#publishes || socket.destroy(), strangerMs);
-    socket.setNoDelay();
-    socket.setTimeout(publisherSilentMs, () => this.#fail('publisher-silent', this.address));
-    socket.on('data', (bytes) => this.#read(bytes));
-    socket.on('error', () => {}); // 'close' follows
-    socket.on('close', () => {
+    const deadline = setTimeout(() => this.#publishes || deps.socket.destroy(), strangerMs);
+    deps.socket.setNoDelay();
+    deps.socket.setTimeout(publisherSilentMs, () => this.#fail('publisher-silent', this.address));
+    deps.socket.on('data', (bytes) => this.#read(bytes));
+    deps.socket.on('error', () => {}); // 'close' follows
+    deps.socket.on('close', () => {
       clearTimeout(deadline);
       this.#leave();
     });
@@ -79,16 +73,16 @@ export class RtmpSession implements Publisher {
     if (this.#ended) return;
     this.#ended = true;
     this.#sendStatus('error', 'NetStream.Publish.Failed', reason.message);
-    this.#socket.end();
-    setTimeout(() => this.#socket.destroy(), 500).unref();
+    this.#deps.socket.end();
+    setTimeout(() => this.#deps.socket.destroy(), 500).unref();
     this.#leave();
   }
 
   #leave(): void {
     this.#ended = true;
-    if (this.#publishes) this.#note('a publisher left', { address: this.address });
+    if (this.#publishes) this.#deps.note('a publisher left', { address: this.address });
     this.#publishes = false;
-    this.#publication.leave(this);
+    this.#deps.publication.leave(this);
   }
 
   #read(bytes: Buffer): void {
@@ -113,7 +107,7 @@ export class RtmpSession implements Publisher {
       this.#greeted = true;
       const own = Buffer.alloc(1 + handshakeBytes);
       own[0] = version;
-      this.#socket.write(Buffer.concat([own, got.subarray(1, 1 + handshakeBytes)]));
+      this.#deps.socket.write(Buffer.concat([own, got.subarray(1, 1 + handshakeBytes)]));
     }
     const end = 1 + 2 * handshakeBytes;
     if (got.length < end) return Buffer.alloc(0);
@@ -162,12 +156,12 @@ export class RtmpSession implements Publisher {
       case 'FCUnpublish':
       case 'deleteStream':
       case 'closeStream':
-        this.#socket.end();
+        this.#deps.socket.end();
         this.#leave();
         break;
       case 'play':
         this.#sendStatus('error', 'NetStream.Play.StreamNotFound', 'Streams are only taken here.');
-        this.#socket.end();
+        this.#deps.socket.end();
         break;
     }
   }
@@ -197,18 +191,21 @@ export class RtmpSession implements Publisher {
   #publish(name: string): void {
     if (this.#publishes) return;
     const key = name.split('?')[0] ?? '';
-    if (!this.#isKey(key)) {
-      this.#refuse(this.#publication.turnAway('publisher-key', this.address), 'NetStream.Publish.Denied');
+    if (!this.#deps.isKey(key)) {
+      this.#refuse(
+        this.#deps.publication.turnAway('publisher-key', this.address),
+        'NetStream.Publish.Denied',
+      );
       return;
     }
-    const refused = this.#publication.admit(this, { form: 'frames' });
+    const refused = this.#deps.publication.admit(this, { form: 'frames' });
     if (refused) {
       this.#refuse(refused, 'NetStream.Publish.BadName');
       return;
     }
     this.#publishes = true;
     this.#reader.maxMessageBytes = publisherMessageBytes;
-    this.#note('a publisher joined', { address: this.address });
+    this.#deps.note('a publisher joined', { address: this.address });
     const begin = Buffer.alloc(6);
     begin.writeUInt32BE(streamId, 2);
     this.#sendControl(messageType.userControl, begin);
@@ -216,11 +213,11 @@ export class RtmpSession implements Publisher {
   }
 
   #refuse(reason: Problem, code: string): void {
-    this.#note(reason.message, { address: this.address });
+    this.#deps.note(reason.message, { address: this.address });
     this.#ended = true;
     this.#sendStatus('error', code, reason.message);
-    this.#socket.end();
-    setTimeout(() => this.#socket.destroy(), 500).unref();
+    this.#deps.socket.end();
+    setTimeout(() => this.#deps.socket.destroy(), 500).unref();
   }
 
   #data(values: AmfValue[]): void {
@@ -235,7 +232,7 @@ export class RtmpSession implements Publisher {
     if (tag.kind === 'unsupported') this.#fail('publisher-codec', tag.codec);
     else if (tag.kind === 'configuration') this.#configurePicture(tag.codec, tag.data);
     else if (tag.kind === 'frame')
-      this.#publication.picture(tag.isKeyFrame, this.#time.at(timestamp) + tag.compositionMs, tag.data);
+      this.#deps.publication.picture(tag.isKeyFrame, this.#time.at(timestamp) + tag.compositionMs, tag.data);
   }
 
   #configurePicture(codec: PictureCodec, data: Buffer): void {
@@ -246,7 +243,7 @@ export class RtmpSession implements Publisher {
       this.#fail('publisher-too-large', `${size.width}x${size.height}`);
       return;
     }
-    this.#publication.configure({
+    this.#deps.publication.configure({
       media: 'video',
       codec,
       width: size?.width ?? null,
@@ -262,13 +259,13 @@ export class RtmpSession implements Publisher {
     else if (tag.kind === 'frame') {
       // MP3 says in each frame what it is.
       if (tag.codec === 'mp3') this.#configureSound(tag.codec, Buffer.alloc(0));
-      this.#publication.sound(this.#time.at(timestamp), tag.data);
+      this.#deps.publication.sound(this.#time.at(timestamp), tag.data);
     }
   }
 
   #configureSound(codec: SoundCodec, data: Buffer): void {
     const known = codec === 'aac' ? readAacConfiguration(data) : null;
-    this.#publication.configure({
+    this.#deps.publication.configure({
       media: 'audio',
       codec,
       channels: known?.channels ?? 2,
@@ -279,8 +276,8 @@ export class RtmpSession implements Publisher {
 
   #fail(code: ReasonCode, detail: string): void {
     if (this.#ended) return;
-    const reason = this.#publishes ? this.#publication.turnAway(code, detail) : reasonOf(code, detail);
-    this.#note(reason.message, { address: this.address });
+    const reason = this.#publishes ? this.#deps.publication.turnAway(code, detail) : reasonOf(code, detail);
+    this.#deps.note(reason.message, { address: this.address });
     this.end(reason);
   }
 
@@ -305,9 +302,9 @@ export class RtmpSession implements Publisher {
   }
 
   #send(chunks: number, message: RtmpMessage): void {
-    if (!this.#socket.writable) return;
+    if (!this.#deps.socket.writable) return;
     // Before the other end is told of another size, chunks have 128 bytes.
-    this.#socket.write(encodeChunks(chunks, message, this.#sentChunkBytes));
+    this.#deps.socket.write(encodeChunks(chunks, message, this.#sentChunkBytes));
     if (message.type === messageType.setChunkSize) this.#sentChunkBytes = chunkBytes;
   }
 
