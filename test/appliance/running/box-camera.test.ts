@@ -23,7 +23,7 @@ t.test('pulled out: the status names the camera, the light goes out, the slate i
   await shell.run(`echo vivid.0 >${driver}/unbind`);
   const status = await untilStatus(
     shell,
-    `status.broadcast.state === 'retrying' && /^source-/.test(status.broadcast.reason?.code)`,
+    `status.broadcast.state === 'retrying' && /^(source-|no-camera)/.test(status.broadcast.reason?.code)`,
     60_000,
   );
   t.comment(`${status.broadcast.reason?.code}: ${status.broadcast.reason?.message}`);
