@@ -13,6 +13,8 @@ export interface Picture {
 /** The process stays for who asks again and again, and goes when nobody does. */
 const idleMs = 10_000;
 const answerWithinMs = 5_000;
+/** Of the first answer: until then the program and GStreamer are loaded, on a small board or a busy machine. */
+const firstAnswerWithinMs = 60_000;
 const maxJpegBytes = 4 * 1024 * 1024;
 
 /** The program that makes single pictures (native/snapshot.c), there while somebody asks. It answers in turn. */
@@ -20,6 +22,8 @@ export class PictureProcess {
   readonly #options: { mediaSocket: string | null; clock: Clock; logger: Logger };
   readonly #waiting: ((picture: Picture | null) => void)[] = [];
   #process: ChildProcess | null = null;
+  /** This process has answered once: its code is loaded. */
+  #isLoaded = false;
   #received = Buffer.alloc(0);
   #cancelIdle: () => void = () => {};
 
@@ -41,7 +45,8 @@ export class PictureProcess {
     this.#cancelIdle = clock.after(idleMs, () => this.close());
     return new Promise((resolve) => {
       // One that is stuck is of no use for the next either.
-      const cancel = clock.after(answerWithinMs, () => this.close());
+      const withinMs = this.#isLoaded ? answerWithinMs : firstAnswerWithinMs;
+      const cancel = clock.after(withinMs, () => this.close());
       this.#waiting.push((picture) => {
         cancel();
         resolve(picture);
@@ -54,6 +59,7 @@ export class PictureProcess {
     this.#cancelIdle();
     const child = this.#process;
     this.#process = null;
+    this.#isLoaded = false;
     this.#received = Buffer.alloc(0);
     if (child) signalChild(child, 'SIGKILL');
     for (const settle of this.#waiting.splice(0)) settle(null);
@@ -93,6 +99,7 @@ export class PictureProcess {
       if (this.#received.length < end + 1 + length) return;
       const jpeg = Buffer.from(this.#received.subarray(end + 1, end + 1 + length));
       this.#received = this.#received.subarray(end + 1 + length);
+      this.#isLoaded = true;
       this.#waiting.shift()?.(length > 0 ? { jpeg, capturedTicks: Number(ticks) } : null);
     }
   }
