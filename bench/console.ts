@@ -2,8 +2,9 @@ import { maxUnderWay as underWay } from '#console/programs/limits.ts';
 import { Appliance } from '../test/support/appliance.ts';
 import type { LineHost } from '../test/support/console-host.ts';
 import { plugIn } from '../test/support/console-plug.ts';
+import { percentile } from '../test/support/percentile.ts';
 import { proportionalSetMegabytes, residentMegabytes } from './process-figures.ts';
-import { percentile, spread } from './report.ts';
+import { spread } from './report.ts';
 import type { Bench } from './sections.ts';
 
 /** The serial line of a whole box: from the plug to the prompt, commands a second, and what its daemon holds. */

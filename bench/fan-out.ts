@@ -4,9 +4,10 @@ import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
 import { WebSocket } from 'ws';
 import { Appliance } from '../test/support/appliance.ts';
+import { percentile } from '../test/support/percentile.ts';
 import type { Ask, Told } from './fan-out-clients.ts';
 import { processorSeconds } from './process-figures.ts';
-import { percentile, type Report } from './report.ts';
+import type { Report } from './report.ts';
 
 /** What changes, and how it sounds on the wire: the bare loop sends the same. */
 interface FanOut {

@@ -2,8 +2,9 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { createInterface, type Interface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
 import { Appliance } from '../test/support/appliance.ts';
+import { percentile } from '../test/support/percentile.ts';
 import { residentMegabytes } from './process-figures.ts';
-import { percentile, spread } from './report.ts';
+import { spread } from './report.ts';
 import type { Bench } from './sections.ts';
 
 const listeners = 100;

@@ -1,7 +1,8 @@
 import type { CDPSession } from 'playwright-core';
 import { Appliance } from '../test/support/appliance.ts';
+import { percentile } from '../test/support/percentile.ts';
 import { ViewerPage } from '../test/support/viewer-page.ts';
-import { percentile, spread } from './report.ts';
+import { spread } from './report.ts';
 import type { Bench } from './sections.ts';
 
 /** A cheap phone on a busy Wi-Fi: six times slower than this machine, 10 Mbit/s, 40 ms. */

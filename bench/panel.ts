@@ -11,7 +11,8 @@ import type { BoardCommand, BoardReport } from '#core/hardware/virtual-board.ts'
 import { onLines } from '#core/runtime/lines.ts';
 import { Appliance } from '../test/support/appliance.ts';
 import { checkout } from '../test/support/command.ts';
-import { percentile, spread } from './report.ts';
+import { percentile } from '../test/support/percentile.ts';
+import { spread } from './report.ts';
 import type { Bench } from './sections.ts';
 
 const held = { shortMs: 80, stepMs: 10_000 };

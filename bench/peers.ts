@@ -7,8 +7,9 @@ import { cpus, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { Appliance } from '../test/support/appliance.ts';
+import { percentile } from '../test/support/percentile.ts';
 import { makeBusyClip } from './busy-clip.ts';
-import { percentile, type Report } from './report.ts';
+import type { Report } from './report.ts';
 
 /** Fed alike, one after the other, again and again: the machine's moods hit both. */
 const rounds = 2;

@@ -1,6 +1,7 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { cpus, totalmem } from 'node:os';
 import { dirname, join } from 'node:path';
+import { percentile } from '../test/support/percentile.ts';
 
 /** One figure, and what design.md promises of it. */
 export interface Figure {
@@ -63,12 +64,6 @@ function line({ section, name, value, unit, goal, atLeast, note }: Figure): stri
   const reached = goal !== null && (atLeast ? value >= goal : value <= goal);
   const verdict = goal === null ? '' : `${reached ? 'reached' : 'MISSED '} (goal ${goal} ${unit})`;
   return `${section.padEnd(9)} ${name.padEnd(44)} ${`${shown} ${unit}`.padStart(16)}  ${verdict.padEnd(26)} ${note}`;
-}
-
-/** The value below which this share of the values lies. */
-export function percentile(values: readonly number[], share: number): number {
-  const sorted = [...values].sort((one, other) => one - other);
-  return sorted[Math.min(sorted.length - 1, Math.ceil(share * sorted.length) - 1)] ?? Number.NaN;
 }
 
 /** "n 20, median 171, p95 300, max 321" */

@@ -1,10 +1,11 @@
 import type { Browser } from 'playwright-core';
 import { Appliance } from '../test/support/appliance.ts';
 import { Fleet } from '../test/support/fleet.ts';
+import { percentile } from '../test/support/percentile.ts';
 import { ViewerPage } from '../test/support/viewer-page.ts';
 import { makeBusyClip } from './busy-clip.ts';
 import { familyOf, processorShare, proportionalSetMegabytes, residentMegabytes } from './process-figures.ts';
-import { percentile, type Report, spread } from './report.ts';
+import { type Report, spread } from './report.ts';
 
 const daemons = ['control', 'media', 'egress', 'panel'] as const;
 const engines = ['native', 'node-datachannel', 'werift'] as const;

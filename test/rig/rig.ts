@@ -1,4 +1,5 @@
 import type { Browser } from 'playwright-core';
+import { percentile } from '../support/percentile.ts';
 import type { SerialLine } from './serial-line.ts';
 
 /** What a board is measured with. */
@@ -25,9 +26,10 @@ export interface Spread {
 }
 
 export function spreadOf(values: readonly number[]): Spread {
-  const sorted = [...values].sort((one, other) => one - other);
-  const at = (share: number): number =>
-    sorted[Math.max(0, Math.ceil(share * sorted.length) - 1)] ?? Number.NaN;
   const round = (value: number): number => Math.round(value * 10) / 10;
-  return { count: values.length, median: round(at(0.5)), p95: round(at(0.95)) };
+  return {
+    count: values.length,
+    median: round(percentile(values, 0.5)),
+    p95: round(percentile(values, 0.95)),
+  };
 }
