@@ -45,7 +45,7 @@ export function reduceOffer(offer: string): ReducedOffer {
       return '';
     }
     const track = trackOf(section);
-    // Not a part of what is published: whoever publishes would believe that all of it arrives (RFC 9725, 4.4.2 and 4.4.3).
+    // Accept all of an offer or none: the publisher would believe that all of it arrives (RFC 9725, 4.4.2 and 4.4.3).
     if (!track || tracks.some(({ media }) => media === track.media)) throw new OfferRefusal('no-codec');
     tracks.push(track);
     return keepOnly(section, track.payloadType);
