@@ -3,6 +3,11 @@ import type { Measure } from './measure.ts';
 
 /** A picture that moves shows a new frame long before. */
 const frameTimeoutMs = 300;
+/**
+ * Who joins gets the pictures since the last key frame at once. The browser counts over a second, we from one look to the
+ * next, about a second later: so long these rates tell of that burst and not of the broadcast.
+ */
+const burstMs = 2_000;
 
 interface Moment extends ReceiveCounters {
   atMs: number;
@@ -15,6 +20,8 @@ export class WebrtcStatistics {
   readonly #connection: RTCPeerConnection;
   readonly #video: HTMLVideoElement;
   #before: Moment | null = null;
+  /** The last moment at which nothing was decoded yet. */
+  #emptyAtMs: number | null = null;
 
   constructor(connection: RTCPeerConnection, video: HTMLVideoElement) {
     this.#connection = connection;
@@ -49,9 +56,11 @@ export class WebrtcStatistics {
     };
     const before = this.#before;
     this.#before = now;
+    if (now.framesDecoded === 0 || this.#emptyAtMs === null) this.#emptyAtMs = now.atMs;
+    const isSteady = now.atMs >= this.#emptyAtMs + burstMs;
     return {
-      framesPerSecond: video.framesPerSecond ?? null,
-      bitrateKbps: before && now.atMs > before.atMs ? rateKbps(before, now) : null,
+      framesPerSecond: isSteady ? (video.framesPerSecond ?? null) : null,
+      bitrateKbps: isSteady && before && now.atMs > before.atMs ? rateKbps(before, now) : null,
       delay: webrtcDelay({
         frame,
         before,
