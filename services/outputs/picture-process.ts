@@ -12,8 +12,9 @@ export interface Picture {
 
 /** The process stays for who asks again and again, and goes when nobody does. */
 const idleMs = 10_000;
-const answerWithinMs = 5_000;
-/** Of the first answer: until then the program and GStreamer are loaded, on a small board or a busy machine. */
+/** A key frame has to come and be decoded, on a small board or a busy machine. */
+const answerWithinMs = 20_000;
+/** Of the first answer: until then the program and GStreamer are loaded, too. */
 const firstAnswerWithinMs = 60_000;
 const maxJpegBytes = 4 * 1024 * 1024;
 
@@ -42,13 +43,14 @@ export class PictureProcess {
     const { clock } = this.#options;
     const child = this.#process ?? this.#start();
     this.#cancelIdle();
-    this.#cancelIdle = clock.after(idleMs, () => this.close());
     return new Promise((resolve) => {
       // One that is stuck is of no use for the next either.
       const withinMs = this.#isLoaded ? answerWithinMs : firstAnswerWithinMs;
       const cancel = clock.after(withinMs, () => this.close());
       this.#waiting.push((picture) => {
         cancel();
+        this.#cancelIdle();
+        if (this.#waiting.length === 0) this.#cancelIdle = clock.after(idleMs, () => this.close());
         resolve(picture);
       });
       child.stdin?.write(`${line}\n`);
@@ -56,13 +58,13 @@ export class PictureProcess {
   }
 
   close(): void {
-    this.#cancelIdle();
     const child = this.#process;
     this.#process = null;
     this.#isLoaded = false;
     this.#received = Buffer.alloc(0);
     if (child) signalChild(child, 'SIGKILL');
     for (const settle of this.#waiting.splice(0)) settle(null);
+    this.#cancelIdle();
   }
 
   #start(): ChildProcess {

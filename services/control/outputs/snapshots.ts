@@ -8,7 +8,10 @@ import type { LinkHost } from '../link/link-host.ts';
 
 /** Few sizes, so that those who ask for about the same share one picture. */
 const widthStep = 160;
+/** Who looks at a page does not wait longer. */
 const answerWithinMs = 6_000;
+/** Outputs answers before that, also where a process has to be loaded first; a shorter limit would only ask twice. */
+const answerAtAllWithinMs = 90_000;
 
 /** What is decoded for who asks for a width: 0 for the picture's own. */
 export function roundedWidth(width: number | undefined): number {
@@ -39,7 +42,7 @@ export class Snapshots {
 
   /** @throws OnairError `unavailable` */
   async take(width: number | undefined): Promise<Buffer> {
-    const jpeg = this.#options.broadcast.wanted ? await this.#ask(roundedWidth(width)) : null;
+    const jpeg = this.#options.broadcast.wanted ? await this.#askBriefly(roundedWidth(width)) : null;
     if (jpeg !== null) return jpeg;
     throw new OnairError('unavailable', 'There is no picture now.', {
       subject: 'snapshot',
@@ -48,9 +51,19 @@ export class Snapshots {
     });
   }
 
-  /** The newest picture that media has encoded, on the air or not; null where none could be decoded. */
+  /** The newest picture that media has encoded, on the air or not, however long it takes; null where none could be decoded. */
   decodeNewest(): Promise<Buffer | null> {
     return this.#ask(0);
+  }
+
+  #askBriefly(width: number): Promise<Buffer | null> {
+    return new Promise((resolve) => {
+      const cancel = this.#options.clock.after(answerWithinMs, () => resolve(null));
+      void this.#ask(width).then((jpeg) => {
+        cancel();
+        resolve(jpeg);
+      });
+    });
   }
 
   #ask(width: number): Promise<Buffer | null> {
@@ -59,7 +72,7 @@ export class Snapshots {
     const { link, clock } = this.#options;
     const asked = new Promise<Buffer | null>((resolve) => {
       if (!link.sendToOutputs({ type: 'outputs_snapshot_request', payload: { width } })) return resolve(null);
-      const cancel = clock.after(answerWithinMs, () => this.#waiting.get(width)?.(null));
+      const cancel = clock.after(answerAtAllWithinMs, () => this.#waiting.get(width)?.(null));
       this.#waiting.set(width, (jpeg) => {
         cancel();
         this.#waiting.delete(width);

@@ -23,7 +23,7 @@
 #include "bus-reader.h"
 #include "program.h"
 
-enum { MAX_AGE_TICKS = BUS_TIMESCALE * 8 / 10, DECODE_DEADLINE_MS = 2000, MAX_UNIT_BYTES = 8 * 1024 * 1024 };
+enum { MAX_AGE_TICKS = BUS_TIMESCALE * 8 / 10, DECODE_DEADLINE_MS = 10000, MAX_UNIT_BYTES = 8 * 1024 * 1024 };
 
 static GMainLoop *loop;
 static BusReader *bus;
