@@ -50,7 +50,7 @@ export class LinkProofs implements Proofs {
     if (!this.#link.send({ type: 'update_prove', payload: { source } }))
       throw new UpdateError(updateReasons.controlAway);
     return await new Promise((resolve, reject) => {
-      const timer = setTimeout(() => end(() => reject(new UpdateError(updateReasons.controlAway))), withinMs);
+      const timer = setTimeout(() => end(() => resolve(updateReasons.proofLate)), withinMs);
       const end = (then: () => void): void => {
         clearTimeout(timer);
         this.#settle = null;

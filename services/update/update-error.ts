@@ -76,6 +76,11 @@ export const updateReasons = {
     message: `The page was not served (${details}).`,
     action: 'See onair logs control.',
   }),
+  proofLate: {
+    code: 'no-picture',
+    message: 'No picture of the source was decoded in time.',
+    action: 'See onair logs media and onair logs outputs.',
+  },
   controlAway: {
     code: 'services-missing',
     message: 'The control service did not start.',

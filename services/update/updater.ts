@@ -11,11 +11,11 @@ import { UpdateError, updateReasons } from './update-error.ts';
 import { compareVersions } from './version-order.ts';
 
 const proveAgainMs = 2_000;
-/** A proof looks at a picture for up to a minute and a half. */
-const proofWithinMs = 100_000;
+/** Of the version that runs: its source has to start, and a picture of it to be decoded. */
+const proofWithinMs = 150_000;
 
 export interface Proofs {
-  /** What is missing besides the page; null where all is well. Rejects where control is away. */
+  /** What is missing besides the page, or that the time was over; null where all is well. Rejects where control is away. */
   ask(source: 'set' | 'test', withinMs: number): Promise<Problem | null>;
   /** What is wrong with the page; null where it is served. */
   page(): Promise<Problem | null>;
