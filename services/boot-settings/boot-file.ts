@@ -31,6 +31,7 @@ export interface BootFile {
 const shortcuts: Readonly<Record<string, string>> = {
   name: 'device.name',
   hostname: 'network.hostname',
+  time_zone: 'device.timeZone',
   country: 'network.wifi.country',
   access_point: 'network.wifi.accessPoint',
   access_point_passphrase: 'network.wifi.accessPointPassphrase',

@@ -4,6 +4,7 @@ import { openAccess } from './access/open-access.ts';
 import { openApi } from './api/open-api.ts';
 import { openBoard } from './board/open-board.ts';
 import { openBroadcast } from './broadcast/open-broadcast.ts';
+import { openClock } from './clock/open-clock.ts';
 import { openDiagnosis } from './diagnosis/open-diagnosis.ts';
 import { openDialects } from './dialects/open-dialects.ts';
 import { documentRoutes } from './documents/document-routes.ts';
@@ -50,6 +51,7 @@ await runDaemon('control', async ({ logger, own, onFall }) => {
   // Where it is found, and the daemons that carry it.
   const ports = new ServedPorts({ settings });
   const network = own(openNetwork({ ...base, settings, domain, ports }));
+  const boxClock = await openClock({ ...base, settings });
   const tls = own(openTls({ ...base, settings, network, ports }));
   const link = own(openLink({ ...base, settings, domain }));
   const hls = own(openHls({ ...base, settings }));
@@ -81,7 +83,7 @@ await runDaemon('control', async ({ logger, own, onFall }) => {
   const diagnosis = own(openDiagnosis({ ...known, status }));
 
   const routes = [
-    ...[ingest, outputs, recordings, update, hub, tls].flatMap((room) => room.routes),
+    ...[ingest, outputs, recordings, update, hub, tls, boxClock].flatMap((room) => room.routes),
     ...openApi({ ...known, status, diagnosis, ports }).routes,
     ...openPictures({ ...base, settings }).routes,
     ...openMetrics({ ...known, dialects, sockets }).routes,

@@ -1,7 +1,9 @@
 import { useEffect, useState } from 'preact/hooks';
 import { isOnAir } from '#core/domain/on-air.ts';
+import { tellClock } from '#core/protocol/endpoints/clock.ts';
 import { getPairing } from '#core/protocol/endpoints/operators.ts';
 import { getWifi } from '#core/protocol/endpoints/wifi.ts';
+import { operatedBox } from '../page/api.ts';
 import { kept } from '../page/elements.ts';
 import type { Toasts } from '../page/toasts.ts';
 import { AirBar } from './air/air-bar.tsx';
@@ -62,6 +64,12 @@ function Operated({ status, toasts }: { status: BoxStatus; toasts: Toasts }) {
   const [confirmBy, setConfirmBy] = useState<string | null>(null);
   const wifi = usePolled(getWifi, 10_000);
   const going = useGoingLive(status);
+  // A board without a clock and a network learns the time from whoever operates it.
+  useEffect(() => {
+    const { timeZone } = Intl.DateTimeFormat().resolvedOptions();
+    const body = { unixMilliseconds: Date.now(), timeZone };
+    operatedBox.call(tellClock, { body }).catch(() => {}); // the next visit tells it again
+  }, []);
   const onAir = isOnAir(status.broadcast.state);
   const unnamed = status.device.name === nameAtFirst && kept.get(firstRunKey) === null;
   const endFirstRun = (): void => {

@@ -20,7 +20,10 @@ export class SystemRequests {
   }
 
   /** @param name what is asked for, with which content @throws Error where it can't be written */
-  async ask(name: 'hostname' | 'wifi-country' | 'screen', content: string): Promise<void> {
+  async ask(
+    name: 'hostname' | 'wifi-country' | 'screen' | 'clock' | 'time-zone',
+    content: string,
+  ): Promise<void> {
     const path = join(this.#directory, name);
     // It appears whole: the unit looks as soon as there is a file.
     await writeFile(`${path}.tmp`, `${content}\n`, { mode: name === 'screen' ? 0o600 : 0o640 });

@@ -2,6 +2,7 @@ import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { z } from 'zod';
 import { environmentFrom } from '#core/runtime/environment.ts';
+import { timeIsKnown } from '#core/runtime/known-time.ts';
 import { createLogger } from '#core/runtime/logger.ts';
 import { MediaBusClient } from '#core/runtime/media-bus-client.ts';
 import { systemClock as clock } from '#core/runtime/system-clock.ts';
@@ -35,7 +36,7 @@ async function record(message: unknown): Promise<void> {
   const recorder = new Recorder({
     settings,
     clock,
-    clockIsSet: () => clock.nowMs() >= notBeforeMs,
+    clockIsSet: () => timeIsKnown({ nowMs: clock.nowMs(), notBeforeMs }),
     maxFileBytes,
     logger,
   });

@@ -5,6 +5,7 @@ import type { Problem } from '#core/domain/problem.ts';
 import { SerialQueue } from '#core/domain/serial-queue.ts';
 import type { FromOutputs, ToOutputs } from '#core/protocol/link/outputs.ts';
 import { BackOff } from '#core/runtime/back-off.ts';
+import { timeIsKnown } from '#core/runtime/known-time.ts';
 import type { Logger } from '#core/runtime/logger.ts';
 import { signalChild } from '#core/runtime/signal-child.ts';
 import { dateLate } from './late-dates.ts';
@@ -143,7 +144,8 @@ export class Recording {
   /** The network tells the time only after a while: what was recorded before gets its date then. */
   async #dateLate(): Promise<void> {
     const { clock, logger, program } = this.#options;
-    if (!this.#datesDue || this.#bootId === null || clock.nowMs() < clockNotBeforeMs(program)) return;
+    if (!this.#datesDue || this.#bootId === null) return;
+    if (!timeIsKnown({ nowMs: clock.nowMs(), notBeforeMs: clockNotBeforeMs(program) })) return;
     this.#datesDue = false;
     const directories = this.#places.all.map(({ directory }) => directory);
     await dateLate({ directories, except: this.#latest?.id ?? null, bootId: this.#bootId, clock, logger });

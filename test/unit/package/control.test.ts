@@ -42,7 +42,7 @@ t.test('each package with compiled parts comes with all that it loads', async (t
 
 t.test('its scripts are shell scripts, and know every unit', async (t) => {
   const units = (await readdir(join(checkout, 'systemd/system'))).filter(
-    (name) => !/^onair-(disk@|hostname|reboot|screen|wifi-country)\.service$/.test(name),
+    (name) => !/^onair-(clock|disk@|hostname|reboot|screen|time-zone|wifi-country)\.service$/.test(name),
   );
   for (const script of ['postinst', 'prerm', 'postrm']) {
     const path = `package/debian/${script}`;

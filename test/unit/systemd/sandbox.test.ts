@@ -12,6 +12,7 @@ const services = (await readdir(join(checkout, folder))).filter((name) => name.e
 /** What systemd itself makes of each unit, 0 to 10: the lower the better. It may fall, and must not rise. */
 const most: Record<string, number> = {
   'onair-boot-settings.service': 1.5,
+  'onair-clock.service': 1.4,
   'onair-console.service': 0.5,
   'onair-control.service': 1.1,
   'onair-disk@.service': 1.5,
@@ -23,6 +24,7 @@ const most: Record<string, number> = {
   'onair-panel.service': 0.5,
   'onair-reboot.service': 0.3,
   'onair-screen.service': 1.2,
+  'onair-time-zone.service': 1.2,
   'onair-update.service': 1.2,
   'onair-usb-gadget.service': 1.4,
   'onair-wifi-country.service': 1.5,

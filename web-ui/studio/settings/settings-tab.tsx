@@ -41,7 +41,7 @@ const usual: readonly { id: string; word: StudioKey; keys: readonly string[] }[]
     word: 'broadcast',
     keys: ['broadcast.title', 'broadcast.description', 'broadcast.resumeOnBoot'],
   },
-  { id: 'box', word: 'sectionBox', keys: ['device.name', 'network.hostname'] },
+  { id: 'box', word: 'sectionBox', keys: ['device.name', 'network.hostname', 'device.timeZone'] },
 ];
 const numbers = ['video.width', 'video.height', 'video.framesPerSecond', 'video.bitrateKbps'];
 

@@ -1,6 +1,7 @@
 /** Settings in German, by key: what each is called, and what there is to know. */
 export const germanSettings: Readonly<Record<string, readonly [label: string, help?: string]>> = {
   'device.name': ['Name, den alle sehen'],
+  'device.timeZone': ['Zeitzone', 'leer nimmt die dessen, der die Box zuerst bedient'],
   'device.language': ['Sprache dessen, was die Box selbst ins Bild schreibt'],
   'broadcast.title': ['Titel der Sendung'],
   'broadcast.description': ['Worum es in der Sendung geht'],

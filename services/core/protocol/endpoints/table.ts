@@ -6,6 +6,7 @@ import * as box from './box.ts';
 import * as broadcast from './broadcast.ts';
 import * as care from './care.ts';
 import * as certificate from './certificate.ts';
+import * as clock from './clock.ts';
 import * as devices from './devices.ts';
 import * as documents from './documents.ts';
 import * as ingest from './ingest.ts';
@@ -36,6 +37,7 @@ const chapters: readonly Readonly<Record<string, unknown>>[] = [
   operators,
   care,
   certificate,
+  clock,
   outputs,
   snapshot,
   recordings,
