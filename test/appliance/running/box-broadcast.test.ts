@@ -15,7 +15,11 @@ t.test('press, watch, press', async (t) => {
 
   await t.test('a press of the button goes live with the camera', async (t) => {
     await lines.press();
-    const status = await untilStatus(shell, `status.broadcast.state === 'live' && status.advancing`, 120_000);
+    const status = await untilStatus(
+      shell,
+      (status) => status.broadcast.state === 'live' && status.advancing,
+      120_000,
+    );
     const { width, height } = standardBox.video;
     t.match(status.stream, { width, height, title: standardBox.title });
     const driver = await shell.run('cat /sys/class/video4linux/video0/name');
@@ -46,7 +50,7 @@ t.test('press, watch, press', async (t) => {
 
   await t.test('a second press ends it, and the light goes out', async () => {
     await lines.press();
-    await untilStatus(shell, `status.broadcast.state === 'offline'`, 60_000);
+    await untilStatus(shell, (status) => status.broadcast.state === 'offline', 60_000);
     await lines.steady(wiring.red, 0);
   });
 });

@@ -16,14 +16,16 @@ const plugged = (): Promise<string> =>
 t.teardown(plugged);
 
 await lines.press();
-await untilStatus(shell, `status.broadcast.state === 'live' && status.advancing`, 120_000);
+await untilStatus(shell, (status) => status.broadcast.state === 'live' && status.advancing, 120_000);
 await lines.steady(wiring.red, 1, { steadyMs: 1_000, withinMs: 60_000 });
 
 t.test('pulled out: the status names the camera, the light goes out, the slate is served', async (t) => {
   await shell.run(`echo vivid.0 >${driver}/unbind`);
   const status = await untilStatus(
     shell,
-    `status.broadcast.state === 'retrying' && /^(source-|no-camera)/.test(status.broadcast.reason?.code)`,
+    (status) =>
+      status.broadcast.state === 'retrying' &&
+      /^(source-|no-camera)/.test(status.broadcast.reason?.code ?? ''),
     60_000,
   );
   t.comment(`${status.broadcast.reason?.code}: ${status.broadcast.reason?.message}`);
@@ -37,7 +39,7 @@ t.test('plugged in again: live again without a press, and the light says so', as
   await plugged();
   const status = await untilStatus(
     shell,
-    `status.broadcast.state === 'live' && status.advancing && status.broadcast.reason === null`,
+    (status) => status.broadcast.state === 'live' && status.advancing && status.broadcast.reason === null,
     120_000,
   );
   t.equal(status.broadcast.reason, null);
@@ -46,5 +48,5 @@ t.test('plugged in again: live again without a press, and the light says so', as
   t.equal(complaints, '');
   t.ok(different > 1, 'the picture moves');
   await lines.press();
-  await untilStatus(shell, `status.broadcast.state === 'offline'`, 60_000);
+  await untilStatus(shell, (status) => status.broadcast.state === 'offline', 60_000);
 });

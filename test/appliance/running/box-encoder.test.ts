@@ -1,4 +1,5 @@
 import t, { type Test } from 'tap';
+import type { LinkStatusBody } from '#core/protocol/endpoints/box.ts';
 import { callLink, linkStatus, untilStatus } from '../../support/vm/guest-box.ts';
 import { SimulatedLines } from '../../support/vm/lines.ts';
 import { decodeLive } from '../../support/vm/live-decode.ts';
@@ -26,18 +27,26 @@ async function all(): Promise<void> {
   const keyFrameIntervalSeconds = 4;
 
   const set = (video: object) => callLink(shell, 'PATCH', '/api/v1/settings', { video });
-  const live = (condition: string, withinMs = 120_000) =>
-    untilStatus(shell, `status.broadcast.state === 'live' && status.advancing && (${condition})`, withinMs);
+  const live = (isWanted: (status: LinkStatusBody) => boolean, withinMs = 120_000) =>
+    untilStatus(
+      shell,
+      (status) => status.broadcast.state === 'live' && status.advancing && isWanted(status),
+      withinMs,
+    );
+  const because =
+    (code: string | null) =>
+    ({ broadcast }: LinkStatusBody): boolean =>
+      (broadcast.reason?.code ?? null) === code;
 
-  async function goLive(condition = 'true'): Promise<void> {
+  async function goLive(isWanted: (status: LinkStatusBody) => boolean = () => true): Promise<void> {
     await lines.press();
-    await live(condition, 180_000);
+    await live(isWanted, 180_000);
   }
 
   async function stop(): Promise<void> {
     if ((await linkStatus(shell)).broadcast.state === 'offline') return;
     await lines.press();
-    await untilStatus(shell, `status.broadcast.state === 'offline'`, 60_000);
+    await untilStatus(shell, (status) => status.broadcast.state === 'offline', 60_000);
   }
 
   /** Moments of the guest's CLOCK_MONOTONIC, ms, at which media said this. */
@@ -90,7 +99,7 @@ async function all(): Promise<void> {
       },
       'level, profile and controls reached it',
     );
-    await live('status.broadcast.reason === null');
+    await live(because(null));
 
     await t.test('its pictures are decoded outside', async (t) => {
       const decoded = await decodeLive(`${vm.origin}/hls/live.m3u8`, { seconds: 6 });
@@ -118,7 +127,7 @@ async function all(): Promise<void> {
       await encoder.until('pictures > 120', 120_000);
       await encoder.switch({ death: death.qbufFails, deaths: 1, death_after: 0 });
       await healed(t, 'QBUF returns EINVAL');
-      await live('true');
+      await live(() => true);
       await encoder.until('users == 1');
       await encoder.switch({ death: death.none });
     });
@@ -126,10 +135,10 @@ async function all(): Promise<void> {
     await t.test('it vanishes: x264enc goes on, and it is used again when it is back', async (t) => {
       await encoder.unplug();
       await healed(t, 'the device vanishes');
-      await live(`status.broadcast.reason?.code === 'encoder-missing'`);
+      await live(because('encoder-missing'));
       await encoder.plug();
       await encoder.until('users == 1', 180_000);
-      await live('status.broadcast.reason === null');
+      await live(because(null));
     });
     await stop();
     await encoder.unload();
@@ -145,7 +154,7 @@ async function all(): Promise<void> {
         await encoder.load(switches);
         await lines.press();
         await healed(t, what);
-        await live(`status.broadcast.reason?.code === 'encoder-gave-up'`);
+        await live(because('encoder-gave-up'));
         await stop();
         await encoder.unload();
       });
@@ -163,7 +172,7 @@ async function all(): Promise<void> {
       ] satisfies [string, EncoderSwitches][]) {
         await t.test(code, async () => {
           await encoder.load(switches);
-          await goLive(`status.broadcast.reason?.code === '${code}'`);
+          await goLive(because(code));
           await stop();
           await encoder.unload();
         });
@@ -172,10 +181,10 @@ async function all(): Promise<void> {
       await t.test('in use by another program, then free', async () => {
         await encoder.load({ single: 1 });
         const holder = await shell.run('sleep 1000 </dev/video11 >/dev/null 2>&1 & echo $!');
-        await goLive(`status.broadcast.reason?.code === 'encoder-busy'`);
+        await goLive(because('encoder-busy'));
         await shell.run(`kill ${holder}`);
         await encoder.until('users == 1', 180_000);
-        await live('status.broadcast.reason === null');
+        await live(because(null));
         await stop();
         await encoder.unload();
       });
@@ -183,7 +192,7 @@ async function all(): Promise<void> {
       await t.test('not to be opened, then open', async () => {
         await encoder.load();
         await shell.run('chmod 600 /dev/video11; chgrp root /dev/video11');
-        await goLive(`status.broadcast.reason?.code === 'encoder-denied'`);
+        await goLive(because('encoder-denied'));
         await shell.run('chgrp video /dev/video11; chmod 660 /dev/video11');
         await encoder.until('users == 1', 180_000);
         await stop();
@@ -192,10 +201,10 @@ async function all(): Promise<void> {
 
       await t.test('it comes ten seconds late', async (t) => {
         await set({ encoder: 'v4l2h264enc' });
-        await goLive(`status.broadcast.reason?.code === 'encoder-missing'`);
+        await goLive(because('encoder-missing'));
         await encoder.load();
         await encoder.until('users == 1', 180_000);
-        await live('status.broadcast.reason === null');
+        await live(because(null));
         t.pass('and takes over');
         await stop();
         await encoder.unload();

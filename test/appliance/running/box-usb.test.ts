@@ -47,7 +47,7 @@ t.test('set up and go live over the USB cable', async (t) => {
   await t.test('goes live, and is seen to be live', async (t) => {
     // On an emulated processor going live may take longer than a person would be told to wait.
     await laptop.call('live', {}, 120_000).catch((error: Error) => t.comment(error.message));
-    await untilStatus(shell, `status.broadcast.state === 'live'`, 120_000);
+    await untilStatus(shell, (status) => status.broadcast.state === 'live', 120_000);
     const status = await (await fetch(`${vm.origin}/api/v1/status`)).json();
     t.match(status, { device: { name: 'Chapel' }, broadcast: { state: 'live' } });
   });

@@ -1,6 +1,8 @@
 import { type ChildProcessWithoutNullStreams, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { join } from 'node:path';
+import { rm } from 'node:fs/promises';
+import { connect } from 'node:net';
+import { basename, join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 
 export interface GuestResult {
@@ -92,6 +94,23 @@ export class GuestShell {
     return stdout.trimEnd();
   }
 
+  /**
+   * A socket of the guest on this machine: whoever talks to it costs the guest no program of its own.
+   * @returns where it is here @throws Error where the guest cannot be reached
+   */
+  async forwarded(socket: string): Promise<string> {
+    const here = join(this.#folder, basename(socket));
+    if (await listens(here)) return here;
+    await rm(here, { force: true });
+    await this.run('true'); // there is a connection to add it to
+    const child = spawn('ssh', ['-O', 'forward', '-L', `${here}:${socket}`, ...this.arguments], {
+      stdio: 'ignore',
+    });
+    const [code] = await once(child, 'close');
+    if (code !== 0) throw new Error(`ssh does not forward ${socket}: exit code ${code}`);
+    return here;
+  }
+
   /** A command that goes on; who starts it ends it. */
   start(script: string): ChildProcessWithoutNullStreams {
     return spawn('ssh', [...this.arguments, script]);
@@ -102,4 +121,15 @@ export class GuestShell {
     const child = spawn('ssh', ['-O', 'exit', ...this.arguments], { stdio: 'ignore' });
     await once(child, 'close');
   }
+}
+
+function listens(socketPath: string): Promise<boolean> {
+  return new Promise((resolve) => {
+    const socket = connect(socketPath);
+    socket.on('error', () => resolve(false));
+    socket.on('connect', () => {
+      socket.destroy();
+      resolve(true);
+    });
+  });
 }
