@@ -27,7 +27,9 @@ export interface DecodedFrame {
 /** Decodes a movie with ffmpeg, scaled down, and reads each picture's stamp. */
 export async function decodeStamps(movie: Buffer, { width = 640, height = 360 } = {}) {
   const size = `${width}x${height}`;
-  const flags = ['-v', 'warning', '-i', 'pipe:0', '-an', '-fps_mode', 'passthrough', '-vf'];
+  // In ticks of the frame rate, two pictures that came close together would get the same time.
+  const keepAll = ['-fps_mode', 'passthrough', '-enc_time_base', '1:90000'];
+  const flags = ['-v', 'warning', '-i', 'pipe:0', '-an', ...keepAll, '-vf'];
   const filter = `scale=${size},format=rgba`;
   const pictures = await run('ffmpeg', [...flags, filter, '-f', 'rawvideo', 'pipe:1'], movie);
   const times = await run(
@@ -84,7 +86,7 @@ export interface RtpPacket {
 /** A UDP port that keeps the last RTP packets that came. */
 export class RtpPort {
   packets: RtpPacket[] = [];
-  readonly #socket: Socket = createSocket('udp4');
+  readonly #socket: Socket = createSocket({ type: 'udp4', recvBufferSize: 4 * 1024 * 1024 });
 
   async open(): Promise<number> {
     this.#socket.on('message', (bytes) => {
