@@ -52,15 +52,14 @@ static GstCaps *picture_caps(const Encoding *encoding) {
   return caps;
 }
 
-static void answer_with(GBytes *unit, const Encoding *encoding, guint width, guint64 ticks) {
-  char size[64] = "";
-  if (width > 0 && width < encoding->width) {
-    guint height = (guint)(((guint64)encoding->height * width / encoding->width + 1) & ~1ULL);
-    snprintf(size, sizeof size, " ! video/x-raw,width=%u,height=%u", width & ~1U, MAX(2, height));
-  }
-  char *text = g_strdup_printf("appsrc name=in format=time ! h264parse ! avdec_h264 max-threads=1 ! videoconvert ! "
-                               "videoscale%s ! jpegenc quality=80 ! appsink name=out sync=false",
-                               size);
+/* NULL where this decoder is not installed, or makes nothing of it in time. */
+static GstSample *jpeg_by(const char *decoder, GBytes *unit, const Encoding *encoding, const char *size) {
+  GstElementFactory *factory = gst_element_factory_find(decoder);
+  if (factory == NULL) return NULL;
+  gst_object_unref(factory);
+  char *text = g_strdup_printf("appsrc name=in format=time ! h264parse ! %s ! videoconvert ! videoscale%s ! "
+                               "jpegenc quality=80 ! appsink name=out sync=false",
+                               decoder, size);
   GstElement *pipeline = gst_parse_launch(text, NULL);
   g_free(text);
   GstElement *in = pipeline ? gst_bin_get_by_name(GST_BIN(pipeline), "in") : NULL;
@@ -71,12 +70,32 @@ static void answer_with(GBytes *unit, const Encoding *encoding, guint width, gui
     gst_app_src_set_caps(GST_APP_SRC(in), caps);
     gst_caps_unref(caps);
     gst_element_set_state(pipeline, GST_STATE_PLAYING);
-    GstBuffer *buffer = gst_buffer_new_wrapped_bytes(unit);
-    GST_BUFFER_PTS(buffer) = 0;
-    gst_app_src_push_buffer(GST_APP_SRC(in), buffer);
+    /* A decoder may show a picture only once it has the next. */
+    for (guint at = 0; at < 2; at++) {
+      GstBuffer *buffer = gst_buffer_new_wrapped_bytes(unit);
+      GST_BUFFER_PTS(buffer) = at * GST_SECOND;
+      gst_app_src_push_buffer(GST_APP_SRC(in), buffer);
+    }
     gst_app_src_end_of_stream(GST_APP_SRC(in));
     sample = gst_app_sink_try_pull_sample(GST_APP_SINK(out), DECODE_DEADLINE_MS * GST_MSECOND);
   }
+  if (pipeline != NULL) gst_element_set_state(pipeline, GST_STATE_NULL);
+  g_clear_object(&in);
+  g_clear_object(&out);
+  g_clear_object(&pipeline);
+  return sample;
+}
+
+static void answer_with(GBytes *unit, const Encoding *encoding, guint width, guint64 ticks) {
+  /* The first is loaded in a third of the time and takes half the memory, the second decodes more. */
+  static const char *const decoders[] = {"openh264dec", "avdec_h264"};
+  char size[64] = "";
+  if (width > 0 && width < encoding->width) {
+    guint height = (guint)(((guint64)encoding->height * width / encoding->width + 1) & ~1ULL);
+    snprintf(size, sizeof size, " ! video/x-raw,width=%u,height=%u", width & ~1U, MAX(2, height));
+  }
+  GstSample *sample = NULL;
+  for (guint at = 0; sample == NULL && at < G_N_ELEMENTS(decoders); at++) sample = jpeg_by(decoders[at], unit, encoding, size);
   GstMapInfo map;
   if (sample != NULL && gst_buffer_map(gst_sample_get_buffer(sample), &map, GST_MAP_READ)) {
     printf("jpeg %" G_GUINT64_FORMAT " %zu\n", ticks, map.size);
@@ -85,10 +104,6 @@ static void answer_with(GBytes *unit, const Encoding *encoding, guint width, gui
     gst_buffer_unmap(gst_sample_get_buffer(sample), &map);
   } else fail("the picture can't be decoded");
   g_clear_pointer(&sample, gst_sample_unref);
-  if (pipeline != NULL) gst_element_set_state(pipeline, GST_STATE_NULL);
-  g_clear_object(&in);
-  g_clear_object(&out);
-  g_clear_object(&pipeline);
 }
 
 static void shoot(guint width) {
