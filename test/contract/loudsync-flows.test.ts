@@ -310,7 +310,7 @@ t.test('whose right ends hears KICKED, and the others hear it at once', async (t
   const { member } = await host.next('member_joined');
   Object.assign(box.parts.settings.viewing, { access: 'pin', pin: '4711' });
   box.admissions.review();
-  t.match(await guest.next('kicked'), { reason: 'Watching is allowed no longer' });
+  t.match(await guest.next('kicked'), { reason: 'You may no longer watch' });
   t.equal((await guest.closed()).code, 1008);
   t.match(await host.next('member_left'), { memberId: member.id, reason: 'kicked' });
 });

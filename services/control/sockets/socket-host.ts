@@ -168,7 +168,7 @@ export class SocketHost {
     connection.onCaughtUp = (dropped) => session.caughtUp?.(dropped);
     connection.onAccessEnded = () => {
       entry.ending = 'policy';
-      session.expel?.('Watching is allowed no longer');
+      session.expel?.('You may no longer watch');
     };
     this.#entries.add(entry);
     socket.on('pong', () => {
