@@ -5,6 +5,7 @@ import type { Broadcast } from '../domain/broadcast.ts';
 import type { Route } from '../http/router.ts';
 import { answer, serve } from '../http/serve.ts';
 import type { LinkHost } from '../link/link-host.ts';
+import { DecodedPictures } from './decoded-pictures.ts';
 
 /** Few sizes, so that those who ask for about the same share one picture. */
 const widthStep = 160;
@@ -18,31 +19,29 @@ export function roundedWidth(width: number | undefined): number {
   return width === undefined ? 0 : Math.ceil(width / widthStep) * widthStep;
 }
 
-/** Asks the outputs daemon for pictures, one request for all who want the same. */
+/** The newest picture as JPEG, one decoded for all who want the same. */
 export class Snapshots {
-  readonly #options: { link: LinkHost; broadcast: Broadcast; clock: Clock };
-  readonly #underWay = new Map<number, Promise<Buffer | null>>();
-  readonly #waiting = new Map<number, (jpeg: Buffer | null) => void>();
+  readonly #deps: { broadcast: Broadcast; clock: Clock };
+  readonly #pictures: DecodedPictures;
 
-  constructor(options: { link: LinkHost; broadcast: Broadcast; clock: Clock }) {
-    this.#options = options;
+  constructor({ link, ...deps }: { link: LinkHost; broadcast: Broadcast; clock: Clock }) {
+    this.#deps = deps;
+    this.#pictures = new DecodedPictures({
+      link,
+      clock: deps.clock,
+      withinMs: answerAtAllWithinMs,
+      answerIn: ({ type, payload }) =>
+        type === 'outputs_snapshot' ? { key: payload.width, jpeg: payload.jpeg } : undefined,
+    });
   }
 
   start(): void {
-    const { events } = this.#options.link;
-    events.on('outputs', (message) => {
-      if (message.type !== 'outputs_snapshot') return;
-      const { width, jpeg } = message.payload;
-      this.#waiting.get(width)?.(jpeg === null ? null : Buffer.from(jpeg, 'base64'));
-    });
-    events.on('left', ({ daemon }) => {
-      if (daemon === 'outputs') for (const settle of [...this.#waiting.values()]) settle(null);
-    });
+    this.#pictures.start();
   }
 
   /** @throws OnairError `unavailable` */
   async take(width: number | undefined): Promise<Buffer> {
-    const jpeg = this.#options.broadcast.wanted ? await this.#askBriefly(roundedWidth(width)) : null;
+    const jpeg = this.#deps.broadcast.wanted ? await this.#askBriefly(roundedWidth(width)) : null;
     if (jpeg !== null) return jpeg;
     throw new OnairError('unavailable', 'There is no picture now.', {
       subject: 'snapshot',
@@ -58,7 +57,7 @@ export class Snapshots {
 
   #askBriefly(width: number): Promise<Buffer | null> {
     return new Promise((resolve) => {
-      const cancel = this.#options.clock.after(answerWithinMs, () => resolve(null));
+      const cancel = this.#deps.clock.after(answerWithinMs, () => resolve(null));
       void this.#ask(width).then((jpeg) => {
         cancel();
         resolve(jpeg);
@@ -67,20 +66,7 @@ export class Snapshots {
   }
 
   #ask(width: number): Promise<Buffer | null> {
-    const underWay = this.#underWay.get(width);
-    if (underWay) return underWay;
-    const { link, clock } = this.#options;
-    const asked = new Promise<Buffer | null>((resolve) => {
-      if (!link.sendToOutputs({ type: 'outputs_snapshot_request', payload: { width } })) return resolve(null);
-      const cancel = clock.after(answerAtAllWithinMs, () => this.#waiting.get(width)?.(null));
-      this.#waiting.set(width, (jpeg) => {
-        cancel();
-        this.#waiting.delete(width);
-        resolve(jpeg);
-      });
-    }).finally(() => this.#underWay.delete(width));
-    this.#underWay.set(width, asked);
-    return asked;
+    return this.#pictures.ask(width, { type: 'outputs_snapshot_request', payload: { width } });
   }
 }
 
