@@ -57,6 +57,8 @@ const aacDelayNs = (aacDelaySamples * 1e9) / soundSampleRate;
 /** A child may take this long to get warm, and to encode its first frame once it has pictures. */
 const prepareDeadlineMs = 15_000;
 const firstFrameDeadlineMs = 15_000;
+/** A processor that encodes may only be slow. Hardware that hangs must not be: drawing the picture goes on beside it. */
+const patience = { x264enc: 8, v4l2h264enc: 2 };
 
 interface Deps {
   child: Child<'encoder'>;
@@ -99,6 +101,7 @@ export class PipelineRun {
       onStall: (silentMs) =>
         this.#end(this.#lastError ?? reasonOf('encoder-silent', `${(silentMs / 1000).toFixed(1)} s`)),
       pid: () => this.pid,
+      patience: patience[this.plan.encoder],
       clock,
     });
     this.#clock = new CaptureClock(deps.plan.baseMonotonicMs);

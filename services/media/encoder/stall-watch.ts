@@ -8,12 +8,11 @@ interface StallWatchOptions {
   nextMs: number;
   /** What is watched: one that still works is only slow, and gets longer. */
   pid: () => number | undefined;
+  /** One that works all the time and gets nothing done is waited for this many times as long. */
+  patience: number;
   onStall: (silentMs: number) => void;
   clock: Clock;
 }
-
-/** A process that works all the time and gets nothing done is waited for this many times as long. */
-const patience = 8;
 
 /** Notices that something that must go on has stopped: health is frames advancing, never a process alive. */
 export class StallWatch {
@@ -67,7 +66,7 @@ export class StallWatch {
       this.#arm();
       return;
     }
-    const { pid, clock, onStall } = this.#options;
+    const { pid, patience, clock, onStall } = this.#options;
     const lastMs = this.#lastMs;
     this.#cancelGrace = whenIdle(pid(), { atMostMs: (patience - 1) * this.#deadlineMs }, () => {
       if (this.#lastMs === lastMs) onStall(clock.monotonicMs() - lastMs);

@@ -40,7 +40,8 @@ function stallWatch(t: Test, firstMs: number, nextMs: number) {
   const watch = new StallWatch({
     firstMs,
     nextMs,
-    pid: () => undefined, // process-idle.test.ts has real ones
+    pid: () => undefined,
+    patience: 8, // process-idle.test.ts has real ones
     onStall: (silentMs) => stalls.push(silentMs),
     clock,
   });
