@@ -3,6 +3,7 @@ import { readFile, writeFile } from 'node:fs/promises';
 import { setTimeout } from 'node:timers/promises';
 import { promisify } from 'node:util';
 import { z } from 'zod';
+import type { Problem } from '#core/domain/problem.ts';
 import { updateSlot } from '#core/protocol/endpoints/update.ts';
 import { type BundleFacts, type Installer, otherSlot, type SystemFacts } from './installer.ts';
 import { UpdateError, updateReasons } from './update-error.ts';
@@ -41,7 +42,7 @@ export class RaucInstaller implements Installer {
 
   async inspect(path: string): Promise<BundleFacts> {
     const said = await this.#call('InspectBundle', 'sa{sv}', path, '0').catch((error) => {
-      throw new UpdateError(ofBundle(error));
+      throw new UpdateError(reasonOfBundle(error));
     });
     const version = /"version":\{"type":"s","data":"([^"]+)"/.exec(JSON.stringify(said))?.[1];
     const compatible = /"compatible":\{"type":"s","data":"([^"]+)"/.exec(JSON.stringify(said))?.[1];
@@ -53,7 +54,7 @@ export class RaucInstaller implements Installer {
 
   async install(path: string, onProgress: (percent: number) => void): Promise<void> {
     await this.#call('InstallBundle', 'sa{sv}', path, '0').catch((error) => {
-      throw new UpdateError(ofBundle(error));
+      throw new UpdateError(reasonOfBundle(error));
     });
     const deadlineMs = Date.now() + installWithinMs;
     while ((await this.#property('Operation')) !== 'idle') {
@@ -64,7 +65,7 @@ export class RaucInstaller implements Installer {
       await setTimeout(lookEveryMs);
     }
     const failure = String(await this.#property('LastError'));
-    if (failure !== '') throw new UpdateError(ofBundle(new Error(failure)));
+    if (failure !== '') throw new UpdateError(reasonOfBundle(new Error(failure)));
   }
 
   async chooseOther(): Promise<void> {
@@ -112,10 +113,12 @@ export class RaucInstaller implements Installer {
 }
 
 /** What RAUC's own words mean for people. */
-function ofBundle(error: unknown) {
+export function reasonOfBundle(error: unknown): Problem {
   const said = (error instanceof Error ? error.message : String(error))
     .replace(/^Call failed: /, '')
     .slice(0, 300);
+  // One that ends in its middle: where its signature's size should stand is something else.
+  if (/^Invalid bundle format/i.test(said)) return updateReasons.torn(said);
   if (/signature|certificate|verif/i.test(said)) return updateReasons.wrongKey(said);
   if (/compatible/i.test(said)) return updateReasons.otherBox(said);
   if (/No space|I\/O error|Input\/output|write/i.test(said)) return updateReasons.notWritten(said);
