@@ -5,6 +5,7 @@ import { measureConsole } from './console.ts';
 import { measureFanOut } from './fan-out.ts';
 import { measureHostile } from './hostile.ts';
 import { measureLighthouse } from './lighthouse.ts';
+import { measureOutputs } from './outputs.ts';
 import { measurePage } from './page.ts';
 import { measurePanel } from './panel.ts';
 import { measurePeers } from './peers.ts';
@@ -30,6 +31,7 @@ const sections: Record<string, (bench: Bench) => Promise<void>> = {
   memory: measureMemory,
   churn: measureChurn,
   recovery: measureRecovery,
+  outputs: measureOutputs,
   peers: measurePeers,
   'fan-out': measureFanOut,
   hostile: measureHostile,
