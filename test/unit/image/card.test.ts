@@ -30,7 +30,7 @@ t.test('the card: the firmware’s choice, two boot partitions, two systems, dat
 t.test('the kernel finds the system on its own card', async (t) => {
   const cmdline = await readText('firmware/boot/cmdline.txt');
   t.equal(cmdline.trim().split('\n').length, 1, 'one line');
-  t.match(cmdline, / root=PARTUUID=@DISK@-@SYSTEM@ rauc.slot=@SLOT@ rootwait /);
+  t.match(cmdline, / root=PARTUUID=@DISK@-@SYSTEM@ rauc.slot=@SLOT@ quiet /);
   t.match(await readText('image/genimage.cfg'), /disk-signature = 0x@DISK@/);
   const folder = t.testdir({ A: { 'cmdline.txt': cmdline }, B: { 'cmdline.txt': cmdline } });
   for (const [slot, system] of [
