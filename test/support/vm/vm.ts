@@ -61,6 +61,8 @@ export class Vm {
   #qemu: Qemu | null = null;
   #shell: GuestShell | null = null;
   #boot: Boot | null = null;
+  /** By its last start. */
+  #slowness = 1;
   #ports: ForwardedPorts = { http: 0, ssh: 0, webrtc: 0 };
 
   private constructor(folder: string, options: VmOptions) {
@@ -144,12 +146,14 @@ export class Vm {
         .join(' ')
         .trim(),
       memoryMb: this.#options.memoryMb ?? boardMemoryMb,
+      slowness: this.#slowness,
       consoleLog: join(this.folder, 'console.log'),
       consoleSocket: join(this.folder, 'console'),
       monitorSocket: join(this.folder, 'monitor'),
     });
     this.#ports = await this.#qemu.ports();
     this.#shell = new GuestShell({ folder: this.folder, port: this.#ports.ssh });
+    this.#shell.slowness = this.#slowness;
     await this.#describe();
   }
 
@@ -192,7 +196,8 @@ export class Vm {
     // "degraded" is an end too: the tests say what of.
     await this.shell.try('systemctl is-system-running --wait', { withinMs: leftMs });
     const tookMs = Date.now() - this.qemu.startedAtMs;
-    this.shell.slowness = Math.min(Math.max(1, tookMs / bootAtRestMs), mostSlowness);
+    this.#slowness = Math.min(Math.max(1, tookMs / bootAtRestMs), mostSlowness);
+    this.shell.slowness = this.#slowness;
     await this.#describe();
   }
 
