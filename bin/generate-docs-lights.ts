@@ -2,7 +2,15 @@
 
 import { wordsFor } from '#cli/demo/pattern-words.ts';
 import type { LightPattern } from '#core/hardware/light/light.ts';
-import { accessPoint, asides, lightTable, nobodyThere, nobodyThereMeaning } from '#panel/light-table.ts';
+import {
+  type AsideRow,
+  accessPoint,
+  asides,
+  lightTable,
+  nobodyThere,
+  nobodyThereMeaning,
+  proofRow,
+} from '#panel/light-table.ts';
 
 interface Drawn {
   name: string;
@@ -25,9 +33,13 @@ export const lightsChapter = {
   end: '<!-- End of the lights. -->',
 };
 
+const { proofAsked, ...others } = asides;
+/** What a proof looks like, by a short one. */
+const besides = { proofAsked, proof: proofRow({ row: 1, column: 2, digit: 1 }), ...others };
+
 const drawn: Drawn[] = [
   ...Object.entries(lightTable).map(([name, row]) => ({ name, ...row })),
-  ...Object.entries(asides).map(([name, { meaning, green }]) => ({
+  ...Object.entries<AsideRow>(besides).map(([name, { meaning, green }]) => ({
     name,
     meaning,
     red: null,

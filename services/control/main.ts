@@ -52,7 +52,7 @@ await runDaemon('control', async ({ logger, own, onFall }) => {
   const ports = new ServedPorts({ settings });
   const network = own(openNetwork({ ...base, settings, domain, ports }));
   const boxClock = await openClock({ ...base, settings });
-  const tls = own(openTls({ ...base, settings, network, ports }));
+  const tls = own(openTls({ ...base, settings, access, network, ports }));
   const link = own(openLink({ ...base, settings, domain }));
   const hls = own(openHls({ ...base, settings }));
   const broadcasting = own(await openBroadcast({ ...base, settings, board, domain, link, hls }));
@@ -77,7 +77,7 @@ await runDaemon('control', async ({ logger, own, onFall }) => {
   const problems = () => [settings, start, link, outputs, ingest, update].flatMap((room) => room.problems);
   const hub = own(await openHub(known));
   const status = own(openStatus({ ...known, update, ports, problems }));
-  own(openPanel(known));
+  own(openPanel({ ...known, tls }));
   const dialects = own(openDialects({ ...known, hub, status }));
   const sockets = openSockets({ ...base, access, dialects });
   const diagnosis = own(openDiagnosis({ ...known, status }));

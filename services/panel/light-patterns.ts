@@ -21,6 +21,19 @@ export function longAndShort(count: number): LightPattern {
   return [800, 2 * shortMs, ...(flashes(count) as number[])];
 }
 
+/** Two long flashes, then a pause. */
+export const twiceLong: LightPattern = [800, 2 * shortMs, 800, 2_000];
+
+/** A very long flash, then each number as so many flashes that can be counted, with pauses between. */
+export function counts(numbers: readonly number[]): LightPattern {
+  const groups = numbers.map((number) => Array.from({ length: number }, () => [300, 400]).flat());
+  const parted = groups.map((group, index) => [
+    ...group.slice(0, -1),
+    index === groups.length - 1 ? 5_000 : 2_000,
+  ]);
+  return [1_500, 1_500, ...parted.flat()];
+}
+
 /** One short flash now and then: all is well, and nothing is going on. */
 export const seldom: LightPattern = [shortMs, 3_800];
 /** What the kernel's `timer` trigger does by itself. */

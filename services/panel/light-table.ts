@@ -1,5 +1,17 @@
 import type { LightPattern } from '#core/hardware/light/light.ts';
-import { evenly, flashes, gaps, longAndShort, pips, quickly, seldom, slowly } from './light-patterns.ts';
+import type { FingerprintPlace } from '#core/protocol/endpoints/certificate.ts';
+import {
+  counts,
+  evenly,
+  flashes,
+  gaps,
+  longAndShort,
+  pips,
+  quickly,
+  seldom,
+  slowly,
+  twiceLong,
+} from './light-patterns.ts';
 
 /** What the lights say: on two lights, and on one where a board has just one. */
 export interface LightRow {
@@ -61,6 +73,11 @@ export const asides = {
     green: slowly,
     onAir: slowly,
   },
+  proofAsked: {
+    meaning: 'A page asks the lights to prove the box: hold the button for 3 s, and count what green flashes',
+    green: twiceLong,
+    onAir: twiceLong,
+  },
   battery: { meaning: 'Battery low: plug it in', green: longAndShort(5), onAir: gaps(5) },
   power: {
     meaning: 'Too hot, or the power supply is too weak: quality is lowered',
@@ -79,6 +96,16 @@ export const asides = {
   },
   network: { meaning: 'No network: check the cable or the Wi-Fi', green: longAndShort(2), onAir: gaps(2) },
 } as const satisfies Record<string, AsideRow>;
+
+/** The box proves itself: a digit of its authority's fingerprint, after where it stands. */
+export function proofRow({ row, column, digit }: FingerprintPlace): AsideRow {
+  const pattern = counts([row, column, digit]);
+  return {
+    meaning: `A digit of the box’s fingerprint: row ${row}, column ${column}, and there a ${digit}`,
+    green: pattern,
+    onAir: pattern,
+  };
+}
 
 /** Only while not on air: it is a way in, no fault. */
 export const accessPoint = {

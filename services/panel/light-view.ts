@@ -1,8 +1,9 @@
 import type { BroadcastState } from '#core/domain/broadcast-state.ts';
 import type { LightPattern, LightState } from '#core/hardware/light/light.ts';
+import type { FingerprintPlace } from '#core/protocol/endpoints/certificate.ts';
 import type { PanelCondition } from '#core/protocol/link/panel.ts';
 import type { ButtonPhase } from './button.ts';
-import { type AsideRow, accessPoint, asides, type LightRow, lightTable } from './light-table.ts';
+import { type AsideRow, accessPoint, asides, type LightRow, lightTable, proofRow } from './light-table.ts';
 
 /** All that the lights depend on. */
 export interface PanelView {
@@ -16,6 +17,8 @@ export interface PanelView {
   problem: boolean;
   /** Somebody asks to become operator, or may. */
   pairing: boolean;
+  /** Somebody asks the lights to prove the box, or they do. */
+  proof: 'asked' | FingerprintPlace | null;
   conditions: readonly PanelCondition[];
 }
 
@@ -57,6 +60,8 @@ function asideFor(view: PanelView, row: LightRow): AsideRow | null {
   const { reset, refused, booting, stopping } = lightTable;
   if (row === reset || row === refused || row === booting) return null;
   if (view.pairing) return asides.pairing;
+  if (view.proof === 'asked') return asides.proofAsked;
+  if (view.proof !== null) return proofRow(view.proof);
   if (row === stopping) return null; // over in a moment, and would look like being ready
   const named = view.conditions.flatMap((one) => (one === 'access-point' ? [] : [asideOf[one]]));
   for (const [name, aside] of Object.entries(asides)) {
@@ -69,7 +74,7 @@ function asideFor(view: PanelView, row: LightRow): AsideRow | null {
 /** One light has room for one thing: what is wrong on air comes before what is wrong besides. */
 function oneLight(view: PanelView, row: LightRow, aside: AsideRow | null): LightPattern {
   if (aside === null) return row.one;
-  if (aside === asides.pairing) return aside.green;
+  if (view.pairing || view.proof !== null) return aside.green; // somebody stands before it and asked
   if (row === lightTable.watched || row === lightTable.live) return aside.onAir;
   return view.state === 'offline' ? aside.green : row.one;
 }

@@ -33,7 +33,14 @@ export interface PanelBoard {
 }
 
 /** What nobody has told yet. */
-const unknown = { state: null, advancing: false, viewers: 0, pairing: false, conditions: [] } as const;
+const unknown = {
+  state: null,
+  advancing: false,
+  viewers: 0,
+  pairing: false,
+  proof: null,
+  conditions: [],
+} as const;
 
 interface Deps {
   board: PanelBoard;
@@ -138,10 +145,10 @@ export class Panel {
 
   #hear(message: ToPanel): void {
     if (message.type === 'panel_state') {
-      const { state, advancing, viewers, pairing, conditions } = message.payload;
+      const { state, advancing, viewers, pairing, proof, conditions } = message.payload;
       this.#cancelExpiry();
       this.#cancelExpiry = this.#deps.clock.after(stateExpiresAfterMs, () => this.#see({ advancing: false }));
-      this.#see({ state, advancing, viewers, pairing, conditions });
+      this.#see({ state, advancing, viewers, pairing, proof, conditions });
     } else if (message.type === 'panel_button_ack') {
       const { pressId, action, problem } = message.payload;
       this.#forget(pressId);

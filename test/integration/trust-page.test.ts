@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import t from 'tap';
+import { certificateBody } from '#core/protocol/endpoints/certificate.ts';
 import { Appliance } from '../support/appliance.ts';
 import { violationsOf } from '../support/axe.ts';
 import { launchBrowser } from '../support/browser.ts';
@@ -83,6 +84,47 @@ t.test(
     t.equal(await page.getByText('plain HTTP').count(), 0);
   },
 );
+
+t.test('the lights prove the box once its button was held, and the page reads along', async (t) => {
+  const browser = await launchBrowser();
+  t.teardown(() => browser.close());
+  const page = await browser.newPage({ locale: 'en-GB', viewport: { width: 390, height: 844 } });
+  await page.goto(`${origin}/trust`);
+  await page.waitForSelector('#fingerprint > span:nth-child(8)');
+  const lightsSay = async (pattern: RegExp): Promise<string> => {
+    const deadlineMs = performance.now() + 60_000;
+    for (;;) {
+      const found = appliance.output.split('\n').findLast((line) => pattern.test(line));
+      if (found !== undefined) return found;
+      if (performance.now() > deadlineMs) throw new Error(`no such lights:\n${appliance.output}`);
+      await new Promise((resolve) => setTimeout(resolve, 50));
+    }
+  };
+
+  await page.click('#prove');
+  await lightsSay(/green flashes 2x long/);
+  t.match(await page.textContent('#proof'), /hold the button/);
+  await appliance.onair('press', '--long');
+  await page.waitForSelector('#fingerprint mark');
+  const [, row, column, digit] = /green flashes long, (\d)x, (\d)x, (\d)x/.exec(
+    await lightsSay(/green flashes long, /),
+  ) as unknown as [string, string, string, string];
+  t.match(await page.textContent('#proof'), `row ${row}, column ${column}, and the digit there, ${digit}`);
+  t.equal(await page.textContent('#fingerprint mark'), digit);
+  const facts = certificateBody.parse(await appliance.call('GET', '/api/v1/certificate'));
+  const digits = facts.authority.sha256.replaceAll(':', '');
+  t.equal(digits[(Number(row) - 1) * 8 + Number(column) - 1], digit, 'it is the real fingerprint');
+  t.equal(await page.textContent('#fingerprint'), facts.authority.sha256, 'nothing else is written in it');
+  t.strictSame(await violationsOf(page), []);
+  t.equal(
+    await page.evaluate('document.documentElement.scrollWidth <= innerWidth'),
+    true,
+    'nothing sticks out',
+  );
+  const { windowOpen } = (await appliance.call('GET', '/api/v1/pairing')) as { windowOpen: boolean };
+  t.equal(windowOpen, false, 'the press let nobody operate');
+  t.equal((await appliance.status()).broadcast.state, 'offline');
+});
 
 t.test('the studio on plain HTTP warns before a secret is typed', async (t) => {
   const browser = await launchBrowser({ hostResolverRules: 'MAP onair.local 127.0.0.1' });

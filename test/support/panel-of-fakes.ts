@@ -63,7 +63,10 @@ export async function newPanel({ count = 2 as 1 | 2, problems = [] as OnairError
   };
   const hear = (type: string, payload: object): void => void link.events.emit('message', { type, payload });
   const state = (name: string, advancing = false): void =>
-    hear('panel_state', { state: name, advancing, viewers: 0, reason: null, pairing: false, conditions: [] });
+    hear('panel_state', {
+      ...{ state: name, advancing, viewers: 0, reason: null, pairing: false, proof: null },
+      conditions: [],
+    });
   const answer = (pressId: string | undefined, problem: object | null = null): void =>
     hear('panel_button_ack', { pressId, action: 'start', problem });
   const press = (heldMs = 100): void => {

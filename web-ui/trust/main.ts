@@ -1,9 +1,15 @@
 import './trust.css';
-import { type CertificateBody, getCertificate } from '#core/protocol/endpoints/certificate.ts';
+import {
+  type CertificateBody,
+  type FingerprintPlace,
+  getCertificate,
+} from '#core/protocol/endpoints/certificate.ts';
 import { callApi } from '../page/api.ts';
 import { element, make } from '../page/elements.ts';
 import { languageOf, localize, speaker } from '../page/language.ts';
 import { type DeviceKind, deviceKindOf } from './device-kind.ts';
+import { showFingerprint } from './fingerprint.ts';
+import { offerProof } from './proof.ts';
 import { isTrusted, secureAddress } from './secure-address.ts';
 import { type Key, words } from './words.ts';
 
@@ -21,6 +27,9 @@ const steps: Record<DeviceKind, Key> = {
   firefox: 'stepsFirefox',
   linux: 'stepsLinux',
 };
+
+let fingerprint: string | null = null;
+let marked: FingerprintPlace | null = null;
 
 function showState(state: 'waiting' | 'secure' | 'trusted' | 'off' | 'none', key: Key): void {
   const line = element('state', HTMLElement);
@@ -53,7 +62,8 @@ async function check(): Promise<void> {
     return;
   }
   const { authority, port } = certificate;
-  element('fingerprint', HTMLElement).textContent = authority.sha256;
+  fingerprint = authority.sha256;
+  showFingerprint(fingerprint, marked);
   if (port === null) {
     showState('off', 'stateOff');
     again();
@@ -69,6 +79,13 @@ async function check(): Promise<void> {
   }
 }
 
+offerProof({
+  say,
+  onPlace: (place) => {
+    marked = place;
+    if (fingerprint !== null) showFingerprint(fingerprint, marked);
+  },
+});
 showSteps();
 showState('waiting', 'stateWaiting');
 void check();

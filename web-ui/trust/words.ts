@@ -35,6 +35,17 @@ const en = {
     'The authority may vouch for names ending in .local, .lan, .home.arpa and .internal and for private addresses, and for nothing else. Its key never leaves the box. Some older programs ignore this limit of an installed authority: install it only if the box is yours, or you trust who owns it.',
   back: 'Back to the picture',
   authority: 'Authority, SHA-256',
+  proofText:
+    'The box can prove it by its lights: it flashes where a digit of its fingerprint stands and which it is, chosen only once you held its button.',
+  prove: 'Let the lights prove it',
+  proofHold:
+    'Wait until the green light flashes twice long, again and again. Then hold the button for 3 seconds. Where it blinks slowly and evenly instead, somebody else wants to operate the box: do not press.',
+  proofShown:
+    'After one very long flash, count: row {row}, column {column}, and the digit there, {digit}. A forged page can say anything: compare what you counted with the fingerprint that your device shows of the certificate it installs. One right digit is luck once in sixteen times; do it three times.',
+  proofTimeout: 'The button was not held within 30 seconds.',
+  proofConflict: 'Somebody else asked for the button at the same time. Wait half a minute and try again.',
+  proofTooOften: 'This device asked too often. Wait a minute and try again.',
+  proofFailed: 'The box did not answer. Try again.',
 } as const;
 
 export type Key = keyof typeof en;
@@ -74,6 +85,18 @@ const de: Record<Key, string> = {
     'Die Stelle darf für Namen auf .local, .lan, .home.arpa und .internal und für private Adressen bürgen, und für nichts sonst. Ihr Schlüssel verlässt die Box nie. Manche älteren Programme beachten diese Grenze bei installierten Stellen nicht: installieren Sie sie nur, wenn die Box Ihnen gehört oder Sie ihrem Besitzer vertrauen.',
   back: 'Zurück zum Bild',
   authority: 'Zertifizierungsstelle, SHA-256',
+  proofText:
+    'Die Box kann es mit ihren Lichtern beweisen: sie blinkt, wo eine Ziffer ihres Fingerabdrucks steht und welche es ist, erst dann ausgewählt, wenn Sie ihren Taster gehalten haben.',
+  prove: 'Die Lichter zeigen es',
+  proofHold:
+    'Warten Sie, bis das grüne Licht immer wieder zweimal lang blinkt. Halten Sie dann den Taster 3 Sekunden lang. Blinkt es stattdessen langsam und gleichmäßig, will jemand anders die Box bedienen: drücken Sie nicht.',
+  proofShown:
+    'Zählen Sie nach dem einen sehr langen Blinken: Zeile {row}, Spalte {column}, und die Ziffer dort, {digit}. Eine gefälschte Seite kann alles behaupten: vergleichen Sie das Gezählte mit dem Fingerabdruck, den Ihr Gerät von dem Zertifikat zeigt, das es installiert. Eine richtige Ziffer ist in einem von sechzehn Fällen Zufall; tun Sie es dreimal.',
+  proofTimeout: 'Der Taster wurde nicht innerhalb von 30 Sekunden gehalten.',
+  proofConflict:
+    'Jemand anders wollte zur gleichen Zeit den Taster. Versuchen Sie es in einer halben Minute noch einmal.',
+  proofTooOften: 'Dieses Gerät hat zu oft gefragt. Versuchen Sie es in einer Minute noch einmal.',
+  proofFailed: 'Die Box hat nicht geantwortet. Versuchen Sie es noch einmal.',
 };
 
 export const words: Words<Key> = { en, de };

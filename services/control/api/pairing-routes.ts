@@ -1,11 +1,11 @@
-import type { IncomingMessage, ServerResponse } from 'node:http';
+import type { ServerResponse } from 'node:http';
 import { OnairError } from '#core/domain/errors.ts';
 import { getPairing, makePairingCode, pair } from '#core/protocol/endpoints/operators.ts';
 import type { Logger } from '#core/runtime/logger.ts';
 import type { Operators } from '../access/operators.ts';
-import type { Pairing, PairingOutcome } from '../domain/pairing.ts';
-import { HttpProblem } from '../http/problem.ts';
-import { mayOperate, type RequestContext, type Route } from '../http/router.ts';
+import type { Pairing } from '../domain/pairing.ts';
+import { addressOf, buttonPressed } from '../http/button-wait.ts';
+import { mayOperate, type Route } from '../http/router.ts';
 import { answer, type Reply, type Served, serve, streamed } from '../http/serve.ts';
 
 interface Services {
@@ -36,7 +36,7 @@ async function letIn(asked: Served<typeof pair>, services: Services): Promise<Re
   // A user who may open the box's own socket may do everything already: there it needs no press.
   const by = code !== undefined ? 'code' : authority === 'link' ? 'box' : 'button';
   if (code !== undefined) checkCode(pairing, code, addressOf(asked.request));
-  else if (by === 'button') await buttonPressed(asked, pairing);
+  else if (by === 'button') await buttonPressed(asked, pairing, 'operate');
   if (isGone(response)) return streamed;
   const { id, secret } = await operators.add(name);
   // Nobody has the secret: an operator whom nobody is would only stand in the list.
@@ -47,48 +47,6 @@ async function letIn(asked: Served<typeof pair>, services: Services): Promise<Re
   logger.info({ operatorId: id, by }, 'an operator paired');
   if (as === 'token') return answer(201, { operatorId: id, token: secret });
   return answer(201, { operatorId: id }, { 'set-cookie': operators.cookie(asked.request, secret) });
-}
-
-/** @throws OnairError, HttpProblem where it isn't */
-async function buttonPressed(
-  { request, response }: Pick<RequestContext, 'request' | 'response'>,
-  pairing: Pairing,
-): Promise<void> {
-  const wait = pairing.ask(addressOf(request));
-  if (wait === null) {
-    throw new OnairError('rate-limited', 'This device asked for the button too often.', {
-      subject: 'pairing',
-      action: 'Hold the button for 3 seconds, let go, then try again; or use a code from the USB cable.',
-      retryAfterSeconds: 60,
-    });
-  }
-  response.once('close', wait.leave);
-  try {
-    refuseUnlessGranted(await wait.outcome);
-  } finally {
-    response.off('close', wait.leave);
-  }
-}
-
-function refuseUnlessGranted(outcome: PairingOutcome): void {
-  switch (outcome) {
-    case 'granted':
-      return;
-    case 'overlap':
-      throw new OnairError('conflict', 'Two asked to become operator at the same time; both were refused.', {
-        subject: 'pairing',
-        action: 'Wait half a minute and try again, only one at a time; or use a code from the USB cable.',
-      });
-    case 'timeout':
-      throw new HttpProblem({
-        status: 504,
-        code: 'timeout',
-        title: 'The button was not held within 30 seconds.',
-        action: 'Try again, and hold the button on the box for 3 seconds while this page waits.',
-      });
-    case 'left':
-      throw new OnairError('unavailable', 'The box is restarting.', { retryAfterSeconds: 2 });
-  }
 }
 
 /** @throws OnairError, HttpProblem where it isn't taken */
@@ -107,10 +65,6 @@ function checkCode(pairing: Pairing, code: string, from: string): void {
       'Read a new one from the USB cable (pair), or on the box: onair pair; then type it without haste.',
     retryAfterSeconds: 10,
   });
-}
-
-function addressOf(request: IncomingMessage): string {
-  return request.socket.remoteAddress ?? '';
 }
 
 function isGone(response: ServerResponse): boolean {

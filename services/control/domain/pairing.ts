@@ -13,8 +13,11 @@ export interface PairingWait {
   leave(): void;
 }
 
+/** What the button is asked for: to make somebody operator, or to have the lights prove the box. */
+export type PairingPurpose = 'operate' | 'prove';
+
 /** What a press did here; anything else a press may mean is not pairing's business. */
-export type PairingPress = 'pairing-confirmed' | 'pairing-window-opened';
+export type PairingPress = 'pairing-confirmed' | 'pairing-window-opened' | 'proof-confirmed';
 
 /** How pairing stands, for `GET /api/v1/pairing` and the lights. */
 export interface PairingSnapshot {
@@ -45,6 +48,7 @@ const maxTriesOfSlowed = 200;
 const rememberedAskers = 32;
 
 interface Waiting {
+  purpose: PairingPurpose;
   sinceMs: number;
   settle: (outcome: PairingOutcome) => void;
 }
@@ -60,7 +64,8 @@ interface Deps {
  * opened the door, or by a code that only the box itself shows. A short press is never for pairing: it goes live or
  * stops, and an attacker who waits for it gets nothing. Tries are counted for each address and for each code, so that
  * strangers slow down themselves and nobody else. Two who ask at once are both refused (as Wi-Fi
- * Protected Setup does with an overlap): nobody could say which of them the button means.
+ * Protected Setup does with an overlap): nobody could say which of them the button means. That the lights prove the box
+ * is asked for in the same way, so that one press never answers both.
  */
 export class Pairing {
   readonly events = new EventHub<{ pairingChanged: PairingSnapshot }>();
@@ -95,12 +100,18 @@ export class Pairing {
     };
   }
 
+  /** What a long press answers now; null where nobody asks. */
+  get asked(): PairingPurpose | null {
+    return this.#waiting?.purpose ?? null;
+  }
+
   /**
-   * Waits for the button, 30 s at most; an open window grants at once.
+   * Waits for the button, 30 s at most; an open window grants operating at once, and nothing else.
    * @param from the address of who asks
    * @returns null where that address asked in vain too often lately: only a long press or a code helps then
    */
-  ask(from: string): PairingWait | null {
+  ask(from: string, purpose: PairingPurpose = 'operate'): PairingWait | null {
+    if (purpose !== 'operate' && this.#windowSinceMs !== null) return answered('overlap');
     const slowed = !this.#asksInVain.has(from);
     if (slowed && (this.#windowSinceMs === null || this.#lurks(from, this.#windowSinceMs))) {
       remember(this.#lurking, from, this.#deps.clock.monotonicMs());
@@ -112,7 +123,7 @@ export class Pairing {
       this.#end('overlap');
       return answered('overlap');
     }
-    return this.#wait(from);
+    return this.#wait(from, purpose);
   }
 
   /** A code for five minutes and one use; one that was made before is void. */
@@ -153,8 +164,9 @@ export class Pairing {
     // Who asks while the button is down already is not who it means.
     const downAtMs = this.#deps.clock.monotonicMs() - ageMs - longPressMs;
     if (this.#waiting !== null && this.#waiting.sinceMs <= downAtMs) {
+      const { purpose } = this.#waiting;
       this.#end('granted');
-      return 'pairing-confirmed';
+      return purpose === 'prove' ? 'proof-confirmed' : 'pairing-confirmed';
     }
     this.#openWindow();
     return 'pairing-window-opened';
@@ -182,12 +194,13 @@ export class Pairing {
     return (this.#lurking.get(from) ?? Number.NEGATIVE_INFINITY) > windowSinceMs - longPressMs;
   }
 
-  #wait(from: string): PairingWait {
+  #wait(from: string, purpose: PairingPurpose): PairingWait {
     let settle: (outcome: PairingOutcome) => void = () => {};
     const outcome = new Promise<PairingOutcome>((resolve) => {
       settle = resolve;
     });
     const waiting: Waiting = {
+      purpose,
       sinceMs: this.#deps.clock.monotonicMs(),
       settle: (how) => {
         if (how !== 'granted') this.#turnAway(from);

@@ -11,6 +11,7 @@ import type { OpenSettings } from '../settings/open-settings.ts';
 import { conditionsOf } from '../settings/settings-problems.ts';
 import type { ControlContext } from '../start/context.ts';
 import type { Start } from '../start/open-start.ts';
+import type { Tls } from '../tls/open-tls.ts';
 import { PanelDesk } from './panel-desk.ts';
 
 /** The button and the lights: what a press does, and what the lights warn of. */
@@ -26,6 +27,7 @@ export function openPanel(
     broadcasting: Pick<Broadcasting, 'director'>;
     outputs: Pick<OpenOutputs, 'outputs'>;
     recordings: Pick<OpenRecordings, 'recordings'>;
+    tls: Pick<Tls, 'proof'>;
   },
 ): Closable {
   const { clock, start, settings, access, domain, link, broadcasting } = deps;
@@ -33,6 +35,7 @@ export function openPanel(
   const { lan } = deps.network;
   const { outputs } = deps.outputs;
   const { recordings } = deps.recordings;
+  const { proof } = deps.tls;
   const panel = new PanelDesk({
     link: link.host,
     broadcast: domain.broadcast,
@@ -40,6 +43,7 @@ export function openPanel(
     director: broadcasting.director,
     settingsStore: settings.store,
     pairing: access.pairing,
+    proof: () => proof.shown,
     forgetOperators: () => access.operators.revokeAll(),
     conditions: () => [
       ...power.state.conditions,
@@ -56,6 +60,7 @@ export function openPanel(
   lan.events.on('lanChanged', tell);
   outputs.events.on('outputsChanged', tell);
   recordings.events.on('recordingChanged', tell);
+  proof.events.on('proofChanged', tell);
   start.optional.events.on('problemsChanged', tell);
   panel.start();
   return panel;

@@ -1,6 +1,7 @@
 import type { Clock } from '#core/domain/clock.ts';
 import { OnairError } from '#core/domain/errors.ts';
 import type { Problem } from '#core/domain/problem.ts';
+import type { FingerprintPlace } from '#core/protocol/endpoints/certificate.ts';
 import type { FromPanel, PanelCondition } from '#core/protocol/link/panel.ts';
 import type { BroadcastDirector } from '../broadcast/broadcast-director.ts';
 import type { Audience } from '../domain/audience.ts';
@@ -30,6 +31,8 @@ interface Deps {
   director: BroadcastDirector;
   settingsStore: SettingsStore;
   pairing: Pairing;
+  /** What the lights flash to prove the box; null for nothing. */
+  proof: () => FingerprintPlace | null;
   /** A reset takes the box from everybody who could operate it. */
   forgetOperators: () => Promise<void>;
   /** What the lights warn of; `tell` when it changes. */
@@ -76,6 +79,7 @@ export class PanelDesk {
       this.#deps.link.sendToPanel({ type: 'panel_configure', payload: { board } });
     this.#boardTold = board;
     const { state, reason } = this.#deps.broadcast.snapshot;
+    const { asked, snapshot } = this.#deps.pairing;
     this.#deps.link.sendToPanel({
       type: 'panel_state',
       payload: {
@@ -83,7 +87,8 @@ export class PanelDesk {
         reason,
         advancing: this.#deps.director.advancing,
         viewers: this.#deps.audience.viewers,
-        pairing: this.#deps.pairing.snapshot.waiting || this.#deps.pairing.snapshot.windowOpen,
+        pairing: asked === 'operate' || snapshot.windowOpen,
+        proof: asked === 'prove' ? 'asked' : this.#deps.proof(),
         conditions: this.#deps.conditions(),
       },
     });

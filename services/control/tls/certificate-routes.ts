@@ -1,10 +1,18 @@
 import { createHash } from 'node:crypto';
 import { OnairError } from '#core/domain/errors.ts';
 import type { Settings } from '#core/domain/settings.ts';
-import { getAppleProfile, getAuthority, getCertificate } from '#core/protocol/endpoints/certificate.ts';
+import {
+  getAppleProfile,
+  getAuthority,
+  getCertificate,
+  proveCertificate,
+} from '#core/protocol/endpoints/certificate.ts';
+import type { Pairing } from '../domain/pairing.ts';
+import { buttonPressed } from '../http/button-wait.ts';
 import type { Route } from '../http/router.ts';
 import { answer, serve } from '../http/serve.ts';
 import type { AcmeCertificate } from './acme-certificate.ts';
+import type { BoxProof } from './box-proof.ts';
 import type { DeviceCertificate } from './device-certificate.ts';
 import type { OwnerCertificate } from './owner-certificate.ts';
 
@@ -19,10 +27,12 @@ export function certificateRoutes(options: {
   certificate: Pick<DeviceCertificate, 'facts' | 'authorityCertificate'>;
   owner: Pick<OwnerCertificate, 'facts'>;
   acme: Pick<AcmeCertificate, 'facts'>;
+  pairing: Pairing;
+  proof: BoxProof;
   httpsPort: () => number | null;
   settings: () => Settings;
 }): Route[] {
-  const { certificate, owner, acme, httpsPort, settings } = options;
+  const { certificate, owner, acme, pairing, proof, httpsPort, settings } = options;
   const authority = (): string => {
     const pem = certificate.authorityCertificate;
     if (pem === null) throw notYet();
@@ -37,6 +47,13 @@ export function certificateRoutes(options: {
       const { facts } = certificate;
       if (!facts) throw notYet();
       return { ...facts, owner: owner.facts, acme: acme.facts, port: httpsPort() };
+    }),
+    serve(proveCertificate, async (asked) => {
+      authority();
+      await buttonPressed(asked, pairing, 'prove');
+      const { facts } = certificate;
+      if (!facts) throw notYet();
+      return proof.show(facts.authority.sha256);
     }),
     serve(getAuthority, () => answer(200, authority(), download('onair-ca.crt'))),
     serve(getAppleProfile, () => {

@@ -1,5 +1,7 @@
+import { randomInt } from 'node:crypto';
 import type { Closable } from '#core/runtime/daemon.ts';
 import { Parts } from '#core/runtime/parts.ts';
+import type { Access } from '../access/open-access.ts';
 import type { Route } from '../http/router.ts';
 import type { ServedPorts } from '../http/served-ports.ts';
 import type { Network } from '../network/open-network.ts';
@@ -8,6 +10,7 @@ import type { ControlContext } from '../start/context.ts';
 import type { Start } from '../start/open-start.ts';
 import { boxAcmeCertificate } from './box-acme-certificate.ts';
 import { boxCertificate } from './box-certificate.ts';
+import { BoxProof } from './box-proof.ts';
 import { certificateRoutes } from './certificate-routes.ts';
 import type { DeviceCertificate } from './device-certificate.ts';
 import { OwnerCertificate } from './owner-certificate.ts';
@@ -15,6 +18,7 @@ import { OwnerCertificate } from './owner-certificate.ts';
 export interface Tls extends Closable {
   certificate: DeviceCertificate;
   owner: OwnerCertificate;
+  proof: BoxProof;
   routes: Route[];
   /** Once the servers are there that show the certificates. */
   start: () => void;
@@ -24,17 +28,19 @@ export interface Tls extends Closable {
 export function openTls(
   deps: Pick<ControlContext, 'paths' | 'clock' | 'logger'> & {
     settings: Pick<OpenSettings, 'current' | 'watch'>;
+    access: Pick<Access, 'pairing'>;
     network: Network;
     ports: Pick<ServedPorts, 'https'>;
     start: Pick<Start, 'optional'>;
   },
 ): Tls {
-  const { paths, clock, logger, network, ports, start } = deps;
+  const { paths, clock, logger, access, network, ports, start } = deps;
   const settings = deps.settings.current;
   const parts = new Parts();
   const certificate = parts.own(
     boxCertificate({ dataDirectory: paths.dataDirectory, settings, lan: network.lan, clock, logger }),
   );
+  const proof = parts.own(new BoxProof({ clock, pick: (count) => randomInt(count) }));
   const { dataDirectory } = paths;
   const acme = parts.own(boxAcmeCertificate({ dataDirectory, settings, clock, logger }));
   const ownerFiles = () => {
@@ -51,7 +57,12 @@ export function openTls(
   return {
     certificate,
     owner,
-    routes: certificateRoutes({ certificate, owner, acme, httpsPort: ports.https, settings }),
+    proof,
+    routes: certificateRoutes({
+      ...{ certificate, owner, acme, proof, settings },
+      pairing: access.pairing,
+      httpsPort: ports.https,
+    }),
     start: () => {
       void certificate.start();
       void owner.start();

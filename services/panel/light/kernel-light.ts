@@ -14,9 +14,10 @@ import { SystemTree } from '#core/hardware/system-tree.ts';
 import { armedPattern, endlessPattern } from './kernel-pattern.ts';
 
 const classFolder = 'class/leds';
-/** The kernel shows a pattern so long by itself; it is told again well before. */
+/** The kernel shows a pattern so long by itself, or for a whole period and then some; it is told again well before. */
 const holdMs = 20_000;
 const tellAgainAfterMs = 15_000;
+const spareMs = holdMs - tellAgainAfterMs;
 /** What udev has not opened to the panel yet it will have by then. */
 const accessWithinMs = 10_000;
 const accessEveryMs = 50;
@@ -96,10 +97,10 @@ export class KernelLight implements Light {
   #arm(): void {
     this.#cancel();
     const brief = this.#deps.saysLive && mostlyLit(this.#pattern);
-    this.#tell(brief ? steadyHoldMs : holdMs);
-    if (brief && this.#pattern === 'on') return; // the caller shows it again
     // At the end of a period, so that no flash is cut short.
     const periodMs = periodOf(this.#pattern) || tellAgainAfterMs;
+    this.#tell(brief ? steadyHoldMs : Math.max(holdMs, periodMs + spareMs));
+    if (brief && this.#pattern === 'on') return; // the caller shows it again
     const periods = brief ? Math.ceil(steadyHoldMs / periodMs) : Math.floor(tellAgainAfterMs / periodMs);
     this.#cancel = this.#deps.clock.after(periodMs * Math.max(1, periods), () => this.#arm());
   }

@@ -2,12 +2,12 @@ import t, { type Test } from 'tap';
 import { broadcastState } from '#core/domain/broadcast-state.ts';
 import { type LightPattern, type LightState, mostlyLit, periodOf } from '#core/hardware/light/light.ts';
 import { panelCondition } from '#core/protocol/link/panel.ts';
-import { accessPoint, asides, lightTable, nobodyThere } from '#panel/light-table.ts';
+import { accessPoint, asides, lightTable, nobodyThere, proofRow } from '#panel/light-table.ts';
 import { lightsFor, type PanelView } from '#panel/light-view.ts';
 
 const calm: PanelView = {
   ...{ state: 'offline', advancing: false, viewers: 0, phase: 'released', problem: false },
-  ...{ pairing: false, conditions: [] },
+  ...{ pairing: false, proof: null, conditions: [] },
 };
 const flowing = { state: 'live', advancing: true } as const;
 
@@ -23,6 +23,9 @@ const meanings: Record<string, Partial<PanelView>> = {
   'a press did nothing': { problem: true },
   'settings are about to be reset': { phase: 'warning' },
   'somebody asks to become operator': { pairing: true },
+  'a page asks for a proof': { proof: 'asked' },
+  'row 1, column 2, a 3': { proof: { row: 1, column: 2, digit: 3 } },
+  'row 2, column 1, a 3': { proof: { row: 2, column: 1, digit: 3 } },
   ...warnings('', {}),
   'it is its own network': { conditions: ['access-point'] },
   ...warnings('live, and ', { ...flowing, viewers: 1 }),
@@ -33,6 +36,7 @@ const withTwo: Record<string, Partial<PanelView>> = {
   ...warnings('pictures are missing, and ', { state: 'retrying' }),
   ...warnings('going live failed, and ', { state: 'failed' }),
   'live, and somebody asks to become operator': { ...flowing, pairing: true },
+  'live, and a page asks for a proof': { ...flowing, proof: 'asked' },
 };
 
 function warnings(before: string, view: Partial<PanelView>): Record<string, Partial<PanelView>> {
@@ -79,6 +83,8 @@ t.test('too hot and under-voltage are the same to whoever stands before it; the 
   t.end();
 });
 
+const longestProof = { row: 8, column: 8, digit: 9 };
+
 /** Every view there can be. */
 function* everyView(): Generator<PanelView> {
   for (const state of [null, ...broadcastState.options])
@@ -86,10 +92,10 @@ function* everyView(): Generator<PanelView> {
       for (const viewers of [0, 1, 10_000])
         for (const phase of ['released', 'held', 'warning'] as const)
           for (const problem of [true, false])
-            for (const pairing of [true, false])
+            for (const asked of [{}, { pairing: true }, { proof: 'asked' as const }, { proof: longestProof }])
               for (const condition of [null, ...panelCondition.options])
                 yield {
-                  ...{ state, advancing, viewers, phase, problem, pairing },
+                  ...{ ...calm, state, advancing, viewers, phase, problem, ...asked },
                   conditions: condition === null ? [] : [condition],
                 };
 }
@@ -111,11 +117,24 @@ function flashesInASecond(pattern: LightPattern): number {
 t.test('no light flashes more than three times in any second, whatever it says', (t) => {
   const rows = Object.values(lightTable).flatMap(({ red, green, one }): LightPattern[] => [red, green, one]);
   const beside = Object.values(asides).flatMap(({ green, onAir }): LightPattern[] => [green, onAir]);
-  for (const pattern of [...rows, ...beside, accessPoint.green, nobodyThere]) {
+  for (const pattern of [...rows, ...beside, accessPoint.green, nobodyThere, proofRow(longestProof).green]) {
     t.ok(flashesInASecond(pattern) <= 3, String(pattern));
     if (typeof pattern !== 'string') t.equal(pattern.length % 2, 0, 'as often dark as lit');
   }
   t.equal(flashesInASecond([100, 200]), 4, 'it does count');
+  t.end();
+});
+
+t.test('a proof flashes row, column and digit, each to be counted', (t) => {
+  const { green } = lightsFor({ ...calm, proof: { row: 1, column: 2, digit: 3 } });
+  const flash = (darkMs: number) => [300, darkMs];
+  t.same(green, [
+    ...[1_500, 1_500],
+    ...flash(2_000),
+    ...[...flash(400), ...flash(2_000)],
+    ...[...flash(400), ...flash(400), ...flash(5_000)],
+  ]);
+  t.equal(lightsFor({ ...calm, pairing: true, proof: 'asked' }).green, asides.pairing.green);
   t.end();
 });
 
@@ -125,10 +144,11 @@ t.test('steady red means live with pictures that flow, and that is always shown 
     const covered = view.problem || view.phase === 'warning';
     if ((lightsFor(view).red === 'on') !== (flows && !covered)) t.fail(JSON.stringify(view));
     if (mostlyLit(lightsFor(view).red) && !flows) t.fail(`nearly: ${JSON.stringify(view)}`);
-    // One light that is lit for the most part says live as well; a question about operators interrupts it.
+    // One light that is lit for the most part says live as well; a question for the button, and its answer, interrupt it.
     const { red: one } = lightsFor(view, 1);
     if (mostlyLit(one) && !(flows && !covered)) t.fail(`on one light: ${JSON.stringify(view)}`);
-    if (flows && !covered && !view.pairing && !mostlyLit(one)) t.fail(`not on one: ${JSON.stringify(view)}`);
+    const interrupted = view.pairing || view.proof !== null;
+    if (flows && !covered && !interrupted && !mostlyLit(one)) t.fail(`not on one: ${JSON.stringify(view)}`);
   }
   t.end();
 });

@@ -1,6 +1,16 @@
 import { z } from 'zod';
 import { endpoint } from '../endpoint.ts';
 
+/** One place of the authority's fingerprint, as 8 rows of 8 digits, and the digit there: never a letter, nor 0. */
+export const fingerprintPlace = z.object({
+  row: z.number().int().min(1).max(8),
+  column: z.number().int().min(1).max(8),
+  digit: z.number().int().min(1).max(9),
+});
+export type FingerprintPlace = z.infer<typeof fingerprintPlace>;
+/** `expiresAt` (ISO 8601): until then the lights flash it. */
+export const certificateProof = fingerprintPlace.extend({ expiresAt: z.string() });
+
 const certificateFacts = z.object({
   /** SHA-256 of the certificate, `AA:BB:…`. */
   sha256: z.string(),
@@ -36,6 +46,22 @@ export const getCertificate = endpoint({
   description:
     'Compare them with what `onair certificate` or the USB line shows; `/trust` tells how to install the authority.',
   tag: 'box',
+});
+
+export const proveCertificate = endpoint({
+  method: 'POST',
+  path: '/api/v1/certificate/proof',
+  who: 'everybody',
+  answers: { 200: certificateProof },
+  errors: ['conflict', 'timeout', 'rate-limited', 'unavailable'],
+  summary: 'Has the lights show a digit of the authority’s fingerprint, once the button was held',
+  description:
+    'Answers as soon as the real button was held for 3 s, or 504 `timeout` after 30 s. The box chooses the place at ' +
+    'random only then, and the green light flashes row, column and digit until `expiresAt`. The answer helps to read ' +
+    'the light and proves nothing by itself: compare the light with the fingerprint that the device shows. ' +
+    '409 `conflict` where somebody else asks for the button at the same time, 429 where this address asked in vain too often.',
+  tag: 'box',
+  timeoutMs: 35_000,
 });
 
 export const getAuthority = endpoint({

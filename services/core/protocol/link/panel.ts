@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { broadcastState } from '../../domain/broadcast-state.ts';
 import { problem } from '../../domain/problem.ts';
+import { fingerprintPlace } from '../endpoints/certificate.ts';
 import { envelope } from '../signaling.ts';
 import { daemonHello, daemonWelcome } from './daemon.ts';
 
@@ -30,6 +31,8 @@ export const panelState = envelope(
     reason: problem.nullable(),
     /** Somebody asks to become operator, or may: a press under 7 s answers that and nothing else. */
     pairing: z.boolean(),
+    /** Somebody asks the lights to prove the box, or they do: the place of the fingerprint that they flash. */
+    proof: z.union([z.literal('asked'), fingerprintPlace]).nullable(),
     conditions: z.array(panelCondition),
   }),
 );

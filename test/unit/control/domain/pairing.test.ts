@@ -1,5 +1,5 @@
 import t from 'tap';
-import { Pairing, type PairingWait } from '#control/domain/pairing.ts';
+import { Pairing, type PairingPurpose, type PairingWait } from '#control/domain/pairing.ts';
 import { DrivenClock, startMs } from '#test/support/driven-clock.ts';
 
 function setUp() {
@@ -15,8 +15,8 @@ function setUp() {
     announced += 1;
   });
   /** Asks from an address that is let wait; `ended` is how it ended, null while it waits. */
-  const ask = (from = 'kim') => {
-    const wait = pairing.ask(from);
+  const ask = (from = 'kim', purpose?: PairingPurpose) => {
+    const wait = pairing.ask(from, purpose);
     if (wait === null) throw new Error(`${from} was turned away`);
     return follow(wait);
   };
@@ -223,4 +223,28 @@ t.test('wrong codes slow down who tries them; the right one always gets through'
   for (let guess = 0; guess < 1_001; guess += 1) pairing.tryCode('999999', `address-${guess}`);
   t.equal(pairing.tryCode(flooded, 'kim'), 'wrong', 'a thousand addresses void one code');
   t.equal(pairing.tryCode(pairing.makeCode().code, 'kim'), 'granted', 'and not the next');
+});
+
+t.test('a press that proves the box makes nobody operator, and the other way round', async (t) => {
+  const { pairing, ask, clock } = setUp();
+  const reader = ask('kim', 'prove');
+  t.equal(pairing.asked, 'prove');
+  clock.advance(10_000);
+  t.equal(pairing.press('short', 80), null, 'a short one is for going live');
+  t.equal(pairing.press('long', 80), 'proof-confirmed');
+  await settled();
+  t.equal(reader.ended, 'granted');
+  t.same(pairing.snapshot, idle, 'and no door is open');
+  t.equal(pairing.asked, null);
+
+  const [asker, stranger] = [ask('kim', 'prove'), ask('eve')];
+  await settled();
+  t.same([asker.ended, stranger.ended], ['overlap', 'overlap'], 'which of them would the button mean?');
+
+  pairing.press('long', 80);
+  t.equal(pairing.snapshot.windowOpen, true);
+  const late = ask('kim', 'prove');
+  await settled();
+  t.equal(late.ended, 'overlap', 'an open door is for operators');
+  t.equal(pairing.snapshot.windowOpen, true);
 });

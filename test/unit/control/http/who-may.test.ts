@@ -16,6 +16,8 @@ const doors = [
   'DELETE /whip/:session',
   'POST /api/v1/pairing',
   'POST /api/v1/pairing/code',
+  // Lights a digit once somebody held the button.
+  'POST /api/v1/certificate/proof',
   'DELETE /api/v1/sessions/:room',
   'DELETE /api/v1/sessions/:room/members/:member',
   'DELETE /api/v1/rooms/:room',

@@ -230,7 +230,10 @@ t.test('what control says and this daemon does not know is logged, and the rest 
   sendRaw({ type: 'panel_state', payload: { state: 'dancing' } });
   sendRaw({
     type: 'panel_state',
-    payload: { state: 'offline', advancing: false, viewers: 0, reason: null, pairing: false, conditions: [] },
+    payload: {
+      ...{ state: 'offline', advancing: false, viewers: 0, reason: null, pairing: false, proof: null },
+      conditions: [],
+    },
   });
   t.match(await next, { type: 'panel_state', payload: { state: 'offline' } });
   t.equal(kept.filter((line) => /does not know/.test(line)).length, 2);

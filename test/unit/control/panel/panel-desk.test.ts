@@ -7,6 +7,7 @@ import { PanelDesk } from '#control/panel/panel-desk.ts';
 import type { SettingsStore } from '#control/settings/settings-store.ts';
 import { OnairError } from '#core/domain/errors.ts';
 import { EventHub } from '#core/domain/event-hub.ts';
+import type { FingerprintPlace } from '#core/protocol/endpoints/certificate.ts';
 import { FakeDaemon } from '#test/support/fake-daemon.ts';
 import { hubOfFakes } from '#test/support/hub-of-fakes.ts';
 import { keepingLogger } from '#test/support/link-pair.ts';
@@ -14,6 +15,7 @@ import { keepingLogger } from '#test/support/link-pair.ts';
 /** A panel at its desk; `press` answers with what the panel is told of it. */
 function atDesk() {
   const hub = hubOfFakes();
+  let proof: FingerprintPlace | null = null;
   let resets = 0;
   let forgotten = 0;
   const pairing = new Pairing({
@@ -31,6 +33,7 @@ function atDesk() {
     ...hub,
     settingsStore: settings as unknown as SettingsStore,
     pairing,
+    proof: () => proof,
     forgetOperators: async () => {
       forgotten += 1;
     },
@@ -48,7 +51,21 @@ function atDesk() {
     await new Promise((resolve) => setImmediate(resolve));
     return panel.told('panel_button_ack').map(({ payload }) => payload);
   };
-  return { ...hub, desk, panel, press, settings, pairing, resets: () => resets, forgotten: () => forgotten };
+  const prove = (place: FingerprintPlace | null): void => {
+    proof = place;
+    desk.tell();
+  };
+  return {
+    ...hub,
+    prove,
+    desk,
+    panel,
+    press,
+    settings,
+    pairing,
+    resets: () => resets,
+    forgotten: () => forgotten,
+  };
 }
 
 t.test('a press takes it live, the next one stops, the next one goes live again', async (t) => {
@@ -140,7 +157,10 @@ t.test('the panel is told at once, at each change, and twice a second while live
   panel.leave();
   panel.join();
   t.same(states(), [
-    { state: 'offline', reason: null, advancing: false, viewers: 0, pairing: false, conditions: [] },
+    {
+      ...{ state: 'offline', reason: null, advancing: false, viewers: 0, pairing: false, proof: null },
+      conditions: [],
+    },
   ]);
   broadcast.start();
   t.match(states(), [{ state: 'starting' }]);
@@ -220,5 +240,23 @@ t.test(
     hub.state.settings = { ...hub.state.settings, panel: { board: 'pi-4' } };
     hub.settings.events.emit('settingsChanged', {});
     t.match(panel.told('panel_configure'), [{ payload: { board: 'pi-4' } }]);
+  },
+);
+
+t.test(
+  'the lights are told that a proof is asked for, and then what to flash; it is no pairing',
+  async (t) => {
+    const { panel, press, pairing, prove, clock, broadcast } = atDesk();
+    const latest = () => panel.told('panel_state').at(-1)?.payload;
+    const wait = pairing.ask('kim', 'prove');
+    t.match(latest(), { pairing: false, proof: 'asked' });
+    clock.advance(5_000);
+    t.match(await press('a', 'long'), [{ action: 'proof-confirmed', problem: null }]);
+    t.equal(await wait?.outcome, 'granted');
+    prove({ row: 3, column: 5, digit: 7 });
+    t.match(latest(), { pairing: false, proof: { row: 3, column: 5, digit: 7 } });
+    prove(null);
+    t.match(latest(), { proof: null });
+    t.equal(broadcast.snapshot.state, 'offline');
   },
 );

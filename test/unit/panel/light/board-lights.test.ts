@@ -8,7 +8,7 @@ import { type LightPattern, periodOf, steadyHoldMs } from '#core/hardware/light/
 import { DeathGuard } from '#panel/light/death-guard.ts';
 import { KernelLight } from '#panel/light/kernel-light.ts';
 import { armedPattern, endlessPattern } from '#panel/light/kernel-pattern.ts';
-import { accessPoint, asides, lightTable, nobodyThere } from '#panel/light-table.ts';
+import { accessPoint, asides, lightTable, nobodyThere, proofRow } from '#panel/light-table.ts';
 import { DrivenClock } from '#test/support/driven-clock.ts';
 import { FakeMachine } from '#test/support/fake-machine.ts';
 import { fileSays } from '#test/support/file-text.ts';
@@ -20,6 +20,7 @@ const patterns: LightPattern[] = [
   ...Object.values(lightTable).flatMap(({ red, green, one }): LightPattern[] => [red, green, one]),
   ...Object.values(asides).flatMap(({ green, onAir }): LightPattern[] => [green, onAir]),
   accessPoint.green,
+  proofRow({ row: 8, column: 8, digit: 9 }).green,
 ];
 const name = 'onair:red:live';
 
@@ -92,6 +93,24 @@ t.test('a blink is told once in 15 s or so, at the end of a period, whatever els
   }
   t.ok(times >= 4 && times <= 8, `${times} times in 80 s`);
 });
+
+t.test(
+  'a pattern that takes longer than the kernel is told for is played whole, and once more',
+  async (t) => {
+    const { clock, light, told, played } = await kernelLight(t);
+    const { green } = proofRow({ row: 8, column: 8, digit: 9 });
+    await light.start();
+    light.show(green);
+    const periodMs = periodOf(green);
+    t.ok(periodMs > 20_000);
+    t.ok(isPlaying(green, played(periodMs + 5_000), 0), 'and no trouble behind it before it is told again');
+    await told();
+    clock.advance(periodMs - 1);
+    t.equal(await told(), false);
+    clock.advance(1);
+    t.equal(await told(), true);
+  },
+);
 
 t.test('steady red holds for 1.5 s, and as long as somebody says it', async (t) => {
   const { clock, light, told, played } = await kernelLight(t);
@@ -230,5 +249,8 @@ t.test('patterns in words', (t) => {
   t.equal(wordsFor(lightTable.live.green), 'goes out 1x every 2.2 s');
   t.equal(wordsFor(lightTable.booting.green), 'blinks evenly every 1 s');
   t.equal(wordsFor(asides.battery.green), 'flashes long and 5x short every 4.4 s');
+  t.equal(wordsFor(asides.proofAsked.green), 'flashes 2x long every 4 s');
+  const proof = proofRow({ row: 3, column: 1, digit: 7 });
+  t.equal(wordsFor(proof.green), 'flashes long, 3x, 1x, 7x every 18.5 s');
   t.end();
 });
