@@ -35,7 +35,7 @@ _onair() {
       'wifi') words='forget hidden join scan' ;;
       'outputs') words='add off on remove' ;;
       'record') words='stop' ;;
-      'update') words='rollback' ;;
+      'update') words='install rollback' ;;
       'operators') words='revoke' ;;
       'devices') words='add remove' ;;
       'restart') words='box services' ;;

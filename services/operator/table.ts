@@ -20,7 +20,7 @@ import { rebootCommand, restartCommand } from './commands/restart.ts';
 import { settingsGetCommand, settingsSetCommand } from './commands/settings.ts';
 import { sourcesCommand, sourcesTakeCommand } from './commands/sources.ts';
 import { statusCommand } from './commands/status.ts';
-import { updateCommand, updateRollbackCommand } from './commands/update.ts';
+import { updateCommand, updateInstallCommand, updateRollbackCommand } from './commands/update.ts';
 import {
   wifiCommand,
   wifiForgetCommand,
@@ -61,6 +61,7 @@ export const operatorCommands: readonly AnyCommand[] = [
   recordStopCommand,
   recordingsCommand,
   updateCommand,
+  updateInstallCommand,
   updateRollbackCommand,
   pairCommand,
   operatorsCommand,

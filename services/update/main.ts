@@ -1,9 +1,11 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import type { Problem } from '#core/domain/problem.ts';
 import { type FromUpdate, type ToUpdate, toUpdate } from '#core/protocol/link/update.ts';
 import { runDaemon } from '#core/runtime/daemon.ts';
 import { type Environment, environmentFrom } from '#core/runtime/environment.ts';
 import { LinkClient } from '#core/runtime/link-client.ts';
+import { mountedDisks } from '#core/runtime/mounted-disks.ts';
 import { pathsFrom } from '#core/runtime/paths.ts';
 import { systemClock as clock } from '#core/runtime/system-clock.ts';
 import { version } from '#core/version.ts';
@@ -11,9 +13,11 @@ import type { Installer } from './installer.ts';
 import { LinkProofs } from './link-proofs.ts';
 import { RaucInstaller } from './rauc-installer.ts';
 import { TrialRecord } from './trial-record.ts';
-import { UpdateChannel } from './update-channel.ts';
+import { type Offer, UpdateChannel } from './update-channel.ts';
+import { type DiskOffer, UpdateDisks } from './update-disks.ts';
 import { updateReasons } from './update-error.ts';
 import { Updater } from './updater.ts';
+import { compareVersions } from './version-order.ts';
 import { VirtualInstaller } from './virtual-installer.ts';
 
 await runDaemon('update', async ({ logger, own }) => {
@@ -44,19 +48,46 @@ await runDaemon('update', async ({ logger, own }) => {
     onReport: (payload) => link.send({ type: 'update_report', payload }),
   });
   own(updater);
+  let announced: Offer | null = null;
+  let unknown: Problem | null = null;
+  let onDisk: DiskOffer | null = null;
+  const newest = (): Offer | DiskOffer | null => {
+    if (announced === null || onDisk === null) return announced ?? onDisk;
+    return compareVersions(announced.version, onDisk.version) > 0 ? announced : onDisk;
+  };
+  const tellOffer = (): void => updater.setOffer(newest()?.version ?? null, unknown);
   const channel = new UpdateChannel({
     version,
     fetch,
-    onOffer: (offer, reason) => updater.setOffer(offer?.version ?? null, reason),
+    onOffer: (offer, reason) => {
+      announced = offer;
+      unknown = reason;
+      tellOffer();
+    },
     onInstall: ({ url }) => void updater.install({ source: { url }, downgrade: false, onAir: false }),
     clock,
     logger,
   });
   own(channel);
+  const disks = new UpdateDisks({
+    version,
+    disks: () => mountedDisks(paths.disksDirectory),
+    onOffer: (offer) => {
+      onDisk = offer;
+      tellOffer();
+    },
+    clock,
+  });
+  own(disks);
   const installOffered = async (consent: { downgrade: boolean; onAir: boolean }): Promise<void> => {
-    const offer = await channel.look();
+    await Promise.all([channel.look(), disks.look()]);
+    const offer = newest();
     if (offer === null) updater.refuse(updateReasons.notOffered);
-    else await updater.install({ ...consent, source: { url: offer.url } });
+    else
+      await updater.install({
+        ...consent,
+        source: 'url' in offer ? { url: offer.url } : { disk: offer.path },
+      });
   };
   link.events.on('connected', () => link.send({ type: 'update_report', payload: updater.report }));
   link.events.on('message', (message) => {
@@ -85,6 +116,7 @@ await runDaemon('update', async ({ logger, own }) => {
   const { state, available } = updater.report;
   if (state === 'rolled-back' && available !== null) channel.exclude(available);
   channel.start();
+  disks.start();
 });
 
 /** The card's two systems; where ONAIR_BOARD is virtual, records of them. */

@@ -38,13 +38,18 @@ export const updateReasons = {
   }),
   notOffered: {
     code: 'update-not-offered',
-    message: 'The update channel has no newer version.',
-    action: 'Give the address of an update, or set update.channel.',
+    message: 'Neither the update channel nor a USB disk has a newer version.',
+    action: 'Give the address of an update, set update.channel, or plug in a disk with it.',
   },
   notDownloaded: (details: string): Problem => ({
     code: 'update-download',
     message: `The update could not be downloaded: ${details}.`,
     action: 'Check the address and the network, then ask again.',
+  }),
+  notCopied: (details: string): Problem => ({
+    code: 'update-download',
+    message: `The update could not be copied from the disk: ${details}.`,
+    action: 'Plug the disk in again, then ask again.',
   }),
   notWritten: (details: string): Problem => ({
     code: 'update-not-written',

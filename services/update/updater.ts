@@ -4,7 +4,7 @@ import type { Clock } from '#core/domain/clock.ts';
 import type { Problem } from '#core/domain/problem.ts';
 import type { UpdateBody } from '#core/protocol/endpoints/update.ts';
 import type { Logger } from '#core/runtime/logger.ts';
-import { download } from './download.ts';
+import { copyFromDisk, download } from './bring.ts';
 import { type Installer, otherSlot, type SystemFacts } from './installer.ts';
 import type { TrialRecord } from './trial-record.ts';
 import { UpdateError, updateReasons } from './update-error.ts';
@@ -22,7 +22,8 @@ export interface Proofs {
 }
 
 export interface InstallRequest {
-  source: { url: string } | { file: string };
+  /** An address, a path on a USB disk, or the name of a file in the update folder. */
+  source: { url: string } | { disk: string } | { file: string };
   downgrade: boolean;
   onAir: boolean;
 }
@@ -192,10 +193,12 @@ export class Updater {
     await this.#clear(directory);
     const path = join(directory, 'download.raucb');
     this.#say({ state: 'downloading', percent: 0, reason: null });
-    await download(source.url, path, {
-      onProgress: (percent) => this.#say({ percent }),
+    const progress = {
+      onProgress: (percent: number | null) => this.#say({ percent }),
       signal: this.#ending.signal,
-    });
+    };
+    if ('disk' in source) await copyFromDisk(source.disk, path, progress);
+    else await download(source.url, path, progress);
     return path;
   }
 

@@ -41,6 +41,7 @@ const calls: Record<string, unknown> = {
   'record.stop': undefined,
   recordings: undefined,
   update: { url: 'https://a.example/onair.raucb' },
+  'update.install': undefined,
   'update.rollback': undefined,
   pair: undefined,
   operators: undefined,

@@ -91,10 +91,14 @@ export class Updates {
   }): UpdateBody {
     this.#check(request);
     const { url } = request;
-    if (url === undefined && this.#options.settings().update.channel === null)
+    if (
+      url === undefined &&
+      this.#options.settings().update.channel === null &&
+      this.state.available === null
+    )
       throw new OnairError('conflict', 'Nobody has said where new versions are announced.', {
         subject: 'update',
-        action: 'Give the url of an update, or set update.channel.',
+        action: 'Give the url of an update, set update.channel, or plug in a USB disk with it.',
       });
     return this.#tell(url === undefined ? 'channel' : { url }, request);
   }

@@ -27,6 +27,17 @@ export const updateCommand = command({
   show: updateText,
 });
 
+export const updateInstallCommand = command({
+  method: 'update.install',
+  summary: 'Install the newer version that update.channel or a USB disk offers',
+  details: updateDetails,
+  arguments: [],
+  params: z.strictObject({}),
+  result: updateBody,
+  run: async (_, { box, signal }) => await box.call(installUpdate, { body: {}, signal }),
+  show: updateText,
+});
+
 export const updateRollbackCommand = command({
   method: 'update.rollback',
   summary: 'Go back to the version that was there before',

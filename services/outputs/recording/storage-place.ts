@@ -1,5 +1,6 @@
-import { readdir, stat, statfs } from 'node:fs/promises';
+import { statfs } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
+import { mountedDisks } from '#core/runtime/mounted-disks.ts';
 
 export interface StoragePlace {
   kind: 'usb' | 'card';
@@ -8,20 +9,6 @@ export interface StoragePlace {
 
 /** The folder on a USB disk. */
 const diskFolder = 'onair-recordings';
-
-/** USB disks that are plugged in: folders on which another file system is mounted. */
-async function mountedDisks(disksDirectory: string): Promise<string[]> {
-  const names = await readdir(disksDirectory).catch(() => []);
-  const own = await stat(disksDirectory).catch(() => null);
-  const found = await Promise.all(
-    names.map(async (name) => {
-      const path = join(disksDirectory, name);
-      const there = await stat(path).catch(() => null);
-      return there?.isDirectory() && there.dev !== own?.dev ? path : null;
-    }),
-  );
-  return found.flatMap((path) => (path === null ? [] : [path])).sort();
-}
 
 /** Every place where recordings may be, and the one for new ones; null where a disk is asked for and none is plugged in. */
 export async function storagePlaces(options: {

@@ -1,5 +1,5 @@
 import { generateKeyPairSync, sign } from 'node:crypto';
-import { writeFile } from 'node:fs/promises';
+import { mkdir, readFile, rm, symlink, writeFile } from 'node:fs/promises';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
@@ -204,6 +204,35 @@ for (const [what, make, code] of refused)
     t.notOk(box.reports.some(({ state }) => state === 'installing'));
     t.match(await box.installer.facts(), { slot: 'A', usual: 'A' });
   });
+
+t.test('an update on a disk is copied to the card first, and left where it is', async (t) => {
+  const box = new Box(t);
+  await box.updater.start();
+  const disk = join(box.folder, 'disk', 'new.raucb');
+  await mkdir(join(box.folder, 'disk'));
+  await box.updater.install({ source: { disk }, ...consent });
+  t.match(box.updater.report, {
+    state: 'idle',
+    reason: { code: 'update-download', message: /from the disk/ },
+  });
+  await symlink(await file('/new.raucb'), disk);
+  await box.updater.install({ source: { disk }, ...consent });
+  t.match(box.updater.report, { state: 'idle', reason: { code: 'update-download' } }, 'no link is followed');
+  await rm(disk);
+  await writeFile(disk, bundleOf({ version: '1.1.0' }));
+  await box.updater.install({ source: { disk }, ...consent });
+  t.ok(
+    box.reports.some(({ state, percent }) => state === 'downloading' && percent === 100),
+    'with progress',
+  );
+  t.equal(box.restarts, 1);
+  t.match(await readFile(disk, 'utf8'), /1\.1\.0/);
+
+  async function file(name: string): Promise<string> {
+    await writeFile(box.folder + name, bundleOf({ version: '1.1.0' }));
+    return box.folder + name;
+  }
+});
 
 t.test('an older version is taken where it is asked for', async (t) => {
   const box = new Box(t);

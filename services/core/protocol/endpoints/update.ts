@@ -22,7 +22,7 @@ export const updateBody = z.object({
   current: z.string(),
   /** Where it is; null where there is one system only, as on plain Debian. */
   slot: updateSlot.nullable(),
-  /** The version that was brought last and is not running, or the newer one that `update.channel` offers. */
+  /** The version that was brought last and is not running, or the newer one that `update.channel` or a USB disk offers. */
   available: z.string().nullable(),
   state: updateState,
   /** Of the step that `state` names; null where that has no end to be foreseen. */
@@ -41,7 +41,7 @@ export const updateConsent = z.object({
 });
 
 export const updateRequest = updateConsent.extend({
-  /** Of a bundle, as `make update` makes it; without it, what `update.channel` offers. */
+  /** Of a bundle, as `make update` makes it; without it, the newer one that `update.channel` or a USB disk offers. */
   url: z
     .url({ protocol: /^https?$/, error: 'must be an address that begins with http:// or https://' })
     .max(2_048)
@@ -77,7 +77,7 @@ export const installUpdate = endpoint({
   description:
     'It is committed once the new version has started all services, served its page, and encoded and decoded a picture of the ' +
     'source; else the old one is back within three minutes. 409 while an update is under way, and while the box is on the air ' +
-    'unless `onAir` is true, and without `url` where no `update.channel` is set. With the media type `application/octet-stream` the body is the bundle itself, as for PUT.',
+    'unless `onAir` is true, and without `url` where no `update.channel` is set and no disk has one. With the media type `application/octet-stream` the body is the bundle itself, as for PUT.',
   tag,
 });
 

@@ -16,7 +16,7 @@ export const updateConfigure = envelope(
     channel: z.object({ url: z.string().nullable(), auto: z.boolean() }),
   }),
 );
-/** Brings a bundle from an address, or what the channel offers, or takes the one that control has put into the update folder under this name. */
+/** Brings a bundle from an address, or the newest that the channel or a USB disk offers, or takes the one that control has put into the update folder under this name. */
 export const updateInstall = envelope(
   'update_install',
   z.object({
