@@ -115,7 +115,7 @@ export class Destination {
     const { clock, logger, settings, onChange } = this.#options;
     const nowMs = clock.monotonicMs();
     const liveMs = this.#liveAtMs === null ? 0 : nowMs - this.#liveAtMs;
-    const { refused, reason } = verdictOf(settings.kind, failure, liveMs);
+    const { refused, reason } = verdictOf(settings.kind, failure, { liveMs, tookIt: this.#connections > 0 });
     const repeated = this.#reason?.code === reason.code;
     this.#sender = null;
     this.#liveAtMs = null;

@@ -96,8 +96,29 @@ const srtRefusesWithinMs = 2_500;
 /** Who is cut off so soon after being let in was not let in. */
 const cutOffWithinMs = 3_000;
 
-/** What a failed attempt means. @param liveMs how long the destination took what was sent */
-export function verdictOf(kind: 'rtmp' | 'srt' | 'whip', failure: SenderFailure, liveMs: number): Verdict {
+/** The same key or passphrase was right a moment ago. */
+const stillThere = reason(
+  'still-connected',
+  'The destination refuses the stream, and took it before: it may not know yet that the connection before is over.',
+  again,
+);
+
+/**
+ * What a failed attempt means.
+ * @param history.liveMs how long the destination took what was sent
+ * @param history.tookIt it has taken the stream earlier in this broadcast
+ */
+export function verdictOf(
+  kind: 'rtmp' | 'srt' | 'whip',
+  failure: SenderFailure,
+  { liveMs, tookIt }: { liveMs: number; tookIt: boolean },
+): Verdict {
+  const verdict = verdictAlone(kind, failure, liveMs);
+  const isSecret = ['key-refused', 'passphrase-refused'].includes(verdict.reason.code);
+  return tookIt && isSecret && kind !== 'whip' ? { refused: false, reason: stillThere } : verdict;
+}
+
+function verdictAlone(kind: 'rtmp' | 'srt' | 'whip', failure: SenderFailure, liveMs: number): Verdict {
   const { stage, domain, code, message, details } = failure;
   if (domain === 'http') return httpVerdict(code);
   const text = `${message} ${details}`;
@@ -117,7 +138,7 @@ export function verdictOf(kind: 'rtmp' | 'srt' | 'whip', failure: SenderFailure,
     return {
       refused: false,
       reason: reason(
-        'unreachable',
+        'no-answer',
         'The destination does not answer.',
         `Check the address and the network. ${again}`,
       ),

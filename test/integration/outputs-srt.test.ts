@@ -64,7 +64,7 @@ t.test('SRT: a caller with a passphrase; a wrong one is told as that', async (t)
   });
   t.match(await untilOutput(box, nobody.id, ({ reason }) => reason !== null), {
     state: 'retrying',
-    reason: { code: 'unreachable' },
+    reason: { code: 'no-answer' },
   });
   await box.onair('stop');
   await receiver.ended;

@@ -74,6 +74,22 @@ t.test('who answers and refuses is tried less and less often, up to every 30 s',
   }
 });
 
+t.test('who took the stream and refuses it now may still hold the connection before', async (t) => {
+  const { clock, senders, destination, newest } = open();
+  newest().events.emit('connected');
+  newest().take(1_000);
+  clock.advance(10_000);
+  newest().fail('stream', 'Connection timed out');
+  clock.advance(0);
+  for (let tries = 1; tries <= 5; tries += 1) {
+    newest().fail('connect', "'publish' cmd failed: NetStream.Publish.BadName");
+    t.match(destination.report, { state: 'retrying', reason: { code: 'still-connected' } });
+    const before = senders.length;
+    clock.advance(2_000);
+    t.equal(senders.length, before + 1, 'every 2 s');
+  }
+});
+
 t.test('figures go on over connections; a slow line is told', async (t) => {
   const { clock, destination, newest } = open();
   newest().events.emit('connected');

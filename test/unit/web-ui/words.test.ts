@@ -82,3 +82,14 @@ t.test('every reason why pictures are missing has German words (german-findings.
   const missing = codes.filter((code) => germanFindings[code] === undefined);
   t.same(missing, []);
 });
+
+t.test('so has every reason why a destination gets nothing', async (t) => {
+  const source = readFileSync('services/outputs/failure.ts', 'utf8');
+  const codes = [...source.matchAll(/reason\(\s*'([a-z-]+)'/g)].flatMap(([, code]) => code ?? []);
+  t.ok(codes.length > 10, 'they were found');
+  t.same(
+    codes.filter((code) => germanFindings[code] === undefined),
+    [],
+  );
+  t.notOk(codes.includes('unreachable'), 'which is the box itself, to a page');
+});

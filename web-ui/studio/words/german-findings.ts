@@ -284,6 +284,33 @@ export const germanFindings: Readonly<Record<string, { text: string; names?: tru
   'update-waits': { text: 'Die Aktualisierung wartet, bis die Sendung vorbei ist.' },
   'page-away': { text: 'Mit der neuen Version ist diese Seite nicht erschienen.' },
   'outputs-restarting': { text: 'Der Dienst für die Ziele startet neu. Er ist gleich wieder da.' },
+  // Destinations (services/outputs/failure.ts).
+  'nobody-listens': {
+    text: 'Unter dieser Adresse nimmt niemand an. Starten Sie das Ziel, oder prüfen Sie die Adresse.',
+  },
+  'name-unknown': { text: 'Den Namen des Ziels kennt das Netz nicht. Prüfen Sie Adresse und Netz.' },
+  'no-answer': { text: 'Das Ziel antwortet nicht. Prüfen Sie Adresse und Netz.' },
+  'connection-lost': { text: 'Die Verbindung zum Ziel ist abgerissen. Die Box versucht es alle 2 s wieder.' },
+  'still-connected': {
+    text: 'Das Ziel nimmt den Strom gerade nicht: Es hält wohl die Verbindung von vorhin noch. Die Box versucht es alle 2 s wieder.',
+  },
+  'cut-off': {
+    text: 'Das Ziel hat sofort wieder getrennt. Prüfen Sie den Schlüssel, und ob er schon benutzt wird.',
+  },
+  'key-refused': {
+    text: 'Das Ziel nimmt diesen Schlüssel nicht. Kopieren Sie ihn noch einmal von der Plattform.',
+  },
+  'passphrase-refused': { text: 'Das Ziel hat abgelehnt: Passphrase oder Stream-ID stimmen nicht.' },
+  'application-refused': {
+    text: 'Das Ziel kennt diese Anwendung nicht. Prüfen Sie den Teil der Adresse vor dem Schlüssel.',
+  },
+  'address-refused': { text: 'Das Ziel kennt diese Adresse nicht, oder sie wird schon benutzt.' },
+  'certificate-invalid': {
+    text: 'Dem Zertifikat des Ziels ist nicht zu trauen: Es wurde nichts gesendet. Prüfen Sie Adresse und Uhr.',
+  },
+  'line-too-slow': {
+    text: 'Die Leitung zum Ziel ist zu langsam: Bilder fallen weg. Senken Sie die Bitrate, oder nehmen Sie eine schnellere Leitung.',
+  },
   // Wi-Fi.
   'wifi-wrong-passphrase': { text: 'Die Passphrase stimmt nicht.' },
   'wifi-not-found': {
