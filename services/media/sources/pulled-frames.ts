@@ -2,6 +2,8 @@ import { monotonicMs } from '#core/runtime/monotonic.ts';
 import { GdpReader } from '../fragments/gdp-reader.ts';
 import type { GStreamer, GstAppSink, GstPipeline } from '../gstreamer.ts';
 
+/** What comes so much later than its time says is not late: its sender paused, or counts from another place now. */
+const pausedMs = 1_000;
 /** Of the fastest frame's way through the pipeline, so much is forgotten in a second: clocks differ a little. */
 const forgetMsPerSecond = 0.5;
 
@@ -14,10 +16,10 @@ export class ArrivalClock {
   #atMs = 0;
 
   /** @returns CLOCK_MONOTONIC (ms) of a buffer with this running time that has just arrived */
-  at(timeMs: number): number {
-    const nowMs = monotonicMs();
+  at(timeMs: number, nowMs = monotonicMs()): number {
     this.#offsetMs += ((nowMs - this.#atMs) / 1_000) * forgetMsPerSecond;
-    this.#offsetMs = Math.min(this.#offsetMs, nowMs - timeMs);
+    const offsetMs = nowMs - timeMs;
+    if (offsetMs < this.#offsetMs || offsetMs > this.#offsetMs + pausedMs) this.#offsetMs = offsetMs;
     this.#atMs = nowMs;
     return this.#offsetMs + timeMs;
   }
