@@ -29,8 +29,11 @@ export interface Publisher {
 
 /** What a source has not read yet; more, and it loses what comes up to the next key frame. */
 const maxUnreadBytes = 12 * 1024 * 1024;
-/** From the last key frame on: what a source that comes in mid-stream is given. */
-const maxKeptBytes = 12 * 1024 * 1024;
+/**
+ * From the last key frame on: what a source that comes in mid-stream is given. Who sends packets (WebRTC) is asked for a key
+ * frame, and may have sent none for minutes: for those that know no such request (aiortc 1.4 with H.264) a few seconds are kept.
+ */
+const maxKeptBytes = { frames: 12 * 1024 * 1024, packets: 3 * 1024 * 1024, bytes: 0 };
 const noticeMs = 60_000;
 /**
  * A publisher that has sent nothing for so long makes room for another one, such as itself after a crash or over another
@@ -57,6 +60,7 @@ export class Publication {
   #notice: Problem | null = null;
   #noticeTimer: NodeJS.Timeout | null = null;
   #begin: Buffer | null = null;
+  #form: StreamBegin['form'] = 'bytes';
   readonly #configurations = new Map<'video' | 'audio', Buffer>();
   #kept: Buffer[] = [];
   #keptBytes = 0;
@@ -95,6 +99,7 @@ export class Publication {
     this.#heardMs = performance.now();
     this.#setNotice(null);
     this.#begin = encodeStreamJson(streamMessage.begin, begin);
+    this.#form = begin.form;
     this.#broadcast(this.#begin);
     this.#onChange();
     return null;
@@ -129,12 +134,7 @@ export class Publication {
   }
 
   picture(isKeyFrame: boolean, ptsMs: number, frame: Buffer): void {
-    const message = encodePicture(isKeyFrame, ptsMs, frame);
-    if (isKeyFrame) {
-      this.#forgetKept();
-      this.#keeps = true;
-    }
-    this.#send(message, isKeyFrame);
+    this.#send(encodePicture(isKeyFrame, ptsMs, frame), isKeyFrame);
   }
 
   sound(ptsMs: number, frame: Buffer): void {
@@ -145,8 +145,18 @@ export class Publication {
     this.#send(encodeStreamMessage(streamMessage.bytes, bytes), false);
   }
 
-  packet(payloadTypeAndPacket: Buffer): void {
-    this.#send(encodeStreamMessage(streamMessage.packet, payloadTypeAndPacket), false);
+  packet(payloadTypeAndPacket: Buffer, beginsKeyFrame: boolean): void {
+    this.#send(encodeStreamMessage(streamMessage.packet, payloadTypeAndPacket), beginsKeyFrame);
+  }
+
+  /** It sends, even where nothing of it is of use yet. */
+  heard(): void {
+    this.#heardMs = performance.now();
+  }
+
+  /** Something is missing: what was kept does not lead to what comes. */
+  interrupt(): void {
+    this.#forgetKept();
   }
 
   /** A source takes it from now on, from the last key frame. */
@@ -162,7 +172,7 @@ export class Publication {
       for (const message of this.#kept) socket.write(message);
       socket.write(encodeStreamMessage(streamMessage.replay, Buffer.from([0])));
     }
-    taker.lost = this.#configurations.has('video') && !this.#keeps;
+    taker.lost = this.#form !== 'bytes' && !this.#keeps;
     this.#publisher?.requestKeyFrame?.();
   }
 
@@ -175,16 +185,20 @@ export class Publication {
     this.#noticeTimer = null;
   }
 
-  #send(message: Buffer, isKeyFrame: boolean): void {
-    this.#heardMs = performance.now();
+  #send(message: Buffer, beginsKeyFrame: boolean): void {
+    this.heard();
+    if (beginsKeyFrame) {
+      this.#forgetKept();
+      this.#keeps = true;
+    }
     if (this.#keeps) {
       this.#kept.push(message);
       this.#keptBytes += message.length;
-      if (this.#keptBytes > maxKeptBytes) this.#forgetKept();
+      if (this.#keptBytes > maxKeptBytes[this.#form]) this.#forgetKept();
     }
     for (const taker of this.#takers) {
       if (taker.socket.writableLength > maxUnreadBytes) taker.lost = true;
-      else if (isKeyFrame || this.#configurations.size === 0) taker.lost = false;
+      else if (beginsKeyFrame || this.#form === 'bytes') taker.lost = false;
       if (!taker.lost) taker.socket.write(message);
     }
   }

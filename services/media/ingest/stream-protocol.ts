@@ -42,7 +42,16 @@ export type SoundCodec = 'aac' | 'mp3' | 'opus';
 export interface StreamBegin {
   /** `frames`: with configurations; `bytes`: a transport stream; `packets`: RTP, whose tracks are named here. */
   form: 'frames' | 'bytes' | 'packets';
-  tracks?: { media: 'video' | 'audio'; codec: PictureCodec | SoundCodec; payloadType: number }[];
+  tracks?: PacketTrack[];
+}
+
+/** A track that comes as RTP, in order. */
+export interface PacketTrack {
+  media: 'video' | 'audio';
+  codec: PictureCodec | SoundCodec;
+  payloadType: number;
+  /** H.264's, where they are not in the stream alone: `sprop-parameter-sets` (RFC 6184, 8.1). */
+  parameterSets?: string;
 }
 
 export type TrackConfiguration =

@@ -11,11 +11,12 @@ import {
   streamMessage,
   type TrackConfiguration,
 } from '../ingest/stream-protocol.ts';
+import { StreamTime } from '../ingest/stream-time.ts';
 import { reasonOf } from '../reasons.ts';
 import type { Source, SourceContext } from './contract.ts';
 import { i420Bytes } from './frame-file.ts';
 import { soundSampleRate, sourceElements } from './picture-text.ts';
-import { inputElement, packetText, trackText, transportText } from './published-text.ts';
+import { inputElement, packetText, rtpTicksPerMs, trackText, transportText } from './published-text.ts';
 import { ArrivalClock, PulledFrames } from './pulled-frames.ts';
 
 const reconnectMs = 200;
@@ -32,6 +33,8 @@ const pictureGraceMs = 6_000;
 const slowestFramesPerSecond = 2;
 /** How much another rate has to differ to be told. */
 const rateChange = 1.4;
+/** Packets that give no picture for so long, and for so many of its intervals, lack a key frame. */
+const pictureMissing = { ms: 500, intervals: 3 };
 
 /** A stream that others publish: taken from the ingest process, decoded here. */
 export function openPublished(context: SourceContext, kind: PublishedKind): Source {
@@ -50,10 +53,8 @@ class PublishedSource {
   readonly #tracks = new Map<'video' | 'audio' | number, Decoder>();
   #clock = new ArrivalClock();
   #socket: Socket | null = null;
-  #form: StreamBegin['form'] = 'frames';
   /** What was sent before this source came is decoded and not shown. */
   #catchesUp = false;
-  #showFromMs = Number.NEGATIVE_INFINITY;
   #lostPicture = false;
   #playing = false;
   #heard = false;
@@ -61,6 +62,9 @@ class PublishedSource {
   #toldFramesPerSecond = 0;
   #lastShownMs: number | null = null;
   #grace: NodeJS.Timeout | null = null;
+  #missing: NodeJS.Timeout | null = null;
+  /** Since when packets of pictures come and no picture. */
+  #missingSinceMs: number | null = null;
 
   constructor(context: SourceContext, kind: PublishedKind) {
     this.#context = context;
@@ -105,7 +109,7 @@ class PublishedSource {
         this.#tracks.get('video')?.push(body, null);
         break;
       case streamMessage.packet:
-        this.#tracks.get(body.readUInt8(0))?.push(body.subarray(1), null);
+        this.#packet(body.readUInt8(0), body.subarray(1));
         break;
       case streamMessage.replay:
         this.#catchesUp = body.readUInt8(0) === 1;
@@ -118,7 +122,6 @@ class PublishedSource {
 
   #begin({ form, tracks = [] }: StreamBegin): void {
     this.#over(null);
-    this.#form = form;
     this.#catchesUp = false;
     this.#grace = setTimeout(() => this.#missPictures(), pictureGraceMs);
     const { plan } = this.#context;
@@ -126,9 +129,11 @@ class PublishedSource {
       this.#open('video', transportText(plan), { pictures: true, sound: plan.sound, clock: this.#clock });
     for (const track of tracks) {
       if (track.media === 'audio' && !plan.sound) continue;
-      const heard = { pictures: track.media === 'video', sound: track.media === 'audio' };
+      const time = new StreamTime(rtpTicksPerMs[track.media]);
+      const heard = { pictures: track.media === 'video', sound: track.media === 'audio', time };
       this.#open(track.payloadType, packetText(track, plan.video), { ...heard, clock: new ArrivalClock() });
     }
+    if (form === 'packets') this.#missing = setInterval(() => this.#missKeyFrame(), pictureMissing.ms / 2);
   }
 
   #configure(track: TrackConfiguration): void {
@@ -148,8 +153,8 @@ class PublishedSource {
     const decoder = new Decoder(this.#gstreamer, text, {
       ...taken,
       pictureBytes: i420Bytes(this.#context.plan.video.width, this.#context.plan.video.height),
-      onPicture: (bytes, capturedMs, timeMs) => this.#show(bytes, capturedMs, timeMs),
-      onSound: (bytes, capturedMs, timeMs) => this.#hear(bytes, capturedMs, timeMs),
+      onPicture: (bytes, capturedMs) => this.#show(bytes, capturedMs),
+      onSound: (bytes, capturedMs) => this.#hear(bytes, capturedMs),
     });
     this.#tracks.set(name, decoder);
     decoder.start();
@@ -158,13 +163,32 @@ class PublishedSource {
   #picture(isKeyFrame: boolean, ptsMs: number, frame: Buffer): void {
     const decoder = this.#tracks.get('video');
     if (!decoder) return;
-    if (this.#catchesUp) this.#showFromMs = Math.max(this.#showFromMs, ptsMs);
+    if (this.#catchesUp) for (const track of this.#tracks.values()) track.showFrom(ptsMs);
     if (isKeyFrame) this.#lostPicture = false;
     if (!this.#lostPicture && !decoder.push(frame, ptsMs)) this.#lostPicture = true;
   }
 
-  #show(bytes: Buffer, capturedMs: number, timeMs: number): void {
-    if (timeMs < this.#showFromMs - 1) return;
+  #packet(payloadType: number, packet: Buffer): void {
+    const decoder = this.#tracks.get(payloadType);
+    const time = decoder?.taken.time;
+    if (!decoder || !time) return;
+    const timeMs = time.at(packet.readUInt32BE(4));
+    if (this.#catchesUp) decoder.showFrom(timeMs);
+    else if (decoder.taken.pictures) this.#missingSinceMs ??= performance.now();
+    decoder.push(packet, timeMs);
+  }
+
+  /** Decoding stands still: what was lost on the way here, or what the publisher sent, leads to no picture. */
+  #missKeyFrame(): void {
+    const sinceMs = this.#missingSinceMs;
+    const intervalMs = this.#framesPerSecond === 0 ? 0 : 1_000 / this.#framesPerSecond;
+    const withinMs = Math.max(pictureMissing.ms, pictureMissing.intervals * intervalMs);
+    if (sinceMs === null || performance.now() - sinceMs < withinMs) return;
+    this.#socket?.write(encodeStreamMessage(streamMessage.keyFrameWanted));
+  }
+
+  #show(bytes: Buffer, capturedMs: number): void {
+    this.#missingSinceMs = null;
     this.#context.picture(bytes, capturedMs);
     this.#measure(capturedMs);
     if (this.#playing) return;
@@ -173,8 +197,7 @@ class PublishedSource {
     this.#tell();
   }
 
-  #hear(bytes: Buffer, capturedMs: number, timeMs: number): void {
-    if (timeMs < this.#showFromMs - 1) return;
+  #hear(bytes: Buffer, capturedMs: number): void {
     for (let at = 0; at < bytes.length; at += maxSoundBytes) {
       const sinceMs = at / 4 / (soundSampleRate / 1_000);
       this.#context.sound(bytes.subarray(at, at + maxSoundBytes), capturedMs + sinceMs);
@@ -205,7 +228,6 @@ class PublishedSource {
 
   #missPictures(): void {
     if (!this.#playing) this.#wait(reasonOf('publisher-without-pictures', this.#kind.toUpperCase()));
-    if (this.#form === 'packets') this.#socket?.write(encodeStreamMessage(streamMessage.keyFrameWanted));
   }
 
   #wait(reason: Problem | null): void {
@@ -216,13 +238,14 @@ class PublishedSource {
   /** The publisher left, or another one comes. */
   #over(reason: Problem | null): void {
     if (this.#grace) clearTimeout(this.#grace);
+    if (this.#missing) clearInterval(this.#missing);
+    this.#missingSinceMs = null;
     for (const decoder of this.#tracks.values()) decoder.close();
     this.#tracks.clear();
     const played = this.#playing;
     this.#playing = false;
     this.#heard = false;
     this.#clock = new ArrivalClock();
-    this.#showFromMs = Number.NEGATIVE_INFINITY;
     this.#lostPicture = false;
     this.#lastShownMs = null;
     this.#framesPerSecond = 0;
@@ -235,15 +258,19 @@ interface TakenFrames {
   sound: boolean;
   /** Shared by tracks whose times belong together. */
   clock: ArrivalClock;
+  /** Of packets. */
+  time?: StreamTime;
 }
 
-type OnFrame = (bytes: Buffer, capturedMs: number, timeMs: number) => void;
+type OnFrame = (bytes: Buffer, capturedMs: number) => void;
 
 /** One pipeline that decodes what is pushed into it. */
 class Decoder {
   readonly #pipeline: GstPipeline;
   readonly #input: GstAppSource;
   readonly #frames: PulledFrames[] = [];
+  readonly taken: TakenFrames;
+  #showFromMs = Number.NEGATIVE_INFINITY;
   #closed = false;
 
   constructor(
@@ -252,6 +279,7 @@ class Decoder {
     options: TakenFrames & { pictureBytes: number; onPicture: OnFrame; onSound: OnFrame },
   ) {
     const { clock, pictureBytes, onPicture, onSound } = options;
+    this.taken = options;
     this.#pipeline = new gstreamer.Pipeline(text);
     this.#input = this.#pipeline.findChild(inputElement) as GstAppSource;
     const take = (name: string, maxFrameBytes: number, onFrame: OnFrame) =>
@@ -259,8 +287,8 @@ class Decoder {
         new PulledFrames(this.#pipeline, name, {
           clock,
           maxFrameBytes,
-          onFrame: (...frame) => {
-            if (!this.#closed) onFrame(...frame);
+          onFrame: (bytes, capturedMs, timeMs) => {
+            if (!this.#closed && timeMs >= this.#showFromMs - 1) onFrame(bytes, capturedMs);
           },
           onEnd: () => {},
         }),
@@ -272,6 +300,11 @@ class Decoder {
   start(): void {
     this.#pipeline.play();
     for (const frames of this.#frames) frames.start();
+  }
+
+  /** What lies before is decoded, and not shown. */
+  showFrom(timeMs: number): void {
+    this.#showFromMs = Math.max(this.#showFromMs, timeMs);
   }
 
   /** @param timeMs null where the pipeline takes the time of arrival. @returns false where it was dropped */

@@ -1,4 +1,4 @@
-import type { PictureCodec, SoundCodec, TrackConfiguration } from '../ingest/stream-protocol.ts';
+import type { PacketTrack, PictureCodec, SoundCodec, TrackConfiguration } from '../ingest/stream-protocol.ts';
 import type { SourcePlan } from './contract.ts';
 import { chain, convertText, soundCaps } from './picture-text.ts';
 
@@ -70,28 +70,26 @@ export function transportText({ video, sound }: Pick<SourcePlan, 'video' | 'soun
 }
 
 const rtpNames: Readonly<Partial<Record<PictureCodec | SoundCodec, [name: string, depay: string]>>> = {
-  h264: ['H264', 'rtph264depay wait-for-keyframe=true'],
-  vp8: ['VP8', 'rtpvp8depay wait-for-keyframe=true'],
-  vp9: ['VP9', 'rtpvp9depay'],
+  h264: ['H264', 'rtph264depay'],
+  vp8: ['VP8', 'rtpvp8depay'],
   opus: ['OPUS', 'rtpopusdepay'],
 };
-/** For packets that overtake each other, and such as are sent once more. */
-const jitterMs = 60;
+/** Of RTP's time stamps: RFC 6184, RFC 7741, RFC 7587. */
+export const rtpTicksPerMs = { video: 90, audio: 48 } as const;
 
-/** Decodes one track that comes as RTP. @throws TypeError where it is none that is taken */
-export function packetText(
-  track: { media: 'video' | 'audio'; codec: PictureCodec | SoundCodec; payloadType: number },
-  video: SourcePlan['video'],
-): string {
-  const [name, depay] = rtpNames[track.codec] ?? [];
-  if (!name || !depay || !Number.isInteger(track.payloadType)) throw new TypeError('no such track');
-  const rate = track.media === 'video' ? 90_000 : 48_000;
-  const caps = `application/x-rtp,media=${track.media},clock-rate=${rate},encoding-name=${name},payload=${track.payloadType}`;
+/** Decodes one track that comes as RTP, in order and with its time. @throws TypeError where it is none that is taken */
+export function packetText(track: PacketTrack, video: SourcePlan['video']): string {
+  const { media, codec, payloadType, parameterSets = '' } = track;
+  const [name, depay] = rtpNames[codec] ?? [];
+  if (!name || !depay || !Number.isInteger(payloadType)) throw new TypeError('no such track');
+  if (!/^[\w+/=,]*$/.test(parameterSets)) throw new TypeError('no base64');
+  const rate = rtpTicksPerMs[media] * 1_000;
+  const sets = parameterSets === '' ? '' : `,sprop-parameter-sets=(string)\\"${parameterSets}\\"`;
+  const caps = `application/x-rtp,media=${media},clock-rate=${rate},encoding-name=${name},payload=${payloadType}${sets}`;
   return chain(
-    `${input} do-timestamp=true caps="${caps}"`,
-    `rtpjitterbuffer latency=${jitterMs} drop-on-latency=true`,
+    `${input} caps="${caps}"`,
     depay,
     'decodebin',
-    track.media === 'video' ? picturesEnd(video) : soundEnd,
+    media === 'video' ? picturesEnd(video) : soundEnd,
   );
 }

@@ -1,8 +1,40 @@
 import type { PictureCodec } from '../stream-protocol.ts';
 
-/** Whether an RTP payload belongs to the beginning of a key frame. */
-export function beginsKeyFrame(codec: PictureCodec, payload: Buffer): boolean {
-  return codec === 'vp8' ? beginsVp8(payload) : beginsH264(payload);
+/** Finds the packets with which a key frame begins that a decoder can begin with. */
+export class KeyFrames {
+  readonly #codec: PictureCodec;
+  /** H.264: a decoder needs its parameter sets, which may come once and long before. */
+  #hasParameters: boolean;
+  #timestamp: number | null = null;
+
+  /** @param options.hasParameters the decoder was told them otherwise */
+  constructor({ codec, hasParameters }: { codec: PictureCodec; hasParameters: boolean }) {
+    this.#codec = codec;
+    this.#hasParameters = hasParameters;
+  }
+
+  /** Whether a key frame begins with this packet: the first of several that have its time. */
+  begins(timestamp: number, payload: Buffer): boolean {
+    const isNew = timestamp !== this.#timestamp;
+    return isNew && this.#isKey(payload) && this.#begin(timestamp);
+  }
+
+  /** Something is lost: what begins again may have the same time. */
+  lose(): void {
+    this.#timestamp = null;
+  }
+
+  #begin(timestamp: number): true {
+    this.#timestamp = timestamp;
+    return true;
+  }
+
+  #isKey(payload: Buffer): boolean {
+    if (this.#codec === 'vp8') return beginsVp8(payload);
+    const units = h264Units(payload);
+    if (units.includes(sps)) this.#hasParameters = true;
+    return this.#hasParameters && (units.includes(sps) || units.includes(idr));
+  }
 }
 
 const idr = 5;
@@ -10,13 +42,15 @@ const sps = 7;
 const stapA = 24;
 const fuA = 28;
 
-/** RFC 6184, 5.2. */
-function beginsH264(payload: Buffer): boolean {
+/** The kinds of the units that begin in a payload (RFC 6184, 5.2). */
+function h264Units(payload: Buffer): number[] {
   const type = (payload[0] ?? 0) & 0x1f;
-  if (type === idr || type === sps) return true;
-  const inner = payload[type === stapA ? 3 : 1] ?? 0;
-  if (type === stapA) return [idr, sps].includes(inner & 0x1f);
-  return type === fuA && (inner & 0x80) !== 0 && (inner & 0x1f) === idr;
+  if (type === fuA) return (payload[1] ?? 0) & 0x80 ? [(payload[1] ?? 0) & 0x1f] : [];
+  if (type !== stapA) return [type];
+  const units: number[] = [];
+  for (let at = 1; at + 2 < payload.length; at += 2 + payload.readUInt16BE(at))
+    units.push((payload[at + 2] ?? 0) & 0x1f);
+  return units;
 }
 
 /** RFC 7741, 4.2 and 4.3. */
@@ -32,35 +66,4 @@ function beginsVp8(payload: Buffer): boolean {
     if (extensions & 0x30) at += 1;
   }
   return at < payload.length && ((payload[at] ?? 1) & 1) === 0;
-}
-
-/** A packet that has not come again within this time is lost. */
-const sentAgainMs = 300;
-/** More at once is a network that was away. */
-const maxMissing = 64;
-
-/** Finds packets that are lost for good: the pictures after them need a key frame. */
-export class LossWatch {
-  #highest: number | null = null;
-  /** Since when each is missing. */
-  readonly #missing = new Map<number, number>();
-
-  /** @returns whether something is lost for good */
-  take(sequence: number, nowMs: number): boolean {
-    const step = this.#highest === null ? 1 : ((sequence - this.#highest) << 16) >> 16;
-    if (step <= 0) this.#missing.delete(sequence);
-    else {
-      const after = this.#highest ?? 0;
-      this.#highest = sequence;
-      if (step > maxMissing) return this.#lose();
-      for (let at = 1; at < step; at += 1) this.#missing.set((after + at) & 0xffff, nowMs);
-    }
-    const [oldestMs = nowMs] = this.#missing.values();
-    return nowMs - oldestMs > sentAgainMs || this.#missing.size > maxMissing ? this.#lose() : false;
-  }
-
-  #lose(): true {
-    this.#missing.clear();
-    return true;
-  }
 }

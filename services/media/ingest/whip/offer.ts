@@ -1,6 +1,4 @@
-import type { PictureCodec, SoundCodec, StreamBegin } from '../stream-protocol.ts';
-
-export type PacketTrack = NonNullable<StreamBegin['tracks']>[number];
+import type { PacketTrack, PictureCodec, SoundCodec } from '../stream-protocol.ts';
 
 /** Why an offer gets no answer. */
 export class OfferRefusal extends Error {
@@ -99,7 +97,7 @@ function formatsOf(section: string): Format[] {
   });
 }
 
-type Chosen = Pick<PacketTrack, 'codec' | 'payloadType'>;
+type Chosen = Omit<PacketTrack, 'media'>;
 const codecNames: Readonly<Record<string, PictureCodec | SoundCodec>> = {
   'H264/90000': 'h264',
   'VP8/90000': 'vp8',
@@ -109,7 +107,8 @@ const codecNames: Readonly<Record<string, PictureCodec | SoundCodec>> = {
 function choose(formats: readonly Format[], name: string): Chosen | null {
   const format = formats.find((each) => each.name.startsWith(name));
   const codec = codecNames[name];
-  return format && codec ? { codec, payloadType: format.payloadType } : null;
+  if (!format || !codec) return null;
+  return { codec, payloadType: format.payloadType };
 }
 
 function chooseVideo(formats: readonly Format[]): Chosen | null {

@@ -12,11 +12,12 @@ import type { Problem } from '#core/domain/problem.ts';
 import { closeNotify } from '#core/runtime/dtls-close-notify.ts';
 import type { Publication, Publisher } from '../publication.ts';
 import { publisherSilentMs } from '../publisher-silence.ts';
-import type { PictureCodec } from '../stream-protocol.ts';
+import type { PacketTrack, PictureCodec } from '../stream-protocol.ts';
 import { completeAnswer } from './answer.ts';
 import { requireIcePassword, setIceCredentials } from './checked-ice.ts';
-import { beginsKeyFrame, LossWatch } from './key-frames.ts';
-import { OfferRefusal, type PacketTrack, type ReducedOffer, reduceOffer } from './offer.ts';
+import { KeyFrames } from './key-frames.ts';
+import { OfferRefusal, type ReducedOffer, reduceOffer } from './offer.ts';
+import { PacketOrder } from './packet-order.ts';
 
 export type WhipRefusal = OfferRefusal['refusal'] | 'busy';
 
@@ -27,6 +28,8 @@ const graceMs = 4_000;
 const askAgainMs = 500;
 /** What was broken on the way and is not known to be is whole again after this time. */
 const wholeAgainMs = 10_000;
+/** Pictures that are lost are sent again on request; sound is not, and only overtakes itself. */
+const patienceMs = { video: 200, audio: 60 };
 
 const codecs = {
   video: ['video/H264', 'video/VP8'].map(
@@ -44,11 +47,12 @@ export class WhipSession implements Publisher {
   readonly #publication: Publication;
   readonly #onEnd: () => void;
   readonly #connection: RTCPeerConnection;
-  readonly #losses = new LossWatch();
   #deadline: NodeJS.Timeout | null = null;
   #askedMs = Number.NEGATIVE_INFINITY;
   #keyFrameMs = 0;
   #needsKeyFrame = true;
+  /** Nothing before the next key frame can be decoded. */
+  #isBroken = true;
   #hasSent = false;
   #admittedMs = Number.POSITIVE_INFINITY;
   #ended = false;
@@ -142,23 +146,52 @@ export class WhipSession implements Publisher {
 
   #take(track: MediaStreamTrack, transceiver: RTCRtpTransceiver, tracks: readonly PacketTrack[]): void {
     const wanted = tracks.find(({ media }) => media === track.kind);
+    if (!wanted) return;
+    const order = new PacketOrder<RtpPacket>({ patienceMs: patienceMs[wanted.media] });
+    const keyFrames = new KeyFrames({
+      codec: wanted.codec as PictureCodec,
+      hasParameters: wanted.parameterSets !== undefined,
+    });
     track.onReceiveRtp.subscribe((packet) => {
-      if (this.#ended || packet.header.payloadType !== wanted?.payloadType) return;
+      if (this.#ended || packet.header.payloadType !== wanted.payloadType) return;
       this.#hasSent = true;
       this.#watch(publisherSilentMs);
-      if (wanted.media === 'video') this.#lookAt(packet, wanted.codec as PictureCodec, transceiver);
-      this.#publication.packet(Buffer.concat([Buffer.from([wanted.payloadType]), packet.serialize()]));
+      this.#publication.heard();
+      const { ready, lost } = order.take(packet.header.sequenceNumber, packet, performance.now());
+      if (wanted.media === 'audio') for (const each of ready) this.#pass(each, false);
+      else {
+        if (lost) this.#break(keyFrames);
+        for (const each of ready) this.#passPicture(each, keyFrames);
+        this.#askForKeyFrame(packet.header.ssrc, transceiver);
+      }
     });
   }
 
-  #lookAt(packet: RtpPacket, codec: PictureCodec, transceiver: RTCRtpTransceiver): void {
-    const nowMs = performance.now();
-    const { sequenceNumber, ssrc } = packet.header;
-    if (this.#losses.take(sequenceNumber, nowMs)) this.#needsKeyFrame = true;
-    if (beginsKeyFrame(codec, packet.payload)) {
+  /** What follows a loss would be shown as a broken picture. */
+  #break(keyFrames: KeyFrames): void {
+    keyFrames.lose();
+    this.#isBroken = true;
+    this.#needsKeyFrame = true;
+    this.#publication.interrupt();
+  }
+
+  #passPicture(packet: RtpPacket, keyFrames: KeyFrames): void {
+    const begins = keyFrames.begins(packet.header.timestamp, packet.payload);
+    if (begins) {
+      this.#isBroken = false;
       this.#needsKeyFrame = false;
-      this.#keyFrameMs = nowMs;
+      this.#keyFrameMs = performance.now();
     }
+    if (!this.#isBroken) this.#pass(packet, begins);
+  }
+
+  #pass(packet: RtpPacket, beginsKeyFrame: boolean): void {
+    const payloadType = Buffer.from([packet.header.payloadType]);
+    this.#publication.packet(Buffer.concat([payloadType, packet.serialize()]), beginsKeyFrame);
+  }
+
+  #askForKeyFrame(ssrc: number, transceiver: RTCRtpTransceiver): void {
+    const nowMs = performance.now();
     const isDue = this.#needsKeyFrame || nowMs - this.#keyFrameMs > wholeAgainMs;
     if (!isDue || nowMs - this.#askedMs < askAgainMs) return;
     this.#askedMs = nowMs;
