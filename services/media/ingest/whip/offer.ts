@@ -108,7 +108,9 @@ function choose(formats: readonly Format[], name: string): Chosen | null {
   const format = formats.find((each) => each.name.startsWith(name));
   const codec = codecNames[name];
   if (!format || !codec) return null;
-  return { codec, payloadType: format.payloadType };
+  const parameterSets = /(?:^|;)\s*sprop-parameter-sets=([\w+/=,]+)/i.exec(format.parameters)?.[1];
+  const more = codec === 'h264' && parameterSets ? { parameterSets } : {};
+  return { codec, payloadType: format.payloadType, ...more };
 }
 
 function chooseVideo(formats: readonly Format[]): Chosen | null {

@@ -39,6 +39,14 @@ t.test('one codec of each section is left, without layers', async (t) => {
   t.same(others, [{ media: 'video', codec: 'vp8', payloadType: 96 }]);
 });
 
+t.test("H.264's parameter sets go to the decoder where the offer has them", async (t) => {
+  const offer = session + video({ 103: 'H264/90000' });
+  const sets = 'Z0LAHtkAoD2hAAADAAEAAAMAHg8WLkg=,aMuMsg==';
+  const { tracks, sdp } = reduceOffer(offer.replace('42e01f', `42e01f;sprop-parameter-sets=${sets}`));
+  t.same(tracks, [{ media: 'video', codec: 'h264', payloadType: 103, parameterSets: sets }]);
+  t.match(sdp, /sprop-parameter-sets/);
+});
+
 t.test('a data channel is rejected at its place, with a transport', async (t) => {
   const offer = reduceOffer(session + audio + data + video(both));
   t.match(offer.sdp, /a=group:BUNDLE 0 2\r\n/);
