@@ -147,24 +147,3 @@ t.test('a receiver that stops reading stalls nobody, and is given up', async (t)
   const [file = ''] = await other.recordings();
   t.ok(steps(await packetsOf(file), 'video').longest < 1, 'the other one got everything');
 });
-
-t.test('a line that is too slow is told, and where nobody else watches the encoder makes less', async (t) => {
-  const server = await RtmpServer.start(key, { pingSeconds: 600 });
-  t.teardown(() => server.close());
-  const relay = await TcpRelay.start(server.port);
-  t.teardown(() => relay.close());
-  const box = await Appliance.start({
-    settings: { video: { ...small.video, width: 1280, height: 720, bitrateKbps: 900, adaptive: true } },
-  });
-  t.teardown(() => box.close());
-  const { id } = await add(box, { name: 'Far away', url: `rtmp://127.0.0.1:${relay.port}/live/${key}` });
-  await box.onair('live');
-  await untilOutput(box, id, ({ state }) => state === 'live');
-  const { stream: before } = await box.until(({ stream }) => (stream.bitrateKbps ?? 0) > 600);
-  relay.narrow(40_000);
-  const slow = await untilOutput(box, id, ({ reason }) => reason?.code === 'line-too-slow', 120_000);
-  t.equal(slow.state, 'live', 'it goes on with what fits');
-  t.ok(slow.droppedFrames > 0);
-  const { stream } = await box.until((status) => (status.stream.bitrateKbps ?? 900) < 450, 60_000);
-  t.ok((stream.bitrateKbps ?? 0) > 0, `${stream.bitrateKbps} kbit/s, ${before.bitrateKbps} before`);
-});

@@ -21,8 +21,7 @@ export class RtmpServer {
     this.#config = config;
   }
 
-  /** @param options.pingSeconds who answers later than 5 s to one is cut off: on a narrow line that is too soon */
-  static async start(key: string, { pingSeconds = 5 } = {}): Promise<RtmpServer> {
+  static async start(key: string): Promise<RtmpServer> {
     const folder = await mkdtemp(join(tmpdir(), 'onair-nginx-'));
     await chmod(folder, 0o777); // its workers are another user
     await mkdir(join(folder, 'recorded'), { mode: 0o777 });
@@ -34,7 +33,7 @@ export class RtmpServer {
       `load_module modules/ngx_rtmp_module.so;
 daemon off; master_process off; pid ${folder}/pid; error_log ${folder}/log info;
 events {}
-rtmp { access_log off; server { listen 127.0.0.1:${port}; ping ${pingSeconds}s; ping_timeout 5s; application live {
+rtmp { access_log off; server { listen 127.0.0.1:${port}; ping 5s; ping_timeout 5s; application live {
   live on; record all; record_path ${folder}/recorded; record_unique on;
   notify_method get; on_publish http://127.0.0.1:${httpPort}/publish; } } }
 http { access_log off; client_body_temp_path ${folder}/body; proxy_temp_path ${folder}/proxy;

@@ -7,8 +7,6 @@ export class TcpRelay {
   readonly #sockets = new Set<Socket>();
   #isCut = false;
   #port = 0;
-  /** That many towards where it leads to; null for as many as come. */
-  #bytesPerSecond: number | null = null;
 
   private constructor(server: Server) {
     this.#server = server;
@@ -26,11 +24,6 @@ export class TcpRelay {
   get port(): number {
     const address = this.#server.address();
     return typeof address === 'object' && address ? address.port : 0;
-  }
-
-  /** A narrow line: what is too much waits, and whoever sends it waits in the end. */
-  narrow(bytesPerSecond: number): void {
-    this.#bytesPerSecond = bytesPerSecond;
   }
 
   async cut(): Promise<void> {
@@ -64,7 +57,6 @@ export class TcpRelay {
       if (this.#isCut) socket.pause();
       socket.on('data', (chunk) => {
         if (!other.write(chunk)) socket.pause();
-        if (socket === near) this.#slowDown(near, chunk.length);
       });
       socket.on('drain', () => {
         if (!this.#isCut) other.resume();
@@ -75,16 +67,5 @@ export class TcpRelay {
         if (!this.#isCut) other.destroy();
       });
     }
-  }
-
-  #slowDown(near: Socket, bytes: number): void {
-    if (this.#bytesPerSecond === null) return;
-    near.pause();
-    setTimeout(
-      () => {
-        if (!this.#isCut) near.resume();
-      },
-      (bytes / this.#bytesPerSecond) * 1_000,
-    ).unref();
   }
 }
