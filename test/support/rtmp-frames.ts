@@ -32,7 +32,7 @@ const codecs = {
     skip: 0,
   },
   vp09: { arguments: '-c:v libvpx-vp9 -deadline realtime -cpu-used 8 -b:v 300k', box: 'vpcC', skip: 4 },
-  av01: { arguments: '-c:v libaom-av1 -usage realtime -cpu-used 9 -b:v 300k', box: 'av1C', skip: 0 },
+  av01: { arguments: '-c:v libaom-av1 -usage realtime -cpu-used 8 -b:v 300k', box: 'av1C', skip: 0 },
 } as const;
 export type FourCc = keyof typeof codecs;
 
