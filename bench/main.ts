@@ -20,6 +20,7 @@ import {
   measureMemory,
   measureRecovery,
 } from './sections.ts';
+import { measureSources } from './sources.ts';
 
 const sections: Record<string, (bench: Bench) => Promise<void>> = {
   live: measureLive,
@@ -32,6 +33,7 @@ const sections: Record<string, (bench: Bench) => Promise<void>> = {
   churn: measureChurn,
   recovery: measureRecovery,
   outputs: measureOutputs,
+  sources: measureSources,
   peers: measurePeers,
   'fan-out': measureFanOut,
   hostile: measureHostile,
