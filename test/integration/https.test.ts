@@ -1,3 +1,4 @@
+import { execFile } from 'node:child_process';
 import { X509Certificate } from 'node:crypto';
 import { once } from 'node:events';
 import { readFile, writeFile } from 'node:fs/promises';
@@ -5,6 +6,7 @@ import { connect as connectHttp2 } from 'node:http2';
 import { request } from 'node:https';
 import { join } from 'node:path';
 import { connect as connectTls } from 'node:tls';
+import { promisify } from 'node:util';
 import t from 'tap';
 import { WebSocket } from 'ws';
 import { certificateBody } from '#core/protocol/endpoints/certificate.ts';
@@ -14,6 +16,7 @@ import { type Secure, secureOf } from '../support/secure-box.ts';
 // HTTPS with the box's own authority, over the built bundles.
 
 t.setTimeout(240_000);
+const run = promisify(execFile);
 
 /** The certificate that the server shows to a client that trusts the box's authority; rejects where the client refuses it. */
 async function shownTo(
@@ -56,6 +59,15 @@ function askSecure(
       .on('error', reject)
       .end(body && JSON.stringify(body));
   });
+}
+
+/** The server's own certificate, PEM. */
+async function leafShown({ port, authority }: Secure): Promise<string> {
+  const socket = connectTls({ host: '127.0.0.1', port, ca: authority, servername: '' });
+  await once(socket, 'secureConnect');
+  const certificate = new X509Certificate(socket.getPeerCertificate().raw);
+  socket.destroy();
+  return certificate.toString();
 }
 
 async function authorityFile(box: Appliance): Promise<string> {
@@ -103,6 +115,20 @@ t.test(
     const [message] = await once(socket, 'message');
     t.match(JSON.parse(String(message)), { type: 'status' }, 'a web socket over TLS');
     socket.close();
+
+    const revoked = await fetch(`${await box.origin()}/trust/onair-ca.crl`);
+    t.equal(revoked.headers.get('content-type'), 'application/pkix-crl');
+    const folder = t.testdir({ 'ca.pem': authority });
+    await writeFile(join(folder, 'list.der'), Buffer.from(await revoked.arrayBuffer()));
+    await writeFile(join(folder, 'leaf.pem'), await leafShown(secure));
+    const openssl = (...options: string[]) => run('openssl', options, { cwd: folder });
+    await openssl('crl', '-inform', 'DER', '-in', 'list.der', '-out', 'list.pem');
+    const { stdout: verified } = await openssl(
+      ...['verify', '-crl_check', '-x509_strict', '-CAfile', 'ca.pem', '-CRLfile', 'list.pem', 'leaf.pem'],
+    );
+    t.match(verified, 'leaf.pem: OK', 'its revocation can be looked up');
+    const { stdout: text } = await openssl('x509', '-in', 'leaf.pem', '-noout', '-text');
+    t.match(text, `URI:http://onair.local:${(await box.status()).ports.http}/trust/onair-ca.crl`);
 
     const profile = await (await fetch(`${await box.origin()}/trust/onair.mobileconfig`)).text();
     t.ok(

@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { Clock } from '#core/domain/clock.ts';
 import type { Settings } from '#core/domain/settings.ts';
+import { getRevoked } from '#core/protocol/endpoints/certificate.ts';
 import type { Logger } from '#core/runtime/logger.ts';
 import type { Lan } from '../network/lan.ts';
 import { certificateDelivery } from './certificate-order.ts';
@@ -21,10 +22,12 @@ export function boxCertificate(options: {
   dataDirectory: string;
   settings: () => Settings;
   lan: Pick<Lan, 'hostname' | 'events'>;
+  /** Of plain HTTP: what says whether a certificate holds cannot be asked for over that certificate. */
+  httpPort: () => number | null;
   clock: Clock;
   logger: Logger;
 }): DeviceCertificate {
-  const { dataDirectory, settings, lan, clock, logger } = options;
+  const { dataDirectory, settings, lan, httpPort, clock, logger } = options;
   const program = fileURLToPath(new URL('certificate-process.js', import.meta.url));
   const certificate = new DeviceCertificate({
     directory: join(dataDirectory, 'tls'),
@@ -34,6 +37,11 @@ export function boxCertificate(options: {
       ...ownAddresses,
       ...Object.values(networkInterfaces()).flatMap((some) => some?.map(({ address }) => address) ?? []),
     ],
+    revokedUrl: () => {
+      const port = httpPort();
+      if (port === null) return null;
+      return `http://${lan.hostname}.local${port === 80 ? '' : `:${port}`}${getRevoked.path}`;
+    },
     deviceId: () => settings().device.id,
     notBeforeMs: statSync(program, { throwIfNoEntry: false })?.mtimeMs ?? 0,
     clock,

@@ -11,6 +11,8 @@ export const certificateOrder = z.object({
   commonName: z.string(),
   domains: z.array(z.string()),
   addresses: z.array(z.string()),
+  /** Where the list of what the authority has revoked can be had; null for nowhere. */
+  revokedUrl: z.string().nullable(),
   authorityFrom: z.iso.datetime(),
   authorityUntil: z.iso.datetime(),
   from: z.iso.datetime(),
@@ -19,5 +21,10 @@ export const certificateOrder = z.object({
 export type CertificateOrder = z.infer<typeof certificateOrder>;
 
 /** What it writes to its standard output. */
-export const certificateDelivery = z.object({ authority: keyPair, leaf: keyPair });
+export const certificateDelivery = z.object({
+  authority: keyPair,
+  leaf: keyPair,
+  /** The authority's list of revoked certificates (RFC 5280, 5), DER in base64: there are none. */
+  revoked: z.string(),
+});
 export type CertificateDelivery = z.infer<typeof certificateDelivery>;

@@ -2,7 +2,13 @@ import 'reflect-metadata';
 import { randomBytes, webcrypto } from 'node:crypto';
 import { text } from 'node:stream/consumers';
 import { AsnConvert } from '@peculiar/asn1-schema';
-import { GeneralName, GeneralSubtree, GeneralSubtrees, NameConstraints } from '@peculiar/asn1-x509';
+import {
+  CRLNumber,
+  GeneralName,
+  GeneralSubtree,
+  GeneralSubtrees,
+  NameConstraints,
+} from '@peculiar/asn1-x509';
 import * as x509 from '@peculiar/x509';
 import type { KeyPair } from '../http/tls-options.ts';
 import { permittedDomains, permittedRanges } from './certificate-names.ts';
@@ -82,12 +88,33 @@ async function makeLeaf(order: CertificateOrder, authority: KeyPair): Promise<Ke
         ...order.addresses.map((value) => ({ type: 'ip' as const, value })),
       ]),
       await x509.AuthorityKeyIdentifierExtension.create(issuer.publicKey),
+      ...(order.revokedUrl === null ? [] : [new x509.CRLDistributionPointsExtension([order.revokedUrl])]),
       await x509.SubjectKeyIdentifierExtension.create(keys.publicKey as never),
     ],
   });
   return { key: await pemOf(keys.privateKey), certificate: certificate.toString('pem') };
 }
 
+/** Some clients (Windows' own) take no certificate whose revocation they cannot look up. */
+async function makeRevoked(order: CertificateOrder, authority: KeyPair): Promise<string> {
+  const issuer = new x509.X509Certificate(authority.certificate);
+  const list = await x509.X509CrlGenerator.create({
+    issuer: issuer.subject,
+    thisUpdate: new Date(order.from),
+    nextUpdate: new Date(order.until),
+    signingAlgorithm: algorithm,
+    signingKey: (await signingKeyOf(authority.key)) as never,
+    extensions: [
+      await x509.AuthorityKeyIdentifierExtension.create(issuer.publicKey),
+      // It has to grow (5.2.3): the time at which this one begins.
+      new x509.Extension('2.5.29.20', false, AsnConvert.serialize(new CRLNumber(Date.parse(order.from)))),
+    ],
+  });
+  return Buffer.from(list.rawData).toString('base64');
+}
+
 const order = certificateOrder.parse(JSON.parse(await text(process.stdin)));
 const authority = order.authority ?? (await makeAuthority(order));
-process.stdout.write(JSON.stringify({ authority, leaf: await makeLeaf(order, authority) }));
+const leaf = await makeLeaf(order, authority);
+const revoked = await makeRevoked(order, authority);
+process.stdout.write(JSON.stringify({ authority, leaf, revoked }));

@@ -5,6 +5,7 @@ import {
   getAppleProfile,
   getAuthority,
   getCertificate,
+  getRevoked,
   proveCertificate,
 } from '#core/protocol/endpoints/certificate.ts';
 import type { Pairing } from '../domain/pairing.ts';
@@ -24,7 +25,7 @@ const notYet = (): OnairError =>
 
 /** What people compare, and what they install so that their device trusts the box. */
 export function certificateRoutes(options: {
-  certificate: Pick<DeviceCertificate, 'facts' | 'authorityCertificate'>;
+  certificate: Pick<DeviceCertificate, 'facts' | 'authorityCertificate' | 'revoked'>;
   owner: Pick<OwnerCertificate, 'facts'>;
   acme: Pick<AcmeCertificate, 'facts'>;
   pairing: Pairing;
@@ -56,6 +57,11 @@ export function certificateRoutes(options: {
       return proof.show(facts.authority.sha256);
     }),
     serve(getAuthority, () => answer(200, authority(), download('onair-ca.crt'))),
+    serve(getRevoked, () => {
+      const { revoked } = certificate;
+      if (!revoked) throw notYet();
+      return answer(200, revoked, { 'cache-control': 'no-store' });
+    }),
     serve(getAppleProfile, () => {
       const { id, name } = settings().device;
       const profile = configurationProfile({ deviceId: id, deviceName: name, authority: authority() });

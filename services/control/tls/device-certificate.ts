@@ -35,6 +35,8 @@ interface Deps {
   make: (order: CertificateOrder) => Promise<CertificateDelivery>;
   hostnames: () => string[];
   addresses: () => string[];
+  /** Where the list of revoked certificates is served; null before anything is. */
+  revokedUrl: () => string | null;
   deviceId: () => string;
   notBeforeMs: number;
   clock: Clock;
@@ -50,6 +52,8 @@ export class DeviceCertificate {
   readonly events = new EventHub<{ certificateChanged: { leaf: KeyPair } }>();
   #authority: KeyPair | null = null;
   #leaf: KeyPair | null = null;
+  /** DER in base64. */
+  #revoked: string | null = null;
   readonly #queue = new SerialQueue();
   #stop: (() => void)[] = [];
   #settling: (() => void) | null = null;
@@ -59,6 +63,7 @@ export class DeviceCertificate {
    * @param options.directory for `authority.pem` and `leaf.pem`, mode 0600: key and certificate in one file, so that no power
    *   cut parts them
    * @param options.hostnames without a suffix
+   * @param options.revokedUrl written into the certificate, so that it is renewed where that changes
    * @param options.notBeforeMs no clock that shows an earlier time is right: when this version was made
    */
   constructor(deps: Deps) {
@@ -69,7 +74,10 @@ export class DeviceCertificate {
   async start(): Promise<void> {
     this.#authority = await this.#read('authority.pem');
     const leaf = await this.#read('leaf.pem');
-    if (leaf && this.#authority && isIssuedBy(leaf, this.#authority)) this.#leaf = leaf;
+    if (leaf && this.#authority && isIssuedBy(leaf, this.#authority)) {
+      this.#leaf = leaf;
+      this.#revoked = leaf.revoked;
+    }
     this.#stop.push(this.#deps.clock.every(checkEveryMs, () => void this.check()));
     if (this.#leaf) this.events.emit('certificateChanged', { leaf: this.#leaf });
     await this.check();
@@ -97,6 +105,11 @@ export class DeviceCertificate {
     return this.#authority?.certificate ?? null;
   }
 
+  /** What the authority has revoked: nothing, by its signature (RFC 5280, 5; DER). Null while there is none. */
+  get revoked(): Buffer | null {
+    return this.#revoked === null ? null : Buffer.from(this.#revoked, 'base64');
+  }
+
   get leaf(): KeyPair | null {
     return this.#leaf;
   }
@@ -113,20 +126,22 @@ export class DeviceCertificate {
 
   async #renewWhereNeeded(): Promise<void> {
     const names = certificateNames(this.#deps.hostnames(), this.#deps.addresses());
-    if (this.#leaf && this.#serves(this.#leaf, names)) return;
+    const revokedUrl = this.#deps.revokedUrl();
+    if (this.#leaf && this.#serves(this.#leaf, names, revokedUrl)) return;
     const nowMs = Math.max(this.#deps.clock.nowMs(), this.#deps.notBeforeMs);
     try {
-      const { authority, leaf } = await this.#deps.make({
+      const { authority, leaf, revoked } = await this.#deps.make({
         authority: this.#authority,
         authorityName: `Onair box ${this.#deps.deviceId().slice(0, 8)}`,
         commonName: names.domains[1] ?? 'localhost',
         ...names,
+        revokedUrl,
         authorityFrom,
         authorityUntil,
         from: new Date(nowMs - backdatedMs).toISOString(),
         until: new Date(nowMs - backdatedMs + leafLifeMs).toISOString(),
       });
-      await this.#keep(authority, leaf);
+      await this.#keep({ authority, leaf, revoked });
       this.#complained = false;
       this.#deps.logger.info(
         { names: [...names.domains, ...names.addresses] },
@@ -141,12 +156,12 @@ export class DeviceCertificate {
   }
 
   /** A card that takes nothing any more costs the next start its keys, not this one HTTPS. */
-  async #keep(authority: KeyPair, leaf: KeyPair): Promise<void> {
+  async #keep({ authority, leaf, revoked }: CertificateDelivery): Promise<void> {
     try {
       await mkdir(this.#deps.directory, { recursive: true, mode: 0o700 });
       if (this.#authority === null)
         await writeWhole(join(this.#deps.directory, 'authority.pem'), pemOf(authority));
-      await writeWhole(join(this.#deps.directory, 'leaf.pem'), pemOf(leaf));
+      await writeWhole(join(this.#deps.directory, 'leaf.pem'), pemOf(leaf) + revokedPemOf(revoked));
     } catch (error) {
       this.#deps.logger.warn(
         { err: error },
@@ -155,10 +170,17 @@ export class DeviceCertificate {
     }
     this.#authority = authority;
     this.#leaf = leaf;
+    this.#revoked = revoked;
   }
 
-  #serves(leaf: KeyPair, wanted: { domains: string[]; addresses: string[] }): boolean {
+  #serves(
+    leaf: KeyPair,
+    wanted: { domains: string[]; addresses: string[] },
+    revokedUrl: string | null,
+  ): boolean {
     const certificate = new X509Certificate(leaf.certificate);
+    if (this.#revoked === null) return false; // made by a version that had no such list
+    if (revokedUrl !== null && !certificate.raw.includes(revokedUrl)) return false;
     const nowMs = this.#deps.clock.nowMs();
     if (Date.parse(certificate.validTo) - nowMs < renewBeforeMs) return false;
     // With a clock that is behind, it is the clock that is wrong, unless the certificate was made in a future that is none.
@@ -170,7 +192,7 @@ export class DeviceCertificate {
   }
 
   /** Null where there is none, or what there is cannot be used: that is set aside and made again. */
-  async #read(name: string): Promise<KeyPair | null> {
+  async #read(name: string): Promise<StoredPair | null> {
     const path = join(this.#deps.directory, name);
     let text: string;
     try {
@@ -190,16 +212,25 @@ export class DeviceCertificate {
   }
 }
 
+/** A key file; the list is beside the leaf alone. */
+interface StoredPair extends KeyPair {
+  revoked: string | null;
+}
+
+const revokedPemOf = (base64: string): string =>
+  `-----BEGIN X509 CRL-----\n${base64.match(/.{1,64}/g)?.join('\n')}\n-----END X509 CRL-----\n`;
+
 const pemOf = ({ key, certificate }: KeyPair): string => `${key.trim()}\n${certificate.trim()}\n`;
 
 /** @throws Error where it holds no key and certificate that belong together */
-function pairOf(text: string): KeyPair {
+function pairOf(text: string): StoredPair {
   const key = /-----BEGIN PRIVATE KEY-----[\s\S]+?-----END PRIVATE KEY-----/.exec(text)?.[0];
   const certificate = /-----BEGIN CERTIFICATE-----[\s\S]+?-----END CERTIFICATE-----/.exec(text)?.[0];
   if (!key || !certificate) throw new Error('it holds no key and certificate');
   if (!new X509Certificate(certificate).checkPrivateKey(createPrivateKey(key)))
     throw new Error('its key is not that of its certificate');
-  return { key, certificate };
+  const list = /-----BEGIN X509 CRL-----\s([\s\S]+?)-----END X509 CRL-----/.exec(text)?.[1];
+  return { key, certificate, revoked: list?.replaceAll(/\s/g, '') ?? null };
 }
 
 function isIssuedBy(leaf: KeyPair, authority: KeyPair): boolean {

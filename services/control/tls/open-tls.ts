@@ -30,7 +30,7 @@ export function openTls(
     settings: Pick<OpenSettings, 'current' | 'watch'>;
     access: Pick<Access, 'pairing'>;
     network: Network;
-    ports: Pick<ServedPorts, 'https'>;
+    ports: Pick<ServedPorts, 'http' | 'https'>;
     start: Pick<Start, 'optional'>;
   },
 ): Tls {
@@ -38,7 +38,11 @@ export function openTls(
   const settings = deps.settings.current;
   const parts = new Parts();
   const certificate = parts.own(
-    boxCertificate({ dataDirectory: paths.dataDirectory, settings, lan: network.lan, clock, logger }),
+    boxCertificate({
+      ...{ dataDirectory: paths.dataDirectory, settings, clock, logger },
+      lan: network.lan,
+      httpPort: ports.http,
+    }),
   );
   const proof = parts.own(new BoxProof({ clock, pick: (count) => randomInt(count) }));
   const { dataDirectory } = paths;

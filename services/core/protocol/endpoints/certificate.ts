@@ -74,6 +74,17 @@ export const getAuthority = endpoint({
   tag: 'box',
 });
 
+export const getRevoked = endpoint({
+  method: 'GET',
+  path: '/trust/onair-ca.crl',
+  who: 'everybody',
+  answers: { 200: { type: 'application/pkix-crl' } },
+  errors: ['unavailable'],
+  summary:
+    'Which certificates the authority has revoked: none; some clients insist on the list (RFC 5280, DER)',
+  tag: 'box',
+});
+
 export const getAppleProfile = endpoint({
   method: 'GET',
   path: '/trust/onair.mobileconfig',
