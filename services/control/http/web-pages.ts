@@ -59,9 +59,12 @@ export function webPageRoutes(options: {
     const path = files.find(url.pathname);
     if (path === null)
       throw new OnairError('not-found', `There is nothing at ${url.pathname.slice(0, 200)}.`);
-    const gzip = files.has(`${path}.gz`) && /\bgzip\b/.test(String(request.headers['accept-encoding']));
     const origin = `${isSecure(request) ? 'https' : 'http'}://${request.headers.host ?? ''}`;
     const tags = url.pathname === '/' && linkPreview ? previewTags(linkPreview(), origin) : null;
+    // What is put together for one request is not packed over TLS: its length would tell what stands in it (BREACH).
+    const mayPack = tags === null || !isSecure(request);
+    const gzip =
+      mayPack && files.has(`${path}.gz`) && /\bgzip\b/.test(String(request.headers['accept-encoding']));
     const { bytes, etag } =
       tags === null ? await files.read(gzip ? `${path}.gz` : path) : await files.readWith(path, tags, gzip);
     const cookie = url.pathname === '/' ? identity.newViewerCookie(request) : null;
