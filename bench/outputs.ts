@@ -1,6 +1,7 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import type { OutputBody } from '#core/protocol/endpoints/outputs.ts';
+import type { RecordingState } from '#core/protocol/endpoints/recordings.ts';
 import { Appliance } from '../test/support/appliance.ts';
 import { untilOutput } from '../test/support/outputs.ts';
 import { percentile } from '../test/support/percentile.ts';
@@ -43,6 +44,8 @@ export async function measureOutputs({ report, quick }: Bench): Promise<void> {
     }
     for (const id of ids) await appliance.call('DELETE', `/api/v1/outputs/${id}`);
     await appliance.call('POST', '/api/v1/recording');
+    for (let seconds = 0; seconds === 0; )
+      seconds = ((await appliance.call('GET', '/api/v1/recording')) as RecordingState).durationSeconds;
     add(report, 'recording', await cost(), base);
     await appliance.call('DELETE', '/api/v1/recording');
     await measureRtsp(report, appliance, base, { cost, joins: quick ? 3 : 20 });
