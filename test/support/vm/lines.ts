@@ -27,8 +27,8 @@ export class SimulatedLines {
     return `${this.#folder}/sim_gpio${line}`;
   }
 
-  /** What a finger does: the button pulls its line to ground. */
-  async press(holdMs = 150): Promise<void> {
+  /** What a finger does: the button pulls its line to ground, for long enough that a guest that is held up sees it. */
+  async press(holdMs = Math.min(this.#shell.within(150), 1_000)): Promise<void> {
     const pull = `${this.path(wiring.button)}/pull`;
     await this.#shell.run(`echo pull-down >${pull}; sleep ${holdMs / 1000}; echo pull-up >${pull}`);
   }
