@@ -58,7 +58,7 @@ const aacDelayNs = (aacDelaySamples * 1e9) / soundSampleRate;
 const prepareDeadlineMs = 15_000;
 const firstFrameDeadlineMs = 15_000;
 /** A processor that encodes may only be slow. Hardware that hangs must not be: drawing the picture goes on beside it. */
-const patience = { x264enc: 8, v4l2h264enc: 2 };
+const patience = { x264enc: 8, v4l2h264enc: 4 };
 
 interface Deps {
   child: Child<'encoder'>;
