@@ -4,6 +4,7 @@ import type { IngestReport } from '#core/protocol/link/media.ts';
 import { type ReasonCode, reasonOf } from '../reasons.ts';
 import {
   encodePicture,
+  encodeSenderTime,
   encodeSound,
   encodeStreamJson,
   encodeStreamMessage,
@@ -147,6 +148,11 @@ export class Publication {
 
   packet(payloadTypeAndPacket: Buffer, beginsKeyFrame: boolean): void {
     this.#send(encodeStreamMessage(streamMessage.packet, payloadTypeAndPacket), beginsKeyFrame);
+  }
+
+  /** What the sender's clock said at this RTP time stamp. */
+  senderTime(payloadType: number, timestamp: number, senderMs: number): void {
+    this.#broadcast(encodeSenderTime(payloadType, timestamp, senderMs));
   }
 
   /** It sends, even where nothing of it is of use yet. */

@@ -26,6 +26,8 @@ export const streamMessage = {
   end: 9,
   /** From a source: it needs a key frame. */
   keyFrameWanted: 10,
+  /** `uint8 payload type, uint32 LE RTP time stamp, float64 LE ms on the sender's own clock then` (RFC 3550, 6.4.1). */
+  senderTime: 11,
 } as const;
 
 export type PublishedKind = 'rtmp' | 'srt' | 'whip';
@@ -94,6 +96,14 @@ export function encodeSound(ptsMs: number, frame: Buffer): Buffer {
   const head = Buffer.allocUnsafe(8);
   head.writeDoubleLE(ptsMs, 0);
   return encodeStreamMessage(streamMessage.sound, head, frame);
+}
+
+export function encodeSenderTime(payloadType: number, timestamp: number, senderMs: number): Buffer {
+  const body = Buffer.allocUnsafe(13);
+  body.writeUInt8(payloadType, 0);
+  body.writeUInt32LE(timestamp, 1);
+  body.writeDoubleLE(senderMs, 5);
+  return encodeStreamMessage(streamMessage.senderTime, body);
 }
 
 /** Cuts the byte stream of the ingest's socket into messages. */

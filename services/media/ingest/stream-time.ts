@@ -22,4 +22,10 @@ export class StreamTime {
     this.#last = timestamp;
     return this.#ticks / this.#ticksPerMs;
   }
+
+  /** Where on the line this time stamp lies that is told beside it; null before the line begins. */
+  of(timestamp: number): number | null {
+    if (this.#last === null) return null;
+    return (this.#ticks + ((timestamp - this.#last) | 0)) / this.#ticksPerMs;
+  }
 }

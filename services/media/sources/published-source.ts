@@ -1,7 +1,7 @@
 import { connect, type Socket } from 'node:net';
 import type { Problem } from '#core/domain/problem.ts';
 import { pathsFrom } from '#core/runtime/paths.ts';
-import { type GStreamer, type GstAppSource, type GstPipeline, loadGStreamer } from '../gstreamer.ts';
+import { loadGStreamer } from '../gstreamer.ts';
 import {
   encodeStreamJson,
   encodeStreamMessage,
@@ -15,24 +15,23 @@ import { StreamTime } from '../ingest/stream-time.ts';
 import { reasonOf } from '../reasons.ts';
 import type { Source, SourceContext } from './contract.ts';
 import { i420Bytes } from './frame-file.ts';
-import { soundSampleRate, sourceElements } from './picture-text.ts';
-import { inputElement, packetText, rtpTicksPerMs, trackText, transportText } from './published-text.ts';
-import { ArrivalClock, PulledFrames } from './pulled-frames.ts';
+import { soundSampleRate } from './picture-text.ts';
+import { PublishedDecoder, type TakenFrames } from './published-decoder.ts';
+import { packetText, rtpTicksPerMs, trackText, transportText } from './published-text.ts';
+import { ArrivalClock } from './pulled-frames.ts';
+import { SoundClock, TrackClock } from './track-clock.ts';
 
 const reconnectMs = 200;
-const headerBytes = 4_096;
 /** Chunks of sound are no longer (contract.ts). */
 const maxSoundBytes = (soundSampleRate / 20) * 4;
-/** A second of raw sound: no decoder delivers more at once. */
-const maxSoundBufferBytes = soundSampleRate * 4 + headerBytes;
-/** What the decoder has not taken: where it is slower than the sender, what comes is dropped up to the next key frame. */
-const maxWaitingBytes = 8 * 1024 * 1024;
 /** A publisher that has sent no picture for so long sends none. */
 const pictureGraceMs = 6_000;
 /** Until it is measured: one that is slow must not be taken for one that hangs. */
 const slowestFramesPerSecond = 2;
 /** How much another rate has to differ to be told. */
 const rateChange = 1.4;
+/** RTCP says it a few times within this time (RFC 3550, 6.2). */
+const senderClockWithinMs = 3_000;
 /** Packets that give no picture for so long, and for so many of its intervals, lack a key frame. */
 const pictureMissing = { ms: 500, intervals: 3 };
 
@@ -50,7 +49,7 @@ class PublishedSource {
   readonly #context: SourceContext;
   readonly #kind: PublishedKind;
   readonly #gstreamer = loadGStreamer();
-  readonly #tracks = new Map<'video' | 'audio' | number, Decoder>();
+  readonly #tracks = new Map<'video' | 'audio' | number, PublishedDecoder>();
   #clock = new ArrivalClock();
   #socket: Socket | null = null;
   /** What was sent before this source came is decoded and not shown. */
@@ -58,6 +57,7 @@ class PublishedSource {
   #lostPicture = false;
   #playing = false;
   #heard = false;
+  #heardSinceMs: number | null = null;
   #framesPerSecond = 0;
   #toldFramesPerSecond = 0;
   #lastShownMs: number | null = null;
@@ -114,6 +114,9 @@ class PublishedSource {
       case streamMessage.replay:
         this.#catchesUp = body.readUInt8(0) === 1;
         break;
+      case streamMessage.senderTime:
+        this.#tracks.get(body.readUInt8(0))?.report(body.readUInt32LE(1), body.readDoubleLE(5));
+        break;
       case streamMessage.end:
         this.#over(JSON.parse(body.toString('utf8')).reason);
         break;
@@ -127,11 +130,15 @@ class PublishedSource {
     const { plan } = this.#context;
     if (form === 'bytes')
       this.#open('video', transportText(plan), { pictures: true, sound: plan.sound, clock: this.#clock });
+    const pictures = new TrackClock();
     for (const track of tracks) {
       if (track.media === 'audio' && !plan.sound) continue;
-      const time = new StreamTime(rtpTicksPerMs[track.media]);
-      const heard = { pictures: track.media === 'video', sound: track.media === 'audio', time };
-      this.#open(track.payloadType, packetText(track, plan.video), { ...heard, clock: new ArrivalClock() });
+      const isVideo = track.media === 'video';
+      const own = isVideo ? pictures : new TrackClock();
+      const clock = isVideo ? own : new SoundClock({ own, pictures });
+      const packets = { time: new StreamTime(rtpTicksPerMs[track.media]), clock: own };
+      const heard = { pictures: isVideo, sound: !isVideo, clock, packets };
+      this.#open(track.payloadType, packetText(track, plan.video), heard);
     }
     if (form === 'packets') this.#missing = setInterval(() => this.#missKeyFrame(), pictureMissing.ms / 2);
   }
@@ -150,7 +157,7 @@ class PublishedSource {
   }
 
   #open(name: 'video' | 'audio' | number, text: string, taken: TakenFrames): void {
-    const decoder = new Decoder(this.#gstreamer, text, {
+    const decoder = new PublishedDecoder(this.#gstreamer, text, {
       ...taken,
       pictureBytes: i420Bytes(this.#context.plan.video.width, this.#context.plan.video.height),
       onPicture: (bytes, capturedMs) => this.#show(bytes, capturedMs),
@@ -170,7 +177,7 @@ class PublishedSource {
 
   #packet(payloadType: number, packet: Buffer): void {
     const decoder = this.#tracks.get(payloadType);
-    const time = decoder?.taken.time;
+    const time = decoder?.taken.packets?.time;
     if (!decoder || !time) return;
     const timeMs = time.at(packet.readUInt32BE(4));
     if (this.#catchesUp) decoder.showFrom(timeMs);
@@ -198,6 +205,7 @@ class PublishedSource {
   }
 
   #hear(bytes: Buffer, capturedMs: number): void {
+    if (!this.#isSoundPlaced()) return;
     for (let at = 0; at < bytes.length; at += maxSoundBytes) {
       const sinceMs = at / 4 / (soundSampleRate / 1_000);
       this.#context.sound(bytes.subarray(at, at + maxSoundBytes), capturedMs + sinceMs);
@@ -205,6 +213,18 @@ class PublishedSource {
     if (this.#heard) return;
     this.#heard = true;
     if (this.#playing) this.#tell();
+  }
+
+  /** Sound that is placed once stays there, but for what nobody hears: it waits until the sender has told its clock. */
+  #isSoundPlaced(): boolean {
+    this.#heardSinceMs ??= performance.now();
+    const isLate = performance.now() - this.#heardSinceMs > senderClockWithinMs;
+    return (
+      isLate ||
+      [...this.#tracks.values()].every(
+        ({ taken: { clock } }) => !(clock instanceof SoundClock) || clock.follows,
+      )
+    );
   }
 
   /** Its own rate tells how long it may be silent: what it says of it need not be true. */
@@ -245,88 +265,11 @@ class PublishedSource {
     const played = this.#playing;
     this.#playing = false;
     this.#heard = false;
+    this.#heardSinceMs = null;
     this.#clock = new ArrivalClock();
     this.#lostPicture = false;
     this.#lastShownMs = null;
     this.#framesPerSecond = 0;
     if (played || reason) this.#wait(reason);
   }
-}
-
-interface TakenFrames {
-  pictures: boolean;
-  sound: boolean;
-  /** Shared by tracks whose times belong together. */
-  clock: ArrivalClock;
-  /** Of packets. */
-  time?: StreamTime;
-}
-
-type OnFrame = (bytes: Buffer, capturedMs: number) => void;
-
-/** One pipeline that decodes what is pushed into it. */
-class Decoder {
-  readonly #pipeline: GstPipeline;
-  readonly #input: GstAppSource;
-  readonly #frames: PulledFrames[] = [];
-  readonly taken: TakenFrames;
-  #showFromMs = Number.NEGATIVE_INFINITY;
-  #closed = false;
-
-  constructor(
-    gstreamer: GStreamer,
-    text: string,
-    options: TakenFrames & { pictureBytes: number; onPicture: OnFrame; onSound: OnFrame },
-  ) {
-    const { clock, pictureBytes, onPicture, onSound } = options;
-    this.taken = options;
-    this.#pipeline = new gstreamer.Pipeline(text);
-    this.#input = this.#pipeline.findChild(inputElement) as GstAppSource;
-    const take = (name: string, maxFrameBytes: number, onFrame: OnFrame) =>
-      this.#frames.push(
-        new PulledFrames(this.#pipeline, name, {
-          clock,
-          maxFrameBytes,
-          onFrame: (bytes, capturedMs, timeMs) => {
-            if (!this.#closed && timeMs >= this.#showFromMs - 1) onFrame(bytes, capturedMs);
-          },
-          onEnd: () => {},
-        }),
-      );
-    if (options.pictures) take(sourceElements.pictures, pictureBytes + headerBytes, onPicture);
-    if (options.sound) take(sourceElements.sound, maxSoundBufferBytes, onSound);
-  }
-
-  start(): void {
-    this.#pipeline.play();
-    for (const frames of this.#frames) frames.start();
-  }
-
-  /** What lies before is decoded, and not shown. */
-  showFrom(timeMs: number): void {
-    this.#showFromMs = Math.max(this.#showFromMs, timeMs);
-  }
-
-  /** @param timeMs null where the pipeline takes the time of arrival. @returns false where it was dropped */
-  push(bytes: Buffer, timeMs: number | null): boolean {
-    if (this.#closed) return false;
-    if (Number(this.#input['current-level-bytes']) > maxWaitingBytes) return false;
-    this.#input.push(bytes, timeMs === null ? noTime : timeBytes(timeMs));
-    return true;
-  }
-
-  close(): void {
-    if (this.#closed) return;
-    this.#closed = true;
-    this.#pipeline.stop();
-  }
-}
-
-/** GST_CLOCK_TIME_NONE */
-const noTime = Buffer.alloc(8, 0xff);
-
-function timeBytes(timeMs: number): Buffer {
-  const bytes = Buffer.alloc(8);
-  bytes.writeBigUInt64BE(BigInt(Math.round(Math.max(0, timeMs) * 1e6)));
-  return bytes;
 }

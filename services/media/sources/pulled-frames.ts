@@ -23,7 +23,15 @@ export class ArrivalClock {
     this.#atMs = nowMs;
     return this.#offsetMs + timeMs;
   }
+
+  /** CLOCK_MONOTONIC (ms) of this running time, by what has arrived; null before anything has. */
+  of(timeMs: number): number | null {
+    return this.#offsetMs === Number.POSITIVE_INFINITY ? null : this.#offsetMs + timeMs;
+  }
 }
+
+/** Says when a frame was taken that has just arrived: CLOCK_MONOTONIC (ms) of its running time. */
+export type FrameClock = Pick<ArrivalClock, 'at'>;
 
 /**
  * Takes what a live pipeline delivers, with its times. The binding hands over bytes without their time, so the pipeline
@@ -35,7 +43,7 @@ export class PulledFrames {
   readonly #onFrame: (bytes: Buffer, capturedMs: number, timeMs: number) => void;
   readonly #onEnd: () => void;
   readonly #reader: GdpReader;
-  readonly #clock: ArrivalClock;
+  readonly #clock: FrameClock;
 
   constructor(
     pipeline: InstanceType<GStreamer['Pipeline']> & GstPipeline,
@@ -46,7 +54,7 @@ export class PulledFrames {
       onEnd: () => void;
       maxFrameBytes: number;
       /** Shared with the other frames of the same pipeline. */
-      clock?: ArrivalClock;
+      clock?: FrameClock;
     },
   ) {
     this.#sink = pipeline.findChild(name) as GstAppSink;

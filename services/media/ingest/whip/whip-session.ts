@@ -4,6 +4,7 @@ import {
   RTCPeerConnection,
   RTCRtpCodecParameters,
   type RTCRtpTransceiver,
+  RtcpSrPacket,
   type RtpPacket,
   useSdesMid,
   useTransportWideCC,
@@ -151,6 +152,16 @@ export class WhipSession implements Publisher {
     const keyFrames = new KeyFrames({
       codec: wanted.codec as PictureCodec,
       hasParameters: wanted.parameterSets !== undefined,
+    });
+    track.onReceiveRtcp.subscribe((report) => {
+      if (this.#ended || !(report instanceof RtcpSrPacket)) return;
+      const { ntpTimestamp, rtpTimestamp } = report.senderInfo;
+      // 32.32 bits of seconds. Only differences count, so that the epoch does not matter.
+      this.#publication.senderTime(
+        wanted.payloadType,
+        rtpTimestamp,
+        (Number(ntpTimestamp) / 2 ** 32) * 1_000,
+      );
     });
     track.onReceiveRtp.subscribe((packet) => {
       if (this.#ended || packet.header.payloadType !== wanted.payloadType) return;
