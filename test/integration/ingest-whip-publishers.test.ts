@@ -4,7 +4,9 @@ import { fileURLToPath } from 'node:url';
 import t, { type Test } from 'tap';
 import type { IngestAddresses } from '#core/protocol/endpoints/ingest.ts';
 import { Appliance } from '../support/appliance.ts';
-import { run } from '../support/media-decode.ts';
+import { writeBeepingClip } from '../support/media-clip.ts';
+import { decodeStamps, run, soundOnsets } from '../support/media-decode.ts';
+import { percentile } from '../support/percentile.ts';
 import { placeOf } from '../support/picture-place.ts';
 import { PublisherProgram } from '../support/publishers.ts';
 
@@ -134,3 +136,37 @@ t.test(
     await stop(t);
   },
 );
+
+t.test('sound and picture stay together', { skip: lacks('webrtcbin') }, async (t) => {
+  const clip = `${t.testdir({})}/beeps.mkv`;
+  await writeBeepingClip(clip, { seconds: 30 });
+  const command = [
+    `WHIP_TOKEN=${token}`,
+    `WHIP_CLIP=${clip}`,
+    '/usr/bin/python3',
+    scriptOf('webrtcbin'),
+    url,
+  ];
+  new PublisherProgram(t, '/usr/bin/env', command);
+  await inState('live');
+  const flags = ['-v', 'error', '-live_start_index', '-1', '-i', `${origin}/hls/live.m3u8`];
+  const { output: movie } = await run('ffmpeg', [
+    ...flags,
+    '-t',
+    '12',
+    '-c',
+    'copy',
+    '-f',
+    'matroska',
+    'pipe:1',
+  ]);
+  const { frames } = await decodeStamps(movie);
+  const offsets = frames.flatMap(({ seconds, stamp }) => (stamp ? [stamp.clockMs / 1_000 - seconds] : []));
+  const offset = percentile(offsets, 0.5);
+  const onsets = await soundOnsets(movie);
+  t.ok(onsets.length >= 4, `${onsets.length} beeps`);
+  // A beep begins at each full second of the clock in the picture.
+  const apartMs = onsets.map((onset) => ((onset + offset + 0.5) % 1) * 1_000 - 500);
+  t.ok(Math.abs(percentile(apartMs, 0.5)) < 40, `${apartMs.map((ms) => ms.toFixed(1))} ms apart`);
+  await stop(t);
+});

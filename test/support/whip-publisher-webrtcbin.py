@@ -1,7 +1,7 @@
 """A WHIP publisher of GStreamer's webrtcbin. Usage: whip-publisher-webrtcbin.py URL [WIDTH HEIGHT RATE PARAMETERS]; the key is
 in WHIP_TOKEN. Sends a test picture (H.264) and a tone (Opus) until SIGINT, and ends the session with DELETE then. SIGUSR1 turns
-the picture on its side. PARAMETERS is `stream`, or `offer` where H.264's parameter sets are in the offer alone. Exit code 77 where
-GStreamer's parts are not on this machine."""
+the picture on its side. PARAMETERS is `stream`, or `offer` where H.264's parameter sets are in the offer alone. With WHIP_CLIP, it
+sends that Matroska file (H.264 and Opus) as it is. Exit code 77 where GStreamer's parts are not on this machine."""
 import os
 import signal
 import sys
@@ -32,15 +32,23 @@ width, height, rate = (int(text) for text in sys.argv[2:5] or ("320", "240", "15
 in_offer = sys.argv[5:] == ["offer"]
 loop = GLib.MainLoop()
 location = None
+clip = os.environ.get("WHIP_CLIP")
+if clip:
+    picture = f"filesrc location={clip} ! matroskademux name=clip clip.video_0 ! queue ! h264parse ! clocksync"
+    sound = "clip.audio_0 ! queue ! opusparse ! clocksync"
+else:
+    picture = (
+        f"videotestsrc is-live=true ! capsfilter name=size caps=video/x-raw,width={width},height={height},framerate={rate}/1"
+        f" ! x264enc tune=zerolatency speed-preset=ultrafast key-int-max={2 * rate}"
+        f" ! video/x-h264,profile=constrained-baseline,stream-format={'avc' if in_offer else 'byte-stream'}"
+    )
+    sound = "audiotestsrc is-live=true ! audioconvert ! opusenc"
 pipeline = Gst.parse_launch(
     "webrtcbin name=webrtc bundle-policy=max-bundle"
-    f" videotestsrc is-live=true ! capsfilter name=size caps=video/x-raw,width={width},height={height},framerate={rate}/1"
-    f" ! x264enc tune=zerolatency speed-preset=ultrafast key-int-max={2 * rate}"
-    f" ! video/x-h264,profile=constrained-baseline,stream-format={'avc' if in_offer else 'byte-stream'}"
-    f" ! rtph264pay config-interval={0 if in_offer else -1} aggregate-mode=zero-latency"
+    f" {picture} ! rtph264pay config-interval={0 if in_offer else -1} aggregate-mode=zero-latency"
     " ! application/x-rtp,media=video,encoding-name=H264,payload=102,clock-rate=90000,packetization-mode=(string)1"
     " ! webrtc."
-    " audiotestsrc is-live=true ! audioconvert ! opusenc ! rtpopuspay"
+    f" {sound} ! rtpopuspay"
     " ! application/x-rtp,media=audio,encoding-name=OPUS,payload=111,clock-rate=48000,encoding-params=(string)2"
     " ! webrtc."
 )
