@@ -22,6 +22,8 @@ import {
 } from './sections.ts';
 import { measureSources } from './sources.ts';
 
+import { measureTls } from './tls.ts';
+
 const sections: Record<string, (bench: Bench) => Promise<void>> = {
   live: measureLive,
   panel: measurePanel,
@@ -39,6 +41,7 @@ const sections: Record<string, (bench: Bench) => Promise<void>> = {
   hostile: measureHostile,
   page: measurePage,
   lighthouse: measureLighthouse,
+  tls: measureTls,
 };
 
 const { values } = parseArgs({ options: { quick: { type: 'boolean' }, only: { type: 'string' } } });
