@@ -19,7 +19,10 @@ export class SimulatedLines {
       'ls -d /sys/devices/platform/gpio-sim*/gpiochip*/sim_gpio0 /sys/devices/platform/gpio-sim*/gpio*/sim_gpio0 2>/dev/null | head -n 1',
     );
     if (folder === '') throw new Error('the guest has no gpio-sim');
-    return new SimulatedLines(shell, folder.replace(/\/sim_gpio0$/, ''));
+    const lines = new SimulatedLines(shell, folder.replace(/\/sim_gpio0$/, ''));
+    // What the resistor on a board does; without it a button counts as held since the start.
+    await shell.run(`echo pull-up >${lines.path(wiring.button)}/pull`);
+    return lines;
   }
 
   /** Where the line's `pull` and `value` are in the guest. */
