@@ -1,4 +1,4 @@
-import { useState } from 'preact/hooks';
+import { useEffect, useState } from 'preact/hooks';
 import type { SourceEntry } from '#core/domain/media.ts';
 import { changeSettings } from '#core/protocol/endpoints/settings.ts';
 import { releaseSource, type SourceListBody, takeSource } from '#core/protocol/endpoints/sources.ts';
@@ -10,6 +10,8 @@ import { chosenOf, sourceName } from './source-name.ts';
 import { AddressField, SourceTiles } from './source-tiles.tsx';
 
 const slate = 'slate';
+/** What was chosen is shown as chosen until the box says so, which is soon; somebody else may have chosen meanwhile. */
+const saidWithinMs = 5_000;
 
 interface Props {
   sources: Polled<SourceListBody>;
@@ -41,6 +43,13 @@ export function SourcePicker({ sources, setting, changed, onAir, toast }: Props)
   const list = reply?.sources ?? [];
   const held = reply?.taken === slate;
   const shown = shownSource(reply, setting, onAir);
+  const [chosen, setChosen] = useState<string | null>(null);
+  useEffect(() => {
+    if (chosen === null) return;
+    if (chosen === shown?.id) return setChosen(null);
+    const timer = setTimeout(() => setChosen(null), saidWithinMs);
+    return () => clearTimeout(timer);
+  }, [chosen, shown?.id]);
   const after = async (work: () => Promise<unknown>, id: string): Promise<boolean> => {
     setAsked(id);
     const done = await act(work);
@@ -52,12 +61,14 @@ export function SourcePicker({ sources, setting, changed, onAir, toast }: Props)
     operatedBox.call(changeSettings, { body: { video: { source } } });
   const choose = async (source: SourceEntry): Promise<void> => {
     const { id } = source;
+    setChosen(id);
     const done = await after(async () => {
       if (onAir) return await operatedBox.call(takeSource, { params: { id } });
       await set(source.setting);
       if (reply?.taken) await operatedBox.call(releaseSource, { params: { id: reply.taken } });
     }, id);
     changed();
+    if (!done) setChosen(null);
     if (done) toast(say(onAir ? 'sourceTaken' : 'sourceChosen', { name: sourceName(source) }));
   };
   const chooseAddress = async (address: string): Promise<void> => {
@@ -71,7 +82,7 @@ export function SourcePicker({ sources, setting, changed, onAir, toast }: Props)
     <div class="stack tight">
       <SourceTiles
         list={list}
-        chosen={asked && asked !== slate ? asked : held && onAir ? null : (shown?.id ?? null)}
+        chosen={chosen ?? (asked && asked !== slate ? asked : held && onAir ? null : (shown?.id ?? null))}
         name={say('source')}
         disabled={busy}
         choose={(source) => void choose(source)}
