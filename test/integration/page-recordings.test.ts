@@ -3,7 +3,7 @@ import t from 'tap';
 import type { RecordingBody } from '#core/protocol/endpoints/recordings.ts';
 import { Appliance } from '../support/appliance.ts';
 import { violationsOf } from '../support/axe.ts';
-import { launchBrowser } from '../support/browser.ts';
+import { launchBrowser, untilTrue } from '../support/browser.ts';
 import { ViewerPage } from '../support/viewer-page.ts';
 
 // Viewers and what was recorded: nothing of it unless the operator lets them, else a list, a player, a download.
@@ -47,27 +47,19 @@ else {
     await page.reload();
     await button.waitFor();
     await button.click();
-    // Not by waitForFunction: the page's policy lets nobody evaluate text in it.
-    const untilTrue = async (expression: string): Promise<void> => {
-      const dueMs = Date.now() + 30_000;
-      while (!(await page.evaluate(expression))) {
-        if (Date.now() > dueMs) throw new Error(`never: ${expression}`);
-        await new Promise((resolve) => setTimeout(resolve, 50));
-      }
-    };
     const dialog = page.getByRole('dialog');
     const play = dialog.getByRole('button', { name: /^Play / });
     await play.waitFor();
     t.equal(await play.count(), 1);
     t.match(await dialog.innerText(), /0:0[3-9]|0:[1-5]\d/, 'how long it is');
-    await untilTrue('document.querySelector("dialog img").naturalWidth === 160');
+    await untilTrue(page, 'document.querySelector("dialog img").naturalWidth === 160');
     t.same(await violationsOf(page), []);
     t.match(
       await dialog.getByRole('link', { name: /^Download / }).getAttribute('href'),
       /^\/api\/v1\/recordings\/.*\.mp4$/,
     );
     await play.click();
-    await untilTrue('document.querySelector("dialog video")?.currentTime > 0.5');
+    await untilTrue(page, 'document.querySelector("dialog video")?.currentTime > 0.5');
     t.same(await violationsOf(page), []);
     await dialog.getByRole('button', { name: 'All recordings' }).click();
     await play.waitFor();

@@ -2,7 +2,7 @@ import { existsSync } from 'node:fs';
 import t from 'tap';
 import type { SourceListBody } from '#core/protocol/endpoints/sources.ts';
 import { Appliance } from '../support/appliance.ts';
-import { launchBrowser } from '../support/browser.ts';
+import { launchBrowser, untilTrue } from '../support/browser.ts';
 import { StudioPage } from '../support/studio-page.ts';
 import { ViewerPage } from '../support/viewer-page.ts';
 
@@ -31,7 +31,7 @@ else {
     await page.getByText('Only you see this').waitFor();
     const first = await still.getAttribute('src');
     await page.locator(`.screen img:not([src="${first}"])`).waitFor();
-    await page.waitForFunction('document.querySelector(".screen img").naturalWidth >= 640');
+    await untilTrue(page, 'document.querySelector(".screen img").naturalWidth >= 640');
     await page.locator('.level .figure', { hasText: /dB$/ }).waitFor();
     const { audience, broadcast } = await appliance.status();
     t.equal(broadcast.state, 'offline');

@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs';
 import t from 'tap';
 import { Appliance } from '../support/appliance.ts';
-import { launchBrowser } from '../support/browser.ts';
+import { launchBrowser, untilTrue } from '../support/browser.ts';
 import { pngOf } from '../support/png.ts';
 import { StudioPage } from '../support/studio-page.ts';
 import { ViewerPage } from '../support/viewer-page.ts';
@@ -222,11 +222,11 @@ else {
   t.test('a recording plays, and pictures of its course jump to where they are', async (t) => {
     await page.getByRole('button', { name: /^Play/ }).click();
     const player = page.getByRole('dialog').locator('.player > video');
-    await page.waitForFunction("document.querySelector('.player > video').readyState >= 2");
+    await untilTrue(page, "document.querySelector('.player > video').readyState >= 2");
     await page.locator('.filmstrip canvas[data-drawn]').nth(7).waitFor();
     const last = page.getByRole('button', { name: /^Jump to/ }).last();
     await last.click();
-    await page.waitForFunction("document.querySelector('.player > video').currentTime > 0.5");
+    await untilTrue(page, "document.querySelector('.player > video').currentTime > 0.5");
     t.ok(await player.isVisible());
     t.same(await studio.violations(), []);
     await page.getByRole('dialog').getByRole('button', { name: 'Close' }).click();

@@ -42,3 +42,15 @@ export function watchPage(page: Page, origin: string, expected: RegExp[] = []): 
   });
   return { problems };
 }
+
+/**
+ * Resolves once an expression is true in the page. Not by waitForFunction: where it is not true at once, that evaluates text in the
+ * page, which the box's policy allows nobody. @throws Error after half a minute
+ */
+export async function untilTrue(page: Page, expression: string): Promise<void> {
+  const dueMs = Date.now() + 30_000;
+  while (!(await page.evaluate(expression))) {
+    if (Date.now() > dueMs) throw new Error(`never: ${expression}`);
+    await new Promise((resolve) => setTimeout(resolve, 50));
+  }
+}
