@@ -26,11 +26,6 @@ export class BoxClock {
     this.#deps = deps;
   }
 
-  /** The system forgets the zone at each restart of a card. */
-  async start(): Promise<void> {
-    await this.applyTimeZone();
-  }
-
   async applyTimeZone(): Promise<void> {
     const { requests, settings, logger } = this.#deps;
     const { timeZone } = settings().device;

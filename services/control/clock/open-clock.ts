@@ -1,7 +1,7 @@
-import { statSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { tellClock } from '#core/protocol/endpoints/clock.ts';
+import { versionMadeMs } from '#core/runtime/known-time.ts';
 import type { Route } from '../http/router.ts';
 import { serve } from '../http/serve.ts';
 import { SystemRequests } from '../network/system-requests.ts';
@@ -21,16 +21,16 @@ export async function openClock(
 ): Promise<OpenClock> {
   const { paths, environment, clock, logger, settings } = deps;
   const requests = new SystemRequests({ directory: join(paths.runtimeDirectory, 'requests') });
-  const program = fileURLToPath(import.meta.url);
   const boxClock = new BoxClock({
     requests: environment.board !== 'virtual' && requests.heard ? requests : null,
     settings: settings.current,
     setTimeZone: (timeZone) => settings.store.patch({ device: { timeZone } }),
-    notBeforeMs: statSync(program, { throwIfNoEntry: false })?.mtimeMs ?? 0,
+    notBeforeMs: versionMadeMs(fileURLToPath(import.meta.url)),
     clock,
     logger,
   });
   settings.watch('device.timeZone', () => void boxClock.applyTimeZone());
-  await boxClock.start();
+  // The system forgets the zone at each restart of a card.
+  await boxClock.applyTimeZone();
   return { routes: [serve(tellClock, ({ body }) => boxClock.tell(body))] };
 }

@@ -1,10 +1,10 @@
-import { statSync } from 'node:fs';
 import { networkInterfaces } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { Clock } from '#core/domain/clock.ts';
 import type { Settings } from '#core/domain/settings.ts';
 import { getRevoked } from '#core/protocol/endpoints/certificate.ts';
+import { versionMadeMs } from '#core/runtime/known-time.ts';
 import type { Logger } from '#core/runtime/logger.ts';
 import type { Lan } from '../network/lan.ts';
 import { certificateDelivery } from './certificate-order.ts';
@@ -43,7 +43,7 @@ export function boxCertificate(options: {
       return `http://${lan.hostname}.local${port === 80 ? '' : `:${port}`}${getRevoked.path}`;
     },
     deviceId: () => settings().device.id,
-    notBeforeMs: statSync(program, { throwIfNoEntry: false })?.mtimeMs ?? 0,
+    notBeforeMs: versionMadeMs(program),
     clock,
     logger,
   });

@@ -1,8 +1,13 @@
-import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 
 /** Made by systemd/scripts/set-clock, until the machine's next start. */
 const toldPath = '/run/onair-clock/told';
+
+/** When this version was made, ms since the epoch: no clock that shows an earlier time is right. @param program one of its files */
+export function versionMadeMs(program: string): number {
+  return statSync(program, { throwIfNoEntry: false })?.mtimeMs ?? 0;
+}
 
 /**
  * Whether the clock can be believed. A board without a clock of its own begins at a time long ago, or at the one that was
@@ -14,7 +19,7 @@ export function timeIsKnown(options: { nowMs: number; notBeforeMs: number; root?
   const { nowMs, notBeforeMs, root = '' } = options;
   if (nowMs < notBeforeMs) return false;
   const timesync = join(root, '/run/systemd/timesync');
-  // Something else keeps the time: chrony, or whoever runs the container.
+  // Another program keeps the time, such as chrony; a container has its machine's.
   if (!existsSync(timesync)) return true;
   if (existsSync(join(timesync, 'synchronized')) || existsSync(join(root, toldPath))) return true;
   return hardwareClocks(root).some((clockMs) => clockMs >= notBeforeMs);

@@ -1,11 +1,10 @@
 import { type ChildProcess, fork } from 'node:child_process';
-import { statSync } from 'node:fs';
 import type { Clock } from '#core/domain/clock.ts';
 import type { Problem } from '#core/domain/problem.ts';
 import { SerialQueue } from '#core/domain/serial-queue.ts';
 import type { FromOutputs, ToOutputs } from '#core/protocol/link/outputs.ts';
 import { BackOff } from '#core/runtime/back-off.ts';
-import { timeIsKnown } from '#core/runtime/known-time.ts';
+import { timeIsKnown, versionMadeMs } from '#core/runtime/known-time.ts';
 import type { Logger } from '#core/runtime/logger.ts';
 import { signalChild } from '#core/runtime/signal-child.ts';
 import { dateLate } from './late-dates.ts';
@@ -145,7 +144,7 @@ export class Recording {
   async #dateLate(): Promise<void> {
     const { clock, logger, program } = this.#options;
     if (!this.#datesDue || this.#bootId === null) return;
-    if (!timeIsKnown({ nowMs: clock.nowMs(), notBeforeMs: clockNotBeforeMs(program) })) return;
+    if (!timeIsKnown({ nowMs: clock.nowMs(), notBeforeMs: versionMadeMs(program) })) return;
     this.#datesDue = false;
     const directories = this.#places.all.map(({ directory }) => directory);
     await dateLate({ directories, except: this.#latest?.id ?? null, bootId: this.#bootId, clock, logger });
@@ -196,7 +195,7 @@ export class Recording {
         directory: place.directory,
         mediaSocket,
         bootId: this.#bootId ?? '',
-        notBeforeMs: clockNotBeforeMs(program),
+        notBeforeMs: versionMadeMs(program),
       },
       () => {}, // where it cannot be sent, the child is ending
     );
@@ -228,9 +227,4 @@ export class Recording {
       storage: { kind: chosen?.kind ?? 'usb', freeBytes: latest?.freeBytes ?? this.#freeBytes },
     });
   }
-}
-
-/** When this version was made: a clock that shows an earlier time is not set. */
-function clockNotBeforeMs(program: string): number {
-  return statSync(program, { throwIfNoEntry: false })?.mtimeMs ?? 0;
 }

@@ -77,7 +77,7 @@ t.test('a time before this version was made is none', async (t) => {
 
 t.test('the zone is the first operator’s, and is asked for again at each start', async (t) => {
   const { boxClock, settings, asked } = scene(t);
-  await boxClock.start();
+  await boxClock.applyTimeZone();
   t.equal(await asked('time-zone'), '', 'nobody has said');
   t.same(await boxClock.tell({ unixMilliseconds: nowMs, timeZone: 'Europe/Berlin' }), {
     time: false,
