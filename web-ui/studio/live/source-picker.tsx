@@ -43,17 +43,16 @@ export function SourcePicker({ sources, setting, changed, onAir, toast }: Props)
   const list = reply?.sources ?? [];
   const held = reply?.taken === slate;
   const shown = shownSource(reply, setting, onAir);
-  const [chosen, setChosen] = useState<string | null>(null);
   useEffect(() => {
-    if (chosen === null) return;
-    if (chosen === shown?.id) return setChosen(null);
-    const timer = setTimeout(() => setChosen(null), saidWithinMs);
+    if (asked === null || busy) return;
+    if (asked === shown?.id) return setAsked(null);
+    const timer = setTimeout(() => setAsked(null), saidWithinMs);
     return () => clearTimeout(timer);
-  }, [chosen, shown?.id]);
+  }, [asked, busy, shown?.id]);
   const after = async (work: () => Promise<unknown>, id: string): Promise<boolean> => {
     setAsked(id);
     const done = await act(work);
-    setAsked(null);
+    if (!done || !list.some((source) => source.id === id)) setAsked(null);
     sources.again();
     return done;
   };
@@ -61,14 +60,12 @@ export function SourcePicker({ sources, setting, changed, onAir, toast }: Props)
     operatedBox.call(changeSettings, { body: { video: { source } } });
   const choose = async (source: SourceEntry): Promise<void> => {
     const { id } = source;
-    setChosen(id);
     const done = await after(async () => {
       if (onAir) return await operatedBox.call(takeSource, { params: { id } });
       await set(source.setting);
       if (reply?.taken) await operatedBox.call(releaseSource, { params: { id: reply.taken } });
     }, id);
     changed();
-    if (!done) setChosen(null);
     if (done) toast(say(onAir ? 'sourceTaken' : 'sourceChosen', { name: sourceName(source) }));
   };
   const chooseAddress = async (address: string): Promise<void> => {
@@ -82,7 +79,7 @@ export function SourcePicker({ sources, setting, changed, onAir, toast }: Props)
     <div class="stack tight">
       <SourceTiles
         list={list}
-        chosen={chosen ?? (asked && asked !== slate ? asked : held && onAir ? null : (shown?.id ?? null))}
+        chosen={asked && asked !== slate ? asked : held && onAir ? null : (shown?.id ?? null)}
         name={say('source')}
         disabled={busy}
         choose={(source) => void choose(source)}
