@@ -5,10 +5,9 @@ sends that Matroska file (H.264 and Opus) as it is. Exit code 77 where GStreamer
 import os
 import signal
 import sys
-import time
-import urllib.error
 import urllib.parse
-import urllib.request
+
+from whip_request import ask
 
 try:
     import gi
@@ -53,21 +52,6 @@ pipeline = Gst.parse_launch(
     " ! webrtc."
 )
 webrtc = pipeline.get_by_name("webrtc")
-
-
-def ask(method, address, body=None):
-    headers = {"Authorization": f"Bearer {os.environ['WHIP_TOKEN']}"}
-    if body:
-        headers["Content-Type"] = "application/sdp"
-    request = urllib.request.Request(address, body.encode() if body else None, headers, method=method)
-    while True:
-        try:
-            with urllib.request.urlopen(request, timeout=20) as response:
-                return response.headers, response.read().decode()
-        except urllib.error.HTTPError as error:
-            if error.code != 409:
-                raise
-            time.sleep(0.5)  # the one before was killed, and has not been silent for long enough
 
 
 def negotiate():

@@ -95,7 +95,7 @@ export class GuestShell {
   }
 
   /**
-   * A socket of the guest on this machine: whoever talks to it costs the guest no program of its own.
+   * Makes a socket of the guest available on this machine, so that the guest need not start a program for each request.
    * @returns where it is here @throws Error where the guest cannot be reached
    */
   async forwarded(socket: string): Promise<string> {
