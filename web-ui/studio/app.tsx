@@ -64,7 +64,7 @@ function Operated({ status, toasts }: { status: BoxStatus; toasts: Toasts }) {
   const [confirmBy, setConfirmBy] = useState<string | null>(null);
   const wifi = usePolled(getWifi, 10_000);
   const going = useGoingLive(status);
-  // A board without a clock and a network learns the time from whoever operates it.
+  // A board that has neither a clock nor a network gets the time from its operator.
   useEffect(() => {
     const { timeZone } = Intl.DateTimeFormat().resolvedOptions();
     const body = { unixMilliseconds: Date.now(), timeZone };

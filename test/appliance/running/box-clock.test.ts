@@ -2,7 +2,7 @@ import t from 'tap';
 import { callLink } from '../../support/vm/guest-box.ts';
 import { runningBox } from '../../support/vm/standard-box.ts';
 
-// A board without a clock and without a network learns the time, and where it is, from whoever operates it first.
+// A board that has neither a clock nor a network gets the time and its time zone from the first operator.
 
 const vm = await runningBox(t);
 const { shell } = vm;
